@@ -1,0 +1,1 @@
+"""What a candidate is written as: workflow, eval pack, bundle."""

@@ -1,0 +1,1 @@
+"""Crashpacks: the evidence an approval leaves behind (spec/crashpack.md)."""

@@ -1,0 +1,1 @@
+"""The live workspace: files in, snapshots out."""

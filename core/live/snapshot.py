@@ -1,0 +1,172 @@
+"""What the screens and commands show: one immutable value per state of the files, the journal and the policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from core.model.candidate import Candidate
+from core.model.decision import Decision, Status
+from core.model.trace import Usage
+from core.store.policy import Policy
+
+ProblemState = Literal["settling", "quarantined", "excluded"]
+Risk = Literal["low", "medium", "high"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A file or run that is not mined, and why. `unit` is its path below the traces folder."""
+
+    state: ProblemState
+    unit: str
+    rule: str
+    """Short name of what is wrong, the same for all problems of a kind: `invalid JSON`, `policy violation`, …"""
+    reason: str
+    """The whole story in a sentence, with the offending value quoted."""
+    place: str = ""
+    """Where in the file: `line 3 column 7`, `actions[2].cost`, `action build`; empty when it is the whole file."""
+    advice: str = ""
+    """What a person can do about it."""
+    size: int | None = None
+    """Bytes on disk."""
+    first_seen: float | None = None
+    """Unix seconds at which this problem was first noticed."""
+
+    @property
+    def key(self) -> str:
+        """Identity across snapshots."""
+        return f"{self.state}:{self.unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One loaded run, without its payloads."""
+
+    unit: str
+    """Path below the traces folder; `PATH#N` for the N-th run of a file that holds several."""
+    trace_id: str
+    source_hash: str
+    cohort: str
+    """The cohort's key text."""
+    shadow: bool
+    """Whether the run is only compared, never mined."""
+    actions: int
+    started_at: str | None
+    finished_at: str | None
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference between the behaviour that was approved and the present one."""
+
+    where: str
+    """`step 3 expected output`, `parameters`, …"""
+    before: str
+    after: str
+    text: str
+    """The difference as a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateView:
+    """A lineage as it stands: its candidate, its status and everything said about it."""
+
+    lineage: str
+    label: str
+    """What it does, unique in the snapshot."""
+    cohort: str
+    """The cohort's key text, `""` for runs without one."""
+    candidate: Candidate
+    status: Status
+    reasons: tuple[str, ...]
+    """Why the status is what it is; criteria that fail, decisions that count, what changed."""
+    behaviour_digest: str
+    evidence_digest: str
+    risk: Risk
+    cohort_runs: int
+    """Mineable runs of the cohort."""
+    proposed: bool = True
+    """Whether mining still proposes it; a decided lineage stays listed when it does not."""
+    warnings: tuple[str, ...] = ()
+    """What an approver has to acknowledge: fuzzy steps, warned oracles."""
+    decisions: tuple[Decision, ...] = ()
+    """Every decision on the lineage, oldest first."""
+    changes: tuple[Change, ...] = ()
+    """What differs from the approved behaviour (stale or drifted)."""
+    approvable: tuple[str, ...] = ()
+    """Why it cannot be approved now; empty when it can."""
+
+    @property
+    def passed(self) -> int:
+        """Compared runs that agree."""
+        return sum(result.passed for result in self.candidate.shadow.traces)
+
+    @property
+    def failed(self) -> int:
+        """Compared runs that do not agree."""
+        return len(self.candidate.shadow.traces) - self.passed
+
+    @property
+    def fuzzy_steps(self) -> int:
+        """Steps that need a model or a person."""
+        return sum(step.segment == "fuzzy" for step in self.candidate.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class JournalView:
+    """The journal as read: its decisions and whether its chain holds."""
+
+    decisions: tuple[Decision, ...] = ()
+    faults: tuple[str, ...] = ()
+    """Broken, reordered or unreadable lines, each a sentence that names the line."""
+    torn_tail: str = ""
+    """What was set aside of a last line that a crash cut short; empty when there was none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything that is shown. Equal for equal (files, journal, policy), but for times of first sight."""
+
+    candidates: tuple[CandidateView, ...] = ()
+    runs: Mapping[str, Run] = field(default_factory=dict)
+    """Loaded runs by trace id."""
+    problems: tuple[Problem, ...] = ()
+    loaded: int = 0
+    excluded: int = 0
+    quarantined: int = 0
+    settling: int = 0
+    journal: JournalView = JournalView()
+    policy: Policy = field(default_factory=Policy)
+    notices: tuple[str, ...] = ()
+    """What the user should know besides: a policy that cannot be read, a recovered crash, a read-only workspace."""
+
+    def view(self, name: str) -> CandidateView | None:
+        """The candidate named by lineage, candidate id or an unambiguous prefix of either."""
+        return found[0] if len(found := self.matching(name)) == 1 else None
+
+    def matching(self, name: str) -> tuple[CandidateView, ...]:
+        """All candidates that a name, or the prefix of one, stands for; an exact name stands for one only."""
+        exact = tuple(v for v in self.candidates if name in (v.lineage, v.candidate.id))
+        return exact or tuple(
+            v for v in self.candidates if v.lineage.startswith(name) or v.candidate.id.startswith(name)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What the live workspace is doing at this moment."""
+
+    phase: Literal["starting", "reading", "mining", "watching", "stopped"] = "starting"
+    done: int = 0
+    total: int = 0
+    """Files of the present scan or change set."""
+    watching: Literal["events", "polling", "off"] = "off"
+    pending: int = 0
+    """Files that changed and are not in the shown snapshot yet."""
+    last_change: float | None = None
+    """Unix seconds of the last change that arrived."""
+    trouble: str = ""
+    """Why watching is degraded or the folder cannot be read; empty when all is well."""

@@ -1,0 +1,1 @@
+"""Finding sequences that repeat across runs, and the candidates they make."""

@@ -1,0 +1,1 @@
+"""The records of the file formats as typed, immutable values, with their JSON text and digests."""

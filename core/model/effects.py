@@ -1,0 +1,35 @@
+"""Rules about side effects that several rooms share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from core.model.text import is_blank, lower
+from core.model.trace import SideEffect
+
+_INTERNAL = ("receipt", "event_log", "memo", "plan")
+_OUTWARD = ("post", "write", "publish", "delete", "send")
+
+
+def canonical_side_effects(effects: Iterable[SideEffect]) -> tuple[SideEffect, ...]:
+    """Side effects without blank ones and repetitions, ordered by their key (spec/traces.md, Normalising)."""
+    kept: dict[str, SideEffect] = {}
+    for effect in sorted((e for e in effects if not (is_blank(e.kind) and is_blank(e.target))), key=_sort_key):
+        kept.setdefault("\x1f".join(_sort_key(effect)), effect)
+    return tuple(kept.values())
+
+
+def _sort_key(effect: SideEffect) -> tuple[str, str, str, str]:
+    return (effect.kind, effect.target, effect.capability or "", effect.mutation or "")
+
+
+def is_internal(effect: SideEffect) -> bool:
+    """Whether a side effect stays in the run's own books: receipts, event logs, memos, plans."""
+    kind = lower(effect.kind)
+    return any(word in kind for word in _INTERNAL)
+
+
+def is_external(effect: SideEffect) -> bool:
+    """Whether a side effect reaches others: it posts, writes, publishes, deletes or sends (spec/artifacts.md)."""
+    kind = lower(effect.kind)
+    return not is_internal(effect) and any(word in kind for word in _OUTWARD)

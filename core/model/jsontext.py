@@ -1,0 +1,125 @@
+"""JSON as the specification wants it: strict reading, fixed number texts, canonical digests.
+
+Sources: spec/README.md (canonical JSON, strict equality), goldens/README.md (number texts, what a parser refuses).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Any, TypeAlias
+
+import orjson
+
+Json: TypeAlias = Any
+"""A JSON value: None, bool, int (64 bits), float, str, list or dict with str keys."""
+
+MAX_DEPTH = 127
+"""Deepest nesting of arrays and objects that is read."""
+
+_STRING = rb'"(?:[^"\\]|\\.)*"'
+_STRINGS = re.compile(_STRING, re.DOTALL)
+_NEGATIVE_ZERO = re.compile(rb"-0(?![0-9.eE])")
+_STRING_OR_NEGATIVE_ZERO = re.compile(_STRING + rb"|-0(?![0-9.eE])", re.DOTALL)
+_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+
+
+class JsonError(ValueError):
+    """Text that is not JSON; the message names the place as `line L column C`."""
+
+    def __init__(self, reason: str, line: int, column: int) -> None:
+        super().__init__(f"{reason} at line {line} column {column}")
+        self.reason, self.line, self.column = reason, line, column
+
+
+def parse(data: bytes) -> Json:
+    """The value of a JSON text in UTF-8, of duplicate keys the last one.
+
+    `-0` reads as the float -0.0 and integers beyond 64 bits as floats. Raises JsonError, also for a byte order mark,
+    NaN, lone surrogates and nesting deeper than 127.
+    """
+    if _NEGATIVE_ZERO.search(data):
+        data = _STRING_OR_NEGATIVE_ZERO.sub(lambda m: b"-0.0" if m[0] == b"-0" else m[0], data)
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        reason = error.msg.partition(": line ")[0]
+        raise JsonError(reason, error.lineno, error.colno) from None
+    if data.count(b"[") + data.count(b"{") > MAX_DEPTH:
+        _check_depth(data)
+    return value
+
+
+def _check_depth(data: bytes) -> None:
+    """Refuse text nested deeper than MAX_DEPTH; one round of pair removal a level keeps it linear in practice."""
+    brackets = _STRINGS.sub(b"", data).translate(None, _NOT_BRACKETS)
+    for _ in range(MAX_DEPTH):
+        if not brackets:
+            return
+        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
+    if brackets:
+        raise JsonError(f"nesting deeper than {MAX_DEPTH} levels", 1, 1)
+
+
+def sort_keys(value: Json) -> Json:
+    """A copy of a JSON value with the keys of every object in ascending byte order."""
+    return orjson.loads(orjson.dumps(value, option=orjson.OPT_SORT_KEYS))
+
+
+def _wire(value: object) -> object:
+    """What a record is written as; records know it themselves (core.model.record)."""
+    wire = getattr(value, "wire", None)
+    if wire is None:
+        raise TypeError(f"{type(value).__name__} has no JSON form")
+    return wire()
+
+
+def compact(value: Json) -> bytes:
+    """JSON without spaces, records in field order, maps as they are."""
+    return orjson.dumps(value, default=_wire)
+
+
+def pretty(value: Json) -> bytes:
+    """JSON indented by two spaces, records in field order, maps as they are; no final newline."""
+    return orjson.dumps(value, default=_wire, option=orjson.OPT_INDENT_2)
+
+
+def canonical(value: Json) -> bytes:
+    """Canonical JSON: no spaces, all keys in ascending byte order (spec/README.md)."""
+    return orjson.dumps(value, default=_wire, option=orjson.OPT_SORT_KEYS)
+
+
+def plain(value: Json) -> Json:
+    """A record, or anything that holds records, as plain JSON values in writing order."""
+    return orjson.loads(compact(value))
+
+
+def sha256_hex(data: bytes) -> str:
+    """The sha256 of some bytes as 64 hex digits."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def digest(value: Json) -> str:
+    """`sha256:` and the hex digest of a value's canonical JSON."""
+    return "sha256:" + sha256_hex(canonical(value))
+
+
+def scalar_text(value: Json) -> str:
+    """The value text of a scalar: a string as it is, others as JSON (`1`, `1.0`, `true`, `null`)."""
+    return value if isinstance(value, str) else compact(value).decode()
+
+
+def same(left: Json, right: Json) -> bool:
+    """Strict equality: 1, 1.0, true and "1" are four different values; 0.0 equals -0.0."""
+    if type(left) is not type(right):
+        return False
+    if isinstance(left, dict):
+        return left.keys() == right.keys() and all(same(item, right[key]) for key, item in left.items())
+    if isinstance(left, list):
+        return len(left) == len(right) and all(map(same, left, right))
+    return bool(left == right)
+
+
+def pointer(*parts: str | int) -> str:
+    """A JSON pointer from keys and indexes (RFC 6901); `/` for the root, as in the reports."""
+    return "/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in parts)

@@ -1,0 +1,1 @@
+"""Savings, confidence, criteria: whether a candidate may be promoted."""

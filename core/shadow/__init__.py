@@ -1,0 +1,1 @@
+"""Comparing a candidate with recorded runs; nothing is executed."""

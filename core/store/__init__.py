@@ -1,0 +1,1 @@
+"""The workspace on disk: atomic files, the lock, the journal and the policy."""

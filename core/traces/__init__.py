@@ -1,0 +1,1 @@
+"""Reading runs: files, decoding, normalising, run records, agent turns."""

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from core.live.snapshot import Activity, CandidateView, Snapshot
 from core.model.decision import Decision, DecisionKind
+from core.model.errors import AssayError
 from core.model.trace import Trace
 
 
@@ -42,7 +43,7 @@ class Outcome:
     """The candidate after the decision."""
 
 
-class Refused(Exception):
+class Refused(AssayError):  # noqa: N818 - an answer, not a fault
     """A decision that was not recorded; nothing was written. `fresh` is the present view of the candidate."""
 
     def __init__(self, reasons: tuple[str, ...], fresh: CandidateView | None = None, *, stale: bool = False) -> None:

@@ -1,0 +1,86 @@
+"""The `assay` command: its sub-commands are imported only when they run, so that help and errors come at once."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from importlib.metadata import version
+
+import click
+
+from core.model.errors import AssayError
+from core.model.text import visible
+
+COMMANDS = {
+    "review": "tui.cli.review:review",
+    "list": "tui.cli.inspect:list_candidates",
+    "show": "tui.cli.inspect:show",
+    "diff": "tui.cli.inspect:diff",
+    "savings": "tui.cli.inspect:savings",
+    "approve": "tui.cli.decide:approve",
+    "reject": "tui.cli.decide:reject",
+    "revoke": "tui.cli.decide:revoke",
+    "verify": "tui.cli.verify:verify",
+    "crystallize": "tui.cli.batch:crystallize",
+    "synthesize": "tui.cli.batch:synthesize",
+    "trajectory": "tui.cli.batch:trajectory",
+    "shadow": "tui.cli.bundle:shadow",
+    "validate": "tui.cli.bundle:validate",
+    "oracle": "tui.cli.bundle:oracle",
+    "atp": "tui.cli.atp:atp",
+    "completion": "tui.cli.completion:completion",
+}
+"""Where each sub-command lives, in the order of the help."""
+
+
+class Assay(click.Group):
+    """Sub-commands by name; anything else is a traces folder to review."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all sub-commands, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A sub-command, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command = getattr(importlib.import_module(module), name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """`assay TRACES …` is `assay review TRACES …`."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            args = ["review", *args]
+        return super().resolve_command(ctx, args)
+
+
+@click.command(
+    cls=Assay,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 done, 1 the answer is no, 2 wrong usage, 3 bad input, 4 refused, 5 workspace unusable.",
+)
+@click.version_option(version("assay"), prog_name="assay", message="%(prog)s %(version)s")
+def main() -> None:
+    """Review workflow candidates mined from agent runs before they are promoted.
+
+    `assay TRACES` opens the review of a folder of agent runs; the commands below do the same work without a screen.
+    """
+
+
+def run() -> None:
+    """The program's entry: errors become one line and an exit code, never a traceback."""
+    try:
+        main()
+    except AssayError as error:
+        from tui.cli.exits import exit_code
+
+        click.echo(f"assay: {visible(str(error), lines=True)}", err=True)
+        sys.exit(exit_code(error))
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(141)

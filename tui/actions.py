@@ -30,8 +30,22 @@ class Act:
 
 
 ACTS: tuple[Act, ...] = (
-    Act("everywhere", "question_mark,f1", "help", "Help", "Show all keys of this screen and a glossary.", display="?"),
-    Act("everywhere", "ctrl+p", "command_palette", "Palette", "Find any action, candidate or theme by name.", False),
+    Act(
+        "everywhere",
+        "question_mark,f1",
+        "help",
+        "Help",
+        "Show all keys of this screen and a glossary.",
+        display="?",
+    ),
+    Act(
+        "everywhere",
+        "ctrl+p",
+        "command_palette",
+        "Palette",
+        "Find any action, candidate or theme by name.",
+        False,
+    ),
     Act("everywhere", "q", "leave", "Back", "Go back; on the first screen, quit."),
     Act("everywhere", "ctrl+q", "quit", "Quit", "Quit at once.", False, priority=True),
 )
@@ -41,7 +55,15 @@ ACTS: tuple[Act, ...] = (
 def bindings(where: str) -> list[Binding]:
     """The Textual bindings of one place."""
     return [
-        Binding(a.keys, a.action, a.label, show=a.shown, key_display=a.display, priority=a.priority, tooltip=a.help)
+        Binding(
+            a.keys,
+            a.action,
+            a.label,
+            show=a.shown,
+            key_display=a.display,
+            priority=a.priority,
+            tooltip=a.help,
+        )
         for a in ACTS
         if a.where == where
     ]

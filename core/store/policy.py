@@ -1,1 +1,55 @@
-"""The workspace's policy (`assay.toml`)."""
+"""The workspace's policy (`assay.toml`): what may be approved, by whom, and what is read (spec/review.md)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from core.model.jsontext import digest
+from core.model.record import Flag, Record, Text
+
+Mode = Literal["exact", "generalised"]
+CohortKey = Literal["workflow_id", "goal", "none"]
+ReasonFor = Literal["approve", "reject", "needs_work", "revoke", "rename", "allow", "withdraw", "approve_high_risk"]
+Check = Literal["manifest", "journal", "quiescence", "obligations", "paths"]
+
+
+class Policy(Record):
+    """The rules of one workspace; the defaults are those that a new workspace is written with."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    mode: Mode = "exact"
+    """How candidates are mined; written when the workspace is made, so that no later default re-labels decisions."""
+    cohort: CohortKey = "workflow_id"
+    """Which runs are mined together."""
+    shadow_paths: tuple[Text, ...] = ("shadow/**",)
+    """Globs, relative to the traces folder, of runs that are compared and never mined."""
+    min_examples: Annotated[int, Field(strict=True, ge=2)] = 2
+    """Runs in which a sequence must occur to become a candidate."""
+    min_confidence: Annotated[float, Field(strict=True, gt=0, le=1)] = 0.80
+    """Confidence (0 to 1) below which a candidate is blocked."""
+    max_candidates: Annotated[int, Field(strict=True, ge=1, le=1000)] = 20
+    """Candidates mined per cohort at the most."""
+    approvals_required: Annotated[int, Field(strict=True, ge=1, le=100)] = 1
+    """Distinct people who have to approve."""
+    allow_self_approval: Flag = False
+    """Whether the author may approve the own workflow."""
+    revoke_others: Flag = False
+    """Whether a reviewer may take back somebody else's decision."""
+    author: Text | None = None
+    """Who made the workflows, where one person did."""
+    reason_required: tuple[ReasonFor, ...] = ("reject", "needs_work", "revoke", "allow", "approve_high_risk")
+    """Decisions that need a reason."""
+    block_on: tuple[Check, ...] = ("manifest", "journal", "paths")
+    """Violated transfer oracles that forbid an approval; the others only warn."""
+    max_file_size: Annotated[int, Field(strict=True, ge=1)] = 64 * 1024 * 1024
+    """Bytes above which a trace file is not read."""
+    max_fixtures: Annotated[int, Field(strict=True, ge=1)] = 200
+    """Runs whose copies go into one crashpack."""
+
+    @property
+    def digest(self) -> str:
+        """`sha256:…` of the policy's canonical JSON."""
+        return digest(self)

@@ -7,8 +7,10 @@ import string
 import unicodedata
 from collections.abc import Iterable
 
-WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+WHITE_SPACE = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000"
+)
 """Unicode White_Space: the characters that trimming removes and blankness ignores (goldens/README.md)."""
 
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)

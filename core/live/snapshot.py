@@ -9,6 +9,7 @@ from typing import Literal
 from core.model.candidate import Candidate
 from core.model.decision import Decision, Status
 from core.model.trace import Usage
+from core.promotion.changes import Change
 from core.store.policy import Policy
 
 ProblemState = Literal["settling", "quarantined", "excluded"]
@@ -56,18 +57,6 @@ class Run:
     started_at: str | None
     finished_at: str | None
     usage: Usage
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One difference between the behaviour that was approved and the present one."""
-
-    where: str
-    """`step 3 expected output`, `parameters`, …"""
-    before: str
-    after: str
-    text: str
-    """The difference as a sentence."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,82 @@
+"""Behaviour and evidence: what an approval is bound to (spec/review.md, Words).
+
+The candidate's record takes capabilities, approval points and receipts from its first example. The behaviour takes
+them from all examples, so that it does not depend on which file happens to sort first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from core.model.candidate import Candidate, Step
+from core.model.jsontext import canonical, digest, plain
+from core.model.record import JsonMap
+from core.model.text import sorted_strings
+from core.model.trace import Action, Trace
+from core.shadow.oracle import allowed_receipts
+
+
+def behaviour(candidate: Candidate, examples: Sequence[Trace]) -> JsonMap:
+    """What would run, as plain JSON; `examples` are the runs of `candidate.examples` that are at hand."""
+    by_id = {trace.id: trace for trace in reversed(examples)}
+    aligned = [(example, by_id[example.trace_id]) for example in candidate.examples if example.trace_id in by_id]
+    windows = [trace.actions[e.start_index : e.start_index + len(candidate.steps)] for e, trace in aligned]
+    steps = [_step(step, [w[i] for w in windows if i < len(w)]) for i, step in enumerate(candidate.steps)]
+    return {
+        "name": candidate.name,
+        "package_name": candidate.promotion.package_name,
+        "sequence_signature": list(candidate.sequence_signature),
+        "steps": steps,
+        "parameters": [{"name": p.name, "required": p.required} for p in candidate.parameters],
+        "side_effects": plain(candidate.side_effects),
+        "capabilities": _union(step["capabilities"] for step in steps),
+        "required_secrets": _union(step["required_secrets"] for step in steps),
+        "expected_outputs": plain(candidate.expected_outputs),
+        "expected_receipts": _receipts(trace for _, trace in aligned),
+    }
+
+
+def behaviour_digest(candidate: Candidate, examples: Sequence[Trace]) -> str:
+    """`sha256:…` of the behaviour."""
+    return digest(behaviour(candidate, examples))
+
+
+def evidence_digest(candidate: Candidate) -> str:
+    """`sha256:…` of the examples, the shadow report and the savings."""
+    return digest({"examples": candidate.examples, "shadow": candidate.shadow, "savings": candidate.savings})
+
+
+def _union(texts: Iterable[Iterable[str]]) -> list[str]:
+    return sorted_strings(text for group in texts for text in group)
+
+
+def _step(step: Step, actions: Sequence[Action]) -> JsonMap:
+    """A step without review notes, with what its examples disagree on merged."""
+    made = plain(step)
+    del made["review_notes"]
+    if actions:
+        made["capabilities"] = _union(action.capabilities for action in actions)
+        made["required_secrets"] = _union(action.required_secrets for action in actions)
+        if not all(action.deterministic for action in actions):
+            made["constants"].pop("deterministic", None)
+    made["preconditions"] = [
+        *(f"capability '{name}' is available" for name in made["capabilities"]),
+        *(f"secret '{name}' is configured" for name in made["required_secrets"]),
+    ]
+    made["approval"] = _approval(step, actions)
+    return made
+
+
+def _approval(step: Step, actions: Sequence[Action]) -> JsonMap | None:
+    points = [a.approval for a in actions if a.approval] or ([step.approval] if step.approval else [])
+    if not points:
+        return None
+    boundaries = sorted_strings(point.boundary or "" for point in points)
+    return {"required": any(point.required for point in points), "boundary": boundaries}
+
+
+def _receipts(traces: Iterable[Trace]) -> list[Any]:
+    """The receipts that a run leaves once what may differ is taken out; of several forms the least one."""
+    forms = [allowed_receipts(trace) for trace in traces if trace.replay_run and trace.replay_run.effect_receipts]
+    return min(forms, key=canonical, default=[])

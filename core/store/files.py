@@ -1,0 +1,262 @@
+"""Files and folders that are written whole or not at all, and folders that are read without being led astray."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePosixPath
+
+from core.model.errors import InputError, WorkspaceError
+from core.model.text import quoted
+from core.store.disk import DISK, Disk
+from core.store.trouble import explained, shown, why
+
+MAX_FOLDER_BYTES = 512 * 1024 * 1024
+"""Bytes of all files together above which a folder is not read."""
+
+_NO_MODES: Mapping[str, int] = {}
+_STRAIGHT = frozenset(map(Path, ("/dev", "/dev/fd", "/proc/self/fd")))
+
+
+def write_file(path: Path, data: bytes, *, mode: int = 0o644, disk: Disk = DISK) -> None:
+    """Write a file so that a crash leaves the old bytes or the new ones; missing folders on the way are made.
+
+    A link is followed to the file it names; a device or pipe (`/dev/stdout`) is written straight. Raises
+    WorkspaceError.
+    """
+    with explained("write", path):
+        if _is_special(path):
+            _write_straight(path, data)
+            return
+        target = Path(os.path.realpath(path))
+        make_folder(target.parent, disk=disk)
+        with _temporary(target, data, mode, disk) as ready:
+            disk.rename(ready, target)
+        disk.flush_folder(target.parent)
+
+
+def write_folder(
+    path: Path,
+    files: Mapping[str, bytes],
+    *,
+    last: str | None = None,
+    modes: Mapping[str, int] = _NO_MODES,
+    exact: bool = False,
+    disk: Disk = DISK,
+) -> None:
+    """Write files, by POSIX name below `path`, into a new or existing folder, each one old or new after a crash.
+
+    `last` is written when all the others are safe, so that its presence tells that the folder is complete. `modes`
+    gives modes other than 0644. With `exact`, files of an earlier writing that are not among `files` are removed at
+    the end. Links inside the folder are replaced, never followed. Raises WorkspaceError, before anything is written
+    when a name would leave the folder.
+    """
+    _check_names(files)
+    early = {name: data for name, data in files.items() if name != last}
+    late = {name: data for name, data in files.items() if name == last}
+    with explained("write", path):
+        for some in (early, late):
+            for folder in _write_together(path, some, modes, disk):
+                disk.flush_folder(folder)
+    if exact:
+        with explained("tidy", path):
+            _remove_others(path, set(files), disk)
+
+
+def build_folder_aside(
+    final: Path,
+    files: Mapping[str, bytes],
+    *,
+    within: Path | None = None,
+    modes: Mapping[str, int] = _NO_MODES,
+    disk: Disk = DISK,
+) -> Path:
+    """Build a folder, flushed, under a temporary name in `within` (default: beside `final`), and return its path.
+
+    The temporary name is `NAME.` and 8 hex digits, where NAME is final's. Raises WorkspaceError; what was begun is
+    removed then.
+    """
+    _check_names(files)
+    parent = final.parent if within is None else within
+    aside = parent / f"{final.name}.{secrets.token_hex(4)}"
+    with explained("write", final):
+        make_folder(parent, disk=disk)
+        try:
+            disk.mkdir(aside)
+            folders = {aside}
+            for name, data in files.items():
+                target = aside / name
+                folders |= _folders_for(aside, name, disk)
+                disk.write(target, data, modes.get(name, 0o644))
+                disk.flush_file(target)
+            for folder in sorted(folders, reverse=True):
+                disk.flush_folder(folder)
+            disk.flush_folder(parent)
+        except OSError:
+            with suppress(OSError):
+                remove_tree(aside, disk=disk)
+            raise
+    return aside
+
+
+def publish_folder(aside: Path, final: Path, *, disk: Disk = DISK) -> None:
+    """Give a folder that was built aside its final name, for good. Raises WorkspaceError, also when it is taken."""
+    with explained("write", final):
+        make_folder(final.parent, disk=disk)
+        if os.path.lexists(final):
+            raise WorkspaceError(f"cannot write {shown(final)}: something of that name exists already")
+        disk.rename(aside, final)
+        disk.flush_folder(final.parent)
+        if aside.parent != final.parent:
+            disk.flush_folder(aside.parent)
+
+
+def make_folder(path: Path, *, disk: Disk = DISK) -> None:
+    """Make a folder and those above it, each flushed into its parent. Raises OSError; an existing one is fine."""
+    if path.is_dir():
+        return
+    make_folder(path.parent, disk=disk)
+    with suppress(FileExistsError):
+        disk.mkdir(path)
+    if not path.is_dir():
+        raise NotADirectoryError(20, os.strerror(20), os.fspath(path))
+    disk.flush_folder(path.parent)
+
+
+def remove_tree(path: Path, *, disk: Disk = DISK) -> None:
+    """Remove a folder with everything in it, following no links; a missing one is fine. Raises OSError."""
+    if not os.path.lexists(path):
+        return
+    if path.is_symlink() or not path.is_dir():
+        disk.remove(path)
+        return
+    for entry in sorted(path.iterdir()):
+        remove_tree(entry, disk=disk)
+    disk.remove_folder(path)
+
+
+def read_folder(path: Path, *, max_bytes: int = MAX_FOLDER_BYTES) -> dict[str, bytes]:
+    """The bytes of every regular file below a folder, by POSIX name relative to it, in byte order of the names.
+
+    Links, devices and pipes inside are left out; the folder itself may be a link. Raises InputError when it cannot
+    be read, holds more than `max_bytes` bytes, or a name is not UTF-8.
+    """
+    if not path.is_dir():
+        state = "is not a folder" if os.path.lexists(path) else "does not exist"
+        raise InputError(f"{shown(path)} {state}; name a folder")
+    found: dict[str, bytes] = {}
+    room = max_bytes
+    for name, file in sorted(_regular_files(path)):
+        data = _read_regular(file, room)
+        if data is None:
+            raise InputError(f"{shown(path)} holds more than {max_bytes} bytes; that is too much to be read at once")
+        room -= len(data)
+        found[name] = data
+    return found
+
+
+def _is_special(path: Path) -> bool:
+    """Whether a path names a device or pipe, which must not be replaced by a file."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    # A shell's `> file` behind /dev/stdout is a regular file, but renaming over it would detach the open output.
+    return path.parent in _STRAIGHT or not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def _write_straight(path: Path, data: bytes) -> None:
+    with path.open("ab") as file:
+        file.write(data)
+
+
+@contextmanager
+def _temporary(target: Path, data: bytes, mode: int, disk: Disk) -> Iterator[Path]:
+    """A flushed file beside `target`, to be renamed inside the block; what is left of it is removed."""
+    temporary = target.parent / f".assay-{secrets.token_hex(8)}.tmp"
+    try:
+        disk.write(temporary, data, mode)
+        disk.flush_file(temporary)
+        yield temporary
+    except OSError:
+        with suppress(OSError):
+            disk.remove(temporary)
+        raise
+
+
+def _write_together(root: Path, files: Mapping[str, bytes], modes: Mapping[str, int], disk: Disk) -> list[Path]:
+    """Write some files below a folder, each atomically; the folders that are still to be flushed."""
+    make_folder(root, disk=disk)
+    folders: set[Path] = set()
+    for name, data in files.items():
+        folders |= _folders_for(root, name, disk)
+        target = root / name
+        with _temporary(target, data, modes.get(name, 0o644), disk) as ready:
+            disk.rename(ready, target)
+    return sorted(folders, reverse=True)
+
+
+def _folders_for(root: Path, name: str, disk: Disk) -> set[Path]:
+    """Make the folders between a root and one of its files; all of them, the root included."""
+    folder, folders = root, {root}
+    for part in PurePosixPath(name).parts[:-1]:
+        folder /= part
+        if folder.is_symlink():
+            # A link could lead the bytes out of the folder.
+            disk.remove(folder)
+        if not folder.is_dir():
+            disk.mkdir(folder)
+        folders.add(folder)
+    return folders
+
+
+def _remove_others(root: Path, kept: set[str], disk: Disk) -> None:
+    folders = {parent.as_posix() for name in kept for parent in PurePosixPath(name).parents}
+    for folder, subfolders, names in os.walk(root):
+        here = Path(folder)
+        for name in sorted([*subfolders, *names]):
+            relative = (here / name).relative_to(root).as_posix()
+            if relative not in kept and relative not in folders:
+                remove_tree(here / name, disk=disk)
+        subfolders[:] = [name for name in subfolders if (here / name).is_dir()]
+
+
+def _check_names(files: Mapping[str, bytes]) -> None:
+    """Refuse names that are not plain relative POSIX paths, or need a file where another needs a folder."""
+    for name in files:
+        parts = name.split("/")
+        if any(part in ("", ".", "..") for part in parts) or "\0" in name:
+            raise WorkspaceError(f"{quoted(name)} is no name of a file inside the folder; nothing was written")
+        if any("/".join(parts[:depth]) in files for depth in range(1, len(parts))):
+            raise WorkspaceError(f"{quoted(name)} lies below the name of another file; nothing was written")
+
+
+def _regular_files(root: Path) -> Iterator[tuple[str, Path]]:
+    def stop(error: OSError) -> None:
+        raise InputError(f"cannot read {shown(error.filename or root)}: {why(error)}") from error
+
+    for folder, _, names in os.walk(root, onerror=stop):
+        for name in names:
+            file = Path(folder) / name
+            if not stat.S_ISREG(file.lstat().st_mode):
+                continue
+            relative = file.relative_to(root).as_posix()
+            try:
+                relative.encode()
+            except UnicodeEncodeError:
+                raise InputError(f"the name of {shown(file)} is not UTF-8; rename it") from None
+            yield relative, file
+
+
+def _read_regular(file: Path, room: int) -> bytes | None:
+    """A file's bytes, None when there are more than `room` of them."""
+    try:
+        descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as opened:
+            data = opened.read(room + 1)
+    except OSError as error:
+        raise InputError(f"cannot read {shown(file)}: {why(error)}") from error
+    return None if len(data) > room else data

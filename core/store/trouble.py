@@ -1,0 +1,52 @@
+"""Disk errors told as sentences: which path, what went wrong, what to do."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from core.model.errors import WorkspaceError
+from core.model.text import visible
+
+_TOLD = {
+    errno.ENOSPC: "the disk is full; free some space and try again",
+    errno.EDQUOT: "your disk quota is used up; free some space and try again",
+    errno.EROFS: "the file system is read-only; choose a place that can be written",
+    errno.EACCES: "permission denied; make it writable for you or choose another place",
+    errno.EPERM: "the system does not permit it; make it writable for you or choose another place",
+    errno.ENOENT: "a folder on the way to it does not exist; make it first",
+    errno.ENOTDIR: "a part of the path is a file where a folder is needed; choose another place",
+    errno.EISDIR: "there is a folder of that name; choose another name",
+    errno.ENOTEMPTY: "a folder of that name exists and is not empty; choose another name",
+    errno.EEXIST: "something of that name exists already; choose another name",
+    errno.ENAMETOOLONG: "the name is too long for this file system; choose a shorter one",
+    errno.ELOOP: "a symbolic link on the way leads back to itself or is not followed here; use the real path",
+    errno.EMFILE: "too many files are open; close other programs or raise the limit (ulimit -n)",
+    errno.ENFILE: "too many files are open on this machine; close other programs",
+    errno.EIO: "the device reports an error; check the disk before you go on",
+    errno.ESTALE: "the network folder has gone away; mount it again",
+    errno.EFBIG: "the file would grow larger than this file system allows",
+}
+
+
+def why(error: OSError) -> str:
+    """What a disk error means and what to do about it, as the second half of a sentence."""
+    told = _TOLD.get(error.errno or 0)
+    return told or f"{error.strerror or type(error).__name__}; check the disk and try again"
+
+
+def shown(path: str | os.PathLike[str]) -> str:
+    """A path for messages, with everything that must not reach a terminal spelled out."""
+    return visible(os.fspath(path))
+
+
+@contextmanager
+def explained(doing: str, path: Path) -> Iterator[None]:
+    """Turn an OSError inside the block into a WorkspaceError: `cannot DOING PATH: WHY`."""
+    try:
+        yield
+    except OSError as error:
+        raise WorkspaceError(f"cannot {doing} {shown(path)}: {why(error)}") from error

@@ -12,7 +12,15 @@ from core.model.trace import AllowRule, ReplayRun
 from core.shadow.allowlist import OracleError, apply_rules, check_rules
 from core.shadow.jsondiff import MISSING, JsonDifference, iter_differences
 
-__all__ = ["SCHEMA", "OracleError", "OracleInput", "divergence_message", "replay_oracle", "run_counts"]
+__all__ = [
+    "SCHEMA",
+    "OracleError",
+    "OracleInput",
+    "compared_runs",
+    "divergence_message",
+    "replay_oracle",
+    "run_counts",
+]
 
 SCHEMA = "harn.orchestration.replay_trace.v1"
 """The only schema of a replay trace that is known."""
@@ -33,9 +41,7 @@ class OracleInput(Record):
 
 def replay_oracle(given: OracleInput) -> OracleReport:
     """Compare two executions. Raises OracleError when the material cannot be judged."""
-    _check(given)
-    left = apply_rules(plain(given.first_run), given.allowlist)
-    right = apply_rules(plain(given.second_run), given.allowlist)
+    left, right = compared_runs(given)
     divergence = _first_divergence(left, right)
     return OracleReport(
         name=given.name,
@@ -45,6 +51,15 @@ def replay_oracle(given: OracleInput) -> OracleReport:
         second_run_counts=run_counts(given.second_run),
         protocol_fixture_refs=given.protocol_fixture_refs,
         divergence=divergence,
+    )
+
+
+def compared_runs(given: OracleInput) -> tuple[Json, Json]:
+    """Both runs as JSON with the allowlist applied. Raises OracleError when the material cannot be judged."""
+    _check(given)
+    return (
+        apply_rules(plain(given.first_run), given.allowlist),
+        apply_rules(plain(given.second_run), given.allowlist),
     )
 
 

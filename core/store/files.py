@@ -169,7 +169,10 @@ def _is_special(path: Path) -> bool:
 
 
 def _write_straight(path: Path, data: bytes) -> None:
-    with path.open("ab") as file:
+    # An open output keeps its own place, which opening its name again would not share.
+    name = {"stdin": "0", "stdout": "1", "stderr": "2"}.get(path.name, path.name)
+    is_output = path.parent in _STRAIGHT and name.isdecimal()
+    with open(int(name) if is_output else path, "wb", closefd=not is_output) as file:
         file.write(data)
 
 

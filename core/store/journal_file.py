@@ -1,0 +1,135 @@
+"""The journal's file: read with the head noted beside it, appended to under the lock (design/trust.md).
+
+Appending is the commit point of every decision: before its flush returns nothing is decided, after it everything is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from core.model.decision import Decision
+from core.model.errors import InputError, WorkspaceError
+from core.model.jsontext import sha256_hex
+from core.store.disk import DISK, Disk
+from core.store.files import write_file
+from core.store.journal import Head, Journal, next_line, read_journal
+from core.store.trouble import explained, shown, why
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What an append left behind."""
+
+    decision: Decision
+    """The decision with its `seq` and `prev`."""
+    head: Head
+    """The journal's new end."""
+    torn: Path | None
+    """Where the rest of a torn last line was set aside."""
+
+
+def head_path(journal: Path) -> Path:
+    """The file beside a journal that notes its head, so that lost or changed last lines are noticed."""
+    return journal.with_suffix(".head")
+
+
+def load_journal(path: Path, *, known: Sequence[Head] = ()) -> Journal:
+    """The journal on disk; a missing file is an empty one. Raises WorkspaceError when it cannot be read.
+
+    Without the lock, a torn tail may be a line that is being written at this moment.
+    """
+    # The note first: it never runs ahead of the journal, so a decision recorded in between does no harm.
+    noted, fault = _noted_head(path)
+    with explained("read", path):
+        data = path.read_bytes() if path.exists() else b""
+    journal = read_journal(data, known=(*noted, *known))
+    if not fault:
+        return journal
+    return replace(journal, faults=(*journal.faults, fault))
+
+
+def append(path: Path, draft: Decision, *, despite_faults: bool = False, disk: Disk = DISK) -> Appended:
+    """Record a decision; its `seq` and `prev` are set here. The lock must be held.
+
+    Verifies the journal, moves a torn tail to `journal.torn-N`, adds the line in one write and flushes it. Raises
+    WorkspaceError when the chain is broken (unless `despite_faults`) or the disk refuses, and InputError for text that
+    cannot be written; nothing is recorded then.
+    """
+    journal = load_journal(path)
+    if journal.faults and not despite_faults:
+        raise WorkspaceError(
+            f"{shown(path)} is damaged ({journal.faults[0]}); nothing was recorded; put back an undamaged copy"
+        )
+    decision, line = next_line(journal, draft)
+    torn = set_aside_torn_tail(path, journal, disk=disk)
+    try:
+        _commit(path, line, disk)
+    except OSError as error:
+        raise WorkspaceError(_undo(path, journal.size, error, disk)) from error
+    head = Head(decision.seq, sha256_hex(line[:-1]))
+    if not journal.faults:
+        # The decision stands already; a note that cannot be written is caught up with by the next one. One that proves
+        # a fault stays as it is.
+        with suppress(WorkspaceError):
+            write_file(head_path(path), f"{head}\n".encode(), disk=disk)
+    return Appended(decision, head, torn)
+
+
+def set_aside_torn_tail(path: Path, journal: Journal, *, disk: Disk = DISK) -> Path | None:
+    """Move what a crash left of a last line to `journal.torn-N` beside it, and say where; the lock must be held.
+
+    Raises WorkspaceError; the journal is cut only when the copy is safe.
+    """
+    if not journal.torn_tail:
+        return None
+    copy = _torn_path(path, journal.torn_tail)
+    if not copy.exists():
+        write_file(copy, journal.torn_tail, disk=disk)
+    with explained("repair", path):
+        disk.truncate(path, journal.size)
+        disk.flush_file(path)
+    return copy
+
+
+def _torn_path(path: Path, tail: bytes) -> Path:
+    """The first free `journal.torn-N`, or the one that holds these bytes since a crash in the middle of this."""
+    number = 1
+    while (copy := path.with_suffix(f".torn-{number}")).exists() and copy.read_bytes() != tail:
+        number += 1
+    return copy
+
+
+def _commit(path: Path, line: bytes, disk: Disk) -> None:
+    is_new = not path.exists()
+    disk.append(path, line)
+    disk.flush_file(path)
+    if is_new:
+        disk.flush_folder(path.parent)
+
+
+def _undo(path: Path, size: int, error: OSError, disk: Disk) -> str:
+    """Take back a line that may be there in part or whole, and say what is the case."""
+    told = f"cannot write {shown(path)}: {why(error)}"
+    try:
+        if path.exists():
+            disk.truncate(path, size)
+            disk.flush_file(path)
+    except OSError:
+        return f"{told}; whether the decision was recorded is unknown until the workspace is opened again"
+    return f"{told}; nothing was recorded"
+
+
+def _noted_head(path: Path) -> tuple[tuple[Head, ...], str]:
+    """The noted head, if there is one, and what is wrong with the note."""
+    note = head_path(path)
+    with explained("read", note):
+        if not note.exists():
+            return (), ""
+        text = note.read_bytes().decode(errors="replace")
+    try:
+        return (Head.parse(text),), ""
+    except InputError:
+        return (), f"{note.name} was changed: it holds no journal head"

@@ -1,4 +1,4 @@
-"""A live workspace without files, threads or clock, and hand-made views for it to show (`from tests.tui.fakes import …`)."""
+"""A live workspace without files, threads or clock, and hand-made views (`from tests.tui.fakes import …`)."""
 
 from __future__ import annotations
 

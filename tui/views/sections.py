@@ -1,0 +1,103 @@
+"""The differences of one run as sections of a structured diff, each with the whole values around them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.model.candidate import Candidate, Step
+from core.model.jsontext import Json, plain
+from core.model.text import visible
+from core.model.trace import Trace
+from core.shadow.compare import receipt_oracle, window_of
+from core.shadow.differences import MISSING, Difference
+from core.shadow.oracle import OracleError, compared_runs
+from tui.views.diff import Section, Spot
+
+_WHAT = {
+    "extent": "length",
+    "signature": "action",
+    "side_effects": "side effects",
+    "approval": "approval",
+    "output": "output",
+    "receipts": "receipts and replay material",
+}
+
+
+def sections(candidate: Candidate, trace: Trace, start: int, found: Sequence[Difference]) -> tuple[Section, ...]:
+    """One section for each compared value that differs, in the order of the differences."""
+    grouped: dict[tuple[int | None, str], list[Difference]] = {}
+    for difference in found:
+        grouped.setdefault((difference.step, difference.kind), []).append(difference)
+    return tuple(_section(candidate, trace, start, listed) for listed in grouped.values())
+
+
+def _section(candidate: Candidate, trace: Trace, start: int, found: list[Difference]) -> Section:
+    head = found[0]
+    expected, observed = _values(candidate, trace, start, found)
+    spots = tuple(Spot(d.pointer, visible(d.message), d.first) for d in found)
+    return Section(f"{head.step}:{head.kind}", _title(candidate, head), expected, observed, spots)
+
+
+def _title(candidate: Candidate, head: Difference) -> str:
+    what = _WHAT[head.kind]
+    step = _step(candidate, head)
+    if step is None:
+        return f"step {head.step} · {what}" if head.step else f"whole run · {what}"
+    return f"step {step.index} · {visible(step.kind)} {visible(step.name)} · {what}"
+
+
+def _step(candidate: Candidate, head: Difference) -> Step | None:
+    return next((step for step in candidate.steps if step.index == head.step), None)
+
+
+def _values(candidate: Candidate, trace: Trace, start: int, found: list[Difference]) -> tuple[Json, Json]:
+    """The whole values that were compared, what is expected first."""
+    head = found[0]
+    step = _step(candidate, head)
+    if head.kind == "output" and step is not None:
+        # Steps are aligned by position: differences() numbers them as the candidate does.
+        position = candidate.steps.index(step)
+        return step.expected_output, window_of(candidate, trace, start)[position].seen_output
+    if head.kind == "side_effects" and step is not None:
+        return plain(step.side_effects), patched(plain(step.side_effects), found)
+    if head.kind == "receipts" and (given := receipt_oracle(candidate, trace)) is not None:
+        try:
+            recorded, expected = compared_runs(given)
+        except OracleError:
+            return head.expected, head.observed
+        return expected, recorded
+    if head.kind == "approval":
+        return _wrapped(head.expected), _wrapped(head.observed)
+    return head.expected, head.observed
+
+
+def _wrapped(value: Json) -> Json:
+    return MISSING if value is MISSING else {"required": value}
+
+
+def patched(expected: list[Json], found: Sequence[Difference]) -> list[Json]:
+    """The observed list, aligned with the expected one: MISSING stands where an element is gone.
+
+    Side effects are compared by what they are, not by their position, so the run's own list would not line up.
+    """
+    result: list[Json] = plain(expected)
+    for difference in found:
+        parts = [part.replace("~1", "/").replace("~0", "~") for part in difference.pointer[1:].split("/")]
+        holder: Json = result
+        for part in parts[:-1]:
+            holder = holder[int(part) if isinstance(holder, list) else part]
+        _put(holder, parts[-1], difference.observed)
+    return result
+
+
+def _put(holder: Json, part: str, value: Json) -> None:
+    if isinstance(holder, list):
+        index = int(part)
+        if index < len(holder):
+            holder[index] = value
+        else:
+            holder.append(value)
+    elif value is MISSING:
+        holder.pop(part, None)
+    else:
+        holder[part] = value

@@ -1,0 +1,26 @@
+"""Sums over what runs claim about themselves: exact, independent of the order, and never out of range."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterable
+
+_LEAST, _MOST = -(2**63), 2**63 - 1
+
+
+def total(counts: Iterable[int]) -> int:
+    """A sum of integers that stays within 64 bits, whatever a run claims."""
+    return max(_LEAST, min(sum(counts), _MOST))
+
+
+def usd(amounts: Iterable[float]) -> float:
+    """The exact sum of amounts in USD, rounded once (spec/README.md, Canonical JSON).
+
+    Amounts that add up to more than a float holds end at the largest float, so that no sum is written as null.
+    """
+    listed = list(amounts)
+    try:
+        return math.fsum(listed)
+    except OverflowError:
+        return math.copysign(sys.float_info.max, math.fsum(amount / len(listed) for amount in listed))

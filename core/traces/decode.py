@@ -1,0 +1,68 @@
+"""The bytes of a trace file as a normalised run; pure (spec/traces.md, Loading)."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from core.model.jsontext import Json, JsonError, parse, sha256_hex, sort_keys
+from core.model.record import DecodeError, Record
+from core.model.trace import Trace
+from core.traces.errors import RUN_RECORD, TRACE, TraceError
+from core.traces.normalise import normalise
+from core.traces.run_record import RunRecord, is_run_record, trace_of
+
+AnyRecord = TypeVar("AnyRecord", bound=Record)
+
+
+def decode_trace(data: bytes, label: str) -> Trace:
+    """The run that a file holds, a trace or a run record, normalised; `label` is its path as given.
+
+    Raises TraceError.
+    """
+    trace = _recognised(parse_file(data, label), label)
+    return normalise(
+        trace.replace(
+            source=_utf8(label) if trace.source is None else trace.source,
+            source_hash=f"sha256:{sha256_hex(data)}" if trace.source_hash is None else trace.source_hash,
+        )
+    )
+
+
+def parse_file(data: bytes, label: str, *, what: str = TRACE) -> Json:
+    """The JSON value of a file with the keys of every object sorted, so that equal maps are written alike.
+
+    Raises TraceError: bytes that are not UTF-8 cannot be read, other faults cannot be parsed.
+    """
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        raise TraceError(label, "read", f"not UTF-8 text ({error.reason})", f"byte {error.start}", what=what) from None
+    try:
+        return sort_keys(parse(data))
+    except JsonError as error:
+        raise TraceError(label, "parse", error.reason, f"line {error.line} column {error.column}", what=what) from None
+
+
+def decode_record(kind: type[AnyRecord], value: Json, label: str, *, what: str = TRACE) -> AnyRecord:
+    """A record of a file's JSON value. Raises TraceError that names the field."""
+    try:
+        return kind.decode(value)
+    except DecodeError as error:
+        place, _, reason = str(error).partition(": ")
+        if not reason or place == "value":
+            place, reason = "", str(error)
+        raise TraceError(label, "decode", reason, place, what=what) from None
+
+
+def _recognised(value: Json, label: str) -> Trace:
+    fields: dict[str, Any] = value if isinstance(value, dict) else {}
+    if "actions" in fields:
+        return decode_record(Trace, fields, label)
+    if is_run_record(fields):
+        return trace_of(decode_record(RunRecord, fields, label, what=RUN_RECORD))
+    raise TraceError(label, "recognise", "is neither a crystallization trace nor a workflow run record")
+
+
+def _utf8(label: str) -> str:
+    """A path as text that can be written; bytes of a file name that are not UTF-8 become U+FFFD."""
+    return label.encode(errors="surrogateescape").decode(errors="replace")

@@ -1,1 +1,1 @@
-"""Crashpacks: the evidence that a decision leaves behind, as pure functions over files in memory (spec/crashpack.md)."""
+"""Crashpacks: the evidence that a decision leaves behind, as functions over files in memory (spec/crashpack.md)."""

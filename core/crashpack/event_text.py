@@ -15,8 +15,10 @@ from core.model.jsontext import compact
 from core.model.text import lower, visible
 
 PATH_KINDS = frozenset(
-    "spawn schedule yield wake poll complete region_created region_close_begin region_close_complete "
-    "region_cancelled checkpoint".split()
+    [
+        *("spawn", "schedule", "yield", "wake", "poll", "complete", "checkpoint"),
+        *("region_created", "region_close_begin", "region_close_complete", "region_cancelled"),
+    ]
 )
 """Kinds that belong to the path log whatever their data."""
 

@@ -17,8 +17,8 @@ TURNS = "agent turns {}"
 class TraceError(InputError):
     """A file of runs, or one that goes with them, that cannot be used (messages: spec/traces.md, Loading).
 
-    `label` is the path as it was given, `place` where in the file (`line 3 column 7`, `actions[2].cost`, `byte 9`; empty for
-    the whole file), `reason` what is wrong there. `what` says what was read, with `{}` for the path.
+    `label` is the path as given, `place` where in the file (`line 3 column 7`, `actions[2].cost`, `byte 9`; empty
+    for all of it), `reason` what is wrong there. `what` says what was read, with `{}` for the path.
     """
 
     def __init__(self, label: str, stage: Stage, reason: str, place: str = "", *, what: str = TRACE) -> None:

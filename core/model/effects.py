@@ -14,13 +14,13 @@ _OUTWARD = ("post", "write", "publish", "delete", "send")
 def canonical_side_effects(effects: Iterable[SideEffect]) -> tuple[SideEffect, ...]:
     """Side effects without blank ones and repetitions, ordered by their key (spec/traces.md, Normalising)."""
     kept: dict[str, SideEffect] = {}
-    for effect in sorted((e for e in effects if not (is_blank(e.kind) and is_blank(e.target))), key=_sort_key):
-        kept.setdefault("\x1f".join(_sort_key(effect)), effect)
+    for effect in sorted((e for e in effects if not (is_blank(e.kind) and is_blank(e.target))), key=_key):
+        kept.setdefault(_key(effect), effect)
     return tuple(kept.values())
 
 
-def _sort_key(effect: SideEffect) -> tuple[str, str, str, str]:
-    return (effect.kind, effect.target, effect.capability or "", effect.mutation or "")
+def _key(effect: SideEffect) -> str:
+    return "\x1f".join((effect.kind, effect.target, effect.capability or "", effect.mutation or ""))
 
 
 def is_internal(effect: SideEffect) -> bool:

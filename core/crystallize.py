@@ -20,6 +20,9 @@ from core.traces.normalise import normalise
 EPOCH = "1970-01-01T00:00:00Z"
 """The time that is written when no other is given, RFC 3339."""
 
+DEFAULTS = Options()
+"""What holds when nothing is asked for."""
+
 PRESERVED = (
     "ordered actions",
     "tool calls",
@@ -38,7 +41,7 @@ PRESERVED = (
 
 def crystallize(
     traces: Sequence[Trace],
-    options: Options = Options(),
+    options: Options = DEFAULTS,
     shadow_traces: Sequence[Trace] = (),
     *,
     now: str = EPOCH,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from core.crystallize import EPOCH, assess, report_on
+from core.crystallize import DEFAULTS, EPOCH, assess, report_on
 from core.mining.candidate import assemble
 from core.mining.parameters import declared, merged
 from core.mining.steps import is_fuzzy, step_of
@@ -34,7 +34,7 @@ ROLLBACK_TARGET = "keep source trace and previous package version"
 
 def synthesize(
     trace: Trace,
-    options: Options = Options(),
+    options: Options = DEFAULTS,
     *,
     extra_parameters: Sequence[Parameter] = (),
     segment_summary: SegmentSummary | None = None,

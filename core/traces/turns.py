@@ -71,6 +71,10 @@ class SegmentOptions:
     longest: int = 12
 
 
+USUAL_SEGMENTS = SegmentOptions()
+"""How a session is cut when nothing else is asked for."""
+
+
 def load_turns(path: str) -> tuple[Turn, ...]:
     """The turns of a file that holds a JSON list of them. Raises TraceError."""
     value = load_json(path, what=TURNS)
@@ -86,7 +90,7 @@ def _turn(value: Json, index: int, path: str) -> Turn:
         raise TraceError(path, "decode", str(error), f"turns[{index}]", what=TURNS) from None
 
 
-def segments(turns: Sequence[Turn], options: SegmentOptions = SegmentOptions()) -> Iterator[tuple[Turn, ...]]:
+def segments(turns: Sequence[Turn], options: SegmentOptions = USUAL_SEGMENTS) -> Iterator[tuple[Turn, ...]]:
     """The stretches of successful, like turns, in order."""
     start = 0
     while start < len(turns):

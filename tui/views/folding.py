@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rich.cells import chop_cells, set_cell_size
+from rich.cells import chop_cells
 from textual.content import Content
 
 
@@ -24,19 +24,3 @@ def fold(content: Content, width: int, indent: int = 0) -> list[Content]:
     pieces = content.divide(cuts) if rest else [content]
     blank = Content(" " * indent)
     return [pieces[0], *(blank + piece for piece in pieces[1:])]
-
-
-def clip(content: Content, width: int) -> Content:
-    """The content in exactly `width` cells: filled with spaces, or cut with an ellipsis that says so."""
-    if content.cell_length > width:
-        content = content.truncate(max(width, 1), ellipsis=True)
-    return content + Content(" " * max(0, width - content.cell_length))
-
-
-def fit(text: str, width: int) -> str:
-    """Text in exactly `width` cells: filled with spaces, or cut with an ellipsis."""
-    from rich.cells import cell_len
-
-    if cell_len(text) > width:
-        return set_cell_size(text, max(width - 1, 0)) + "…"
-    return set_cell_size(text, width)

@@ -1,0 +1,66 @@
+"""The criteria of a promotion as a checklist: what is, and what is required (spec/pipeline.md §5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from core.live.snapshot import CandidateView
+from core.promotion.promote import sample_count
+from core.promotion.standing import Rules, standing
+from core.store.policy import Policy
+from tui.format import count, plural
+from tui.views.line import Line, labelled, text
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One criterion; `met` is None for the approval, which only people can give."""
+
+    name: str
+    met: bool | None
+    actual: str
+    required: str
+
+
+def criteria(view: CandidateView, policy: Policy) -> tuple[Criterion, ...]:
+    """All criteria, in the order in which the promotion's reasons name them."""
+    made = view.candidate
+    needed = made.promotion.criteria
+    runs, rejections = sample_count(made), len(made.rejection_reasons)
+    rules = Rules(policy.approvals_required, policy.author, policy.allow_self_approval)
+    given = len(standing(view.decisions, view.behaviour_digest, (), rules).approvals)
+    compared = plural(view.passed + view.failed, "run")
+    return (
+        Criterion("runs", runs >= needed.min_examples, count(runs), f"at least {count(needed.min_examples)}"),
+        Criterion(
+            "confidence",
+            made.confidence >= needed.min_confidence,
+            f"{made.confidence:.2f}",
+            f"at least {needed.min_confidence:.2f}",
+        ),
+        Criterion(
+            "shadow comparison",
+            made.shadow.passed,
+            f"{count(view.passed)} of {compared} agree",
+            "every run agrees",
+        ),
+        Criterion("rejection reasons", not rejections, count(rejections) if rejections else "none", "none"),
+        Criterion(
+            "human approval",
+            True if given >= policy.approvals_required else None,
+            f"{given} recorded",
+            plural(policy.approvals_required, "approval"),
+        ),
+    )
+
+
+def criterion_lines(found: tuple[Criterion, ...], width: int) -> Iterator[Line]:
+    """The checklist: a sign, the name, what is and what is required; never by colour alone."""
+    signs = {True: ("✓", "$text-success"), False: ("✗", "$text-error"), None: ("○", "$text-warning")}
+    for item in found:
+        sign, style = signs[item.met]
+        said = text(item.actual, style if item.met is not True else "") + text(
+            f"  (needs {item.required})", "$text-muted"
+        )
+        yield from labelled(item.name, said, width, 20, text(f" {sign} ", style))

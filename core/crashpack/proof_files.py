@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from core.crashpack.ledger import EvidenceLedger
@@ -15,6 +16,14 @@ SCRIPT = "replay.sh"
 
 MODES: Mapping[str, int] = {SCRIPT: 0o755}
 """Modes of files that are not 0644."""
+
+_PROGRAM = re.compile(r"[A-Za-z0-9_./@%+:-]+")
+_RESERVED = frozenset(
+    [
+        *("case", "coproc", "do", "done", "elif", "else", "esac", "fi", "for", "function"),
+        *("if", "in", "select", "then", "time", "until", "while"),
+    ]
+)
 
 _ASK = """\
 ask() {
@@ -42,8 +51,28 @@ def proof_files(bundle: AgentProofBundle) -> dict[str, bytes]:
 
 
 def command_line(command: Sequence[str]) -> str:
-    """A command as one would type it, every argument quoted where it needs to be."""
-    return " ".join(map(shell_arg, command))
+    """A command as one would type it in bash: every argument reaches the program exactly as it is.
+
+    Characters that cannot be seen are written as `$'\\x1b'`, and what bash would take for its own word is quoted.
+    """
+    program, *arguments = map(_exact, command)
+    if not _PROGRAM.fullmatch(program) or program in _RESERVED:
+        program = program if program[:1] in ("'", "$") else f"'{program}'"
+    return " ".join([program, *arguments])
+
+
+def _exact(text: str) -> str:
+    if visible(text) == text:
+        return shell_arg(text)
+    return "$'" + "".join(map(_escaped, text)) + "'"
+
+
+def _escaped(char: str) -> str:
+    if char in "\\'":
+        return "\\" + char
+    if visible(char) == char:
+        return char
+    return "".join(f"\\x{byte:02x}" for byte in char.encode(errors="surrogatepass"))
 
 
 def _script(bundle: AgentProofBundle) -> str:

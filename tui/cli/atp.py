@@ -1,0 +1,275 @@
+"""Commands on crashpacks: `atp emit`, `validate`, `replay`, `minimize` and `proof`."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from core.crashpack.event_text import event_text
+from core.crashpack.events import decode_events
+from core.crashpack.minimise import MinimiseOptions, minimise
+from core.crashpack.pack import MODES, NAMES
+from core.crashpack.proof import AgentProofBundle, bundle_problems, proof_bundle
+from core.crashpack.proof_files import MODES as PROOF_MODES
+from core.crashpack.proof_files import proof_files
+from core.crashpack.replay import ReplayResult, replay
+from core.crashpack.replay_script import ARTIFACT_FLAGS
+from core.crashpack.spec import EmitSpec
+from core.crashpack.validate import validate
+from core.model.errors import InputError
+from core.model.jsontext import Json, JsonError, parse
+from core.model.record import DecodeError
+from core.model.text import visible
+from core.store.files import read_folder, write_folder
+from tui.cli.exits import Exit
+from tui.cli.printing import print_json
+
+T = TypeVar("T")
+_FILE = click.Path(path_type=Path)
+_AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+
+
+@click.group()
+def atp() -> None:
+    """Work with crashpacks: the folders of evidence that decisions leave behind."""
+
+
+@atp.command()
+@click.option("--spec", type=_FILE, required=True, help="JSON file with oracles, events, seeds, paths and metadata.")
+@click.option("--out-dir", type=_FILE, required=True, help="Folder to write; must be new or empty.")
+@_AS_JSON
+def emit(spec: Path, out_dir: Path, as_json: bool) -> None:
+    """Write a crashpack from a description of what oracles saw and what happened."""
+    made = _decoded(spec, EmitSpec.decode)
+    files = _explained(spec, lambda: made.emit(int(time.time())))
+    _write_new(out_dir, files, MODES)
+    violations = sum(len(result.violations) for result in made.results)
+    if as_json:
+        print_json({"out_dir": str(out_dir), "files": list(files), "violations": violations})
+        return
+    click.echo(f"Wrote {len(files)} files into {visible(str(out_dir))}; {violations} violations recorded.")
+
+
+@atp.command("validate")
+@click.argument("folder", metavar="DIR", type=_FILE)
+@_AS_JSON
+@click.pass_context
+def validate_(ctx: click.Context, folder: Path, as_json: bool) -> None:
+    """Check that nothing in the crashpack DIR was changed, and that it can be replayed."""
+    outcome = validate(_read_pack(folder))
+    if as_json:
+        problems = [] if outcome.passed else [str(problem) for problem in outcome.problems]
+        print_json({**outcome.report.wire(), **({"problems": problems} if problems else {})})
+    elif outcome.passed:
+        report = outcome.report
+        click.echo(
+            f"{visible(str(folder))} is valid: {report.trace_events} events, {report.ledger_entries} ledger entries "
+            f"({report.violation_entries} violations), journal {report.journal_digest}"
+        )
+    else:
+        for problem in outcome.problems:
+            click.echo(str(problem))
+        click.echo(f"{visible(str(folder))} is not valid: {len(outcome.problems)} problems")
+    ctx.exit(Exit.DONE if outcome.passed else Exit.NO)
+
+
+def _finite(ctx: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter("must be a finite number", ctx, parameter)
+    return value
+
+
+def _minimise_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the minimiser's options."""
+    for option in reversed(
+        (
+            click.option(
+                "--reduction-target",
+                type=float,
+                callback=_finite,
+                help="Share of events, 0 to 1, after whose removal to stop.  [default: 0.3]",
+            ),
+            click.option("--max-attempts", type=click.IntRange(min=0), help="Removals to try.  [default: 100]"),
+            click.option("--disabled", is_flag=True, help="Remove nothing."),
+            click.option("--preserve-timing", is_flag=True, help="Keep every event, as each one's time matters."),
+            click.option(
+                "--no-preserve-oracle-events", is_flag=True, help="Try structural events and witnesses as well."
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def _options(
+    reduction_target: float | None,
+    max_attempts: int | None,
+    disabled: bool,
+    preserve_timing: bool,
+    no_preserve_oracle_events: bool,
+) -> MinimiseOptions:
+    usual = MinimiseOptions()
+    return MinimiseOptions(
+        enabled=not disabled,
+        reduction_target=usual.reduction_target if reduction_target is None else reduction_target,
+        max_attempts=usual.max_attempts if max_attempts is None else max_attempts,
+        preserve_oracle_events=not no_preserve_oracle_events,
+        preserve_timing=preserve_timing,
+    )
+
+
+@atp.command()
+@click.option("--events", type=_FILE, required=True, help="JSON file with a list of trace events.")
+@_minimise_options
+@_AS_JSON
+def minimize(events: Path, as_json: bool, **given: Any) -> None:
+    """Drop events from a trace, last first, as long as its failure stays."""
+    outcome = minimise(_decoded(events, decode_events), _options(**given))
+    if as_json:
+        print_json(outcome.wire())
+        return
+    for event in outcome.events:
+        click.echo(event_text(event))
+    click.echo(outcome.summary)
+
+
+def _artifact_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add an option for each file that the replay command names."""
+    for flag, file in reversed(ARTIFACT_FLAGS.items()):
+        command = click.option(flag, type=_FILE, metavar="FILE", help=f"Read {file} from here.")(command)
+    return command
+
+
+@atp.command("replay")
+@click.argument("folder", metavar="[DIR]", type=_FILE, required=False)
+@_artifact_options
+@click.option(
+    "--validate-oracles/--no-validate-oracles",
+    default=True,
+    help="Judge again what the oracles saw, and compare.  [default: yes]",
+)
+@click.option("--oracle", "oracles", metavar="NAME", multiple=True, help="Only this oracle; may be repeated.")
+@_minimise_options
+@_AS_JSON
+@click.pass_context
+def replay_(
+    ctx: click.Context,
+    /,
+    folder: Path | None,
+    validate_oracles: bool,
+    oracles: tuple[str, ...],
+    as_json: bool,
+    **given: Any,
+) -> None:
+    """Validate the crashpack DIR, judge again what it recorded, and name the first difference.
+
+    Without DIR it is the folder of --trace-file, else the current one; files named by options are then relative to
+    the current folder, otherwise to DIR. With the minimiser's options it also says what would be left of the trace.
+    """
+    artifacts = {file: given.pop(flag.removeprefix("--").replace("-", "_")) for flag, file in ARTIFACT_FLAGS.items()}
+    result = replay(_gathered(folder, artifacts), oracles=oracles, rerun=validate_oracles)
+    wanted = any(value not in (None, False) for value in given.values())
+    minimised = minimise(result.validation.contents.events or [], _options(**given)) if wanted else None
+    if as_json:
+        told = {"minimization": {"stats": minimised.stats, "summary": minimised.summary}} if minimised else {}
+        print_json({**_replay_json(result), **told})
+    else:
+        _print_replay(result)
+        if minimised:
+            click.echo(minimised.summary)
+    ctx.exit(Exit.DONE if result.passed else Exit.NO)
+
+
+def _replay_json(result: ReplayResult) -> dict[str, Json]:
+    return {
+        "passed": result.passed,
+        "first_difference": result.first_difference,
+        "checks": [{"name": check.name, "passed": check.passed, "text": check.text} for check in result.checks],
+        "notes": list(result.notes),
+        "report": result.validation.report,
+    }
+
+
+def _print_replay(result: ReplayResult) -> None:
+    for check in result.checks:
+        click.echo(visible(f"{'same' if check.passed else 'DIFFERS'}  {check.name}: {check.text}"))
+    for note in result.notes:
+        click.echo(visible(f"note  {note}"))
+    if result.passed:
+        click.echo("Replayed: everything is as recorded.")
+    else:
+        click.echo(visible(f"First difference: {result.first_difference}"))
+
+
+@atp.command()
+@click.option("--spec", type=_FILE, required=True, help="JSON file with objective, agent_id, commands, …")
+@click.option("--out-dir", type=_FILE, required=True, help="Folder to write; must be new or empty.")
+@_AS_JSON
+@click.pass_context
+def proof(ctx: click.Context, spec: Path, out_dir: Path, as_json: bool) -> None:
+    """Write an agent proof bundle: who did what, redacted, with a script that asks before it repeats it."""
+    given = _decoded(spec, AgentProofBundle.decode)
+    fields = {name: value for name, value in given.wire().items() if name in given.model_fields_set}
+    bundle = proof_bundle(fields.pop("objective", ""), fields.pop("agent_id", ""), **fields)
+    problems = list(bundle_problems(bundle))
+    files = {} if problems else proof_files(bundle)
+    if files:
+        _write_new(out_dir, files, PROOF_MODES)
+    if as_json:
+        print_json({"out_dir": str(out_dir), "files": list(files), "problems": problems})
+    else:
+        for problem in problems:
+            click.echo(visible(problem))
+        click.echo(f"Wrote {len(files)} files into {visible(str(out_dir))}." if files else "Nothing was written.")
+    ctx.exit(Exit.NO if problems else Exit.DONE)
+
+
+def _decoded(path: Path, decode: Callable[[Json], T]) -> T:
+    """A JSON file, decoded. Raises InputError that names the file and the place."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot read {visible(str(path))}: {error.strerror or error}") from None
+    return _explained(path, lambda: decode(parse(data)))
+
+
+def _explained(path: Path, work: Callable[[], T]) -> T:
+    try:
+        return work()
+    except (JsonError, DecodeError) as error:
+        raise InputError(f"{visible(str(path))}: {error}") from None
+
+
+def _write_new(folder: Path, files: dict[str, bytes], modes: Any) -> None:
+    """Write a folder that is new or empty, so that nothing old is taken for a part of it."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(f"{visible(str(folder))} exists already; name a folder that is new or empty")
+    write_folder(folder, files, modes=modes)
+
+
+def _read_pack(folder: Path) -> dict[str, bytes]:
+    """A crashpack's files. Raises InputError when the folder holds none of the files of one."""
+    if folder.is_dir() and not any((folder / name).is_file() for name in NAMES):
+        raise InputError(f"{visible(str(folder))} is not a crashpack: it has none of its files ({', '.join(NAMES)})")
+    return read_folder(folder)
+
+
+def _gathered(folder: Path | None, artifacts: dict[str, Path | None]) -> dict[str, bytes]:
+    """The files of the crashpack that a folder and options name."""
+    trace = artifacts["transfer.atp-trace"]
+    home = folder or (trace.parent if trace else Path())
+    files = _read_pack(home)
+    for name, path in artifacts.items():
+        if path is None:
+            continue
+        place = folder / path if folder else path
+        try:
+            files[name] = place.read_bytes()
+        except OSError as error:
+            raise InputError(f"cannot read {visible(str(place))}: {error.strerror or error}") from None
+    return files

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ ACTS: tuple[Act, ...] = (
     Act("divergences", "N", "place(-1)", "Previous", "Go to the previous difference, then to the previous run.", False),
     Act("divergences", "v", "columns", "Unified / side by side", "Show both sides one below or beside the other."),
     Act("divergences", "o", "raw", "Raw run", "Open the run at the action that differs."),
-    Act("decision", "ctrl+s", "confirm", "Confirm", "Confirm, once everything that is asked for is given.", display="^S"),
+    Act("decision", "ctrl+s", "confirm", "Confirm", "Confirm, once all that is asked for is given.", display="^S"),
     Act("decision", "ctrl+r", "again", "Look again", "After a refusal: show the candidate as it is now.", False),
     Act("decision", "escape", "cancel", "Cancel", "Close the dialog; nothing is recorded.", display="Esc"),
     Act("trace", "slash", "search", "Search", "Find text in actions and payloads.", display="/"),
@@ -125,7 +125,7 @@ ACTS: tuple[Act, ...] = (
 """Every action of the program, by place, in the order of footer and help."""
 
 
-def bindings(where: str) -> list[Binding]:
+def bindings(where: str) -> list[BindingType]:
     """The Textual bindings of one place."""
     return [
         Binding(

@@ -1,0 +1,47 @@
+"""The border between data and screen: text from traces becomes content that nothing can interpret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual.content import Content
+
+from core.model.text import visible
+
+
+def plain(text: str, style: str = "") -> Content:
+    """One line of untrusted text; control, bidi and invisible characters are spelled out, markup stays text."""
+    return Content.styled(visible(text), style)
+
+
+def paragraphs(text: str, style: str = "") -> Content:
+    """Untrusted text whose line feeds stay line feeds."""
+    return Content.styled(visible(text, lines=True), style)
+
+
+def fitted(content: Content, width: int, *, right: bool = False) -> Content:
+    """Content in exactly `width` cells: padded, or cut with an ellipsis that says so."""
+    if content.cell_length > width:
+        return content.truncate(width, ellipsis=True)
+    blank = " " * (width - content.cell_length)
+    return Content.assemble(blank, content) if right else Content.assemble(content, blank)
+
+
+def flowed(parts: Iterable[Content], width: int, gap: Content) -> list[Content]:
+    """Parts side by side with a gap between them, on as many lines as they need; a part is never divided.
+
+    A part that is wider than a line is cut with an ellipsis.
+    """
+    lines: list[Content] = []
+    for part in parts:
+        whole = part.truncate(width, ellipsis=True)
+        if lines and lines[-1].cell_length + gap.cell_length + whole.cell_length <= width:
+            lines[-1] = Content.assemble(lines[-1], gap, whole)
+        else:
+            lines.append(whole)
+    return lines
+
+
+def stacked(lines: Iterable[Content]) -> Content:
+    """Lines below each other."""
+    return Content("\n").join(lines)

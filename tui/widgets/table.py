@@ -1,0 +1,184 @@
+"""A live table: columns that make room by a stated priority, sections, and a head that sorts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+
+from tui.text import fitted
+from tui.widgets.lines import GUTTER, Lines
+
+Row = TypeVar("Row")
+GAP = 2
+"""Cells between two columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[Row]):
+    """One column."""
+
+    key: str
+    title: str
+    cell: Callable[[Row, int], Content]
+    """What stands in it, for a width in cells."""
+    least: int
+    """Cells below which it is left out instead of cut."""
+    best: int
+    """Cells beyond which more room is of no use."""
+    keep: int
+    """When room is short, the column with the lowest number goes first."""
+    order: Callable[[Row], Any]
+    """What it sorts by, ascending."""
+    right: bool = False
+    """Whether it is aligned to the right, as numbers are."""
+    falling: bool = False
+    """Whether the largest comes first when it is sorted by."""
+
+
+def fit(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column[Row], int]]:
+    """The columns that have room in `width` cells, with their widths; at least one, and none below its least."""
+    kept = list(columns)
+    while len(kept) > 1 and sum(c.least + GAP for c in kept) - GAP > width:
+        kept.remove(min(kept, key=lambda c: c.keep))
+    spare = width - sum(c.least + GAP for c in kept) + GAP
+    widths = {}
+    for column in sorted(kept, key=lambda c: -c.keep):
+        more = min(max(spare, 0), column.best - column.least)
+        widths[column.key] = column.least + more
+        spare -= more
+    return [(column, widths[column.key]) for column in kept]
+
+
+@dataclass(frozen=True, slots=True)
+class Section(Generic[Row]):
+    """Rows under a heading, in order, by key."""
+
+    title: str
+    rows: Mapping[str, Row]
+
+
+class Head(Widget):
+    """The titles of the columns; a click sorts by one."""
+
+    ALLOW_SELECT = False
+
+    class Clicked(Message):
+        """A title was clicked."""
+
+        def __init__(self, column: str) -> None:
+            super().__init__()
+            self.column = column
+
+    def __init__(self, table: Table[Any]) -> None:
+        super().__init__()
+        self._table = table
+
+    def render(self) -> Content:
+        """All titles; the one that is sorted by has an arrow."""
+        cells = []
+        for column, width in self._table.fitting:
+            arrow = self._table.arrow(column.key)
+            title = Content.styled(f"{column.title}{arrow}", "bold" if arrow else "")
+            cells.append(fitted(title, width, right=column.right))
+        return Content.assemble(" " * GUTTER, Content(" " * GAP).join(cells))
+
+    def on_click(self, event: events.Click) -> None:
+        """Sort by the column below the pointer."""
+        left = GUTTER
+        for column, width in self._table.fitting:
+            if left <= event.x < left + width + GAP:
+                self.post_message(self.Clicked(column.key))
+                return
+            left += width + GAP
+
+
+class Table(Vertical, Generic[Row]):
+    """Sections of rows below a head of columns."""
+
+    def __init__(self, columns: Sequence[Column[Row]], *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._columns = tuple(columns)
+        self._rows: dict[str, Row] = {}
+        self._titles: dict[str, str] = {}
+        self._sorting: tuple[str, bool] = ("", False)
+        self._fitted: tuple[int, list[tuple[Column[Row], int]]] = (-1, [])
+        self.head = Head(self)
+        self.lines = Lines(self._paint)
+
+    def compose(self) -> ComposeResult:
+        """Head and rows."""
+        yield self.head
+        yield self.lines
+
+    @property
+    def fitting(self) -> list[tuple[Column[Row], int]]:
+        """The columns that have room now, with their widths."""
+        width = max(self.lines.scrollable_content_region.width - GUTTER, 1)
+        if self._fitted[0] != width:
+            self._fitted = (width, fit(self._columns, width))
+            # The rows are laid out after the head was drawn; a scroll bar that came or went narrows both.
+            self.head.refresh()
+        return self._fitted[1]
+
+    @property
+    def selected(self) -> Row | None:
+        """The selected row."""
+        return self._rows.get(self.lines.selected or "")
+
+    def arrow(self, column: str) -> str:
+        """The mark of the column that is sorted by, empty for the others."""
+        key, falling = self._sorting
+        return "" if column != key else " ▼" if falling else " ▲"
+
+    def show(self, sections: Sequence[Section[Row]], sort: str = "", *, reverse: bool = False) -> None:
+        """Show these sections (empty ones are left out), each sorted by a column or as it comes."""
+        keys: list[str] = []
+        self._rows, self._titles = {}, {}
+        by = next((c for c in self._columns if c.key == sort), None)
+        falling = by is not None and by.falling != reverse
+        self._sorting = (sort, falling) if by else ("", False)
+        for section in sections:
+            if not section.rows:
+                continue
+            # A section's title cannot be the key of a row: row keys never start with a number sign.
+            self._titles[f"#{section.title}"] = f"{section.title}  {len(section.rows)}"
+            keys.append(f"#{section.title}")
+            self._rows.update(section.rows)
+            keys += _ordered(section.rows, by, falling=falling)
+        self.lines.show(keys, self._titles.keys())
+        self.head.refresh()
+
+    def on_head_clicked(self, event: Head.Clicked) -> None:
+        """Pass the wish to sort on to the screen."""
+        event.stop()
+        self.post_message(self.Sorted(event.column))
+
+    class Sorted(Message):
+        """The head of a column was clicked."""
+
+        def __init__(self, column: str) -> None:
+            super().__init__()
+            self.column = column
+
+    def _paint(self, key: str, width: int) -> Content:
+        if (title := self._titles.get(key)) is not None:
+            return Content(title)
+        row = self._rows[key]
+        cells = [fitted(column.cell(row, size), size, right=column.right) for column, size in self.fitting]
+        return Content(" " * GAP).join(cells)
+
+
+def _ordered(rows: Mapping[str, Row], by: Column[Row] | None, *, falling: bool) -> list[str]:
+    """Keys in order; rows that are equal keep the order in which they came, in both directions."""
+    if by is None:
+        return list(rows)
+    order = by.order
+    return sorted(rows, key=lambda key: order(rows[key]), reverse=falling)

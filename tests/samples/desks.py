@@ -70,7 +70,7 @@ def triage(number: int, started: datetime) -> dict[str, Any]:
             Step(
                 "draft_question",
                 "model_call",
-                output=f"Thank you for the report. Which version is it, and does it happen without your {area} settings?",
+                output=f"Thank you! Which version is it, and does it also happen without {area} settings?",
                 output_tokens=(60, 130),
                 model="gpt-4.1-mini",
             ),

@@ -1,0 +1,123 @@
+"""What counts as secret: rules about keys and about texts, each with an id (spec/artifacts.md, Redaction).
+
+The first rule of each table is the specification's minimum. The others find more where that destroys no evidence:
+they want a known provider's form, or a place where only a secret stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.model.text import lower, trim
+
+_WORDS = ("secret", "token", "password", "api_key", "apikey")
+_HEADERS = frozenset({"authorization", "cookie", "set-cookie"})
+_FORMS = ("apikey", "passwd", "passphrase", "privatekey", "accesskey", "credential")
+_WHOLE_FORMS = frozenset({"auth", "pwd", "bearer", "proxyauthorization", "setcookie"})
+_PREFIXES = ("sk-", "ghp_", "ghs_", "xoxb-", "xoxp-", "AKIA")
+_LONG = re.compile(r"[A-Za-z0-9_-]{49,}")
+_NO_LETTERS = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRule:
+    """Everything below a key for which the rule holds is secret."""
+
+    id: str
+    holds: Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class WholeRule:
+    """A text for which the rule holds is secret as a whole."""
+
+    id: str
+    holds: Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class PartRule:
+    """The group `secret` of every match is secret; the text around it stays."""
+
+    id: str
+    pattern: re.Pattern[str]
+
+
+def is_sensitive_key(key: str) -> bool:
+    """The minimum rule about keys."""
+    low = lower(key)
+    return low in _HEADERS or any(word in low for word in _WORDS)
+
+
+def _is_other_form(key: str) -> bool:
+    plain = _NO_LETTERS.sub("", lower(key))
+    return plain in _WHOLE_FORMS or any(form in plain for form in _FORMS)
+
+
+def looks_secret(text: str) -> bool:
+    """The minimum rule about texts: a provider's prefix, or more than 48 characters without any other than `_`, `-`."""
+    text = trim(text)
+    return text.startswith(_PREFIXES) or _LONG.fullmatch(text) is not None
+
+
+KEY_RULES = (KeyRule("sensitive_keys", is_sensitive_key), KeyRule("sensitive_key_forms", _is_other_form))
+
+WHOLE_RULES = (WholeRule("secret_value_heuristic", looks_secret),)
+
+_PROVIDERS = "|".join(
+    (
+        r"sk-[A-Za-z0-9_-]{20,}",
+        r"(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{10,}",
+        r"gh[opsur]_[A-Za-z0-9]{20,}",
+        r"github_pat_[A-Za-z0-9_]{20,}",
+        r"glpat-[A-Za-z0-9_-]{20,}",
+        r"xox[abeoprs]-[A-Za-z0-9-]{10,}",
+        r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}",
+        r"AIza[A-Za-z0-9_-]{35}",
+        r"ya29\.[A-Za-z0-9_-]{20,}",
+        r"npm_[A-Za-z0-9]{36}",
+        r"pypi-[A-Za-z0-9_-]{50,}",
+        r"hf_[A-Za-z0-9]{30,}",
+        r"dop_v1_[a-f0-9]{64}",
+        r"SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}",
+    )
+)
+_NAMES = r"(?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key)"
+
+PART_RULES = (
+    PartRule("provider_token", re.compile(rf"(?<![A-Za-z0-9])(?P<secret>{_PROVIDERS})")),
+    PartRule(
+        "private_key",
+        re.compile(
+            r"(?P<secret>-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
+            r"(?:(?!-----END)[\s\S])*(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)?)"
+        ),
+    ),
+    PartRule("json_web_token", re.compile(r"\b(?P<secret>eyJ[A-Za-z0-9_-]{5,}\.eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*)")),
+    PartRule("url_credentials", re.compile(r"://[^\s/:@]{0,256}:(?P<secret>[^\s/@]+)@")),
+    PartRule(
+        "authorization_header",
+        re.compile(
+            r"(?i)\b(?:authorization\\?[\"']?\s{0,4}[:=]\s{0,4}\\?[\"']?(?:(?:bearer|basic|token)\s{1,4})?"
+            r"|bearer\s{1,4}(?=[^\s]{0,200}[0-9]))(?P<secret>[A-Za-z0-9._~+/=\[\]:-]{12,})"
+        ),
+    ),
+    PartRule(
+        "quoted_assignment",
+        re.compile(
+            rf"(?i){_NAMES}\\?[\"']?\s{{0,4}}(?:[:=]|=>)\s{{0,4}}\\?(?P<quote>[\"'])"
+            r"(?P<secret>[^\s\"'\\]{4,})\\?(?P=quote)"
+        ),
+    ),
+    PartRule("query_parameter", re.compile(rf"(?i)[?&][\w.-]{{0,40}}{_NAMES}=(?P<secret>[^\s&#\"'<>]{{4,}})")),
+    PartRule(
+        "environment_variable",
+        re.compile(r"(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|ACCESS_?KEY)=(?P<secret>[^\s\"'$`;&|<>]{6,})"),
+    ),
+)
+"""Rules sure enough for names and ids as well, where a wrong hit would do harm."""
+
+RULE_IDS = tuple(rule.id for rule in (*KEY_RULES[:1], *WHOLE_RULES, *KEY_RULES[1:], *PART_RULES))
+"""Every rule's id, the two of the minimum first."""

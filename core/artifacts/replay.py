@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from core.artifacts.manifest import Manifest
 from core.artifacts.read import BundleError, Files, read_fixtures, read_manifest, read_report
 from core.artifacts.redact import PLAIN, redacted_places
+from core.mining.exclude import eligible
 from core.model.candidate import Candidate, ShadowReport
 from core.model.jsontext import plain, same
 from core.model.trace import Trace
-from core.shadow.compare import expects_output, shadow_compare
+from core.shadow.compare import expects_output, failed, missing, shadow_compare
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +46,44 @@ def replay_bundle(files: Files, folder: str) -> Replay:
     selected = read_report(files, folder).selected
     if selected is None:
         raise BundleError(f"bundle {folder} has no selected candidate to replay")
-    candidate = PLAIN.payloads(selected)
-    fixtures = [PLAIN.payloads(trace) for trace in read_fixtures(files, folder, manifest)]
+    withheld = {source.trace_id for source in manifest.source_traces if source.fixture_path is None}
+    candidate = _without(PLAIN.payloads(selected), withheld)
+    fixtures = _in_order([PLAIN.payloads(run) for run in read_fixtures(files, folder, manifest)], candidate.shadow)
     shadow = shadow_compare(candidate, fixtures)
     return Replay(
         candidate_id=manifest.candidate_id,
         shadow=shadow,
         as_recorded=same(plain(shadow), plain(candidate.shadow)),
-        not_compared=tuple(_not_compared(candidate, fixtures)),
+        not_compared=(*_withheld(withheld, manifest), *_redacted(candidate, fixtures)),
     )
 
 
-def _not_compared(candidate: Candidate, fixtures: Sequence[Trace]) -> Iterator[str]:
+def _without(candidate: Candidate, withheld: set[str]) -> Candidate:
+    """The candidate as recorded, but for the runs of which the bundle says that it holds no copy."""
+    if not withheld:
+        return candidate
+    recorded = candidate.shadow
+    traces = tuple(result for result in recorded.traces if result.trace_id not in withheld)
+    untold = {failure for trace_id in withheld for failure in (failed(trace_id), missing(trace_id))}
+    failures = tuple(failure for failure in recorded.failures if failure not in untold)
+    return candidate.replace(
+        examples=tuple(example for example in candidate.examples if example.trace_id not in withheld),
+        shadow=ShadowReport(passed=not failures, compared_traces=len(traces), failures=failures, traces=traces),
+    )
+
+
+def _in_order(fixtures: Sequence[Trace], recorded: ShadowReport) -> list[Trace]:
+    """The runs that may be compared, in the order of the recorded comparison, others after them."""
+    places = {result.trace_id: place for place, result in enumerate(recorded.traces)}
+    return sorted(eligible(fixtures), key=lambda trace: places.get(trace.id, len(places)))
+
+
+def _withheld(withheld: set[str], manifest: Manifest) -> Iterator[str]:
+    if withheld:
+        yield f"{len(withheld)} of {len(manifest.source_traces)} runs have no copy in the bundle"
+
+
+def _redacted(candidate: Candidate, fixtures: Sequence[Trace]) -> Iterator[str]:
     for step in candidate.steps:
         if expects_output(step):
             for place in redacted_places(step.expected_output):

@@ -39,15 +39,25 @@ def shadow_compare(candidate: Candidate, pool: Sequence[Trace] | Pool) -> Shadow
     compared: set[str] = set()
     for trace_id, trace, start in _places(candidate, runs, compared):
         if trace is None:
-            failures.append(f"missing source trace {trace_id}")
+            failures.append(missing(trace_id))
             continue
         compared.add(trace_id)
         results.append(result := compare_trace(candidate, trace, start))
         if not result.passed:
-            failures.append(f"trace {trace_id} failed shadow comparison")
+            failures.append(failed(trace_id))
     return ShadowReport(
         passed=not failures, compared_traces=len(results), failures=tuple(failures), traces=tuple(results)
     )
+
+
+def missing(trace_id: str) -> str:
+    """The failure of an example whose run is not there."""
+    return f"missing source trace {trace_id}"
+
+
+def failed(trace_id: str) -> str:
+    """The failure of a run that does not agree."""
+    return f"trace {trace_id} failed shadow comparison"
 
 
 def _places(candidate: Candidate, pool: Pool, compared: set[str]) -> Iterator[tuple[str, Trace | None, int]]:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from textual.content import Content
 
 from core.model.text import visible
-from tui.views.diff import Fold, Heading, Item, Place, Section, items
 from tui.text import fitted
+from tui.views.diff import Fold, Heading, Item, Place, Section, items
 from tui.views.folding import fold
 from tui.views.json_rows import Row, Side
 from tui.views.line import Line

@@ -1,0 +1,114 @@
+"""Where a candidate's promotion stands: criteria, what changed, who decided, digests and files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from textual.content import Content
+
+from core.live.snapshot import CandidateView
+from core.model.decision import Decision
+from core.model.text import visible
+from core.promotion.changes import Change
+from core.store.policy import Policy
+from tui import words
+from tui.format import plural
+from tui.views.criteria import criteria, criterion_lines
+from tui.views.line import Line, heading, labelled, text
+from tui.views.words_changed import changed_words
+
+
+def promotion_lines(view: CandidateView, policy: Policy, workspace: Path, width: int) -> list[Line]:
+    """The whole tab."""
+    return [
+        *_criteria(view, policy, width),
+        *_changes(view, width),
+        *_history(view, width),
+        *_digests(view, width),
+        *_files(view, workspace, width),
+    ]
+
+
+def _criteria(view: CandidateView, policy: Policy, width: int) -> Iterator[Line]:
+    sign = words.STATUS[view.status]
+    yield from heading("Criteria", f"{sign}")
+    yield from criterion_lines(criteria(view, policy), width)
+    if view.reasons:
+        yield from heading("Reasons")
+        for reason in view.reasons:
+            yield from labelled("", Content(visible(reason)), width, 0, text("  - ", sign.style))
+    for reason in view.candidate.rejection_reasons:
+        if reason not in view.reasons:
+            yield from labelled("", Content(visible(reason)), width, 0, text("  ✗ ", "$text-error"))
+
+
+def _changes(view: CandidateView, width: int) -> Iterator[Line]:
+    if not view.changes:
+        return
+    yield from heading("Changed since the approval", plural(len(view.changes), "difference"))
+    for change in view.changes:
+        yield from change_lines(change, width)
+
+
+def change_lines(change: Change, width: int) -> Iterator[Line]:
+    """One change: where, then what it was and what it is, the changed words marked."""
+    yield Line(text(f"  {visible(change.where)}", "$accent"))
+    before, after = visible(change.before), visible(change.after)
+    marks = changed_words(before, after)
+    for sign, said, spans, style in (
+        ("-", before, marks[0], "$text-error"),
+        ("+", after, marks[1], "$text-success"),
+    ):
+        content = text(said or "(nothing)", style)
+        for start, end in spans:
+            content = content.stylize("bold underline", start, end)
+        yield from labelled("", content, width, 0, text(f"    {sign} ", style))
+
+
+def _history(view: CandidateView, width: int) -> Iterator[Line]:
+    yield from heading(
+        "Decisions", plural(len(view.decisions), "decision") + ", newest first" if view.decisions else ""
+    )
+    if not view.decisions:
+        yield Line(text("  none yet", "$text-muted"))
+    for decision in reversed(view.decisions):
+        yield from _decision(view, decision, width)
+
+
+def _decision(view: CandidateView, decision: Decision, width: int) -> Iterator[Line]:
+    said = Content.assemble(
+        (words.DECISION[decision.kind], "bold"),
+        f" by {visible(decision.actor)}",
+        (f"  {visible(decision.time)}  #{decision.seq}", "$text-muted"),
+    )
+    yield from labelled("", said, width, 0, text("  · ", "$text-muted"))
+    if decision.reason:
+        yield from labelled("", Content(visible(decision.reason)), width, 0, Content("    "))
+    if decision.behaviour_digest != view.behaviour_digest:
+        yield from labelled("", text("about another behaviour than the present one", "$text-warning"), width, 4)
+    if decision.crashpack:
+        pack = f"crashpack {visible(decision.crashpack.name)}  {visible(decision.crashpack.digest)}"
+        yield from labelled("", text(pack, "$text-muted"), width, 0, Content("    "))
+
+
+def _digests(view: CandidateView, width: int) -> Iterator[Line]:
+    yield from heading("Digests", "an approval is bound to them")
+    for name, value in (
+        ("behaviour", view.behaviour_digest),
+        ("evidence", view.evidence_digest),
+        ("lineage", view.lineage),
+        ("candidate", view.candidate.id),
+    ):
+        yield from labelled("  " + name, Content(visible(value)), width, 14)
+
+
+def _files(view: CandidateView, workspace: Path, width: int) -> Iterator[Line]:
+    yield from heading("Files", f"below {visible(str(workspace))}")
+    packs = [d.crashpack.name for d in view.decisions if d.crashpack]
+    decided = any(d.kind in ("approve", "reject") for d in view.decisions)
+    bundle = f"candidates/{view.lineage}/" if decided else "written with the first approval or rejection"
+    yield from labelled("  bundle", text(bundle, "" if decided else "$text-muted"), width, 14)
+    for number, name in enumerate(packs):
+        yield from labelled("" if number else "  crashpacks", Content(f"crashpacks/{visible(name)}/"), width, 14)
+    yield from labelled("  journal", Content("journal.jsonl"), width, 14)

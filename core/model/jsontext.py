@@ -18,10 +18,10 @@ MAX_DEPTH = 127
 """Deepest nesting of arrays and objects that is read."""
 
 _STRING = rb'"(?:[^"\\]|\\.)*"'
-_STRINGS = re.compile(_STRING, re.DOTALL)
+_STRINGS_OF_MARKS = re.compile(rb'(?:"[^"]*")+')
 _NEGATIVE_ZERO = re.compile(rb"-0(?![0-9.eE])")
 _STRING_OR_NEGATIVE_ZERO = re.compile(_STRING + rb"|-0(?![0-9.eE])", re.DOTALL)
-_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_NOT_MARKS = bytes(set(range(256)) - set(b'[]{}"'))
 
 
 class JsonError(ValueError):
@@ -51,8 +51,17 @@ def parse(data: bytes) -> Json:
 
 
 def _check_depth(data: bytes) -> None:
-    """Refuse text nested deeper than MAX_DEPTH; one round of pair removal a level keeps it linear in practice."""
-    brackets = _STRINGS.sub(b"", data).translate(None, _NOT_BRACKETS)
+    """Refuse valid JSON nested deeper than MAX_DEPTH.
+
+    Escapes go first, then all but brackets and quotes, then strings; what is left loses a level of pairs a round.
+    Where no string holds a bracket, quotes stand in pairs.
+    """
+    if b"\\" in data:
+        data = data.replace(b"\\\\", b"").replace(b'\\"', b"")
+    marks = data.translate(None, _NOT_MARKS)
+    brackets = marks.replace(b'""', b"")
+    if b'"' in brackets:
+        brackets = _STRINGS_OF_MARKS.sub(b"", marks)
     for _ in range(MAX_DEPTH):
         if not brackets:
             return

@@ -27,6 +27,7 @@ _KINDS = (
 KINDS: dict[str, str] = {kind: kind for kind in _KINDS.split()}
 """Every kind of event; a kind is looked up here, so that equal texts are kept once."""
 
+_PART = 10_000
 _U32, _U64 = 2**32 - 1, 2**64 - 1
 
 
@@ -54,6 +55,19 @@ class TraceEvent:
 def dump_events(events: Sequence[TraceEvent]) -> bytes:
     """The events as a pretty JSON list."""
     return pretty(list(events))
+
+
+def is_dump(data: bytes, events: Sequence[TraceEvent]) -> bool:
+    """Whether data is what `dump_events` makes of the events; holds only a part of that at a time."""
+    if not events:
+        return data == b"[]"
+    at, opening = 0, b"["
+    for start in range(0, len(events), _PART):
+        part = opening + dump_events(events[start : start + _PART])[1:-2]
+        if not data.startswith(part, at):
+            return False
+        at, opening = at + len(part), b","
+    return data[at:] == b"\n]"
 
 
 def decode_events(value: Json) -> list[TraceEvent]:

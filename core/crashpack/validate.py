@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from core.crashpack import integrity, replay_script
 from core.crashpack.event_text import project
-from core.crashpack.events import dump_events
+from core.crashpack.events import is_dump
 from core.crashpack.integrity import Problem
 from core.crashpack.journal import digest_text, journal_digest
 from core.crashpack.ledger import SCHEMA_VERSION, EvidenceLedger, entry_for
@@ -76,13 +76,13 @@ def _trace(contents: Contents) -> Iterator[Problem]:
     """The trace is written as we write it, each log is the projection of its events, and it shows what failed."""
     if contents.events is None:
         return
-    if dump_events(contents.events) != contents.files[_TRACE]:
+    if not is_dump(contents.files[_TRACE], contents.events):
         yield Problem(_TRACE, "is not written the way its events are written; something was added")
     for name, data in project(contents.events).items():
         if name in contents.texts and contents.files[name] != data:
             yield Problem(name, f"{first_difference(contents.texts[name], data.decode())} from {_TRACE}")
     entries = contents.ledger.violation_entries if contents.ledger else 0
-    if entries and not any(map(is_witness, contents.events)):
+    if entries and not any(map(is_witness, reversed(contents.events))):
         yield Problem(
             _TRACE, f"has 0 failure witnesses for {entries} violation entries of the ledger, expected 1 or more"
         )

@@ -38,6 +38,7 @@ def describe(report: Report, options: BundleOptions) -> Manifest:
         generated_at=report.generated_at,
         team=options.team,
         repo=options.repo,
+        warnings=report.warnings,
         rejection_reasons=tuple(reason for c in report.rejected_candidates for reason in c.rejection_reasons),
     )
 
@@ -91,7 +92,6 @@ def _of(candidate: Candidate, options: BundleOptions) -> Manifest:
         eval_pack=EvalPackRef(link=promotion.eval_pack_link),
         promotion=_promotion(candidate, options),
         confidence=candidate.confidence,
-        warnings=candidate.warnings,
     )
 
 

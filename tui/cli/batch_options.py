@@ -1,0 +1,120 @@
+"""The options that the batch commands share, as values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import click
+
+from core.artifacts.output import Outputs
+from core.model.options import BundleOptions, Options
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+Given = dict[str, Any]
+"""Options as click hands them over, by name."""
+
+
+class _Text(click.ParamType):  # type: ignore[type-arg] # generic only in newer clicks
+    """Text that can be written: an argument's bytes have to be UTF-8."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        text = str(value)
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            self.fail("not UTF-8 text", param, ctx)
+        return text
+
+
+class _Number(click.ParamType):  # type: ignore[type-arg] # generic only in newer clicks
+    """A finite number."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a finite number", param, ctx)
+        return number
+
+
+TEXT, NUMBER = _Text(), _Number()
+PATH = click.Path()
+"""A path that is read; its bytes need not be UTF-8."""
+
+_OUTPUTS = (
+    ("--out-dir", "out_dir", "FOLDER", "Write everything here; the four options below name other places."),
+    ("--out", "out", "FILE", "Where the workflow goes (default FOLDER/workflow.harn)."),
+    ("--report", "report", "FILE", "Where the report goes (default FOLDER/report.json)."),
+    ("--eval-pack", "eval_pack", "FILE", "Where the eval pack goes (default FOLDER/harn.eval.toml)."),
+    ("--bundle", "bundle", "FOLDER", "Where the bundle goes (default FOLDER/bundle)."),
+)
+_NAMES = (
+    ("--workflow-name", "workflow_name", "NAME", "The workflow's name, instead of one made from its steps."),
+    ("--package-name", "package_name", "NAME", "The package's name, instead of one made from the workflow's."),
+    ("--author", "author", "WHO", "Who made the workflow."),
+    ("--approver", "approver", "WHO", "Who approves it; leaves no line in any journal."),
+    ("--eval-pack-link", "eval_pack_link", "LINK", "Where the eval pack is published."),
+)
+_BUNDLE = (
+    ("--bundle-external-key", "bundle_external_key", "KEY", "The bundle's key in other systems."),
+    ("--bundle-title", "bundle_title", "TEXT", "The bundle's title."),
+    ("--bundle-team", "bundle_team", "TEAM", "The team that owns it."),
+    ("--bundle-repo", "bundle_repo", "REPO", "The repository that it belongs to."),
+    ("--bundle-risk-level", "bundle_risk_level", "LEVEL", "Its risk, instead of the derived one."),
+    ("--bundle-rollout-policy", "bundle_rollout_policy", "POLICY", "How it is rolled out."),
+)
+
+
+def with_options(command: Command) -> Command:
+    """Give a command the options on names, promotion, outputs and the bundle."""
+    for flag, name, metavar, text in reversed((*_NAMES, *_OUTPUTS, *_BUNDLE)):
+        command = click.option(flag, name, metavar=metavar, type=TEXT, help=text)(command)
+    return click.option(
+        "--min-confidence",
+        type=NUMBER,
+        default=0.0,
+        metavar="NUMBER",
+        help="Confidence below which a candidate is blocked; 0 or less means 0.80.",
+    )(command)
+
+
+def min_examples(command: Command) -> Command:
+    """Give a command the option `--min-examples`."""
+    return click.option(
+        "--min-examples",
+        type=click.IntRange(0, 2**32 - 1),
+        default=2,
+        show_default=True,
+        metavar="N",
+        help="Runs in which a sequence must occur; less than 2 counts as 2.",
+    )(command)
+
+
+def pipeline_options(given: Given) -> Options:
+    """What the pipeline is told."""
+    names = {name: given[name] for _, name, _, _ in _NAMES}
+    return Options(min_examples=given.get("min_examples", 2), promotion_min_confidence=given["min_confidence"], **names)
+
+
+def bundle_options(given: Given) -> BundleOptions:
+    """How the bundle presents itself."""
+    return BundleOptions(**{name.removeprefix("bundle_"): given[name] for _, name, _, _ in _BUNDLE})
+
+
+def output_paths(given: Given) -> Outputs:
+    """Where things go. Raises click.UsageError when nowhere is named."""
+    paths = Outputs() if given["out_dir"] is None else Outputs.below(given["out_dir"])
+    named = {"workflow": "out", "report": "report", "eval_pack": "eval_pack", "bundle": "bundle"}
+    paths = replace(paths, **{field: given[name] for field, name in named.items() if given[name] is not None})
+    if paths == Outputs():
+        raise click.UsageError("say where to write: --out-dir FOLDER, or any of --out, --report, --eval-pack, --bundle")
+    return paths

@@ -41,6 +41,8 @@ class Outcome:
     bundle: Path | None
     view: CandidateView
     """The candidate after the decision."""
+    trouble: str = ""
+    """What could not be finished although the decision stands; the next start completes it."""
 
 
 class Refused(AssayError):  # noqa: N818 - an answer, not a fault

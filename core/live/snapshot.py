@@ -13,6 +13,7 @@ from core.promotion.changes import Change
 from core.store.policy import Policy
 
 ProblemState = Literal["settling", "quarantined", "excluded"]
+Phase = Literal["starting", "reading", "mining", "watching", "stopped"]
 Risk = Literal["low", "medium", "high"]
 
 
@@ -87,6 +88,8 @@ class CandidateView:
     """What differs from the approved behaviour (stale or drifted)."""
     approvable: tuple[str, ...] = ()
     """Why it cannot be approved now; empty when it can."""
+    notes: tuple[str, ...] = ()
+    """What else a reviewer should know: how the evidence grew since the approval, what it became part of."""
 
     @property
     def passed(self) -> int:
@@ -148,7 +151,7 @@ class Snapshot:
 class Activity:
     """What the live workspace is doing at this moment."""
 
-    phase: Literal["starting", "reading", "mining", "watching", "stopped"] = "starting"
+    phase: Phase = "starting"
     done: int = 0
     total: int = 0
     """Files of the present scan or change set."""

@@ -7,6 +7,7 @@ them from all examples, so that it does not depend on which file happens to sort
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from core.model.candidate import Candidate, Step
@@ -14,7 +15,7 @@ from core.model.jsontext import canonical, digest, plain
 from core.model.record import JsonMap
 from core.model.text import sorted_strings
 from core.model.trace import Action, Trace
-from core.shadow.oracle import allowed_receipts
+from core.shadow.allowlist import OracleError, apply_rules
 
 
 def behaviour(candidate: Candidate, examples: Sequence[Trace]) -> JsonMap:
@@ -53,7 +54,7 @@ def _union(texts: Iterable[Iterable[str]]) -> list[str]:
 
 def _step(step: Step, actions: Sequence[Action]) -> JsonMap:
     """A step without review notes, with what its examples disagree on merged."""
-    made = plain(step)
+    made: JsonMap = plain(step)
     del made["review_notes"]
     if actions:
         made["capabilities"] = _union(action.capabilities for action in actions)
@@ -78,5 +79,16 @@ def _approval(step: Step, actions: Sequence[Action]) -> JsonMap | None:
 
 def _receipts(traces: Iterable[Trace]) -> list[Any]:
     """The receipts that a run leaves once what may differ is taken out; of several forms the least one."""
-    forms = [allowed_receipts(trace) for trace in traces if trace.replay_run and trace.replay_run.effect_receipts]
+    forms = [_allowed_receipts(trace) for trace in traces if trace.replay_run and trace.replay_run.effect_receipts]
     return min(forms, key=canonical, default=[])
+
+
+def _allowed_receipts(trace: Trace) -> list[Any]:
+    """A run's receipts with every allow-listed place replaced; rules about other lists do not match here."""
+    assert trace.replay_run is not None
+    value = {"effect_receipts": plain(trace.replay_run.effect_receipts)}
+    for rule in trace.replay_allowlist:
+        with suppress(OracleError):
+            value = apply_rules(value, [rule])
+    receipts: list[Any] = value["effect_receipts"]
+    return receipts

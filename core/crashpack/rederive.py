@@ -1,0 +1,80 @@
+"""What a crashpack's own copies of the runs say: the behaviour and the shadow comparison, derived again.
+
+Pure, and used both when a pack is built (to record the answer) and when it is replayed (to compare with it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from core.artifacts.redact import redacted_places
+from core.crashpack.oracles import RecordedState
+from core.model.candidate import Candidate, ShadowReport
+from core.model.jsontext import plain
+from core.model.record import U32, JsonMap, Record, Text
+from core.model.trace import Trace
+from core.promotion.behaviour import behaviour_digest
+from core.shadow.compare import expects_output, shadow_compare
+
+CANDIDATE = "candidate.json"
+"""The candidate as it stood, redacted."""
+
+FIXTURES = "fixtures/"
+"""The folder of the runs' redacted copies."""
+
+
+class Rederived(Record):
+    """What was derived from the redacted copies."""
+
+    behaviour_digest: Text = ""
+    shadow: ShadowReport = ShadowReport()
+    fixtures: U32 = 0
+    """Runs whose copies were used."""
+    of: U32 = 0
+    """Runs that were compared when the decision was made."""
+    not_compared: tuple[Text, ...] = ()
+    """What redaction took out of the comparison, each a place and why."""
+
+
+class DecisionState(RecordedState):
+    """The `state.json` of a decision's crashpack."""
+
+    decision: Text = ""
+    lineage: Text = ""
+    cohort: Text = ""
+    mode: Text = ""
+    status_before: Text = ""
+    status_after: Text = ""
+    behaviour_digest: Text = ""
+    """Of the runs as they are; the one derived from redacted copies is in `rederived`."""
+    evidence_digest: Text = ""
+    policy_digest: Text = ""
+    behaviour: JsonMap = {}
+    """What was decided on, redacted."""
+    fixture_hashes: dict[Text, Text] = {}
+    """Source hash of every compared run by trace id, also of those without a copy."""
+    rederived: Rederived = Rederived()
+
+
+def rederive(candidate: Candidate, runs: Sequence[Trace], of: int) -> Rederived:
+    """Derive behaviour and shadow report from redacted runs; `of` is how many runs were compared originally."""
+    present = {trace.id for trace in runs}
+    known = candidate.replace(examples=tuple(e for e in candidate.examples if e.trace_id in present))
+    return Rederived(
+        behaviour_digest=behaviour_digest(known, runs),
+        shadow=shadow_compare(known, runs),
+        fixtures=len(runs),
+        of=of,
+        not_compared=tuple(_not_compared(known)),
+    )
+
+
+def _not_compared(candidate: Candidate) -> Iterator[str]:
+    for step in candidate.steps:
+        if expects_output(step):
+            for place in redacted_places(step.expected_output):
+                yield f"step {step.index} expected output at {place}: redacted"
+        for place in redacted_places(plain(step.side_effects)):
+            yield f"step {step.index} side effects at {place}: redacted"
+    for place in redacted_places(plain(candidate.expected_receipts)):
+        yield f"expected receipts at {place}: redacted"

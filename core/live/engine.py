@@ -1,0 +1,164 @@
+"""The engine: a pure step from one state of the files, the journal and the policy to the next.
+
+The state after any series of changes equals that of a cold start on the final content (spec/review.md). A cohort is
+mined again only when its runs, the shadow runs or what decides about them changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from core.crystallize import EPOCH, assess
+from core.live.changes import ChangeSet, FileProblem, LoadedFile
+from core.live.names import order_of
+from core.live.partition import Cohort, Partition, partition
+from core.live.snapshot import JournalView, Problem, Snapshot
+from core.live.views import Archived, Proposal, views
+from core.mining.candidate import build_candidate
+from core.mining.exact import mine_all
+from core.model.options import Options
+from core.model.signature import signatures
+from core.model.trace import Trace
+from core.promotion.lineage import lineage_id
+from core.shadow.compare import Pool
+from core.store.policy import Policy
+
+Item = TypeVar("Item")
+
+
+
+@dataclass(frozen=True, slots=True)
+class Mined:
+    """What mining made of one cohort, and from what."""
+
+    fingerprint: tuple[object, ...]
+    proposals: tuple[Proposal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happened since the last step; None is `as before`."""
+
+    files: ChangeSet = field(default_factory=ChangeSet)
+    journal: JournalView | None = None
+    archive: Mapping[str, Archived] | None = None
+    policy: Policy | None = None
+    notices: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything a snapshot is made from, and the snapshot."""
+
+    files: Mapping[str, LoadedFile] = field(default_factory=dict)
+    broken: Mapping[str, FileProblem] = field(default_factory=dict)
+    journal: JournalView = field(default_factory=JournalView)
+    archive: Mapping[str, Archived] = field(default_factory=dict)
+    """Approved or rejected candidates by lineage, as their newest crashpack keeps them."""
+    policy: Policy = field(default_factory=Policy)
+    notices: tuple[str, ...] = ()
+    created_at: str = EPOCH
+    """The creation time written into promotions, RFC 3339."""
+    mined: Mapping[Cohort, Mined] = field(default_factory=dict)
+    parts: Partition = field(default_factory=lambda: Partition({}, (), {}, ()))
+    snapshot: Snapshot = field(default_factory=Snapshot)
+
+
+def step(state: State, change: Change) -> State:
+    """The state after a change. Pure: the same state and change give the same result."""
+    moved = absorb(state, change)
+    moved = replace(moved, parts=partition(moved.files, moved.policy))
+    moved = replace(moved, mined=_mine(moved))
+    return replace(moved, snapshot=_snapshot(moved))
+
+
+def absorb(state: State, change: Change) -> State:
+    """The state with a change taken in and nothing derived yet, for changes of which more are on their way."""
+    files = change.files
+    return replace(
+        state,
+        files=_without(state.files, files.touched) | dict(files.loaded),
+        broken=_without(state.broken, files.gone.union(files.loaded)) | dict(files.problems),
+        policy=change.policy or state.policy,
+        journal=change.journal or state.journal,
+        archive=state.archive if change.archive is None else change.archive,
+        notices=state.notices if change.notices is None else change.notices,
+    )
+
+
+def _without(items: Mapping[str, Item], gone: frozenset[str]) -> dict[str, Item]:
+    return {key: item for key, item in items.items() if key not in gone}
+
+
+def _mine(state: State) -> dict[Cohort, Mined]:
+    """Proposals of every cohort, those of an unchanged cohort as they were."""
+    names = _given_names(state.journal)
+    shadow = tuple(trace.source_hash for trace in state.parts.shadow)
+    made = {}
+    for cohort, members in state.parts.cohorts.items():
+        print_of = (tuple((t.id, t.source_hash) for t in members), shadow, state.policy, tuple(sorted(names.items())))
+        known = state.mined.get(cohort)
+        if known is None or known.fingerprint != print_of:
+            known = Mined(print_of, tuple(_proposals(state, cohort, members, names)))
+        made[cohort] = known
+    return made
+
+
+def _given_names(journal: JournalView) -> dict[str, str]:
+    """The workflow names that reviewers gave, by lineage."""
+    return {d.lineage: str(d.detail["name"]) for d in journal.decisions if d.kind == "rename" and "name" in d.detail}
+
+
+def _proposals(state: State, cohort: Cohort, members: Sequence[Trace], names: Mapping[str, str]) -> list[Proposal]:
+    """The candidates of one cohort, best first (spec/review.md, Mining mode exact)."""
+    policy = state.policy
+    if len(members) < policy.min_examples:
+        return []
+    pool = Pool((*members, *state.parts.shadow))
+    made = []
+    for found in mine_all([signatures(trace) for trace in members], policy.min_examples, policy.max_candidates):
+        lineage = lineage_id(policy.mode, cohort, found.sequence)
+        options = Options(
+            min_examples=policy.min_examples,
+            promotion_min_confidence=policy.min_confidence,
+            workflow_name=names.get(lineage),
+            author=policy.author,
+        )
+        built = build_candidate(found, members, options, len(members))
+        made.append(Proposal(lineage, cohort, assess(built, pool, options, state.created_at), len(members)))
+    return made
+
+
+def _snapshot(state: State) -> Snapshot:
+    parts = state.parts
+    broken = [_problem(item) for item in state.broken.values()]
+    problems = sorted((*broken, *parts.excluded), key=lambda p: (order_of(p.unit), p.state))
+    quarantined = sum(p.state == "quarantined" for p in problems)
+    proposals = [proposal for mined in state.mined.values() for proposal in mined.proposals]
+    return Snapshot(
+        candidates=views(proposals, parts, state.journal, state.archive, state.policy, quarantined),
+        runs=parts.runs,
+        problems=tuple(problems),
+        loaded=len(parts.runs),
+        excluded=len(parts.excluded),
+        quarantined=quarantined,
+        settling=sum(p.state == "settling" for p in problems),
+        journal=state.journal,
+        policy=state.policy,
+        notices=state.notices,
+    )
+
+
+def _problem(found: FileProblem) -> Problem:
+    return Problem(
+        state=found.state,
+        unit=found.unit,
+        rule=found.rule,
+        reason=found.reason,
+        place=found.place,
+        advice=found.advice,
+        size=found.size,
+        first_seen=found.first_seen,
+    )

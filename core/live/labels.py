@@ -1,0 +1,41 @@
+"""Labels: what a candidate does, in a few words, unique in the list (spec/review.md, Labels)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from core.model.candidate import Candidate, Step
+from core.model.effects import is_external, is_internal
+
+
+def base_label(candidate: Candidate) -> str:
+    """`FIRST → EFFECT`: how it begins and the last step that changes something, else how it ends."""
+    steps = candidate.steps
+    if not steps:
+        return candidate.name
+    first, telling = steps[0].name, _telling(steps).name
+    return telling if first == telling else f"{first} → {telling}"
+
+
+def _telling(steps: Sequence[Step]) -> Step:
+    for reaches in (is_external, lambda effect: not is_internal(effect), lambda _: True):
+        found = [step for step in steps if any(map(reaches, step.side_effects))]
+        if found:
+            return found[-1]
+    return steps[-1]
+
+
+def unique_labels(wanted: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    """Labels by lineage from (label, cohort) by lineage: the cohort, then the lineage, tell equal ones apart."""
+    plain = Counter(label for label, _ in wanted.values())
+    with_cohort = Counter(wanted.values())
+    made = {}
+    for lineage, (label, cohort) in wanted.items():
+        text = label
+        if plain[label] > 1:
+            text = f"{label} · {cohort}" if cohort else label
+            if with_cohort[label, cohort] > 1 or not cohort:
+                text += f" · {lineage.removeprefix('lineage_')[:6]}"
+        made[lineage] = text
+    return made

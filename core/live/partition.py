@@ -1,0 +1,102 @@
+"""Which loaded runs are mined, which are only compared, and which are left out and why (spec/review.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.live.changes import LoadedFile
+from core.live.globs import matches
+from core.live.names import order_of
+from core.live.snapshot import Problem, Run
+from core.mining.exclude import Exclusion, exclusion
+from core.model.trace import Trace
+from core.promotion.lineage import cohort_of
+from core.store.policy import Policy
+
+Cohort = str | None
+"""A cohort key; None for the runs without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """The runs of a traces folder by the part they play, in the order of their paths."""
+
+    cohorts: Mapping[Cohort, tuple[Trace, ...]]
+    """Runs that are mined together."""
+    shadow: tuple[Trace, ...]
+    """Runs that are only compared, with candidates of every cohort."""
+    runs: Mapping[str, Run]
+    """Every run that takes part, by trace id."""
+    excluded: tuple[Problem, ...]
+
+    @property
+    def traces(self) -> dict[str, Trace]:
+        """Every run that takes part, by trace id."""
+        mined = (trace for members in self.cohorts.values() for trace in members)
+        return {trace.id: trace for trace in (*mined, *self.shadow)}
+
+
+def partition(files: Mapping[str, LoadedFile], policy: Policy) -> Partition:
+    """Sort runs into cohorts, shadow runs and excluded ones."""
+    cohorts: dict[Cohort, list[Trace]] = {}
+    shadow: list[Trace] = []
+    runs: dict[str, Run] = {}
+    excluded: list[Problem] = []
+    first_unit: dict[str, str] = {}
+    for unit in sorted(files, key=order_of):
+        file = files[unit]
+        trace = file.trace
+        if (first := first_unit.setdefault(trace.id, unit)) != unit:
+            excluded.append(_duplicate(file, first))
+            continue
+        if found := exclusion(trace):
+            excluded.append(_set_aside(file, found))
+            continue
+        cohort = cohort_of(trace, policy.cohort)
+        compared_only = matches(unit, policy.shadow_paths)
+        if compared_only:
+            shadow.append(trace)
+        else:
+            cohorts.setdefault(cohort, []).append(trace)
+        runs[trace.id] = _run(unit, trace, cohort, compared_only)
+    by_key = sorted(cohorts.items(), key=lambda item: (item[0] is None, item[0] or ""))
+    return Partition({key: tuple(members) for key, members in by_key}, tuple(shadow), runs, tuple(excluded))
+
+
+def _run(unit: str, trace: Trace, cohort: Cohort, shadow: bool) -> Run:
+    return Run(
+        unit=unit,
+        trace_id=trace.id,
+        source_hash=trace.source_hash or "",
+        cohort=cohort or "",
+        shadow=shadow,
+        actions=len(trace.actions),
+        started_at=trace.started_at,
+        finished_at=trace.finished_at,
+        usage=trace.usage,
+    )
+
+
+def _duplicate(file: LoadedFile, first: str) -> Problem:
+    return Problem(
+        state="excluded",
+        unit=file.unit,
+        rule="duplicate id",
+        reason=f"duplicate id of {first}",
+        place=f"id {file.trace.id}",
+        advice="Give the run an id of its own, or remove the copy.",
+        size=file.size,
+    )
+
+
+def _set_aside(file: LoadedFile, found: Exclusion) -> Problem:
+    return Problem(
+        state="excluded",
+        unit=file.unit,
+        rule=found.rule,
+        reason=found.reason,
+        place=found.place,
+        advice=found.advice,
+        size=file.size,
+    )

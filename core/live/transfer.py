@@ -1,0 +1,80 @@
+"""The transfer state of a promotion, filled from facts so that each oracle can really fail (spec/review.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from core.crashpack.oracles import TransferState
+from core.model.candidate import Candidate
+from core.model.text import is_blank
+from core.model.trace import Action, Trace
+
+ORACLE = "promotion"
+"""The name under which a promotion's transfer state is judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known besides the candidate when its promotion is judged."""
+
+    expected_behaviour: str
+    """Behaviour digest of the snapshot that was reviewed."""
+    present_behaviour: str
+    """Behaviour digest re-derived from the files as they are now."""
+    journal_breaks: int = 0
+    """Faults in the journal's chain."""
+    lost_sources: int = 0
+    """Source traces whose file vanished or changed since mining."""
+    pending: int = 0
+    """Changed files of the candidate that were not absorbed yet, and quarantined files."""
+
+
+def transfer_state(candidate: Candidate, examples: Sequence[Trace], facts: Facts) -> TransferState:
+    """The state that the transfer oracles judge."""
+    return TransferState(
+        manifest_hash=facts.present_behaviour,
+        expected_manifest_hash=facts.expected_behaviour,
+        journal_gaps=facts.journal_breaks + facts.lost_sources + sum(map(runs_backwards, examples)),
+        pending_operations=facts.pending,
+        leaked_obligations=sum(not resolved for _, _, resolved in approval_points(candidate, examples)),
+        path_outcomes_consistent=candidate.shadow.passed,
+    )
+
+
+def source_actions(candidate: Candidate, examples: Sequence[Trace]) -> Iterator[tuple[Trace, Action]]:
+    """Every action that the candidate was mined from, with its run, in the order of the examples."""
+    by_id = {trace.id: trace for trace in reversed(examples)}
+    for example in candidate.examples:
+        if trace := by_id.get(example.trace_id):
+            window = trace.actions[example.start_index : example.start_index + len(candidate.steps)]
+            yield from ((trace, action) for action in window)
+
+
+def approval_points(candidate: Candidate, examples: Sequence[Trace]) -> Iterator[tuple[Trace, Action, bool]]:
+    """Every required approval point of the source actions, and whether an approver resolved it."""
+    for trace, action in source_actions(candidate, examples):
+        if action.approval and action.approval.required:
+            yield trace, action, not is_blank(action.approval.approver or "")
+
+
+def runs_backwards(trace: Trace) -> bool:
+    """Whether the times of a run's actions go back; texts that are no times are passed over."""
+    times = [time for action in trace.actions if (time := moment(action.timestamp)) is not None]
+    return any(later < earlier for earlier, later in pairwise(times))
+
+
+def moment(text: str | None) -> float | None:
+    """Unix seconds of an RFC 3339 text or a number of seconds, None for anything else."""
+    if not text:
+        return None
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except (ValueError, OverflowError, OSError):
+        pass
+    try:
+        return float(text)
+    except ValueError:
+        return None

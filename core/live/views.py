@@ -1,0 +1,229 @@
+"""How each lineage stands: its candidate, the decisions on it, and what follows (spec/review.md, Status)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from core.artifacts.redact import redact_json, redact_trace
+from core.crashpack.oracles import run_oracle
+from core.live.labels import base_label, unique_labels
+from core.live.partition import Cohort, Partition
+from core.live.snapshot import CandidateView, JournalView
+from core.live.transfer import ORACLE, Facts, transfer_state
+from core.model.candidate import Candidate, Criteria
+from core.model.decision import Decision, Status
+from core.model.jsontext import digest
+from core.model.record import JsonMap
+from core.model.signature import occurrence, signatures
+from core.model.trace import Trace
+from core.promotion.behaviour import behaviour, evidence_digest
+from core.promotion.changes import Change, behaviour_changes
+from core.promotion.promote import criteria, unmet
+from core.promotion.risk import risk_level
+from core.promotion.standing import ON_DISK, Rules, Standing, approval_history, approver, standing
+from core.shadow.compare import shadow_compare
+from core.store.policy import Policy
+
+ORDER: tuple[Status, ...] = ("drifted", "stale", "needs_approval", "blocked", "needs_work", "ready", "rejected")
+"""The sections of the list, most urgent first."""
+
+NO_LONGER_PROPOSED = "no longer proposed"
+
+CHECKS = {
+    "manifest_integrity": "manifest",
+    "journal_consistency": "journal",
+    "quiescence": "quiescence",
+    "obligation_leak": "obligations",
+    "path_consistency": "paths",
+}
+"""The policy's name of each oracle check, by violation type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A candidate that mining proposes now."""
+
+    lineage: str
+    cohort: Cohort
+    candidate: Candidate
+    cohort_runs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """A decided candidate as its newest crashpack keeps it, redacted."""
+
+    candidate: Candidate
+    cohort: str
+    behaviour: JsonMap = field(default_factory=dict)
+    """The redacted behaviour that was decided on."""
+    crashpack: str = ""
+    """The name of the crashpack that it was read from."""
+
+
+@dataclass(frozen=True, slots=True)
+class _World:
+    """What every view is made from."""
+
+    traces: Mapping[str, Trace]
+    decisions: Mapping[str, Sequence[Decision]]
+    journal: JournalView
+    archive: Mapping[str, Archived]
+    policy: Policy
+    quarantined: int
+
+    @property
+    def rules(self) -> Rules:
+        policy = self.policy
+        return Rules(policy.approvals_required, policy.author, policy.allow_self_approval)
+
+
+def views(
+    proposals: Sequence[Proposal],
+    parts: Partition,
+    journal: JournalView,
+    archive: Mapping[str, Archived],
+    policy: Policy,
+    quarantined: int,
+) -> tuple[CandidateView, ...]:
+    """Every lineage that is proposed or was decided on, most urgent first."""
+    by_lineage: defaultdict[str, list[Decision]] = defaultdict(list)
+    for decision in journal.decisions:
+        by_lineage[decision.lineage].append(decision)
+    world = _World(parts.traces, by_lineage, journal, archive, policy, quarantined)
+    made = [_proposed(proposal, world) for proposal in proposals]
+    known = {view.lineage for view in made}
+    gone = [_gone(lineage, made, world) for lineage in by_lineage if lineage and lineage not in known]
+    return tuple(sorted(_labelled([*made, *gone]), key=_order))
+
+
+def _order(view: CandidateView) -> tuple[int, float, int, str]:
+    return (ORDER.index(view.status), -view.candidate.confidence, -len(view.candidate.steps), view.lineage)
+
+
+def _labelled(made: Sequence[CandidateView]) -> Iterable[CandidateView]:
+    renamed = {
+        view.lineage: str(d.detail["name"])
+        for view in made
+        for d in view.decisions
+        if d.kind == "rename" and "name" in d.detail
+    }
+    wanted = {view.lineage: (renamed.get(view.lineage) or base_label(view.candidate), view.cohort) for view in made}
+    labels = unique_labels(wanted)
+    return (replace(view, label=labels[view.lineage]) for view in made)
+
+
+def _proposed(proposal: Proposal, world: _World) -> CandidateView:
+    candidate, lineage = proposal.candidate, proposal.lineage
+    examples = [world.traces[e.trace_id] for e in candidate.examples if e.trace_id in world.traces]
+    present = behaviour(candidate, examples)
+    present_digest = digest(present)
+    decisions = world.decisions.get(lineage, ())
+    policy = world.policy
+    failures = unmet(candidate, min_examples=policy.min_examples, min_confidence=policy.min_confidence)
+    changes = _changes(lineage, present, world)
+    stands = standing(decisions, present_digest, failures, world.rules, [change.text for change in changes])
+    blocking, warnings = _oracle_findings(candidate, examples, present_digest, world)
+    return CandidateView(
+        lineage=lineage,
+        label=candidate.name,
+        cohort=proposal.cohort or "",
+        candidate=with_standing(candidate, decisions, stands, policy),
+        status=stands.status,
+        reasons=stands.reasons,
+        behaviour_digest=present_digest,
+        evidence_digest=evidence_digest(candidate),
+        risk=risk_level(candidate.side_effects, candidate.required_secrets),
+        cohort_runs=proposal.cohort_runs,
+        warnings=(*candidate.warnings, *warnings),
+        decisions=tuple(decisions),
+        changes=changes if stands.status in ("stale", "drifted") else (),
+        approvable=(*failures, *blocking),
+        notes=_growth(candidate, stands),
+    )
+
+
+def _changes(lineage: str, present: JsonMap, world: _World) -> tuple[Change, ...]:
+    archived = world.archive.get(lineage)
+    if archived is None or not archived.behaviour:
+        return ()
+    return behaviour_changes(archived.behaviour, redact_json(present))
+
+
+def _growth(candidate: Candidate, stands: Standing) -> tuple[str, ...]:
+    """How the evidence differs from what the latest counting approval saw."""
+    if not stands.approvals:
+        return ()
+    then, now = stands.approvals[-1].detail.get("compared_traces"), candidate.shadow.compared_traces
+    return (f"approved on {then} runs, now {now}",) if isinstance(then, int) and then != now else ()
+
+
+def with_standing(candidate: Candidate, decisions: Sequence[Decision], stands: Standing, policy: Policy) -> Candidate:
+    """The candidate with the human part of its promotion taken from the journal."""
+    made: Criteria = criteria(
+        (), stands.reasons, min_examples=policy.min_examples, min_confidence=policy.min_confidence
+    ).replace(status=ON_DISK[stands.status])
+    promotion = candidate.promotion.replace(
+        approver=approver(decisions), approval_history=approval_history(decisions), criteria=made
+    )
+    return candidate.replace(promotion=promotion)
+
+
+def _oracle_findings(
+    candidate: Candidate, examples: Sequence[Trace], present: str, world: _World
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What the transfer oracles would find now: what forbids an approval, and what has to be acknowledged."""
+    facts = Facts(present, present, journal_breaks=len(world.journal.faults), pending=world.quarantined)
+    result = run_oracle(ORACLE, transfer_state(candidate, examples, facts))
+    blocking: list[str] = []
+    warnings: list[str] = []
+    for violation in result.violations:
+        check = CHECKS.get(violation.violation_type, violation.violation_type)
+        (blocking if check in world.policy.block_on else warnings).append(f"{check}: {violation.description}")
+    return tuple(blocking), tuple(warnings)
+
+
+def _gone(lineage: str, proposed: Sequence[CandidateView], world: _World) -> CandidateView:
+    """A decided lineage that mining proposes no longer; it never leaves the list."""
+    decisions = world.decisions[lineage]
+    last = decisions[-1]
+    archived = world.archive.get(lineage)
+    candidate = archived.candidate if archived else Candidate(id=last.candidate_id, name=lineage)
+    cohort = archived.cohort if archived else str(last.detail.get("cohort", ""))
+    candidate = _compared_again(candidate, world.traces.values())
+    home = next((v for v in proposed if _contains(v, candidate, cohort)), None)
+    failures: tuple[str, ...] = ()
+    if home is None or not candidate.shadow.passed:
+        failures = (NO_LONGER_PROPOSED, *candidate.shadow.failures)
+    stands = standing(decisions, last.behaviour_digest, failures, world.rules)
+    missing = () if archived else ("its crashpack is missing, so its steps are not known",)
+    return CandidateView(
+        lineage=lineage,
+        label=candidate.name,
+        cohort=cohort,
+        candidate=with_standing(candidate, decisions, stands, world.policy),
+        status=stands.status,
+        reasons=stands.reasons,
+        behaviour_digest=last.behaviour_digest,
+        evidence_digest=last.evidence_digest,
+        risk=risk_level(candidate.side_effects, candidate.required_secrets),
+        cohort_runs=sum(trace.workflow_id == cohort for trace in world.traces.values()),
+        proposed=False,
+        decisions=tuple(decisions),
+        approvable=(NO_LONGER_PROPOSED,),
+        notes=(*((f"now part of {base_label(home.candidate)} ({home.lineage})",) if home else ()), *missing),
+    )
+
+
+def _compared_again(candidate: Candidate, traces: Iterable[Trace]) -> Candidate:
+    """The decided steps compared with every run in which they occur; both sides redacted, as the record is."""
+    sequence = candidate.sequence_signature
+    runs = [redact_trace(t) for t in traces if sequence and occurrence(sequence, signatures(t)) is not None]
+    return candidate.replace(shadow=shadow_compare(candidate.replace(examples=()), runs))
+
+
+def _contains(view: CandidateView, candidate: Candidate, cohort: str) -> bool:
+    inside = occurrence(candidate.sequence_signature, view.candidate.sequence_signature)
+    return view.cohort == cohort and inside is not None

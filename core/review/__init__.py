@@ -1,0 +1,1 @@
+"""Decisions: what is checked, what is recorded, and the evidence that is left behind (spec/review.md)."""

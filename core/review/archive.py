@@ -1,0 +1,51 @@
+"""Decided candidates, as their crashpacks keep them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from core.crashpack.pack import STATE
+from core.crashpack.rederive import CANDIDATE, DecisionState
+from core.live.views import Archived
+from core.model.candidate import Candidate
+from core.model.decision import Decision
+from core.model.errors import WorkspaceError
+from core.model.jsontext import JsonError, parse
+from core.model.record import DecodeError
+from core.store.workspace import Workspace
+
+
+def load_archive(
+    workspace: Workspace, decisions: Iterable[Decision], known: Mapping[str, Archived] | None = None
+) -> dict[str, Archived]:
+    """The candidate of each decided lineage: of its latest approval, else of its latest decision with a crashpack.
+
+    `known` saves reading crashpacks again. A crashpack that is missing or damaged is left out; `verify` names it.
+    """
+    chosen: dict[str, Decision] = {}
+    for decision in decisions:
+        if decision.crashpack is None:
+            continue
+        before = chosen.get(decision.lineage)
+        if before is None or decision.kind == "approve" or before.kind != "approve":
+            chosen[decision.lineage] = decision
+    made = {}
+    for lineage, decision in chosen.items():
+        assert decision.crashpack is not None
+        name = decision.crashpack.name
+        cached = (known or {}).get(lineage)
+        found = cached if cached and cached.crashpack == name else _load(workspace, name)
+        if found is not None:
+            made[lineage] = found
+    return made
+
+
+def _load(workspace: Workspace, name: str) -> Archived | None:
+    try:
+        folder: Path = workspace.crashpack(name)
+        candidate = Candidate.decode(parse((folder / CANDIDATE).read_bytes()))
+        state = DecisionState.decode(parse((folder / STATE).read_bytes()))
+    except (OSError, JsonError, DecodeError, WorkspaceError):
+        return None
+    return Archived(candidate=candidate, cohort=state.cohort, behaviour=state.behaviour, crashpack=name)

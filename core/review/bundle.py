@@ -1,0 +1,40 @@
+"""A decided lineage's bundle: promotion files that are a function of the journal and the candidate alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from core.artifacts.bundle import safe_bundle_files
+from core.artifacts.manifest import MANIFEST
+from core.crystallize import PRESERVED, report_on
+from core.live.snapshot import CandidateView
+from core.model.report import InputFormat
+from core.model.trace import Trace
+from core.review.pack import chosen
+from core.store.files import write_folder
+from core.store.workspace import Workspace
+
+MAX_FIXTURES = 200
+"""Copies of runs in one bundle at the most."""
+
+
+def bundle_of(view: CandidateView, traces: Mapping[str, Trace]) -> dict[str, bytes]:
+    """The bundle's files by name, safe to hand on; its times are those of the lineage's latest decision."""
+    candidate = view.candidate
+    decided_at = view.decisions[-1].time if view.decisions else candidate.promotion.created_at
+    candidate = candidate.replace(promotion=candidate.promotion.replace(created_at=decided_at))
+    ids = dict.fromkeys([*(e.trace_id for e in candidate.examples), *(r.trace_id for r in candidate.shadow.traces)])
+    runs = [traces[trace_id] for trace_id in ids if trace_id in traces]
+    report = report_on(
+        [candidate],
+        now=decided_at,
+        source_trace_count=view.cohort_runs,
+        input_format=InputFormat(preserved_fields=PRESERVED),
+    )
+    return safe_bundle_files(report, runs, fixtures={trace.id for trace in chosen(runs, candidate, MAX_FIXTURES)})
+
+
+def write_bundle(workspace: Workspace, view: CandidateView, traces: Mapping[str, Trace]) -> None:
+    """Write a lineage's bundle; the lock must be held. Raises WorkspaceError."""
+    folder = workspace.bundle(view.lineage)
+    write_folder(folder, bundle_of(view, traces), last=MANIFEST, exact=True, disk=workspace.disk)

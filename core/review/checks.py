@@ -1,0 +1,96 @@
+"""Whether a decision may be recorded (spec/review.md, Status and What approving does)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from core.live.reviewing import Refused, Request
+from core.live.snapshot import CandidateView, Snapshot
+from core.model.candidate import TraceResult
+from core.model.decision import Decision
+from core.model.text import is_blank
+from core.promotion.standing import verdicts
+from core.store.policy import Policy
+
+
+def check(request: Request, snapshot: Snapshot) -> CandidateView:
+    """The present view of the candidate that a decision is about. Raises Refused; nothing may be written then."""
+    view = next((v for v in snapshot.candidates if v.lineage == request.lineage), None)
+    if view is None:
+        raise Refused((f"{request.lineage} is no longer among the candidates",), stale=True)
+    if is_blank(request.actor):
+        raise Refused(("nobody is named who decides; use --as",), view)
+    if missing := _missing_reason(request, view, snapshot.policy):
+        raise Refused((missing,), view)
+    if request.kind in ("approve", "reject", "needs_work") and (stale := tuple(_stale(request, view))):
+        raise Refused(stale, view, stale=True)
+    if request.kind == "approve":
+        _check_approval(request, view, snapshot)
+    if request.kind == "revoke":
+        revocable(view, request.actor, snapshot.policy)
+    return view
+
+
+def _missing_reason(request: Request, view: CandidateView, policy: Policy) -> str:
+    needed = request.kind in policy.reason_required
+    if request.kind == "approve" and view.risk == "high":
+        needed = needed or "approve_high_risk" in policy.reason_required
+    return (
+        f"the policy wants a reason for this {request.kind.replace('_', ' ')}"
+        if needed and is_blank(request.reason)
+        else ""
+    )
+
+
+def _stale(request: Request, view: CandidateView) -> Iterator[str]:
+    """What changed since the reviewer looked; runs that only add passing evidence do not count."""
+    if request.behaviour_digest and request.behaviour_digest != view.behaviour_digest:
+        yield f"the behaviour changed: {request.behaviour_digest} was reviewed, it is {view.behaviour_digest} now"
+        yield from (change.text for change in view.changes)
+    if request.seen is None or request.kind != "approve":
+        return
+    present = {result.trace_id: result for result in view.candidate.shadow.traces}
+    for seen in request.seen.candidate.shadow.traces:
+        if told := _differs(seen, present.get(seen.trace_id)):
+            yield told
+    shown = {result.trace_id for result in request.seen.candidate.shadow.traces}
+    yield from (
+        f"run {new.trace_id} was added and fails" for key, new in present.items() if key not in shown and not new.passed
+    )
+
+
+def _differs(seen: TraceResult, present: TraceResult | None) -> str:
+    if present is None:
+        return f"run {seen.trace_id} is gone"
+    if present.source_hash != seen.source_hash:
+        return f"run {seen.trace_id} was changed"
+    if present.passed != seen.passed:
+        return f"run {seen.trace_id} {'passes' if present.passed else 'fails'} now"
+    return ""
+
+
+def _check_approval(request: Request, view: CandidateView, snapshot: Snapshot) -> None:
+    policy = snapshot.policy
+    if view.approvable:
+        raise Refused(tuple(f"blocked: {reason}" for reason in view.approvable), view)
+    if policy.author == request.actor and not policy.allow_self_approval:
+        raise Refused((f"{request.actor} is the author and may not approve (allow_self_approval in the policy)",), view)
+
+
+def revocable(view: CandidateView, actor: str, policy: Policy) -> tuple[Decision, ...]:
+    """The standing decisions that an actor can take back: the own one, by policy anyone's. Raises Refused for none."""
+    standing: Sequence[Decision] = verdicts(view.decisions)
+    found = tuple(d for d in standing if d.actor == actor) or (tuple(standing) if policy.revoke_others else ())
+    if not found:
+        others = ", ".join(d.actor for d in standing)
+        told = f"only {others} can take back what they decided" if others else "there is no decision to take back"
+        raise Refused((told,), view)
+    return found
+
+
+def added_runs(request: Request, view: CandidateView) -> list[str]:
+    """Runs that were compared after the reviewer looked; all of them pass."""
+    if request.seen is None:
+        return []
+    shown = {result.trace_id for result in request.seen.candidate.shadow.traces}
+    return [result.trace_id for result in view.candidate.shadow.traces if result.trace_id not in shown]

@@ -1,0 +1,105 @@
+"""The crashpack of a decision: its files, from the evidence alone (spec/review.md, crashpack.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from core.artifacts.names import fixture_names
+from core.artifacts.redact import PLAIN
+from core.crashpack.composite import Counts, composite_evidence
+from core.crashpack.integrity import NAME as FILES_SHA256
+from core.crashpack.oracles import OracleRun
+from core.crashpack.pack import NAMES, STATE, emit
+from core.crashpack.proof import AgentProofBundle, ProofCommand, proof_bundle
+from core.crashpack.reading import COMPOSITE, PROOF
+from core.crashpack.rederive import CANDIDATE, FIXTURES, DecisionState, rederive
+from core.live.transfer import ORACLE, approval_points, moment
+from core.model.candidate import Candidate
+from core.model.jsontext import plain, pretty, sha256_hex
+from core.model.trace import Trace
+from core.promotion.behaviour import behaviour
+from core.review.evidence import Evidence, events, metadata
+
+
+def pack_files(evidence: Evidence, mode: str, max_fixtures: int) -> dict[str, bytes]:
+    """The files of the crashpack by name; the same evidence gives the same bytes."""
+    candidate = PLAIN.everything(evidence.view.candidate)
+    kept = chosen(evidence.compared, evidence.view.candidate, max_fixtures)
+    copies = [PLAIN.everything(trace) for trace in kept]
+    names = fixture_names([copy.id for copy in copies])
+    fixtures = {FIXTURES + name: pretty(copy) for name, copy in zip(names, copies, strict=True)}
+    artifacts = sorted({STATE, CANDIDATE, PROOF, COMPOSITE, FILES_SHA256, *fixtures})
+    proof = _proof(evidence, (*NAMES, *artifacts))
+    extra = {
+        STATE: pretty(_state(evidence, mode, candidate, copies)),
+        CANDIDATE: pretty(candidate),
+        PROOF: pretty(proof),
+        COMPOSITE: pretty(composite_evidence(evidence.transfer, _counts(evidence), proof)),
+        **fixtures,
+    }
+    return emit(
+        [evidence.result],
+        events(evidence),
+        artifact_paths=artifacts,
+        metadata=metadata(evidence),
+        timestamp=int(moment(evidence.decision.time) or 0),
+        extra=extra,
+    )
+
+
+def pack_digest(files: Mapping[str, bytes]) -> str:
+    """What the journal records of a crashpack: `sha256:…` of its `files.sha256`, which vouches for the rest."""
+    return "sha256:" + sha256_hex(files[FILES_SHA256])
+
+
+def _state(evidence: Evidence, mode: str, candidate: Candidate, copies: Sequence[Trace]) -> DecisionState:
+    view = evidence.view
+    return DecisionState(
+        oracles=(OracleRun(oracle_name=ORACLE, state=evidence.transfer, checks=evidence.checks),),
+        decision=evidence.decision.kind,
+        lineage=view.lineage,
+        cohort=view.cohort,
+        mode=mode,
+        status_before=view.status,
+        status_after=evidence.status_after,
+        behaviour_digest=view.behaviour_digest,
+        evidence_digest=view.evidence_digest,
+        policy_digest=evidence.decision.policy_digest,
+        behaviour=PLAIN.json(plain(behaviour(view.candidate, evidence.examples))),
+        fixture_hashes={trace.id: trace.source_hash or "" for trace in sorted(evidence.compared, key=lambda t: t.id)},
+        rederived=rederive(candidate, copies, len(evidence.compared)),
+    )
+
+
+def _counts(evidence: Evidence) -> Counts:
+    points = sum(1 for _ in approval_points(evidence.view.candidate, evidence.examples))
+    return Counts(
+        journal_entries=evidence.journal_entries + len(evidence.examples),
+        operations=len(evidence.compared),
+        obligations=points,
+        comparisons_passed=evidence.view.passed,
+        comparisons_failed=evidence.view.failed,
+    )
+
+
+def _proof(evidence: Evidence, artifacts: Sequence[str]) -> AgentProofBundle:
+    command = ProofCommand(command=evidence.command, exit_status=0)
+    return proof_bundle(
+        evidence.sentence,
+        evidence.decision.actor,
+        commands=(command,) if evidence.command else (),
+        touched_paths=evidence.written,
+        artifact_paths=artifacts,
+        metadata={"lineage": evidence.view.lineage, "decision": evidence.decision.kind},
+    )
+
+
+def chosen(compared: Sequence[Trace], candidate: Candidate, most: int) -> list[Trace]:
+    """The runs whose copies go along: all failing ones, the rest spread evenly, in their order."""
+    if len(compared) <= most:
+        return list(compared)
+    failing = {result.trace_id for result in candidate.shadow.traces if not result.passed}
+    passing = [trace for trace in compared if trace.id not in failing]
+    room = max(most - len(failing), 0)
+    spread = {passing[index * len(passing) // room].id for index in range(room)} if room else set()
+    return [trace for trace in compared if trace.id in failing or trace.id in spread]

@@ -1,0 +1,216 @@
+"""A decision as one transaction: it is recorded whole or not at all (spec/review.md, design of the six steps there).
+
+1 lock, 2 compare digests with the files as they are now, 3 build the crashpack aside, 4 append to the journal (the
+commit point), 5 put the crashpack in place, 6 rewrite the bundle. What fails after 4 is completed at the next start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from core.crashpack.oracles import TransferState
+from core.crashpack.pack import MODES
+from core.live.engine import Change, State, step
+from core.live.reviewing import Outcome, Refused, Request
+from core.live.snapshot import CandidateView
+from core.live.transfer import Facts, transfer_state
+from core.live.views import CHECKS, Archived
+from core.model.decision import CrashpackRef, Decision
+from core.model.errors import WorkspaceError
+from core.model.trace import Trace
+from core.review.bundle import write_bundle
+from core.review.checks import added_runs, check, revocable
+from core.review.evidence import Evidence
+from core.review.pack import pack_digest, pack_files
+from core.review.words import sentence
+from core.store.files import build_folder_aside, publish_folder, remove_tree
+from core.store.journal_file import append
+from core.store.workspace import Workspace
+
+EMITTING = ("approve", "reject")
+"""The kinds of decision that leave a crashpack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Where and when a decision is made: RFC 3339 time, host and program version."""
+
+    time: str
+    host: str
+    program: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """What is true at the moment of confirming."""
+
+    state: State
+    """Derived from the candidate's files as they are on disk now."""
+    moved: int = 0
+    """Files of the candidate that changed or vanished since they were last absorbed."""
+
+
+class Desk(Protocol):
+    """What the transaction needs of the live workspace."""
+
+    @property
+    def store(self) -> Workspace:
+        """The workspace on disk."""
+
+    def recheck(self, lineage: str) -> Recheck:
+        """Read the candidate's files, the journal and the policy again. Raises WorkspaceError."""
+
+    def adopt(self) -> State:
+        """The state with the journal as it is on disk now."""
+
+
+def decide(desk: Desk, request: Request, stamp: Stamp) -> Outcome:
+    """Record a decision. Raises Refused, or WorkspaceError when the disk refuses; nothing is recorded then."""
+    workspace = desk.store
+    with workspace.locked(request.actor):
+        found = desk.recheck(request.lineage)
+        view = check(request, found.state.snapshot)
+        draft = _draft(request, view, found.state, stamp)
+        aside = None
+        if request.kind in EMITTING:
+            draft, aside = _build(workspace, request, view, found, draft)
+        try:
+            append(workspace.journal_file, draft, disk=workspace.disk)
+        except BaseException:
+            if aside is not None:
+                with suppress(OSError):
+                    remove_tree(aside, disk=workspace.disk)
+            raise
+        return _finish(desk, draft, aside, view)
+
+
+def _finish(desk: Desk, draft: Decision, aside: Path | None, view: CandidateView) -> Outcome:
+    """The steps after the commit point; what fails here never takes the decision back."""
+    workspace, trouble = desk.store, ""
+    crashpack = workspace.crashpack(draft.crashpack.name) if draft.crashpack else None
+    bundle: Path | None = workspace.bundle(view.lineage)
+    try:
+        if aside is not None and crashpack is not None:
+            publish_folder(aside, crashpack, disk=workspace.disk)
+    except WorkspaceError as error:
+        trouble = str(error)
+    state = desk.adopt()
+    after = _view(state, view.lineage) or view
+    try:
+        write_bundle(workspace, after, state.parts.traces)
+    except WorkspaceError as error:
+        bundle, trouble = None, trouble or str(error)
+    recorded = next((d for d in reversed(state.journal.decisions) if d.lineage == view.lineage), draft)
+    return Outcome(recorded, crashpack, bundle, after, trouble)
+
+
+def _view(state: State, lineage: str) -> CandidateView | None:
+    return next((view for view in state.snapshot.candidates if view.lineage == lineage), None)
+
+
+def _draft(request: Request, view: CandidateView, state: State, stamp: Stamp) -> Decision:
+    """The decision but for its crashpack, seq and prev."""
+    candidate = view.candidate
+    detail: dict[str, object] = {
+        "cohort": view.cohort,
+        "label": view.label,
+        "examples": len(candidate.examples),
+        "compared_traces": candidate.shadow.compared_traces,
+        "status_before": view.status,
+        **request.detail,
+    }
+    if request.acknowledged:
+        detail["acknowledged"] = list(request.acknowledged)
+    if added := added_runs(request, view):
+        detail["added_runs"] = added
+    if request.kind == "revoke":
+        detail["revokes"] = [d.seq for d in revocable(view, request.actor, state.policy)]
+    return Decision(
+        time=stamp.time,
+        actor=request.actor,
+        kind=request.kind,
+        reason=request.reason.strip() or None,
+        lineage=view.lineage,
+        candidate_id=candidate.id,
+        behaviour_digest=view.behaviour_digest,
+        evidence_digest=view.evidence_digest,
+        policy_digest=state.policy.digest,
+        host=stamp.host,
+        program=stamp.program,
+        detail=detail,
+    )
+
+
+def _build(
+    workspace: Workspace, request: Request, view: CandidateView, found: Recheck, draft: Decision
+) -> tuple[Decision, Path]:
+    """The decision with its crashpack, which is built aside and flushed."""
+    evidence = _evidence(workspace, request, view, found, draft)
+    if request.kind == "approve":
+        _check_oracles(evidence, found.state)
+    files = pack_files(evidence, found.state.policy.mode, found.state.policy.max_fixtures)
+    name = _pack_name(workspace, view, found.state)
+    aside = build_folder_aside(workspace.crashpack(name), files, within=workspace.tmp, modes=MODES, disk=workspace.disk)
+    return draft.replace(crashpack=CrashpackRef(name=name, digest=pack_digest(files))), aside
+
+
+def _pack_name(workspace: Workspace, view: CandidateView, state: State) -> str:
+    return workspace.next_crashpack(view.candidate.id or view.lineage, state.journal.decisions)
+
+
+def _evidence(workspace: Workspace, request: Request, view: CandidateView, found: Recheck, draft: Decision) -> Evidence:
+    state = found.state
+    traces = state.parts.traces
+    compared = _runs(traces, [result.trace_id for result in view.candidate.shadow.traces])
+    examples = _runs(traces, [example.trace_id for example in view.candidate.examples])
+    journal = state.journal
+    decided = replace(journal, decisions=(*journal.decisions, draft.replace(seq=len(journal.decisions) + 1)))
+    after = _view(step(state, Change(journal=decided, archive=_with(state.archive, view))), view.lineage)
+    return Evidence(
+        view=view,
+        status_after=after.status if after else view.status,
+        decision=draft,
+        examples=examples,
+        compared=compared,
+        transfer=_transfer(request, view, examples, found),
+        journal_entries=len(journal.decisions),
+        sentence=sentence(request.kind, view, request.actor),
+        command=request.command,
+        written=("journal.jsonl", f"crashpacks/{_pack_name(workspace, view, state)}", f"candidates/{view.lineage}"),
+    )
+
+
+def _with(archive: Mapping[str, Archived], view: CandidateView) -> dict[str, Archived]:
+    """The archive once this candidate is decided on: nothing has changed since."""
+    return {**archive, view.lineage: Archived(view.candidate, view.cohort)}
+
+
+def _runs(traces: Mapping[str, Trace], ids: list[str]) -> list[Trace]:
+    return [traces[trace_id] for trace_id in ids if trace_id in traces]
+
+
+def _transfer(request: Request, view: CandidateView, examples: list[Trace], found: Recheck) -> TransferState:
+    snapshot = found.state.snapshot
+    facts = Facts(
+        expected_behaviour=request.behaviour_digest or view.behaviour_digest,
+        present_behaviour=view.behaviour_digest,
+        journal_breaks=len(snapshot.journal.faults),
+        lost_sources=found.moved,
+        pending=found.moved + snapshot.quarantined,
+    )
+    return transfer_state(view.candidate, examples, facts)
+
+
+def _check_oracles(evidence: Evidence, state: State) -> None:
+    """Refuse an approval that a blocking oracle speaks against. Raises Refused."""
+    blocking = [
+        f"{CHECKS[v.violation_type]}: {v.description}"
+        for v in evidence.result.violations
+        if CHECKS.get(v.violation_type) in state.policy.block_on
+    ]
+    if blocking:
+        raise Refused(tuple(f"blocked: {reason}" for reason in blocking), evidence.view)

@@ -1,0 +1,109 @@
+"""Whether the workspace holds together: the journal's chain, the crashpacks and the promotion files it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from core.artifacts.manifest import MANIFEST, REPORT
+from core.artifacts.redact import PLAIN
+from core.artifacts.validate import validate_bundle
+from core.crashpack.integrity import NAME as FILES_SHA256
+from core.crashpack.integrity import check_files
+from core.crashpack.validate import validate
+from core.model.decision import Decision
+from core.model.errors import InputError
+from core.model.jsontext import JsonError, parse, plain, sha256_hex
+from core.model.record import DecodeError
+from core.model.report import Report
+from core.promotion.standing import approval_history
+from core.store.files import read_folder
+from core.store.journal import Head
+from core.store.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was checked and what is wrong."""
+
+    decisions: int
+    crashpacks: int
+    bundles: int
+    head: Head
+    problems: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+def verify(workspace: Workspace) -> Verification:
+    """Check everything that the journal vouches for. Raises WorkspaceError when it cannot be read."""
+    journal = workspace.load_journal()
+    named = [decision for decision in journal.decisions if decision.crashpack]
+    lineages: dict[str, list[Decision]] = {}
+    for decision in journal.trusted:
+        lineages.setdefault(decision.lineage, []).append(decision)
+    problems = [*journal.faults]
+    for decision in named:
+        problems += _crashpack(workspace, decision)
+    problems += _strangers(workspace, {d.crashpack.name for d in named if d.crashpack})
+    for lineage, decisions in lineages.items():
+        problems += _bundle(workspace, lineage, decisions)
+    torn = f"{len(journal.torn_tail)} bytes of a last line were never acknowledged" if journal.torn_tail else ""
+    return Verification(
+        decisions=len(journal.decisions),
+        crashpacks=len(named),
+        bundles=len(lineages),
+        head=journal.head,
+        problems=tuple(problems),
+        notes=(torn,) if torn else (),
+    )
+
+
+def _crashpack(workspace: Workspace, decision: Decision) -> Iterator[str]:
+    """What is wrong with the crashpack that a decision names."""
+    assert decision.crashpack is not None
+    name = decision.crashpack.name
+    try:
+        files = read_folder(workspace.crashpack(name))
+    except InputError:
+        yield f"crashpack {name} of decision {decision.seq} is missing or cannot be read"
+        return
+    found = "sha256:" + sha256_hex(files.get(FILES_SHA256, b""))
+    if found != decision.crashpack.digest:
+        yield f"crashpack {name}: {FILES_SHA256} is not the one that decision {decision.seq} recorded"
+    problems = check_files(files) or list(validate(files).problems)
+    yield from (f"crashpack {name}: {problem}" for problem in problems)
+
+
+def _strangers(workspace: Workspace, named: set[str]) -> Iterator[str]:
+    if workspace.crashpacks.is_dir():
+        for folder in sorted(workspace.crashpacks.iterdir()):
+            if folder.name not in named:
+                yield f"crashpack {folder.name} is named by no decision"
+
+
+def _bundle(workspace: Workspace, lineage: str, decisions: list[Decision]) -> Iterator[str]:
+    """What is wrong with a decided lineage's promotion files."""
+    try:
+        files = read_folder(workspace.bundle(lineage))
+    except InputError:
+        yield f"candidates/{lineage} is missing or cannot be read"
+        return
+    validation = validate_bundle(files, str(workspace.bundle(lineage)))
+    yield from (f"candidates/{lineage}: {problem}" for problem in validation.problems)
+    yield from (f"candidates/{lineage}: {problem}" for problem in _history(files, decisions))
+
+
+def _history(files: Mapping[str, bytes], decisions: list[Decision]) -> Iterator[str]:
+    """Whether the promotion files tell the decisions that the journal has."""
+    expected = plain([PLAIN.everything(record) for record in approval_history(decisions)])
+    try:
+        report = Report.decode(parse(files[REPORT]))
+        manifest = parse(files[MANIFEST])
+    except (KeyError, JsonError, DecodeError):
+        return  # named by the validation
+    told = {REPORT: [plain(c.promotion.approval_history) for c in (*report.candidates, *report.rejected_candidates)]}
+    if report.selected_candidate_id:
+        told[MANIFEST] = [manifest["promotion"]["approval_history"]]
+    for name, histories in told.items():
+        if any(history != expected for history in histories):
+            yield f"{name}: approval_history is not what the journal says"

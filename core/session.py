@@ -1,0 +1,304 @@
+"""A traces folder under review: the engine fed from disk, and the decisions taken on what it shows."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from core.live.changes import BrokenFile, ChangeSet, LoadedFile, problem_of
+from core.live.engine import Change, State, absorb, step
+from core.live.feed import Feed, read_all
+from core.live.names import path_of
+from core.live.read import read_file
+from core.live.reviewing import Outcome, Request
+from core.live.snapshot import Activity, CandidateView, JournalView, Phase, Snapshot
+from core.model.errors import AssayError, InputError, WorkspaceError
+from core.model.signature import occurrence, signatures
+from core.model.text import visible
+from core.model.trace import Trace
+from core.review.archive import load_archive
+from core.review.transaction import Recheck, Stamp, decide
+from core.shadow.differences import Difference, differences
+from core.store.identity import reviewer
+from core.store.journal import Journal
+from core.store.policy import CohortKey, Mode
+from core.store.recovery import recover
+from core.store.workspace import Workspace
+from core.traces.decode import decode_trace
+
+LOOK_EVERY = 0.3
+"""Seconds between looks at the journal and the policy, which other processes may change."""
+
+
+def utc_now() -> str:
+    """The present time, RFC 3339 in UTC with milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Session:
+    """The live workspace. One instance per process and folder; its methods may be called from any thread."""
+
+    def __init__(self, store: Workspace, given: Path, actor: str, *, clock: Callable[[], str] = utc_now) -> None:
+        self._store, self._given, self._actor, self._clock = store, given, actor, clock
+        self._lock = threading.RLock()
+        self._state = State(created_at=clock())
+        self._activity = Activity()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._feed: Feed | None = None
+        self._seen: tuple[object, ...] = ()
+        self._recovered: tuple[str, ...] = ()
+        self._on_snapshot: Callable[[Snapshot], None] = lambda _: None
+        self._on_activity: Callable[[Activity], None] = lambda _: None
+
+    @classmethod
+    def open(
+        cls,
+        traces: Path,
+        *,
+        workspace: Path | None = None,
+        mode: Mode | None = None,
+        cohort: CohortKey | None = None,
+        actor: str | None = None,
+        clock: Callable[[], str] = utc_now,
+    ) -> Session:
+        """Open a traces folder. Raises InputError or WorkspaceError; a read-only workspace can be viewed."""
+        opened = Workspace.open(traces, workspace, mode=mode, cohort=cohort)
+        session = cls(opened, traces, reviewer(actor), clock=clock)
+        session._recovered = recover(opened)
+        session._look()
+        return session
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def traces(self) -> Path:
+        """The traces folder, as it was given."""
+        return self._given
+
+    @property
+    def workspace(self) -> Path:
+        """The workspace folder."""
+        return self._store.folder
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The newest snapshot."""
+        return self._state.snapshot
+
+    @property
+    def activity(self) -> Activity:
+        """What is going on."""
+        return self._activity
+
+    @property
+    def reviewer(self) -> str:
+        """Who decides unless told otherwise."""
+        return self._actor
+
+    def refresh(self) -> Snapshot:
+        """Read everything once, without waiting for files that are still being written."""
+        with self._lock:
+            found = read_all(self._given, self._state.policy.max_file_size)
+            self._state = step(replace(self._state, files={}, broken={}), Change(files=found))
+            return self._state.snapshot
+
+    def start(self, on_snapshot: Callable[[Snapshot], None], on_activity: Callable[[Activity], None]) -> None:
+        """Begin to watch in a thread; the callbacks are called from it."""
+        self._on_snapshot, self._on_activity = on_snapshot, on_activity
+        self._feed = Feed(self._given, self._state.policy.max_file_size, progress=self._progress)
+        self._feed.start()
+        self._thread = threading.Thread(target=self._run, name="assay-engine", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop watching and let go of everything."""
+        self._stop.set()
+        if self._feed is not None:
+            self._feed.close()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(timeout=2)
+
+    def raw(self, trace_id: str) -> bytes:
+        """The bytes of one run's file. Raises OSError."""
+        run = self._state.snapshot.runs.get(trace_id)
+        if run is None:
+            raise FileNotFoundError(f"run {visible(trace_id)} is no longer among the loaded runs")
+        return self._path(run.unit).read_bytes()
+
+    def trace(self, trace_id: str) -> Trace:
+        """One run with its payloads, read from disk. Raises InputError when it has vanished or no longer loads."""
+        run = self._state.snapshot.runs.get(trace_id)
+        if run is None:
+            raise InputError(f"run {visible(trace_id)} is no longer among the loaded runs")
+        try:
+            data = self._path(run.unit).read_bytes()
+        except OSError as error:
+            raise InputError(f"cannot read {visible(run.unit)}: {error.strerror}") from None
+        return decode_trace(data, str(self._given / run.unit))
+
+    def differences(self, view: CandidateView, trace_id: str) -> tuple[Difference, ...]:
+        """Everything that differs between a candidate and a run that it was compared with. Raises InputError."""
+        trace = self.trace(trace_id)
+        return differences(view.candidate, trace, start_in(view, trace))
+
+    def decide(self, request: Request) -> Outcome:
+        """Record a decision as one transaction. Raises Refused or WorkspaceError; nothing is recorded then."""
+        stamp = Stamp(time=self._clock(), host=socket.gethostname(), program=f"assay {version('assay')}")
+        try:
+            with self._lock:
+                return decide(self, request, stamp)
+        finally:
+            self._on_snapshot(self.snapshot)
+
+    @property
+    def store(self) -> Workspace:
+        """The workspace on disk."""
+        return self._store
+
+    def recheck(self, lineage: str) -> Recheck:
+        """Read a candidate's files, the journal and the policy again, and take in what changed."""
+        with self._lock:
+            self._look()
+            view = next((v for v in self._state.snapshot.candidates if v.lineage == lineage), None)
+            change = self._reread(_units(view, self._state)) if view else ChangeSet()
+            if change:
+                self._state = step(self._state, Change(files=change))
+            return Recheck(self._state, len(change))
+
+    def adopt(self) -> State:
+        """The state with the journal as it is on disk now."""
+        with self._lock:
+            self._look(anyway=True)
+            return self._state
+
+    def _reread(self, units: Iterable[str]) -> ChangeSet:
+        """What changed in some files since they were absorbed, by their bytes."""
+        loaded, problems, gone = {}, {}, set()
+        for unit in units:
+            known = self._state.files.get(unit)
+            reading = read_file(self._given, unit, self._state.policy.max_file_size, known.sha256 if known else "")
+            if isinstance(reading, LoadedFile):
+                loaded[unit] = reading
+            elif isinstance(reading, BrokenFile):
+                if os.path.lexists(self._path(unit)):
+                    problems[unit] = problem_of(reading)
+                else:
+                    gone.add(unit)
+        return ChangeSet(loaded, problems, frozenset(gone))
+
+    def _path(self, unit: str) -> Path:
+        return self._given / path_of(unit)
+
+    def _look(self, *, anyway: bool = False) -> bool:
+        """Take in the journal and the policy when they changed on disk; whether they did."""
+        seen = tuple(map(_stamp, (self._store.journal_file, self._store.policy_file)))
+        if seen == self._seen and not anyway:
+            return False
+        self._seen = seen
+        policy, trouble = self._state.policy, ""
+        try:
+            policy = self._store.load_policy()
+        except WorkspaceError as error:
+            trouble = str(error)
+        journal = self._store.load_journal()
+        archive = load_archive(self._store, journal.trusted, self._state.archive)
+        notices = (*self._recovered, *filter(None, (self._store.why_not, trouble)))
+        change = Change(journal=_journal_view(journal), archive=archive, policy=policy, notices=notices)
+        self._state = step(self._state, change)
+        return True
+
+    def _run(self) -> None:
+        """Feed the engine until told to stop; a fault is told and does not end the watching."""
+        feed = self._feed
+        assert feed is not None
+        while not self._stop.is_set():
+            found = feed.poll(LOOK_EVERY)
+            try:
+                with self._lock:
+                    before = self._state.snapshot
+                    if found and not found.more:
+                        self._tell("mining")
+                    self._take(found)
+                    self._look()
+                    after = self._state.snapshot
+                    if after.policy.max_file_size != before.policy.max_file_size:
+                        feed.limit(after.policy.max_file_size)
+            except AssayError as error:
+                self._tell("watching", trouble=str(error))
+                self._stop.wait(1)
+                continue
+            if after is not before:
+                self._on_snapshot(after)
+            self._tell("reading" if found and found.more else "watching", changed=bool(found))
+
+    def _progress(self, done: int, total: int) -> None:
+        if total:
+            self._tell("reading", done=done, total=total)
+
+    def _tell(self, phase: Phase, *, done: int = 0, total: int = 0, changed: bool = False, trouble: str = "") -> None:
+        """Say what is going on, when that is news."""
+        feed = self._feed
+        assert feed is not None
+        activity = Activity(
+            phase=phase,
+            done=done,
+            total=total,
+            watching=feed.watching.mode,
+            pending=len(feed.pending),
+            last_change=time.time() if changed else self._activity.last_change,
+            trouble=trouble or feed.trouble,
+        )
+        if activity != self._activity:
+            self._activity = activity
+            self._on_activity(activity)
+
+    def _take(self, found: ChangeSet | None) -> None:
+        if found is None:
+            return
+        change = Change(files=found)
+        self._state = absorb(self._state, change) if found.more else step(self._state, change)
+
+
+def start_in(view: CandidateView, trace: Trace) -> int:
+    """Where a candidate's window begins in a run: as its example says, else at the first occurrence."""
+    for example in view.candidate.examples:
+        if example.trace_id == trace.id:
+            return example.start_index
+    return occurrence(view.candidate.sequence_signature, signatures(trace)) or 0
+
+
+def _units(view: CandidateView, state: State) -> list[str]:
+    """The files of every run that a candidate was mined from or compared with."""
+    ids = dict.fromkeys(
+        [*(e.trace_id for e in view.candidate.examples), *(r.trace_id for r in view.candidate.shadow.traces)]
+    )
+    return [state.snapshot.runs[trace_id].unit for trace_id in ids if trace_id in state.snapshot.runs]
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def _journal_view(journal: Journal) -> JournalView:
+    torn = f"{len(journal.torn_tail)} bytes of a last line that was never acknowledged" if journal.torn_tail else ""
+    return JournalView(decisions=journal.trusted, faults=journal.faults, torn_tail=torn)

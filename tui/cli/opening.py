@@ -1,0 +1,58 @@
+"""The options that every command on a traces folder shares, and the opening of its workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from core.live.snapshot import CandidateView, Snapshot
+from core.model.errors import InputError
+from core.session import Session
+
+TRACES = click.argument("traces", type=click.Path(path_type=Path))
+CANDIDATE = click.argument("candidate")
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+
+_SHARED = (
+    click.option(
+        "--workspace",
+        type=click.Path(path_type=Path),
+        help="Where decisions are kept; by default a sibling of the traces folder named NAME.assay.",
+    ),
+    click.option("--mode", type=click.Choice(["exact"]), help="How candidates are mined in a new workspace."),
+    click.option(
+        "--cohort",
+        type=click.Choice(["workflow_id", "goal", "none"]),
+        help="Which runs are mined together; by default what the workspace's policy says.",
+    ),
+)
+
+
+def workspace_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --workspace, --mode and --cohort."""
+    for option in reversed(_SHARED):
+        command = option(command)
+    return command
+
+
+def opened(
+    traces: Path, workspace: Path | None, mode: str | None, cohort: str | None, actor: str | None = None
+) -> Session:
+    """The session of a traces folder, read once. Raises InputError or WorkspaceError."""
+    session = Session.open(traces, workspace=workspace, mode=mode, cohort=cohort, actor=actor)
+    session.refresh()
+    return session
+
+
+def named(snapshot: Snapshot, name: str) -> CandidateView:
+    """The candidate that a name or prefix stands for. Raises InputError when it is none or several."""
+    found = snapshot.matching(name)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise InputError(f"no candidate is named {name!r}; `assay list` shows them")
+    some = ", ".join(view.lineage for view in found[:5])
+    raise InputError(f"{name!r} stands for {len(found)} candidates ({some}); give more of the name")

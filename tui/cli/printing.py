@@ -1,0 +1,58 @@
+"""Plain output of the commands: JSON for programs, aligned text for people; all text is spelled out."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from collections.abc import Sequence
+
+import click
+
+from core.model.jsontext import Json, pretty
+from core.model.text import visible
+
+
+def print_json(value: Json) -> None:
+    """Print a value as indented JSON in UTF-8, whatever the locale."""
+    stream = click.get_binary_stream("stdout")
+    stream.write(pretty(value) + b"\n")
+    stream.flush()
+
+
+def width() -> int:
+    """Columns of the terminal, at least 60."""
+    return max(shutil.get_terminal_size((100, 24)).columns, 60)
+
+
+def wrapped(text: str, indent: int) -> str:
+    """Text of unknown origin, spelled out, indented and broken at the terminal's width."""
+    lines = [
+        textwrap.fill(
+            line,
+            width(),
+            initial_indent=" " * indent,
+            subsequent_indent=" " * (indent + 2),
+            replace_whitespace=False,
+            drop_whitespace=False,
+            break_long_words=True,
+        )
+        for line in visible(text, lines=True).split("\n")
+    ]
+    return "\n".join(lines)
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print aligned columns; when it is no terminal nothing is cut."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False, markup=False, soft_wrap=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, markup=False, width=10_000)
+    made = Table(box=None, pad_edge=False, header_style="bold" if console.is_terminal else "")
+    for name in head:
+        made.add_column(name, overflow="fold")
+    for row in rows:
+        made.add_row(*(Text(visible(cell)) for cell in row))
+    console.print(made)

@@ -1,0 +1,48 @@
+"""`assay verify`: whether the workspace is what the journal says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from core.review.verify import verify as check
+from core.store.workspace import Workspace
+from tui.cli.exits import Exit
+from tui.cli.opening import AS_JSON, TRACES
+from tui.cli.printing import print_json, wrapped
+
+
+@click.command()
+@TRACES
+@click.option("--workspace", type=click.Path(path_type=Path), help="Where decisions are kept, when not beside TRACES.")
+@AS_JSON
+@click.pass_context
+def verify(ctx: click.Context, traces: Path, workspace: Path | None, as_json: bool) -> None:
+    """Check the journal's chain, the crashpacks and the promotion files.
+
+    Prints the journal's head: kept elsewhere, it shows later that no older journal was put back. Ends with 1 when
+    something is wrong.
+    """
+    found = check(Workspace.open(traces, workspace, create=False))
+    if as_json:
+        print_json(
+            {
+                "ok": not found.problems,
+                "decisions": found.decisions,
+                "crashpacks": found.crashpacks,
+                "bundles": found.bundles,
+                "head": str(found.head),
+                "problems": found.problems,
+                "notes": found.notes,
+            }
+        )
+    else:
+        click.echo(f"{found.decisions} decisions, {found.crashpacks} crashpacks, {found.bundles} bundles")
+        click.echo(f"head {found.head}")
+        for note in found.notes:
+            click.echo(wrapped(f"note: {note}", 0))
+        for problem in found.problems:
+            click.echo(wrapped(f"- {problem}", 0))
+        click.echo("everything holds" if not found.problems else f"{len(found.problems)} problems")
+    ctx.exit(Exit.NO if found.problems else Exit.DONE)

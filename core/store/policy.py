@@ -26,7 +26,7 @@ class Policy(Record):
     """Which runs are mined together."""
     shadow_paths: tuple[Text, ...] = ("shadow/**",)
     """Globs, relative to the traces folder, of runs that are compared and never mined."""
-    min_examples: Annotated[int, Field(strict=True, ge=2)] = 2
+    min_examples: Annotated[int, Field(strict=True, ge=2, le=1_000_000)] = 2
     """Runs in which a sequence must occur to become a candidate."""
     min_confidence: Annotated[float, Field(strict=True, gt=0, le=1)] = 0.80
     """Confidence (0 to 1) below which a candidate is blocked."""
@@ -44,9 +44,9 @@ class Policy(Record):
     """Decisions that need a reason."""
     block_on: tuple[Check, ...] = ("manifest", "journal", "paths")
     """Violated transfer oracles that forbid an approval; the others only warn."""
-    max_file_size: Annotated[int, Field(strict=True, ge=1)] = 64 * 1024 * 1024
+    max_file_size: Annotated[int, Field(strict=True, ge=1, le=2**40)] = 64 * 1024 * 1024
     """Bytes above which a trace file is not read."""
-    max_fixtures: Annotated[int, Field(strict=True, ge=1)] = 200
+    max_fixtures: Annotated[int, Field(strict=True, ge=1, le=100_000)] = 200
     """Runs whose copies go into one crashpack."""
 
     @property

@@ -1,0 +1,178 @@
+"""The traces folder as a stream of change sets: watcher, scan, reading and settling put together.
+
+A feed never waits for one file before it tells of the others, and whatever happened in between, what it has told adds
+up to what `read_all` says of the folder's final content (spec/review.md, Pipeline in the background).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.live.changes import BrokenFile, ChangeSet, LoadedFile
+from core.live.clock import SYSTEM_CLOCK, Clock
+from core.live.hints import HintBox, Hints
+from core.live.intake import STEP, Intake, Progress, Reader
+from core.live.read import MISSING, read_file
+from core.live.rescan import ABSENT, GRACE, interval, topmost, unannounced, wants_everything
+from core.live.scan import Difference, Scan, scan, updated
+from core.live.told import Told
+from core.live.watch import Source, Watcher, Watching, native_events
+from core.model.errors import InputError
+
+CHUNK = 20_000
+"""Most files of one change set."""
+
+
+def read_all(folder: Path, max_size: int, progress: Progress | None = None, clock: Clock = SYSTEM_CLOCK) -> ChangeSet:
+    """Everything in a traces folder at this moment; nothing is waited for, an unfinished file is a broken one.
+
+    `max_size` is in bytes. Raises InputError when the folder is missing, no folder, or unreadable.
+    """
+    found = scan(folder)
+    if found.state != "present":
+        raise InputError(found.trouble)
+    told, total = Told(), len(found.entries)
+    for done, (unit, entry) in enumerate(found.entries.items(), 1):
+        reading = entry if isinstance(entry, BrokenFile) else read_file(folder, unit, max_size)
+        if isinstance(reading, LoadedFile):
+            told.load(reading)
+        elif isinstance(reading, BrokenFile) and reading.rule != MISSING:
+            told.trouble(reading, "quarantined", clock.time())
+        if progress and (done % STEP == 0 or done == total):
+            progress(done, total)
+    return told.take()
+
+
+class Feed:
+    """A traces folder under watch. One thread polls it; everything else may be called from any thread."""
+
+    def __init__(
+        self,
+        folder: Path,
+        max_size: int,
+        *,
+        clock: Clock = SYSTEM_CLOCK,
+        polling: bool = False,
+        source: Source = native_events,
+        read: Reader = read_file,
+        progress: Progress | None = None,
+        chunk: int = CHUNK,
+    ) -> None:
+        """`max_size` is in bytes; `polling` does without the system's events; `chunk` limits one change set."""
+        self._folder = folder
+        self._wanted_size = max_size
+        self._clock = clock
+        self._chunk = chunk
+        self._hints = HintBox()
+        self._watcher = Watcher(folder, self._hints, polling=polling, source=source)
+        self._intake = Intake(folder, max_size, clock, read, progress)
+        self._scan = Scan(folder)
+        self._trouble = ""
+        self._absent_since: float | None = None
+        self._scanned_at, self._took = -math.inf, 0.0
+        self._missed = 0
+        self._closed = False
+
+    @property
+    def watching(self) -> Watching:
+        """Whether events or polling tell of changes, and why."""
+        return self._watcher.watching
+
+    @property
+    def trouble(self) -> str:
+        """Why the folder cannot be read or how watching is degraded; empty when all is well."""
+        watching = self.watching
+        return self._trouble or (watching.reason if watching.mode == "polling" else "")
+
+    @property
+    def pending(self) -> frozenset[str]:
+        """Units that changed, or are said to have, and are not told yet; settling ones are not among them."""
+        return self._hints.peek().units.union(self._intake.todo)
+
+    def start(self) -> None:
+        """Begin to watch. Without it the feed looks at the whole folder again and again."""
+        self._watcher.start()
+
+    def close(self) -> None:
+        """Stop watching and end a poll that is under way; returns quickly, and may be called twice."""
+        self._closed = True
+        self._hints.close()
+        self._watcher.stop()
+
+    def hint(self, *units: str) -> None:
+        """Have some units looked at now, or everything when none is named."""
+        if units:
+            self._hints.put(units)
+        else:
+            self._hints.put_everything()
+
+    def limit(self, max_size: int) -> None:
+        """Read files of at most so many bytes from now on; those that this concerns are read anew."""
+        self._wanted_size = max_size
+        self._hints.put_everything()
+
+    def poll(self, timeout: float = 0.0) -> ChangeSet | None:
+        """What changed since the last change set; None when nothing does within `timeout` seconds, or on close."""
+        until = self._clock.monotonic() + timeout
+        while not self._closed:
+            self._look(self._hints.take(self._due(until) - self._clock.monotonic()))
+            gone = self._intake.work(self._chunk, lambda: self._closed)
+            if gone:  # a look that finds nothing: the next one compares with that
+                self._take_in([Scan(self._folder, below=unit) for unit in gone])
+                self._hints.put(gone)
+            more = bool(self._intake.todo)
+            if changes := self._intake.told.take(more=more):
+                return changes
+            if not more and self._clock.monotonic() >= until:
+                return None
+        return None
+
+    def _due(self, until: float) -> float:
+        """When the next thing has to be done, at the latest at `until`."""
+        work = self._intake.due()
+        return min(until, self._rescan_due(), until if work is None else work)
+
+    def _rescan_due(self) -> float:
+        away = self._absent_since is not None
+        return self._scanned_at + (ABSENT if away else interval(self.watching.mode, self._took))
+
+    def _look(self, hints: Hints) -> None:
+        """Look where something may have changed, or everywhere when it is time to."""
+        self._intake.limit(self._wanted_size)
+        began = self._clock.monotonic()
+        away = self._absent_since is not None
+        if away or wants_everything(hints, self._scan.folders) or began >= self._rescan_due():
+            seen = scan(self._folder)
+            self._scanned_at = self._clock.monotonic()
+            self._took = self._scanned_at - began
+            changes = self._absorb([seen])
+            self._intake.retry_unreadable()
+            if not hints and self.watching.mode == "events":
+                self._doubt(unannounced(self._scan, changes, self._clock.time()))
+        elif hints:
+            self._absorb([scan(self._folder, unit) for unit in topmost(hints.units)])
+
+    def _absorb(self, parts: Sequence[Scan]) -> Difference:
+        """Take in newer looks; a folder that is away only for a moment keeps its runs."""
+        self._trouble = next((part.trouble for part in parts if part.trouble), "")
+        now = self._clock.monotonic()
+        if not self._trouble:
+            self._absent_since = None
+        elif self._absent_since is None:
+            self._absent_since = now
+        if self._trouble and self._scan.entries and now < (self._absent_since or now) + GRACE:
+            return Difference()
+        return self._take_in(parts)
+
+    def _take_in(self, parts: Sequence[Scan]) -> Difference:
+        self._scan, changes = updated(self._scan, parts)
+        self._intake.absorb(self._scan, changes)
+        return changes
+
+    def _doubt(self, missed: bool) -> None:
+        """Give up events after two looks in a row that found what no event had told of."""
+        self._missed = self._missed + 1 if missed else 0
+        if self._missed >= 2:
+            self._watcher.distrust("changes come without events")

@@ -1,0 +1,67 @@
+"""What was told about each unit, so that only differences are told again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from core.live.changes import BrokenFile, ChangeSet, FileProblem, LoadedFile, problem_of
+from core.live.names import order_of
+
+
+@dataclass(slots=True)
+class Told:
+    """Present runs and problems, and what of them is not told yet. Runs are remembered by the digest of their bytes."""
+
+    good: dict[str, str] = field(default_factory=dict)
+    """sha256 of the bytes in use, by unit."""
+    problems: dict[str, FileProblem] = field(default_factory=dict)
+    _units: set[str] = field(default_factory=set)
+    _news: dict[str, LoadedFile | FileProblem | None] = field(default_factory=dict)
+
+    def known(self, unit: str) -> str:
+        """The sha256 that need not be decoded again; empty when a problem would have to be taken back besides."""
+        return "" if unit in self.problems else self.good.get(unit, "")
+
+    def load(self, file: LoadedFile) -> None:
+        """A run is new or another one, or its problem is over."""
+        self.good[file.unit] = file.sha256
+        self.problems.pop(file.unit, None)
+        self._news[file.unit] = file
+
+    def trouble(self, found: BrokenFile, state: Literal["settling", "quarantined"], at: float) -> None:
+        """A unit cannot be used; `at` is Unix seconds. A settling unit is told once, however it changes meanwhile."""
+        before = self.problems.get(found.unit)
+        if state == "settling" and before is not None and before.state == "settling":
+            return
+        first_seen = at if before is None else before.first_seen
+        problem = problem_of(found, state, first_seen)
+        if state == "quarantined":
+            self.good.pop(found.unit, None)
+        if problem != before:
+            self.problems[found.unit] = problem
+            self._news[found.unit] = problem
+
+    def forget(self, unit: str) -> None:
+        """A unit is no longer there."""
+        self.good.pop(unit, None)
+        self.problems.pop(unit, None)
+        self._news[unit] = None
+
+    def take(self, *, more: bool = False) -> ChangeSet:
+        """Everything that is not told yet, as one change set; it counts as told from now on."""
+        loaded: dict[str, LoadedFile] = {}
+        problems: dict[str, FileProblem] = {}
+        gone: set[str] = set()
+        for unit in sorted(self._news, key=order_of):
+            match self._news[unit]:
+                case LoadedFile() as file:
+                    loaded[unit] = file
+                case FileProblem() as problem:
+                    problems[unit] = problem
+                case None if unit in self._units:
+                    gone.add(unit)
+        self._news = {}
+        self._units.difference_update(gone)
+        self._units.update(loaded, problems)
+        return ChangeSet(loaded, problems, frozenset(gone), more)

@@ -94,9 +94,6 @@ COMPLAINTS = {
     "20433": ("wrong colour, would keep it for a discount", "voucher", "12.00"),
     "20440": ("zip broke on the second day", "replace", "119.00"),
     "20452": ("cancelled in time but still shipped", "refund", "64.00"),
-    "20459": ("manual is missing", "voucher", "5.00"),
-    "20466": ("left shoe is a size smaller", "replace", "89.90"),
-    "20471": ("gift card does not work", "refund", "50.00"),
     "20398": ("delivery three weeks late", "voucher", "15.00"),
     "20402": ("kettle trips the fuse", "refund", "45.00"),
 }
@@ -111,9 +108,16 @@ SORRY = {
 def support(
     order: str, started: datetime, complaint: str, remedy: str, amount: str, tag: str = "support"
 ) -> dict[str, Any]:
-    """One complaint answered: two look-ups, two calls to the model, one message queued."""
+    """One complaint answered: three look-ups, two calls to the model, one message queued."""
     steps = [
         *_look_up(order),
+        Step(
+            "track_parcel",
+            parameters={"order": order},
+            output={"state": "delivered", "scans": pick(order + "p", 3, 9)},
+            capabilities=("shop.read",),
+            tool_ms=(700, 2600),
+        ),
         Step(
             "choose_remedy",
             "model_call",
@@ -145,7 +149,7 @@ def support(
 def escalated(order: str, started: datetime) -> dict[str, Any]:
     """The one complaint that the agent handed to a person."""
     steps = [
-        *_look_up(order),
+        *reversed(_look_up(order)),
         Step("summarise_case", "model_call", output="Third complaint this month; the customer asks for a manager."),
         Step(
             "assign_case",
@@ -192,8 +196,8 @@ def triage_files() -> dict[str, dict[str, Any]]:
 
 
 def support_files() -> dict[str, dict[str, Any]]:
-    """Path → run: nine of one shape and one escalation, which keeps the confidence just below 0.80; two shadow runs."""
-    mined, rehearsed = list(COMPLAINTS)[:9], list(COMPLAINTS)[9:]
+    """Path → run: six of one shape and one escalation, which keeps the confidence just below 0.80; two shadow runs."""
+    mined, rehearsed = list(COMPLAINTS)[:6], list(COMPLAINTS)[6:]
     files = {
         f"support/order-{order}.json": support(
             order, at(11, 2 + index, 8 + index % 4, 13 * index % 60), *COMPLAINTS[order]

@@ -6,15 +6,17 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar, get_args
 
 from core.artifacts.redaction_rules import KEY_RULES, PART_RULES, WHOLE_RULES, PartRule
 from core.model.candidate import Divergence, DivergenceRecord, Parameter, Step
-from core.model.jsontext import Json, canonical, pointer
+from core.model.jsontext import Json, canonical, plain, pointer
 from core.model.record import Record
-from core.model.trace import Trace
+from core.model.trace import AllowRule, Trace
+from core.shadow.allowlist import OracleError, values_at
 
 R = TypeVar("R", bound=Record)
 
@@ -155,7 +157,8 @@ def _walk(record: R, redactor: Redactor, *, names: bool) -> R:
     changes = {
         field: redactor.json(value) if field in payloads else redacted(value) for field, value in vars(record).items()
     }
-    return record.replace(**(changes | _special(record, redactor) if names else changes))
+    made = record.replace(**(changes | _special(record, redactor) if names else changes))
+    return made.replace(replay_allowlist=_reaching(made)) if isinstance(made, Trace) else made
 
 
 @cache
@@ -202,3 +205,19 @@ def _precondition(text: str, step: Step, redactor: Redactor) -> str:
         if (safe := redactor.text(secret)) != secret:
             text = text.replace(secret, safe)
     return redactor.name(text)
+
+
+def _reaching(trace: Trace) -> tuple[AllowRule, ...]:
+    """A redacted run's allowlist: a rule whose place is now below a mark is about the mark."""
+    run = plain(trace.replay_run) if trace.replay_allowlist else None
+    return tuple(rule.replace(path=_reached(run, rule.path)) for rule in trace.replay_allowlist)
+
+
+def _reached(run: Json, path: str) -> str:
+    parts = path.split("/")
+    with suppress(OracleError):
+        if not values_at(run, path):
+            for end in range(2, len(parts)):
+                if any(map(is_redacted, values_at(run, shorter := "/".join(parts[:end])))):
+                    return shorter
+    return path

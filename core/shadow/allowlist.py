@@ -39,6 +39,14 @@ def apply_rules(run: Json, rules: Iterable[AllowRule]) -> Json:
     return run
 
 
+def values_at(run: Json, path: str) -> list[Json]:
+    """What a rule's path stands for in a run. Raises OracleError for a path without a usable form."""
+    found = [run]
+    for segment in _segments(path):
+        found = [value[key] for value in found for key in _keys(value, segment)]
+    return found
+
+
 def _segments(path: str) -> list[str]:
     if path == "/":
         raise OracleError("allowlist path cannot replace the whole run")

@@ -38,7 +38,7 @@ from tui.cli.batch_options import (
 )
 
 NO_CANDIDATE = "no safe crystallization candidate was proposed"
-_LISTED = 20
+_LISTED = 10
 
 R = TypeVar("R", bound=Record)
 
@@ -219,7 +219,9 @@ def _described(candidate: Candidate, mined: int) -> Iterator[str]:
     yield f"  confidence  {candidate.confidence:.2f}"
     yield f"  status      {criteria.status}"
     yield from (f"    {reason}" for reason in criteria.reasons)
-    yield from (f"    {reason}" for reason in candidate.rejection_reasons)
+    yield from (f"    {reason}" for reason in candidate.rejection_reasons[:_LISTED])
+    if (more := len(candidate.rejection_reasons) - _LISTED) > 0:
+        yield f"    and {more} more reasons for the rejection"
 
 
 def _tell_excluded(traces: Sequence[Trace]) -> None:

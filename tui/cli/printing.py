@@ -14,9 +14,7 @@ from core.model.text import visible
 
 def print_json(value: Json) -> None:
     """Print a value as indented JSON in UTF-8, whatever the locale."""
-    stream = click.get_binary_stream("stdout")
-    stream.write(pretty(value) + b"\n")
-    stream.flush()
+    click.echo(pretty(value))
 
 
 def width() -> int:
@@ -33,7 +31,6 @@ def wrapped(text: str, indent: int) -> str:
             initial_indent=" " * indent,
             subsequent_indent=" " * (indent + 2),
             replace_whitespace=False,
-            drop_whitespace=False,
             break_long_words=True,
         )
         for line in visible(text, lines=True).split("\n")

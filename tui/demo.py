@@ -76,6 +76,7 @@ def lay_out(folder: Path) -> Path:
         with as_file(files("tui") / "samples") as samples:
             shutil.copytree(samples, traces, ignore=shutil.ignore_patterns(_TEMPLATES, "__pycache__"))
     except OSError as error:
+        shutil.rmtree(traces, ignore_errors=True)  # half a copy must not pass for an earlier demo
         raise InputError(f"the sample runs cannot be copied to {folder}: {error.strerror or error}") from error
     return traces
 

@@ -13,6 +13,7 @@ from core.model.text import visible
 
 COMMANDS = {
     "review": "tui.cli.review:review",
+    "demo": "tui.cli.demo:demo",
     "list": "tui.cli.inspect:list_candidates",
     "show": "tui.cli.inspect:show",
     "diff": "tui.cli.inspect:diff",

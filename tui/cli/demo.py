@@ -1,0 +1,59 @@
+"""`assay demo`: the review on a copy of the sample runs, to which new ones keep coming."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import click
+
+from core.model.text import visible
+from core.store.places import sibling
+from core.store.workspace import Workspace
+from tui.cli.main import main
+from tui.demo import Dropper, arriving, lay_out
+
+
+@click.command()
+@click.option(
+    "--keep",
+    "keep",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Use this folder and keep it: a new one, or that of an earlier demo to go on with.",
+)
+@click.option(
+    "--every",
+    type=click.FloatRange(min=0.2, max=3600),
+    default=5.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How often something arrives.",
+)
+@click.pass_context
+def demo(context: click.Context, keep: Path | None, every: float) -> None:
+    """Try the review on sample runs that keep arriving.
+
+    The samples are copied to a folder of their own. It is removed at the end, unless you decided something there.
+    """
+    review = main.get_command(context, "review")
+    assert review is not None, "the review is one of the commands"
+    folder = keep or Path(tempfile.mkdtemp(prefix="assay-demo-"))
+    traces = lay_out(folder)
+    try:
+        with arriving(Dropper(traces, folder / "arriving").step, every):
+            context.invoke(review, traces=traces)
+    finally:
+        click.echo(_farewell(folder, traces, kept=keep is not None))
+
+
+def _farewell(folder: Path, traces: Path, *, kept: bool) -> str:
+    """Remove the folder when nothing in it matters to anybody; what became of it, for people."""
+    journal = Workspace(traces, sibling(traces, traces)).journal_file
+    decided = journal.is_file() and journal.stat().st_size > 0
+    if not (kept or decided):
+        shutil.rmtree(folder, ignore_errors=True)
+        return "Nothing was decided, so the demo's folder is gone again."
+    where = visible(str(folder))
+    return f"Traces and decisions are kept in {where}; go on with: assay demo --keep {where}"

@@ -1,0 +1,51 @@
+"""Reports, their runs and hostile names for tests."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from core.crystallize import crystallize
+from core.model.options import Options
+from core.model.report import Report
+from core.model.trace import Trace
+from core.traces.normalise import normalise
+from tests.shadow.making import RUN_ID, action, replay, run
+
+NOW = "2026-01-02T03:04:05Z"
+
+_MARKS = ("*/", "/*", "//", "\n", "\r\n", '"', "\\", "'''", '"""', "](", ") {", "#", "a", "é", "=", "${x}")
+_INVISIBLE = ("\x00", "\x1b[2J", "\u2028", "\u202e", "\x7f", "\x85", "\ud800")
+HOSTILE = st.text(max_size=12) | st.lists(st.sampled_from(_MARKS + _INVISIBLE), max_size=6).map("".join)
+"""Names that try to get out of a comment, a string or a line."""
+
+
+def bump(trace_id: str, version: str = "1.0", **fields: object) -> Trace:
+    """A run that checks out, changes a file and notes it."""
+    return normalise(
+        run(
+            trace_id,
+            action(
+                "git.checkout", parameters={"branch": f"v{version}"}, capabilities=["git.write"], deterministic=True
+            ),
+            action("bump", output={"ok": True}, side_effects=[{"kind": "file_write", "target": "a.toml"}]),
+            source=f"in/{trace_id}.json",
+            replay_run=replay(f"run-{trace_id}", {"wrote": "a.toml"}),
+            replay_allowlist=(RUN_ID,),
+            **fields,
+        )
+    )
+
+
+RUNS = (bump("t1", "1"), bump("t2", "2"), bump("t3", "3"))
+
+
+def report(*runs: Trace, options: Options | None = None, shadow: tuple[Trace, ...] = ()) -> Report:
+    return crystallize(runs or RUNS, options or Options(), shadow, now=NOW)
+
+
+def rejected() -> Report:
+    """A report that selects nothing: the side effects differ."""
+    odd = bump("t9")
+    effect = odd.actions[1].side_effects[0].replace(target="b.toml")
+    other = odd.replace(actions=(odd.actions[0], odd.actions[1].replace(side_effects=(effect,))))
+    return report(RUNS[0], other)

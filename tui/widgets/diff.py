@@ -69,6 +69,22 @@ class DiffView(Document):
         order = range(here + 1, len(keys)) if by > 0 else range(here - 1, -1, -1)
         return any(self.select(keys[index]) for index in order if keys[index].startswith("@"))
 
+    def first(self, *, last: bool = False) -> None:
+        """Go to the difference that the oracle reports first, else to the first one, or to the last one."""
+        places = [item for item in items(self._compared, self._opened) if isinstance(item, Place)]
+        if not places:
+            return
+        chosen = places[-1] if last else next((place for place in places if place.spot.first), places[0])
+        wanted = f"@{visible(chosen.key)}.0\0"
+        self.select(next((key for key in self.keys if key.startswith(wanted)), ""))
+
+    def section_at(self, numbers: Sequence[int]) -> int:
+        """Of one number per section, that of the section under the cursor; 0 when there is none."""
+        if not self._compared or not self.selected:
+            return 0
+        at = self.selected.rpartition("\0")[2]
+        return numbers[int(at)] if at.isdigit() and int(at) < len(numbers) else 0
+
     def on_document_opened(self, event: Document.Opened) -> None:
         """Open the fold under the cursor; other lines are left to the screen."""
         if event.document is self and event.key.startswith("#"):
@@ -82,23 +98,27 @@ class DiffView(Document):
 
 
 def paint(shown: Sequence[Item], width: int, names: tuple[str, str], *, side_by_side: bool) -> Iterator[Line]:
-    """The lines of a difference; keys begin with `@` at a place, `#` at a fold, and hold the pointer after a NUL."""
+    """The lines of a difference; keys: `@` or `#` at a place or fold, NUL, pointer, NUL, section."""
     draw: Callable[[Row, int], list[Content]] = _columns if side_by_side else _unified
     yield from _legend(width, names, side_by_side)
+    section = -1
     for number, item in enumerate(shown):
         match item:
             case Heading():
+                section += 1
                 yield Line(Content())
                 count = f"{item.count} difference{'' if item.count == 1 else 's'}"
                 yield Line(Content.assemble((item.title, "bold"), (f"  {count}", "$text-muted")))
             case Place():
-                yield from _place(item, width)
+                yield from _place(item, width, section)
             case Fold():
                 text = f"    ⋯ {item.rows:,} unchanged lines, Enter shows them"
-                yield Line(Content.styled(text, "$text-muted italic"), f"#{item.key}\0{item.pointer}", True)
+                yield Line(
+                    Content.styled(text, "$text-muted italic"), f"#{item.key}\0{visible(item.pointer)}\0{section}", True
+                )
             case Row():
                 for part, content in enumerate(draw(item, width)):
-                    yield Line(content, f"={number}.{part}\0{visible(item.pointer)}\0")
+                    yield Line(content, f"={number}.{part}\0{visible(item.pointer)}\0{section}")
 
 
 def _legend(width: int, names: tuple[str, str], side_by_side: bool) -> Iterator[Line]:
@@ -115,7 +135,7 @@ def _legend(width: int, names: tuple[str, str], side_by_side: bool) -> Iterator[
         yield Line(fitted(Content.styled(text, style), width))
 
 
-def _place(item: Place, width: int) -> Iterator[Line]:
+def _place(item: Place, width: int, section: int) -> Iterator[Line]:
     pointer = visible(item.spot.pointer)
     mark = "≈" if item.allowed else "◆"
     said = Content.assemble((f"{mark} {pointer}", "$text-muted" if item.allowed else "$accent bold"))
@@ -125,7 +145,7 @@ def _place(item: Place, width: int) -> Iterator[Line]:
         said += Content.styled("  differs, and a rule allows it", "$text-muted")
     for part, content in enumerate(fold(said, width, 2)):
         prefix = "@" if part == 0 else "=@"
-        yield Line(content, f"{prefix}{visible(item.key)}.{part}\0{pointer}\0")
+        yield Line(content, f"{prefix}{visible(item.key)}.{part}\0{pointer}\0{section}")
     if item.spot.message:
         for content in fold(Content.styled("  " + item.spot.message, "$text-muted"), width, 2):
             yield Line(content)

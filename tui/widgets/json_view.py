@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from textual.content import Content
 
 from core.model.jsontext import Json
-from core.model.text import visible
+from core.model.text import lower, visible
 from tui.views.folding import fold
 from tui.views.json_tree import Node, tree
 from tui.views.line import Line
@@ -31,22 +31,22 @@ class JsonView(Document):
         """Show these values; folds of the same subject are as they were left, and `needle` is marked."""
         if subject != self._subject:
             self._toggled.clear()
-        self._subject, self._parts, self._needle = subject, parts, needle.lower()
+        self._subject, self._parts, self._needle = subject, parts, lower(needle)
         self.show(self._build)
 
     @property
     def place(self) -> tuple[str, str]:
         """The title of the part under the cursor and the JSON pointer in it."""
         title, _, rest = self.selected.partition("\0")
-        return title, rest.partition("\0")[0]
+        return title, rest.partition("\0")[2]
 
     def on_document_opened(self, event: Document.Opened) -> None:
         """Open or close the value under the cursor."""
         if event.document is not self:
             return
         title, _, rest = event.key.partition("\0")
-        pointer, _, kind = rest.partition("\0")
-        if kind.startswith("fold"):
+        kind, _, pointer = rest.partition("\0")
+        if kind == "fold":
             event.stop()
             self._toggled[title] = self._toggled.get(title, frozenset()) ^ {pointer}
             self.show(self._build)
@@ -56,7 +56,7 @@ class JsonView(Document):
 
     def _lines_of(self, width: int) -> Iterator[Line]:
         for title, value in self._parts:
-            yield Line(Content.styled(visible(title), "bold"), f"{title}\0/\0title")
+            yield Line(Content.styled(visible(title), "bold"), f"{title}\0title\0/")
             for number, node in enumerate(tree(value, self._toggled.get(title, frozenset()))):
                 yield from self._node(title, number, node, width)
             yield Line(Content())
@@ -65,13 +65,13 @@ class JsonView(Document):
         sign = ("▾ " if node.opened else "▸ ") if node.foldable else "  "
         content = Content.assemble((sign, "$accent"), node.text)
         if self._needle:
-            for start in _occurrences(node.text.lower(), self._needle):
+            for start in _occurrences(lower(node.text), self._needle):
                 begin = start + len(sign)
                 content = content.stylize("reverse bold", begin, begin + len(self._needle))
         for part, piece in enumerate(fold(content, width, 4)):
             # The first line of a fold is known by its place, so that it stays selected when the fold changes.
             kind = "fold" if node.foldable and part == 0 else f"{number}.{part}"
-            yield Line(piece, f"{title}\0{node.pointer}\0{kind}", node.foldable)
+            yield Line(piece, f"{title}\0{kind}\0{node.pointer}", node.foldable)
 
 
 def _occurrences(text: str, needle: str) -> Iterator[int]:

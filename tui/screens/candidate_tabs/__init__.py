@@ -1,0 +1,1 @@
+"""The tabs of the candidate screen, one module each."""

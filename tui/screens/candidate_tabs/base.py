@@ -1,0 +1,43 @@
+"""What the tabs of the candidate screen have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.containers import Vertical
+from textual.message import Message
+
+from core.live.reviewing import Reviewing
+from core.live.snapshot import CandidateView, Snapshot
+
+
+class CandidateTab(Vertical):
+    """One tab: it shows a view, keeps the reader's place when the view changes, and opens runs through messages."""
+
+    @dataclass
+    class RunWanted(Message):
+        """The reader wants to see a run, from one of its steps on."""
+
+        trace_id: str
+        step: int = 0
+        """The position in the window, from 0."""
+
+    def __init__(self, reviewing: Reviewing, *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.reviewing = reviewing
+        self.view: CandidateView | None = None
+
+    def show(self, view: CandidateView, snapshot: Snapshot) -> None:
+        """Show a view, or another state of the same one."""
+        raise NotImplementedError
+
+    def activate(self) -> None:
+        """The tab came to the front: take the focus and begin what takes long."""
+        raise NotImplementedError
+
+    def open(self) -> None:
+        """Enter was pressed on the tab's list."""
+
+    def copied(self) -> str:
+        """What `y` copies; empty when the tab has nothing selected."""
+        return ""

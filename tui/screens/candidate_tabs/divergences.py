@@ -1,0 +1,255 @@
+"""The divergences tab: which runs differ, and how; runs are read in the background, never on the screen's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from textual import events, work
+from textual.app import ComposeResult
+from textual.containers import Container, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+from textual.worker import get_current_worker
+
+from core.live.reviewing import Reviewing
+from core.live.snapshot import CandidateView, Snapshot
+from core.model.candidate import Candidate, TraceResult
+from core.model.errors import AssayError
+from core.model.text import visible
+from tui import words
+from tui.actions import bindings
+from tui.format import plural
+from tui.screens.candidate_tabs.base import CandidateTab
+from tui.screens.candidate_tabs.comparing import Comparison, compare, read_places
+from tui.text import plain
+from tui.views.groups import Group, Places, group
+from tui.widgets.diff import DiffView
+from tui.widgets.document import Document
+from tui.widgets.lines import Lines
+
+BATCH = 20
+"""Runs that are read between two updates of the groups."""
+SIDE_FROM = 110
+"""Cells from which the list stands beside the difference instead of above it."""
+
+
+class DivergencesTab(CandidateTab):
+    """Compared runs in groups, and the selected one's difference."""
+
+    BINDINGS = [*bindings("divergences")]
+
+    @dataclass
+    class Placed(Message):
+        """It is known where some more runs differ."""
+
+        candidate_id: str
+        places: Mapping[str, Places]
+
+    @dataclass
+    class Compared(Message):
+        """A run was compared, or could not be read."""
+
+        candidate: Candidate
+        trace_id: str
+        comparison: Comparison | None
+        trouble: str = ""
+
+    def __init__(self, reviewing: Reviewing, *, id: str) -> None:  # noqa: A002
+        super().__init__(reviewing, id=id)
+        self.runs = Lines(self._paint, id="runs")
+        self.head = Static(id="diff-head")
+        self.diff = DiffView(id="diff")
+        self._groups: dict[str, Group] = {}
+        self._results: dict[str, tuple[TraceResult, Group]] = {}
+        self._places: dict[str, Places] = {}
+        self._shown: tuple[str, str] = ("", "")
+        self._comparison: Comparison | None = None
+        self._arriving = 1
+        self._placing = ""
+
+    def compose(self) -> ComposeResult:
+        """List and difference."""
+        with Container(id="divergences-panes"):
+            yield self.runs
+            with Vertical(id="diff-pane"):
+                yield self.head
+                yield self.diff
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Beside each other where there is room."""
+        self.query_one("#divergences-panes").set_class(event.size.width >= SIDE_FROM, "-wide")
+
+    def show(self, view: CandidateView, snapshot: Snapshot) -> None:
+        """The view's compared runs; the selected run stays."""
+        before, self.view = self.view, view
+        if before is None or before.candidate.id != view.candidate.id:
+            self._places = {}
+            self._shown = ("", "")
+        elif before.candidate == view.candidate:
+            return
+        self._list()
+        self._follow()
+
+    def activate(self) -> None:
+        """Take the focus and begin to look into every failing run."""
+        self.runs.focus()
+        view = self.view
+        if view and self._placing != view.candidate.id:
+            self._placing = view.candidate.id
+            self._place(view.candidate)
+        self._follow()
+
+    def open(self) -> None:
+        """Open the selected run at the step whose difference is shown."""
+        self.action_raw()
+
+    def copied(self) -> str:
+        """The JSON pointer under the cursor, else the run's id."""
+        return (self.diff.place if self.diff.has_focus else "") or self._selected
+
+    @property
+    def _selected(self) -> str:
+        key = self.runs.selected or ""
+        return key[2:] if key.startswith("r:") else ""
+
+    def _list(self) -> None:
+        assert self.view is not None
+        groups = group(self.view.candidate.shadow.traces, self._places)
+        self._groups = {"#" + g.key: g for g in groups}
+        self._results = {"r:" + r.trace_id: (r, g) for g in groups for r in g.results}
+        keys = [key for head, g in self._groups.items() for key in (head, *("r:" + r.trace_id for r in g.results))]
+        self.runs.show(keys, self._groups.keys())
+
+    def _paint(self, key: str, width: int) -> Content:
+        if (found := self._groups.get(key)) is not None:
+            sign = words.PASSED if found.passed else words.FAILED
+            return Content.assemble((f"{sign.glyph} ", sign.style), (found.title, "bold"))
+        result, _ = self._results[key]
+        mark = plain("≈ ", "$text-muted") if self._by_rule(result) else Content("  ")
+        return mark + plain(result.trace_id)
+
+    @staticmethod
+    def _by_rule(result: TraceResult) -> bool:
+        """Whether a run agrees although the replay oracle had something to say."""
+        return result.passed and result.replay_oracle is not None and result.replay_oracle.divergence is not None
+
+    def _follow(self) -> None:
+        """Show the difference of the selected run."""
+        if self.view is None or not self.display:
+            return
+        candidate, trace_id = self.view.candidate, self._selected
+        if not trace_id:
+            self._shown = ("", "")
+            self.head.update(Content())
+            self.diff.show_note("No run has been compared with this candidate yet.")
+            return
+        if self._shown == (candidate.id, trace_id):
+            return
+        self._shown, self._comparison = (candidate.id, trace_id), None
+        self._say_head()
+        self.diff.show_note("reading the run …")
+        self._compare(candidate, trace_id)
+
+    def _say_head(self) -> None:
+        result, found = self._results["r:" + self._selected]
+        sign = words.PASSED if result.passed else words.FAILED
+        said = [(f"{sign} ", sign.style), (visible(result.trace_id), "bold")]
+        if (comparison := self._comparison) is not None and comparison.count:
+            said.append((f"  {plural(comparison.count, 'difference')}", ""))
+        if len(found.results) > 1 and not found.passed:
+            said.append((f"  like {plural(len(found.results) - 1, 'other run')}", "$text-muted"))
+        self.head.update(Content.assemble(*said))
+
+    @work(thread=True, exclusive=True, group="compare")
+    def _compare(self, candidate: Candidate, trace_id: str) -> None:
+        try:
+            made = compare(self.reviewing.trace, candidate, trace_id)
+        except (AssayError, OSError, ValueError) as error:
+            self.post_message(self.Compared(candidate, trace_id, None, str(error)))
+        else:
+            self.post_message(self.Compared(candidate, trace_id, made))
+
+    @work(thread=True, exclusive=True, group="place")
+    def _place(self, candidate: Candidate) -> None:
+        """Read every failing run once, to group it by where it differs; only the places are kept."""
+        worker = get_current_worker()
+        known: dict[str, Places] = {}
+        failing = [result.trace_id for result in candidate.shadow.traces if not result.passed]
+        for number, trace_id in enumerate(failing, 1):
+            if worker.is_cancelled:
+                return
+            try:
+                known[trace_id] = read_places(self.reviewing.trace, candidate, trace_id)
+            except (AssayError, OSError, ValueError):
+                # The list keeps what the comparison said; selecting the run tells what is wrong with it.
+                continue
+            finally:
+                if number % BATCH == 0 or number == len(failing):
+                    self.post_message(self.Placed(candidate.id, dict(known)))
+
+    def on_divergences_tab_placed(self, event: Placed) -> None:
+        """Group anew; the selected run stays where it is on the screen."""
+        if self.view and event.candidate_id == self.view.candidate.id:
+            self._places.update(event.places)
+            self._list()
+            if self._selected:
+                self._say_head()
+
+    def on_divergences_tab_compared(self, event: Compared) -> None:
+        """Show the difference, if it is still the one that is wanted."""
+        if self._shown != (event.candidate.id, event.trace_id) or "r:" + event.trace_id not in self._results:
+            return
+        self._comparison = event.comparison
+        self._say_head()
+        if event.comparison is None:
+            self._shown = ("", "")
+            self.diff.show_note(f"This run cannot be read: {visible(event.trouble)}", "$text-error")
+        elif not event.comparison.compared:
+            self.diff.show_note("Nothing differs: the run did what every step says.", "$text-success")
+        else:
+            examples = event.candidate.examples
+            source = examples[0].trace_id if examples else "the candidate"
+            more = f" and {plural(len(examples) - 1, 'other example')}" if len(examples) > 1 else ""
+            self.diff.show_sections(event.comparison.compared, source + more, event.trace_id)
+            self.diff.first(last=self._arriving < 0)
+        self._arriving = 1
+
+    def on_lines_moved(self, event: Lines.Moved) -> None:
+        """Another run is selected."""
+        event.stop()
+        self._follow()
+
+    def on_lines_opened(self, event: Lines.Opened) -> None:
+        """A double click opens the run."""
+        event.stop()
+        self.action_raw()
+
+    def on_document_opened(self, event: Document.Opened) -> None:
+        """Enter on a line of the difference opens the run there."""
+        event.stop()
+        self.action_raw()
+
+    def action_place(self, by: int) -> None:
+        """The next or previous difference; after the last one, the next run that differs."""
+        if self.diff.step(by):
+            return
+        keys = [key for key, (result, _) in self._results.items() if not result.passed]
+        selected = self.runs.selected
+        at = keys.index(selected) + by if selected in keys else 0
+        if 0 <= at < len(keys):
+            self._arriving = by
+            self.runs.select(keys[at])
+        else:
+            self.app.notify("No further difference.", markup=False, timeout=2)
+
+    def action_columns(self) -> None:
+        """Unified or side by side."""
+        self.diff.toggle()
+
+    def action_raw(self) -> None:
+        """Open the run at the action that differs."""
+        if self._selected:
+            step = self.diff.section_at(self._comparison.steps) if self._comparison else 0
+            self.post_message(self.RunWanted(self._selected, max(step - 1, 0)))

@@ -1,0 +1,61 @@
+"""The evidence tab: the runs that the workflow was found in and compared with."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+
+from core.live.reviewing import Reviewing
+from core.live.snapshot import CandidateView, Snapshot
+from tui.screens.candidate_tabs.base import CandidateTab
+from tui.views.runs import COLUMNS, Evidence, evidence
+from tui.widgets.lines import Lines
+from tui.widgets.table import Section, Table
+
+
+class EvidenceTab(CandidateTab):
+    """A table of runs; opening one shows it with the matched window marked."""
+
+    def __init__(self, reviewing: Reviewing, *, id: str) -> None:  # noqa: A002
+        super().__init__(reviewing, id=id)
+        self.table: Table[Evidence] = Table(COLUMNS)
+        self._sections: list[Section[Evidence]] = []
+        self._sort, self._reverse = "", False
+
+    def compose(self) -> ComposeResult:
+        """The table."""
+        yield self.table
+
+    def show(self, view: CandidateView, snapshot: Snapshot) -> None:
+        """The runs of the view, as they are sorted now."""
+        self.view = view
+        self._sections = evidence(view, snapshot)
+        self.table.show(self._sections, self._sort, reverse=self._reverse)
+
+    def activate(self) -> None:
+        """Let the keys select."""
+        self.table.lines.focus()
+
+    def open(self) -> None:
+        """Open the selected run."""
+        if row := self.table.selected:
+            self.post_message(self.RunWanted(row.trace_id))
+
+    def copied(self) -> str:
+        """The selected run's id."""
+        return row.trace_id if (row := self.table.selected) else ""
+
+    def on_lines_opened(self, event: Lines.Opened) -> None:
+        """A double click opens the run."""
+        event.stop()
+        self.open()
+
+    def on_table_sorted(self, event: Table.Sorted) -> None:
+        """Sort by the clicked column, then the other way round, then as before."""
+        event.stop()
+        if event.column != self._sort:
+            self._sort, self._reverse = event.column, False
+        elif not self._reverse:
+            self._reverse = True
+        else:
+            self._sort, self._reverse = "", False
+        self.table.show(self._sections, self._sort, reverse=self._reverse)

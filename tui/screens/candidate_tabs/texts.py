@@ -1,0 +1,96 @@
+"""The tabs that are read from top to bottom: overview, workflow and promotion."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+
+from core.artifacts.eval_pack import eval_pack_text
+from core.artifacts.workflow import candidate_workflow_text
+from core.live.reviewing import Reviewing
+from core.live.snapshot import CandidateView, Snapshot
+from core.model.candidate import Candidate
+from core.model.text import visible
+from core.store.policy import Policy
+from tui.screens.candidate_tabs.base import CandidateTab
+from tui.views.folding import fold
+from tui.views.line import Line, heading, text
+from tui.views.overview import overview
+from tui.views.promotion import promotion_lines
+from tui.widgets.document import Document
+
+
+class TextTab(CandidateTab):
+    """One document."""
+
+    def __init__(self, reviewing: Reviewing, *, id: str) -> None:  # noqa: A002
+        super().__init__(reviewing, id=id)
+        self.document = Document()
+
+    def compose(self) -> ComposeResult:
+        """The document."""
+        yield self.document
+
+    def activate(self) -> None:
+        """Let the keys scroll."""
+        self.document.focus()
+
+
+class OverviewTab(TextTab):
+    """What the workflow does."""
+
+    def show(self, view: CandidateView, snapshot: Snapshot) -> None:
+        """Steps, parameters and warnings."""
+        if view != self.view:
+            self.view = view
+            self.document.show(lambda width: overview(view, width))
+
+
+class PromotionTab(TextTab):
+    """Criteria, decisions, digests and files."""
+
+    _policy: Policy | None = None
+
+    def show(self, view: CandidateView, snapshot: Snapshot) -> None:
+        """Where the promotion stands."""
+        if view != self.view or snapshot.policy != self._policy:
+            self.view, self._policy = view, snapshot.policy
+            workspace = self.reviewing.workspace
+            self.document.show(lambda width: promotion_lines(view, snapshot.policy, workspace, width))
+
+
+class WorkflowTab(TextTab):
+    """The files that a promotion would write."""
+
+    def show(self, view: CandidateView, snapshot: Snapshot) -> None:
+        """The generated workflow, then its evaluation pack."""
+        if self.view is None or view.candidate != self.view.candidate:
+            files = texts(view.candidate)
+            self.document.show(lambda width: workflow_lines(files, width))
+        self.view = view
+
+
+def texts(candidate: Candidate) -> tuple[tuple[str, str], ...]:
+    """The generated files, by name."""
+    return (("workflow.harn", candidate_workflow_text(candidate)), ("harn.eval.toml", eval_pack_text(candidate)))
+
+
+def workflow_lines(files: Sequence[tuple[str, str]], width: int) -> list[Line]:
+    """Files one below the other with line numbers; comments and section heads are quieter."""
+    lines: list[Line] = []
+    for name, body in files:
+        lines += heading(name)
+        for number, line in enumerate(body.removesuffix("\n").split("\n"), 1):
+            content = text(f"{number:>4}  ", "$text-disabled") + text(visible(line, lines=True), _style(line))
+            lines += (Line(part) for part in fold(content, width, 8))
+    return lines
+
+
+def _style(line: str) -> str:
+    start = line.lstrip()
+    if start.startswith(("// review_required", "// approval_required", "// side_effect")):
+        return "$text-warning"
+    if start.startswith(("//", "/**", "*", "#")):
+        return "$text-muted"
+    return "bold" if start.startswith(("[", "pipeline ")) else ""

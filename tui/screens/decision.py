@@ -1,0 +1,239 @@
+"""The dialog that records a decision: everything to read first, then the confirmation, and never by accident."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Button, Input, Static
+
+from core.live.reviewing import Outcome, Refused, Request, Reviewing
+from core.live.snapshot import CandidateView, Snapshot
+from core.model.decision import DecisionKind
+from core.model.errors import AssayError
+from core.model.text import is_blank, visible
+from tui import words
+from tui.actions import bindings
+from tui.format import plural
+from tui.screens.decision_parts import Confirm, Reading, ReasonInput
+from tui.text import plain, stacked
+from tui.views.deciding import TITLES, Case, Drift, body, command, drift, refusal
+from tui.widgets.checklist import Checklist, Tick
+
+
+class DecisionDialog(ModalScreen[Outcome | None]):
+    """Bound to the view it was opened with: what is confirmed is what was read, or nothing."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings("decision"),
+        Binding("ctrl+q", "nothing", show=False, priority=True),
+    ]
+
+    def __init__(self, reviewing: Reviewing, view: CandidateView, kind: DecisionKind) -> None:
+        super().__init__(classes=kind)
+        self.reviewing = reviewing
+        self.case = Case(view, kind, reviewing.reviewer, reviewing.snapshot.policy)
+        self._drift = Drift()
+        self._refused: Refused | None = None
+        self._busy = False
+
+    def compose(self) -> ComposeResult:
+        """Title, the part to read, the part to fill in, and the buttons."""
+        title = TITLES[self.case.kind]
+        past = [d.reason for d in self.reviewing.snapshot.journal.decisions if d.kind == self.case.kind and d.reason]
+        with Vertical(id="dialog") as dialog:
+            dialog.border_title = plain(title)
+            with VerticalScroll(id="dialog-scroll"):
+                yield Static(id="dialog-refusal", markup=False)
+                yield Reading(lambda width: body(self.case, width), id="dialog-body")
+                yield from self._warnings()
+            yield Static(id="dialog-drift", markup=False)
+            yield ReasonInput(tuple(dict.fromkeys(reversed(past))), placeholder=self._reason_hint(), id="reason")
+            yield Input(id="typed-name", placeholder="type the workflow's name to confirm: the risk is high")
+            with Horizontal(id="dialog-buttons"):
+                yield Confirm(f"{title}  ^S", id="confirm")
+                yield Button("Look again  ^R", id="again")
+                yield Button("Cancel  Esc", id="cancel")
+            yield Static(id="dialog-missing", markup=False)
+
+    def _warnings(self) -> ComposeResult:
+        if self.case.warnings and not self.case.obstacles:
+            told = "Warnings: tick each one that you have weighed (Space)"
+            yield Static(plain(told, "bold"), id="warnings-title", markup=False)
+            yield Checklist(self.case.warnings, id="warnings")
+
+    def _reason_hint(self) -> str:
+        needed = "reason, required by the policy" if self.case.needs_reason else "reason (optional)"
+        return f"{needed}; ↑ ↓ recall earlier ones"
+
+    def on_mount(self) -> None:
+        """Focus what has to be given first, never the confirmation."""
+        self.query_one("#again").display = False
+        self._update()
+        self._first().focus()
+
+    def _first(self) -> Widget:
+        ticks = list(self.query(Tick))
+        if self.case.obstacles:
+            return self.query_one("#cancel")
+        return ticks[0] if ticks else self.query_one(ReasonInput)
+
+    def show(self, snapshot: Snapshot) -> None:
+        """The live state changed: say what that means for the open dialog."""
+        self._drift = drift(self.case, snapshot)
+        if self.is_mounted and not self._busy:
+            self._update()
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What stands between the reader and the confirmation."""
+        if self.case.obstacles:
+            return ("it cannot be recorded now",)
+        if self._drift.blocking or (self._refused is not None and self._refused.stale):
+            return ("look again first",)
+        found = []
+        if unticked := sum(len(checklist.unticked) for checklist in self.query(Checklist)):
+            found.append(f"{plural(unticked, 'warning')} to tick")
+        if self.case.needs_reason and is_blank(self.query_one(ReasonInput).value):
+            found.append("a reason")
+        if (name := self.case.name_to_type) and self.query_one("#typed-name", Input).value.strip() != name.strip():
+            found.append(f"the name: {name}")
+        return tuple(found)
+
+    def _update(self) -> None:
+        """Bring buttons and notices in line with what is given."""
+        missing = self.missing
+        blocked = bool(self.case.obstacles)
+        self.query_one("#confirm", Confirm).disabled = bool(missing) or self._busy
+        self.query_one("#cancel", Button).disabled = self._busy
+        stale = self._drift.blocking or (self._refused is not None and self._refused.stale)
+        self.query_one("#again").display = stale and not self._busy
+        self.query_one("#typed-name").display = bool(self.case.name_to_type) and not blocked
+        self.query_one(ReasonInput).display = not blocked
+        said = "recording …" if self._busy else f"still needed: {', '.join(missing)}" if missing else ""
+        self.query_one("#dialog-missing", Static).update(plain(said, "$text-warning"))
+        notice = self.query_one("#dialog-drift", Static)
+        notice.display = bool(self._drift.lines)
+        style = "$text-error" if self._drift.blocking else "$text-warning"
+        notice.update(stacked(plain(f"! {line}", style) for line in self._drift.lines[:4]))
+        self._show_refusal()
+
+    def _show_refusal(self) -> None:
+        box = self.query_one("#dialog-refusal", Static)
+        box.display = self._refused is not None
+        if self._refused is not None:
+            width = max(self.query_one("#dialog-scroll").scrollable_content_region.width - 4, 20)
+            box.update(stacked(line.content for line in refusal(self.case.view, self._refused, width)))
+
+    @on(Tick.Changed)
+    @on(Input.Changed)
+    def _given(self) -> None:
+        self._update()
+
+    @on(Input.Submitted)
+    def _next(self) -> None:
+        """Enter in a field goes on to the next one; it never confirms."""
+        self.focus_next()
+
+    @on(Button.Pressed, "#confirm")
+    def action_confirm(self) -> None:
+        """Record the decision, once and only when everything is given."""
+        if self._busy:
+            return
+        if self.missing:
+            self.app.bell()
+            self._first_missing().focus()
+            return
+        self._busy, self._refused = True, None
+        self._update()
+        reason = self.query_one(ReasonInput).value.strip()
+        ticked = tuple(said for checklist in self.query(Checklist) for said in checklist.ticked)
+        self._record(
+            Request(
+                kind=self.case.kind,
+                lineage=self.case.view.lineage,
+                behaviour_digest=self.case.view.behaviour_digest,
+                actor=self.case.actor,
+                reason=reason,
+                seen=self.case.view,
+                acknowledged=ticked,
+                command=command(self.case, self.reviewing, reason),
+            )
+        )
+
+    def _first_missing(self) -> Widget:
+        for checklist in self.query(Checklist):
+            if checklist.unticked:
+                return checklist.unticked[0]
+        reason = self.query_one(ReasonInput)
+        if self.case.needs_reason and is_blank(reason.value):
+            return reason
+        name = self.query_one("#typed-name")
+        return name if name.display else self.query_one("#cancel")
+
+    @work(thread=True, exit_on_error=False)
+    def _record(self, request: Request) -> None:
+        try:
+            outcome = self.reviewing.decide(request)
+        except Refused as refused:
+            self.app.call_from_thread(self._failed, refused)
+        except (AssayError, OSError) as error:
+            self.app.call_from_thread(self._failed, Refused((str(error),)))
+        else:
+            self.app.call_from_thread(self.dismiss, outcome)
+
+    def _failed(self, refused: Refused) -> None:
+        """Say in the dialog why nothing was recorded; what was typed and ticked stays."""
+        self._busy, self._refused = False, refused
+        self._update()
+        self.query_one("#dialog-scroll").scroll_home(animate=False)
+        self.query_one("#again" if refused.stale else "#cancel").focus()
+
+    @on(Button.Pressed, "#again")
+    async def action_again(self) -> None:
+        """Bind the dialog to the candidate as it is now; warnings have to be ticked anew."""
+        if self._busy or not self.query_one("#again").display:
+            return
+        fresh = self._refused.fresh if self._refused else None
+        listed = [v for v in self.reviewing.snapshot.candidates if v.lineage == self.case.view.lineage]
+        view = listed[0] if listed else fresh
+        if view is None:
+            self.dismiss(None)
+            return
+        self.case = Case(view, self.case.kind, self.case.actor, self.reviewing.snapshot.policy)
+        self._refused, self._drift = None, Drift()
+        scroll = self.query_one("#dialog-scroll")
+        await scroll.query("#warnings, #warnings-title").remove()
+        await scroll.mount(*self._warnings())
+        self.query_one("#typed-name", Input).value = ""
+        self.query_one(Reading).refresh(layout=True)
+        self._update()
+        scroll.scroll_home(animate=False)
+        self._first().focus()
+
+    @on(Button.Pressed, "#cancel")
+    def action_cancel(self) -> None:
+        """Close without recording anything; not while a decision is being written."""
+        if not self._busy:
+            self.dismiss(None)
+
+    def action_nothing(self) -> None:
+        """Keys that would end the program do nothing while a decision is being written."""
+        if not self._busy:
+            self.app.exit()
+
+
+def outcome_message(outcome: Outcome) -> str:
+    """What was recorded and where its evidence is, for a toast without markup."""
+    decision = outcome.decision
+    lines = [f"{words.DECISION[decision.kind].capitalize()} {outcome.view.label} as {decision.actor}"]
+    if outcome.crashpack:
+        lines.append(f"crashpack: {outcome.crashpack}")
+    if outcome.trouble:
+        lines.append(f"not finished, the next start completes it: {outcome.trouble}")
+    return "\n".join(visible(line) for line in lines)

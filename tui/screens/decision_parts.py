@@ -1,0 +1,60 @@
+"""Parts of the decision dialog."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.geometry import Size
+from textual.widget import Widget
+from textual.widgets import Button, Input
+
+from core.model.text import visible
+from tui.text import stacked
+from tui.views.line import Builder
+
+
+class Confirm(Button, inherit_bindings=False):
+    """The button that records: a click or Space presses it, Enter does not."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "press", "Confirm", show=False)]
+
+
+class ReasonInput(Input):
+    """A reason; up and down recall the ones that were given before."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "recall(1)", "Earlier reason", show=False),
+        Binding("down", "recall(-1)", "Later reason", show=False),
+    ]
+
+    def __init__(self, past: tuple[str, ...], *, placeholder: str, id: str) -> None:  # noqa: A002
+        super().__init__(placeholder=placeholder, id=id)
+        self._past = tuple(visible(reason) for reason in past)
+        self._at = -1
+        self._own = ""
+
+    def action_recall(self, by: int) -> None:
+        """Put an earlier reason into the field; going back past the newest gives back what was typed."""
+        if self._at < 0:
+            self._own = self.value
+        self._at = max(-1, min(self._at + by, len(self._past) - 1))
+        self.value = self._own if self._at < 0 else self._past[self._at]
+        self.cursor_position = len(self.value)
+
+
+class Reading(Widget):
+    """Lines to read, laid out for the width there is."""
+
+    def __init__(self, builder: Builder, *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._builder = builder
+
+    def render(self) -> Content:
+        """All lines."""
+        return stacked(line.content for line in self._builder(max(self.content_size.width, 20)))
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many rows as there are lines."""
+        return len(self._builder(max(width, 20)))

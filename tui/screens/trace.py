@@ -1,0 +1,220 @@
+"""One run: its actions with the matched window marked, the selected one's payloads, and a search."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Input, Static
+from textual.worker import get_current_worker
+
+from core.live.reviewing import Reviewing
+from core.live.snapshot import Activity, Snapshot
+from core.model.errors import AssayError
+from core.model.jsontext import Json, compact
+from core.model.signature import Signature, occurrence, signatures
+from core.model.text import visible
+from core.model.trace import Trace
+from tui.actions import bindings
+from tui.format import plural
+from tui.text import plain
+from tui.views.trace import COLUMNS, Act, matches, payloads, rows, summary
+from tui.widgets.frame import Header, Keys
+from tui.widgets.json_view import JsonView
+from tui.widgets.lines import Lines
+from tui.widgets.table import Section, Table
+
+SIDE_FROM = 120
+"""Cells from which the payload stands beside the actions instead of below them."""
+
+
+class TraceScreen(Screen[None]):
+    """Shows a run; it is read in the background and searched there."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("trace")]
+
+    @dataclass
+    class Read(Message):
+        """The run was read, or could not be."""
+
+        trace: Trace | None
+        trouble: str = ""
+
+    @dataclass
+    class Found(Message):
+        """The search is done."""
+
+        needle: str
+        places: tuple[int, ...]
+
+    def __init__(
+        self,
+        reviewing: Reviewing,
+        trace_id: str,
+        window: tuple[int, int] | None,
+        *,
+        sequence: Sequence[Signature] = (),
+        step: int = 0,
+    ) -> None:
+        super().__init__()
+        self.reviewing, self.trace_id, self.window = reviewing, trace_id, window
+        self._sequence, self._step = tuple(sequence), step
+        self._trace: Trace | None = None
+        self._rows: dict[str, Act] = {}
+        self._needle = ""
+        self._found: tuple[int, ...] = ()
+        self.table: Table[Act] = Table(COLUMNS, id="actions")
+        self.payload = JsonView(id="payload")
+
+    def compose(self) -> ComposeResult:
+        """Frame, the run in a line, actions and payload, the search."""
+        yield Header()
+        yield Static(id="trace-title", markup=False)
+        with Container(id="trace-panes"):
+            yield self.table
+            yield self.payload
+        yield Input(placeholder="find in actions and payloads", id="trace-search")
+        yield Keys()
+
+    def on_mount(self) -> None:
+        """Read the run."""
+        self.query_one("#trace-search").display = False
+        self.query_one("#trace-title", Static).update(plain(f"{self.trace_id}: reading …", "$text-muted"))
+        self._read()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Beside each other where there is room."""
+        self.query_one("#trace-panes").set_class(event.size.width >= SIDE_FROM, "-wide")
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Read the run again when its file changed."""
+        run = snapshot.runs.get(self.trace_id)
+        if self._trace is not None and run is not None and run.source_hash != self._trace.source_hash:
+            self._read()
+
+    def show_activity(self, activity: Activity) -> None:
+        """The header says what goes on; this screen has nothing to add."""
+
+    @work(thread=True, exclusive=True, group="read")
+    def _read(self) -> None:
+        try:
+            self.post_message(self.Read(self.reviewing.trace(self.trace_id)))
+        except (AssayError, OSError, ValueError) as error:
+            self.post_message(self.Read(None, str(error)))
+
+    @on(Read)
+    def _show(self, event: Read) -> None:
+        title = self.query_one("#trace-title", Static)
+        if event.trace is None:
+            title.update(plain(f"{self.trace_id} cannot be read: {event.trouble}", "$text-error"))
+            self.table.lines.focus()
+            return
+        first, self._trace = self._trace is None, event.trace
+        if self.window is None and self._sequence:
+            start = occurrence(self._sequence, signatures(event.trace))
+            self.window = None if start is None else (start, start + len(self._sequence))
+        self._rows = rows(event.trace, self.window)
+        title.update(summary(event.trace, self.window))
+        self.table.show([Section("Actions", self._rows)])
+        if first:
+            self.table.lines.focus()
+            start = self.window[0] if self.window else 0
+            self.table.lines.select(f"a:{start + self._step}")
+        self._show_payload()
+
+    @on(Lines.Moved)
+    def _show_payload(self) -> None:
+        row = self.table.selected
+        if row is not None:
+            self.payload.show_parts(str(row.index), payloads(row.action), self._needle)
+
+    @on(Lines.Opened)
+    def action_payload(self) -> None:
+        """Go to the payload, and back."""
+        (self.table.lines if self.payload.has_focus else self.payload).focus()
+
+    def action_window(self) -> None:
+        """Go to the beginning of the matched window."""
+        if self.window:
+            self.table.lines.select(f"a:{self.window[0]}")
+        else:
+            self.app.notify("No window of a candidate is marked in this run.", timeout=2)
+
+    def action_search(self) -> None:
+        """Open the search."""
+        field = self.query_one("#trace-search", Input)
+        field.display = True
+        field.focus()
+
+    @on(Input.Submitted, "#trace-search")
+    def _search(self, event: Input.Submitted) -> None:
+        self._needle = event.value
+        self.table.lines.focus()
+        if self._trace is not None:
+            self._find(self._trace, event.value)
+
+    @work(thread=True, exclusive=True, group="search")
+    def _find(self, trace: Trace, needle: str) -> None:
+        worker = get_current_worker()
+        places = matches(trace, needle, lambda: worker.is_cancelled)
+        if not worker.is_cancelled:
+            self.post_message(self.Found(needle, places))
+
+    @on(Found)
+    def _show_found(self, event: Found) -> None:
+        if event.needle != self._needle:
+            return
+        self._found = event.places
+        if event.needle:
+            said = plural(len(event.places), "action matches", "actions match") + f" {visible(event.needle)}"
+            self.app.notify(said, markup=False, timeout=3)
+        self._show_payload()
+        here = self.table.selected
+        if event.places and (here is None or here.index not in event.places):
+            self.action_found(1)
+
+    def action_found(self, by: int) -> None:
+        """The next or previous action that matches, around the end."""
+        here = self.table.selected
+        if not self._found or here is None:
+            return
+        beyond = [place for place in self._found if (place - here.index) * by > 0]
+        around = self._found[0] if by > 0 else self._found[-1]
+        place = (beyond[0] if by > 0 else beyond[-1]) if beyond else around
+        self.table.lines.select(f"a:{place}")
+
+    def action_copy(self) -> None:
+        """Copy the action's id, or what is under the cursor of the payload."""
+        row = self.table.selected
+        if row is None:
+            return
+        value = self._payload_value(row) if self.payload.has_focus else row.action.id
+        self.app.copy_to_clipboard(value)
+        self.app.notify(f"Sent to the terminal's clipboard: {visible(value[:200])}", markup=False, timeout=3)
+
+    def _payload_value(self, row: Act) -> str:
+        title, pointer = self.payload.place
+        value: Json = dict(payloads(row.action)).get(title)
+        for part in pointer[1:].split("/") if pointer not in ("", "/") else ():
+            key = part.replace("~1", "/").replace("~0", "~")
+            value = value[int(key)] if isinstance(value, list) else value[key]
+        return f"{pointer} {visible(compact(value).decode())}"
+
+    def action_leave(self) -> None:
+        """Leave the search, else the run."""
+        field = self.query_one("#trace-search", Input)
+        if field.display:
+            field.display = False
+            field.value = ""
+            self._needle, self._found = "", ()
+            self._show_payload()
+            self.table.lines.focus()
+        else:
+            self.app.pop_screen()

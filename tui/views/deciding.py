@@ -1,0 +1,199 @@
+"""What a decision dialog says and asks for; the rules themselves are core.review's (spec/review.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from textual.content import Content
+
+from core.live.reviewing import Refused, Reviewing
+from core.live.snapshot import CandidateView, Snapshot
+from core.model.decision import Decision, DecisionKind
+from core.model.text import visible
+from core.promotion.behaviour import behaviour
+from core.promotion.changes import behaviour_changes
+from core.review.checks import revocable
+from core.review.words import sentence
+from core.store.policy import Policy
+from tui import words
+from tui.format import plural
+from tui.views.criteria import criteria, criterion_lines
+from tui.views.line import Line, heading, labelled, paragraph, text
+from tui.views.promotion import change_lines
+
+TITLES: dict[DecisionKind, str] = {
+    "approve": "Approve",
+    "reject": "Reject",
+    "needs_work": "Send back",
+    "revoke": "Revoke",
+}
+"""The decisions that have a dialog."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is to be decided: the view that was read, by whom, under which policy."""
+
+    view: CandidateView
+    kind: DecisionKind
+    actor: str
+    policy: Policy
+
+    @property
+    def needs_reason(self) -> bool:
+        """Whether the policy wants a reason."""
+        high = (
+            self.kind == "approve" and self.view.risk == "high" and "approve_high_risk" in self.policy.reason_required
+        )
+        return high or self.kind in self.policy.reason_required
+
+    @property
+    def name_to_type(self) -> str:
+        """What has to be typed to confirm an approval of high risk; empty otherwise."""
+        return visible(self.view.label) if self.kind == "approve" and self.view.risk == "high" else ""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What has to be ticked one by one."""
+        return self.view.warnings if self.kind == "approve" else ()
+
+    @property
+    def taken_back(self) -> tuple[Decision, ...]:
+        """The decisions that a revocation takes back."""
+        try:
+            return revocable(self.view, self.actor, self.policy) if self.kind == "revoke" else ()
+        except Refused:
+            return ()
+
+    @property
+    def obstacles(self) -> tuple[str, ...]:
+        """Why it cannot be recorded at all; empty when it can."""
+        if self.kind == "approve":
+            return self.view.approvable or self._self_approval()
+        if self.kind == "revoke":
+            try:
+                revocable(self.view, self.actor, self.policy)
+            except Refused as refused:
+                return refused.reasons
+        return ()
+
+    def _self_approval(self) -> tuple[str, ...]:
+        if self.policy.author == self.actor and not self.policy.allow_self_approval:
+            return (f"{self.actor} is the author and may not approve (allow_self_approval in the policy)",)
+        return ()
+
+
+def said(case: Case) -> Content:
+    """What will happen, in a sentence."""
+    before, label, after = visible(sentence(case.kind, case.view, case.actor)).partition(visible(case.view.label))
+    return Content.assemble(before, (label, "bold"), after, ".")
+
+
+def body(case: Case, width: int) -> list[Line]:
+    """Everything there is to read before deciding, but for the warnings, which are ticked."""
+    lines = list(paragraph(said(case), width))
+    if case.obstacles:
+        lines += heading("This cannot be recorded now")
+        for reason in case.obstacles:
+            lines += labelled("", text(visible(reason), "$text-error"), width, 0, text(" ✗ ", "$text-error"))
+    lines += _taken_back(case, width)
+    if case.kind == "approve":
+        lines += heading("Criteria")
+        lines += criterion_lines(criteria(case.view, case.policy), width)
+    lines += heading("What is bound", "the decision counts for exactly this")
+    lines += labelled(" behaviour", Content(visible(case.view.behaviour_digest)), width, 12)
+    lines += labelled(" evidence", Content(visible(case.view.evidence_digest)), width, 12)
+    lines += heading("What is written", "all of it or nothing")
+    for name, what in written(case):
+        lines += labelled(
+            "", Content.assemble(name, (f"  {what}", "$text-muted")), width, 0, text(" + ", "$text-success")
+        )
+    return lines
+
+
+def _taken_back(case: Case, width: int) -> Iterator[Line]:
+    if not case.taken_back:
+        return
+    yield from heading("Taken back")
+    for decision in case.taken_back:
+        told = f"{words.DECISION[decision.kind]} by {decision.actor}, {decision.time}: {decision.reason or 'no reason'}"
+        yield from labelled("", Content(visible(told)), width, 0, text(" - ", "$text-error"))
+
+
+def written(case: Case) -> list[tuple[str, str]]:
+    """The files below the workspace that confirming writes."""
+    files = []
+    if case.kind in ("approve", "reject"):
+        files.append((f"crashpacks/{visible(case.view.candidate.id)}-NNN/", "the evidence, kept for ever"))
+    files.append((f"candidates/{visible(case.view.lineage)}/", "the bundle, with the new standing"))
+    files.append(("journal.jsonl", "one more line"))
+    return files
+
+
+def command(case: Case, reviewing: Reviewing, reason: str) -> tuple[str, ...]:
+    """The command line that does the same."""
+    expect = ("--expect", case.view.behaviour_digest) if case.kind in ("approve", "reject") else ()
+    why = ("--reason", reason) if reason else ()
+    place = ("--workspace", str(reviewing.workspace))
+    verb = case.kind.replace("_", "-")
+    return ("assay", verb, str(reviewing.traces), case.view.lineage, *expect, "--as", case.actor, *why, *place)
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How the candidate changed while the dialog was open."""
+
+    lines: tuple[str, ...] = ()
+    blocking: bool = False
+    """Whether what was read is not what would be decided on any more."""
+
+
+def drift(case: Case, snapshot: Snapshot) -> Drift:
+    """What a newer snapshot means for the open dialog."""
+    now = next((view for view in snapshot.candidates if view.lineage == case.view.lineage), None)
+    if now is None:
+        return Drift(("The candidate is no longer listed.",), blocking=True)
+    if now.behaviour_digest != case.view.behaviour_digest:
+        return Drift(
+            ("Its behaviour changed since this dialog was opened. Look again before deciding.",), blocking=True
+        )
+    lines = list(_results(case.view, now))
+    failing = case.kind == "approve" and bool(now.approvable) and not case.view.approvable
+    if failing:
+        lines += [f"It cannot be approved any more: {visible(reason)}" for reason in now.approvable]
+    return Drift(tuple(lines), blocking=failing)
+
+
+def _results(seen: CandidateView, now: CandidateView) -> Iterator[str]:
+    before = {result.trace_id: result for result in seen.candidate.shadow.traces}
+    after = {result.trace_id: result for result in now.candidate.shadow.traces}
+    added = [result for key, result in after.items() if key not in before]
+    if agreeing := sum(result.passed for result in added):
+        yield f"{plural(agreeing, 'new run')} arrived meanwhile and {'agrees' if agreeing == 1 else 'agree'}."
+    yield from (f"New run {visible(result.trace_id)} differs." for result in added if not result.passed)
+    yield from (f"Run {visible(key)} is gone." for key in before if key not in after)
+    yield from (
+        f"Run {visible(key)} {'agrees' if after[key].passed else 'differs'} now."
+        for key in before
+        if key in after and after[key].passed != before[key].passed
+    )
+
+
+def refusal(seen: CandidateView, refused: Refused, width: int) -> list[Line]:
+    """Why nothing was recorded, and how the candidate stands now."""
+    title = "Not recorded: it is not what you read any more" if refused.stale else "Not recorded"
+    lines = list(heading(title))[1:]
+    for reason in refused.reasons:
+        lines += labelled("", text(visible(reason), "$text-error"), width, 0, text(" ✗ ", "$text-error"))
+    fresh = refused.fresh
+    if fresh is None or not refused.stale:
+        return lines
+    changes = behaviour_changes(behaviour(seen.candidate, ()), behaviour(fresh.candidate, ()))
+    for change in changes:
+        lines += change_lines(change, width)
+    sign = words.STATUS[fresh.status]
+    lines += labelled("", Content.assemble("Now: ", (str(sign), sign.style)), width, 0, Content(" "))
+    for reason in fresh.reasons:
+        lines += labelled("", Content(visible(reason)), width, 0, text("   - ", sign.style))
+    return lines

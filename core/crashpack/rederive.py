@@ -36,6 +36,15 @@ class Rederived(Record):
     """What redaction took out of the comparison, each a place and why."""
 
 
+class RunRef(Record):
+    """A run that was compared when the decision was made."""
+
+    trace_id: Text = ""
+    source_hash: Text = ""
+    path: Text | None = None
+    """Where its redacted copy is in the crashpack; None when only its hash went along."""
+
+
 class DecisionState(RecordedState):
     """The `state.json` of a decision's crashpack."""
 
@@ -51,8 +60,8 @@ class DecisionState(RecordedState):
     policy_digest: Text = ""
     behaviour: JsonMap = {}
     """What was decided on, redacted."""
-    fixture_hashes: dict[Text, Text] = {}
-    """Source hash of every compared run by trace id, also of those without a copy."""
+    runs: tuple[RunRef, ...] = ()
+    """Every run that took part, in the order of the comparison."""
     rederived: Rederived = Rederived()
 
 

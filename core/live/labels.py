@@ -27,15 +27,15 @@ def _telling(steps: Sequence[Step]) -> Step:
 
 
 def unique_labels(wanted: Mapping[str, tuple[str, str]]) -> dict[str, str]:
-    """Labels by lineage from (label, cohort) by lineage: the cohort, then the lineage, tell equal ones apart."""
-    plain = Counter(label for label, _ in wanted.values())
-    with_cohort = Counter(wanted.values())
+    """Labels by lineage from (label, cohort) by lineage: equal ones get their cohort or, within one, their lineage."""
+    taken = Counter(label for label, _ in wanted.values())
+    within = Counter(wanted.values())
     made = {}
     for lineage, (label, cohort) in wanted.items():
         text = label
-        if plain[label] > 1:
-            text = f"{label} · {cohort}" if cohort else label
-            if with_cohort[label, cohort] > 1 or not cohort:
-                text += f" · {lineage.removeprefix('lineage_')[:6]}"
+        if cohort and taken[label] > within[label, cohort]:
+            text += f" · {cohort}"
+        if within[label, cohort] > 1:
+            text += f" · {lineage.removeprefix('lineage_')[:6]}"
         made[lineage] = text
     return made

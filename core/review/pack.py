@@ -12,7 +12,7 @@ from core.crashpack.oracles import OracleRun
 from core.crashpack.pack import NAMES, STATE, emit
 from core.crashpack.proof import AgentProofBundle, ProofCommand, proof_bundle
 from core.crashpack.reading import COMPOSITE, PROOF
-from core.crashpack.rederive import CANDIDATE, FIXTURES, DecisionState, rederive
+from core.crashpack.rederive import CANDIDATE, FIXTURES, DecisionState, RunRef, rederive
 from core.live.transfer import ORACLE, approval_points, moment
 from core.model.candidate import Candidate
 from core.model.jsontext import plain, pretty, sha256_hex
@@ -28,10 +28,11 @@ def pack_files(evidence: Evidence, mode: str, max_fixtures: int) -> dict[str, by
     copies = [PLAIN.everything(trace) for trace in kept]
     names = fixture_names([copy.id for copy in copies])
     fixtures = {FIXTURES + name: pretty(copy) for name, copy in zip(names, copies, strict=True)}
+    paths = dict(zip((trace.id for trace in kept), fixtures, strict=True))
     artifacts = sorted({STATE, CANDIDATE, PROOF, COMPOSITE, FILES_SHA256, *fixtures})
     proof = _proof(evidence, (*NAMES, *artifacts))
     extra = {
-        STATE: pretty(_state(evidence, mode, candidate, copies)),
+        STATE: pretty(_state(evidence, mode, candidate, copies, _runs(evidence, paths))),
         CANDIDATE: pretty(candidate),
         PROOF: pretty(proof),
         COMPOSITE: pretty(composite_evidence(evidence.transfer, _counts(evidence), proof)),
@@ -52,7 +53,17 @@ def pack_digest(files: Mapping[str, bytes]) -> str:
     return "sha256:" + sha256_hex(files[FILES_SHA256])
 
 
-def _state(evidence: Evidence, mode: str, candidate: Candidate, copies: Sequence[Trace]) -> DecisionState:
+def _runs(evidence: Evidence, paths: Mapping[str, str]) -> tuple[RunRef, ...]:
+    """Every run that took part, with the path of its copy."""
+    return tuple(
+        RunRef(trace_id=PLAIN.name(run.id), source_hash=run.source_hash or "", path=paths.get(run.id))
+        for run in evidence.compared
+    )
+
+
+def _state(
+    evidence: Evidence, mode: str, candidate: Candidate, copies: Sequence[Trace], runs: tuple[RunRef, ...]
+) -> DecisionState:
     view = evidence.view
     return DecisionState(
         oracles=(OracleRun(oracle_name=ORACLE, state=evidence.transfer, checks=evidence.checks),),
@@ -66,7 +77,7 @@ def _state(evidence: Evidence, mode: str, candidate: Candidate, copies: Sequence
         evidence_digest=view.evidence_digest,
         policy_digest=evidence.decision.policy_digest,
         behaviour=PLAIN.json(plain(behaviour(view.candidate, evidence.examples))),
-        fixture_hashes={trace.id: trace.source_hash or "" for trace in sorted(evidence.compared, key=lambda t: t.id)},
+        runs=runs,
         rederived=rederive(candidate, copies, len(evidence.compared)),
     )
 

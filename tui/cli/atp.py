@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
+from core.crashpack.decision_replay import replay_decision
 from core.crashpack.event_text import event_text
 from core.crashpack.events import decode_events
 from core.crashpack.minimise import MinimiseOptions, minimise
@@ -18,7 +19,7 @@ from core.crashpack.pack import MODES, NAMES
 from core.crashpack.proof import AgentProofBundle, bundle_problems, proof_bundle
 from core.crashpack.proof_files import MODES as PROOF_MODES
 from core.crashpack.proof_files import proof_files
-from core.crashpack.replay import ReplayResult, replay
+from core.crashpack.replay import ReplayResult
 from core.crashpack.replay_script import ARTIFACT_FLAGS
 from core.crashpack.spec import EmitSpec
 from core.crashpack.validate import validate
@@ -136,7 +137,7 @@ def minimize(events: Path, as_json: bool, **given: Any) -> None:
     """Drop events from a trace, last first, as long as its failure stays."""
     outcome = minimise(_decoded(events, decode_events), _options(**given))
     if as_json:
-        print_json(outcome.wire())
+        print_json(outcome.as_json())
         return
     for event in outcome.events:
         click.echo(event_text(event))
@@ -177,7 +178,7 @@ def replay_(
     the current folder, otherwise to DIR. With the minimiser's options it also says what would be left of the trace.
     """
     artifacts = {file: given.pop(flag.removeprefix("--").replace("-", "_")) for flag, file in ARTIFACT_FLAGS.items()}
-    result = replay(_gathered(folder, artifacts), oracles=oracles, rerun=validate_oracles)
+    result = replay_decision(_gathered(folder, artifacts), oracles=oracles, rerun=validate_oracles)
     wanted = any(value not in (None, False) for value in given.values())
     minimised = minimise(result.validation.contents.events or [], _options(**given)) if wanted else None
     if as_json:

@@ -19,6 +19,10 @@ from core.store.journal import Head, Journal, next_line, read_journal
 from core.store.trouble import explained, shown, why
 
 
+class Unsettled(WorkspaceError):  # noqa: N818 - a state, not a fault
+    """The disk failed in the middle and then again: the decision is recorded or not, as the next reading tells."""
+
+
 @dataclass(frozen=True, slots=True)
 class Appended:
     """What an append left behind."""
@@ -56,7 +60,7 @@ def append(path: Path, draft: Decision, *, despite_faults: bool = False, disk: D
 
     Verifies the journal, moves a torn tail to `journal.torn-N`, adds the line in one write and flushes it. Raises
     WorkspaceError when the chain is broken (unless `despite_faults`) or the disk refuses, and InputError for text that
-    cannot be written; nothing is recorded then.
+    cannot be written; nothing is recorded then. Only Unsettled leaves that open.
     """
     journal = load_journal(path)
     if journal.faults and not despite_faults:
@@ -67,8 +71,9 @@ def append(path: Path, draft: Decision, *, despite_faults: bool = False, disk: D
     torn = set_aside_torn_tail(path, journal, disk=disk)
     try:
         _commit(path, line, disk)
-    except OSError as error:
-        raise WorkspaceError(_undo(path, journal.size, error, disk)) from error
+    except BaseException as error:
+        _undo(path, journal.size, error, disk)
+        raise
     head = Head(decision.seq, sha256_hex(line[:-1]))
     if not journal.faults:
         # The decision stands already; a note that cannot be written is caught up with by the next one. One that proves
@@ -110,16 +115,19 @@ def _commit(path: Path, line: bytes, disk: Disk) -> None:
         disk.flush_folder(path.parent)
 
 
-def _undo(path: Path, size: int, error: OSError, disk: Disk) -> str:
-    """Take back a line that may be there in part or whole, and say what is the case."""
-    told = f"cannot write {shown(path)}: {why(error)}"
+def _undo(path: Path, size: int, error: BaseException, disk: Disk) -> None:
+    """Take back a line that may be there in part or whole, and tell a disk error as what it left behind."""
+    told = f"cannot write {shown(path)}: {why(error) if isinstance(error, OSError) else error}"
     try:
         if path.exists():
             disk.truncate(path, size)
             disk.flush_file(path)
     except OSError:
-        return f"{told}; whether the decision was recorded is unknown until the workspace is opened again"
-    return f"{told}; nothing was recorded"
+        raise Unsettled(
+            f"{told}; whether the decision was recorded shows when the workspace is opened again"
+        ) from error
+    if isinstance(error, OSError):
+        raise WorkspaceError(f"{told}; nothing was recorded") from error
 
 
 def _noted_head(path: Path) -> tuple[tuple[Head, ...], str]:

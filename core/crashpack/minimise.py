@@ -64,7 +64,7 @@ class Minimised:
             f"({stats.reduction_percentage * 100:.1f}% reduction) in {stats.attempts_made} attempts"
         )
 
-    def wire(self) -> dict[str, object]:
+    def as_json(self) -> dict[str, object]:
         """The outcome as JSON."""
         return {"minimized_events": self.events, "stats": self.stats, "summary": self.summary}
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar, get_args
 
-from core.artifacts.redaction_rules import KEY_RULES, PART_RULES, WHOLE_RULES, PartRule
+from core.artifacts.redaction_rules import KEY_RULES, PART_RULES, WHOLE_RULES, KeyRule, PartRule
 from core.model.candidate import Divergence, DivergenceRecord, Parameter, Step
 from core.model.jsontext import Json, canonical, plain, pointer
 from core.model.record import Record
@@ -70,10 +70,8 @@ class Redactor:
         """The value of an object's entry."""
         if key in self.named:
             return self.json(value)
-        for rule in KEY_RULES:
-            if rule.holds(key):
-                return self.mark(rule.id, value)
-        return self.json(value)
+        rule = _key_rule(key) or _key_rule(self.name(key))
+        return self.mark(rule.id, value) if rule else self.json(value)
 
     def mark(self, rule: str, secret: Json) -> str:
         """What replaces a secret; a mark stays as it is."""
@@ -143,6 +141,12 @@ def redacted_places(value: Json, place: tuple[str | int, ...] = ()) -> Iterator[
             yield from redacted_places(item, (*place, index))
 
 
+def _key_rule(key: str) -> KeyRule | None:
+    """The rule that makes what stands below a key secret; marks in the key name rules and do not count."""
+    bare = _MARK.sub("", key)
+    return next((rule for rule in KEY_RULES if rule.holds(bare)), None)
+
+
 def _walk(record: R, redactor: Redactor, *, names: bool) -> R:
     """A copy of a record with its fields redacted by what they are declared to hold."""
 
@@ -194,7 +198,7 @@ def _below(parameter: Parameter, value: str, redactor: Redactor) -> str:
 
 def _under_any(keys: list[str], value: Json, redactor: Redactor) -> Json:
     for key in keys:
-        if any(rule.holds(key) for rule in KEY_RULES):
+        if _key_rule(key):
             return redactor.under(key, value)
     return redactor.json(value)
 

@@ -97,7 +97,7 @@ def percent(share: float) -> str:
 def bar(share: float, width: int) -> str:
     """A share of 1 as a bar of `width` cells; full only at 1."""
     filled = int(min(max(share, 0.0), 1.0) * width)
-    return "▰" * filled + "▱" * (width - filled)
+    return "▮" * filled + "▯" * (width - filled)
 
 
 def moment(text: str) -> float | None:

@@ -30,7 +30,7 @@ STATUS: dict[Status, Sign] = {
     "drifted": Sign(
         "▲", "drifted", "$error bold", "Approved, and now a criterion fails or mining no longer proposes it."
     ),
-    "stale": Sign("↻", "stale", "$warning bold", "Approved, and since then the behaviour changed: look again."),
+    "stale": Sign("≠", "stale", "$warning bold", "Approved, and since then the behaviour changed: look again."),
     "needs_approval": Sign("●", "needs approval", "$accent", "Everything holds; a person has to decide."),
     "blocked": Sign("■", "blocked", "$text-muted", "A criterion fails; the reasons say which and what would fix it."),
     "ready": Sign("✓", "ready", "$success", "Approved by enough people, and every criterion holds."),
@@ -50,9 +50,9 @@ SECTIONS: tuple[tuple[str, tuple[Status, ...]], ...] = (
 """The order in which the home screen lists: what asks for a person first."""
 
 RISK: dict[Risk, Sign] = {
-    "low": Sign("·", "low", "$text-muted", "Nothing reaches outside the run and no secret is needed."),
-    "medium": Sign("◆", "medium", "$warning", "It needs a secret or changes something inside."),
-    "high": Sign("◈", "high", "$error bold", "It changes things that others see; approving asks to type its name."),
+    "low": Sign("▂", "low", "$text-muted", "Nothing reaches outside the run and no secret is needed."),
+    "medium": Sign("▄", "medium", "$warning", "It needs a secret or changes something inside."),
+    "high": Sign("█", "high", "$error bold", "It changes things that others see; approving asks to type its name."),
 }
 """How much an approval can break."""
 
@@ -64,7 +64,7 @@ SEGMENT: dict[Segment, Sign] = {
 
 PROBLEM: dict[ProblemState, Sign] = {
     "quarantined": Sign("✗", "quarantined", "$error", "The file does not load; it leaves when it becomes good."),
-    "excluded": Sign("⊘", "excluded", "$warning", "The run loads and is set aside by a rule, so it is not mined."),
+    "excluded": Sign("○", "excluded", "$warning", "The run loads and is set aside by a rule, so it is not mined."),
     "settling": Sign("…", "settling", "$text-muted", "The file is still being written and is tried again."),
 }
 """Why a file or run is not mined."""

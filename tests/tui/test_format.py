@@ -87,9 +87,9 @@ def test_ages_and_moments():
 
 def test_shares_are_exact_at_their_ends():
     assert [say.percent(x) for x in (0, 0.0001, 0.5, 0.9999, 1)] == ["0 %", "1 %", "50 %", "99 %", "100 %"]
-    assert say.bar(0.999, 5) == "▰▰▰▰▱"
-    assert say.bar(1, 5) == "▰▰▰▰▰"
-    assert say.bar(7, 3) == "▰▰▰"
+    assert say.bar(0.999, 5) == "▮▮▮▮▯"
+    assert say.bar(1, 5) == "▮▮▮▮▮"
+    assert say.bar(7, 3) == "▮▮▮"
 
 
 def test_counts_sizes_and_plurals():

@@ -11,6 +11,7 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from core.live.snapshot import Activity, CandidateView, Snapshot
+from core.model.decision import DecisionKind
 from tui.actions import bindings
 from tui.filter import Filter
 from tui.marks import Marks
@@ -100,7 +101,7 @@ class CandidatesScreen(Screen[None]):
         if view := self._chosen():
             shell(self).open_candidate(view.lineage)
 
-    def action_decide(self, kind: str) -> None:
+    def action_decide(self, kind: DecisionKind) -> None:
         """Ask for a decision on the selected candidate."""
         if view := self._chosen():
             shell(self).decide(view, kind)

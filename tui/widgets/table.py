@@ -86,8 +86,8 @@ class Head(Widget):
         cells = []
         for column, width in self._table.fitting:
             arrow = self._table.arrow(column.key)
-            title = Content.styled(f"{column.title}{arrow}", "bold" if arrow else "")
-            cells.append(fitted(title, width, right=column.right))
+            title = Content(column.title).truncate(width - len(arrow), ellipsis=True)
+            cells.append(fitted((title + arrow).stylize("bold" if arrow else ""), width, right=column.right))
         return Content.assemble(" " * GUTTER, Content(" " * GAP).join(cells))
 
     def on_click(self, event: events.Click) -> None:

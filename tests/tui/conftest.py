@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.tui.fakes import NOW, FakeReviewing
+from tui.app import AssayApp
+
+
+class Clock:
+    """Stands still until told otherwise."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture(autouse=True)
+def settings_folder(tmp_path, monkeypatch):
+    """No test reads or writes the settings of whoever runs it, and none depends on their terminal."""
+    folder = tmp_path / "settings"
+    monkeypatch.setenv("ASSAY_CONFIG_DIR", str(folder))
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    return folder
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def reviewing():
+    return FakeReviewing()
+
+
+@pytest.fixture
+def app(reviewing, clock):
+    return AssayApp(reviewing, clock=clock)

@@ -1,0 +1,50 @@
+"""What happens when the program itself fails: a short message, and a report file that holds no values from traces."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import traceback
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from core.model.errors import AssayError
+from core.model.text import visible
+from core.store.files import write_file
+
+
+def report(error: BaseException) -> str:
+    """Where it failed, frame by frame, without local variables; and only the kind of the error.
+
+    The error's message may quote a trace (`KeyError: 'sk-…'`), so it is left out.
+    """
+    chain: list[BaseException] = []
+    link: BaseException | None = error
+    while link is not None and link not in chain:
+        chain.append(link)
+        link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
+    told = [
+        f"assay {version('assay')}, Python {platform.python_version()}, {platform.platform()}",
+        f"textual {version('textual')}, terminal {sys.platform}",
+        "",
+    ]
+    for item in reversed(chain):
+        told.append(type(item).__qualname__)
+        told += [
+            f"  {frame.filename}, line {frame.lineno}, in {frame.name}\n    {frame.line}"
+            for frame in traceback.extract_tb(item.__traceback__)
+        ]
+    return visible("\n".join(told), lines=True) + "\n"
+
+
+def record(error: BaseException, folder: Path, *, at: datetime | None = None) -> str:
+    """Write the report and say in a few lines what happened and where it is."""
+    time = at or datetime.now(UTC)
+    path = folder / f"crash-{time:%Y%m%d-%H%M%S-%f}.txt"
+    head = f"assay: a fault of the program itself ({type(error).__qualname__}); every recorded decision is safe."
+    try:
+        write_file(path, report(error).encode(), mode=0o600)
+    except (OSError, AssayError) as trouble:
+        return f"{head}\nThe report could not be written: {visible(str(trouble))}\n\n{report(error)}"
+    return f"{head}\nA report without any data from your runs is in {visible(str(path))}"

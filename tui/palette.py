@@ -1,0 +1,76 @@
+"""The command palette: every action that works here, every candidate, every theme."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+from textual.fuzzy import Matcher
+
+from core.model.text import visible
+from tui import words
+from tui.screens.help import acts_here, shown_key
+
+if TYPE_CHECKING:
+    from tui.app import AssayApp
+
+Command = tuple[str, str, Callable[[], Awaitable[None] | None]]
+"""Visible text, help (constant, since the palette reads it as markup), what to run."""
+
+
+class Everything(Provider):
+    """Actions first, then candidates, then themes."""
+
+    async def discover(self) -> Hits:
+        """What is shown before anything is typed."""
+        async for text, told, run in _each(self._actions()):
+            yield DiscoveryHit(Content(text), run, text=text, help=told)
+
+    async def search(self, query: str) -> Hits:
+        """Everything whose text has the typed letters in order."""
+        matcher = self.matcher(query)
+        for commands in (self._actions(), self._candidates(), self._themes()):
+            async for text, told, run in _each(commands):
+                if (score := matcher.match(text)) > 0:
+                    yield Hit(score, highlighted(text, matcher), run, text=text, help=told)
+
+    @property
+    def _assay(self) -> AssayApp:
+        return cast("AssayApp", self.app)
+
+    def _actions(self) -> Iterator[Command]:
+        bindings = {(i.binding.action, i.binding.tooltip): i for i in self.screen.active_bindings.values()}
+        for act in acts_here(self.screen):
+            if act.action != "command_palette":
+                active = bindings[act.action, act.help]
+                text = f"{act.label}  {shown_key(act, self.screen)}"
+                yield text, act.help, partial(self._run, active.binding.action, active.node)
+
+    async def _run(self, action: str, node: object) -> None:
+        await self.app.run_action(action, node)  # type: ignore[arg-type] # every namespace of a binding is a node
+
+    def _candidates(self) -> Iterator[Command]:
+        app = self._assay
+        for view in app.standing.snapshot.candidates:
+            told = f"{words.STATUS[view.status]}, {view.risk} risk"
+            yield f"Open {visible(view.label)}", told, partial(app.open_candidate, view.lineage)
+
+    def _themes(self) -> Iterator[Command]:
+        for name in sorted(self.app.available_themes):
+            yield f"Theme {name}", "Choose how Assay looks; remembered.", partial(self._assay.choose_theme, name)
+
+
+def highlighted(text: str, matcher: Matcher) -> Content:
+    """Text with the matching letters marked; never read as markup, unlike Textual's own highlighting."""
+    content = Content(text)
+    for offset in matcher.fuzzy_search.match(matcher.query, text)[1]:
+        content = content.stylize(matcher.match_style, offset, offset + 1)
+    return content
+
+
+async def _each(commands: Iterator[Command]) -> AsyncIterator[Command]:
+    for command in commands:
+        yield command

@@ -1,0 +1,148 @@
+"""The columns of the home screen, and in which order they make room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from textual.content import Content
+
+from core.live.snapshot import CandidateView
+from tui import words
+from tui.format import NOTHING, age, bar, count, duration, short, usd
+from tui.text import plain
+from tui.widgets.table import Column
+
+Mark = Literal["", "new", "changed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A candidate as a row: its view, and whether it is new to the reviewer."""
+
+    view: CandidateView
+    mark: Mark = ""
+    changed: float | None = None
+    """Seconds since it appeared or changed; None when it did neither since the review began."""
+
+
+def tokens(view: CandidateView) -> int:
+    """Tokens in and out that all examples together would have saved."""
+    return view.candidate.savings.input_tokens_avoided + view.candidate.savings.output_tokens_avoided
+
+
+def _status(row: Shown, _: int) -> Content:
+    sign = words.STATUS[row.view.status]
+    return Content.styled(str(sign), sign.style)
+
+
+def _workflow(row: Shown, width: int) -> Content:
+    label = plain(row.view.label, "bold")
+    if not row.mark:
+        return label
+    note = Content.styled(row.mark, "$accent reverse")
+    return Content.assemble(label.truncate(max(width - len(row.mark) - 1, 1), ellipsis=True), " ", note)
+
+
+def _steps(row: Shown, _: int) -> Content:
+    fuzzy, sign = row.view.fuzzy_steps, words.SEGMENT["fuzzy"]
+    said = Content(str(len(row.view.candidate.steps)))
+    return Content.assemble(said, " ", (f"{sign.glyph}{fuzzy}", sign.style)) if fuzzy else said
+
+
+def _runs(row: Shown, _: int) -> Content:
+    return Content.assemble(
+        short(len(row.view.candidate.examples)).replace(" ", ""),
+        ("/" + short(row.view.cohort_runs).replace(" ", ""), "$text-muted"),
+    )
+
+
+def _confidence(row: Shown, width: int) -> Content:
+    share = row.view.candidate.confidence
+    return Content.assemble(f"{share:.2f}", (" " + bar(share, width - 5) if width >= 9 else "", "$text-muted"))
+
+
+def shadow(view: CandidateView) -> Content:
+    """How many compared runs agree and differ: `✓12 ✗1`."""
+    if not view.candidate.shadow.traces:
+        return Content.styled(NOTHING, "$text-muted")
+    good, bad = words.PASSED, words.FAILED
+    said = Content.styled(f"{good.glyph}{short(view.passed).replace(' ', '')}", good.style)
+    if not view.failed:
+        return said
+    return Content.assemble(said, " ", (f"{bad.glyph}{short(view.failed).replace(' ', '')}", bad.style))
+
+
+def _risk(row: Shown, _: int) -> Content:
+    sign = words.RISK[row.view.risk]
+    return Content.styled(str(sign), sign.style)
+
+
+def _changed(row: Shown, _: int) -> Content:
+    return Content.styled("" if row.changed is None else age(row.changed), "$text-muted")
+
+
+def _cohort(row: Shown, _: int) -> Content:
+    return plain(row.view.cohort or NOTHING, "$text-muted")
+
+
+_STATUS_ORDER = list(words.STATUS)
+_RISK_ORDER = list(words.RISK)
+
+COLUMNS: tuple[Column[Shown], ...] = (
+    Column("status", "status", _status, 16, 16, 100, lambda r: _STATUS_ORDER.index(r.view.status)),
+    Column("workflow", "workflow", _workflow, 17, 48, 99, lambda r: r.view.label.casefold()),
+    Column("steps", "steps", _steps, 7, 7, 60, lambda r: len(r.view.candidate.steps), falling=True),
+    Column("runs", "runs", _runs, 7, 11, 70, lambda r: len(r.view.candidate.examples), right=True, falling=True),
+    Column("confidence", "confidence", _confidence, 10, 12, 50, lambda r: r.view.candidate.confidence, falling=True),
+    Column("shadow", "shadow", lambda r, _: shadow(r.view), 9, 12, 90, lambda r: -r.view.failed),
+    Column(
+        "saves",
+        "saves",
+        lambda r, _: Content(usd(r.view.candidate.savings.estimated_cost_usd_avoided)),
+        9,
+        11,
+        80,
+        lambda r: r.view.candidate.savings.estimated_cost_usd_avoided,
+        right=True,
+        falling=True,
+    ),
+    Column(
+        "tokens", "tokens", lambda r, _: Content(short(tokens(r.view))), 8, 8, 40, lambda r: tokens(r.view), True, True
+    ),
+    Column(
+        "time",
+        "time",
+        lambda r, _: Content(duration(r.view.candidate.savings.wall_ms_avoided)),
+        12,
+        12,
+        30,
+        lambda r: r.view.candidate.savings.wall_ms_avoided,
+        right=True,
+        falling=True,
+    ),
+    Column("risk", "risk", _risk, 8, 8, 85, lambda r: _RISK_ORDER.index(r.view.risk), falling=True),
+    Column("cohort", "cohort", _cohort, 10, 20, 20, lambda r: r.view.cohort.casefold()),
+    Column(
+        "changed",
+        "changed",
+        _changed,
+        9,
+        9,
+        25,
+        lambda r: float("inf") if r.changed is None else r.changed,
+    ),
+)
+"""All columns, from left to right."""
+
+SORTS = ("", *(column.key for column in COLUMNS))
+"""What the list can be sorted by, in the order in which `s` goes through; the empty one is the usual order."""
+
+
+def exact(view: CandidateView) -> str:
+    """The savings with all their digits, for where there is room: `$3.20, 13,950 tokens, 4 min 12 s`."""
+    saved = view.candidate.savings
+    return (
+        f"{usd(saved.estimated_cost_usd_avoided)}, {count(tokens(view))} tokens, "
+        f"{duration(saved.wall_ms_avoided)}, {count(saved.model_calls_avoided)} model calls"
+    )

@@ -1,0 +1,88 @@
+"""The lines at the top of every screen: what is watched, what goes on, how much there is, who decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from textual.content import Content
+
+from core.live.snapshot import Activity, Snapshot
+from tui.format import NOTHING, count, duration, plural
+from tui.standing import Standing
+from tui.text import fitted, flowed, plain, stacked
+
+_GAP = Content("  ")
+
+
+def header(standing: Standing, width: int) -> Content:
+    """One line where there is room for all, else as many as it takes."""
+    parts = [_title(standing), *_live(standing), *_counts(standing.snapshot)]
+    reviewer = Content.assemble(("as ", "$text-muted"), plain(standing.reviewer or NOTHING))
+    lines = flowed(parts, width, _GAP)
+    room = width - lines[-1].cell_length - len(_GAP)
+    if reviewer.cell_length <= room:
+        lines[-1] = fitted(lines[-1], width - reviewer.cell_length) + reviewer
+        return stacked(lines)
+    return stacked([*lines, fitted(reviewer, width, right=True)])
+
+
+def _title(standing: Standing) -> Content:
+    return Content.assemble(("assay", "bold $primary"), " ", plain(standing.traces, "bold"))
+
+
+def _live(standing: Standing) -> Iterator[Content]:
+    if standing.paused:
+        yield Content.styled(f"‖ paused, {plural(standing.waiting, 'change')} waiting", "$warning bold")
+    yield doing(standing)
+
+
+def doing(standing: Standing) -> Content:
+    """What the live workspace does at this moment, with numbers where it takes long."""
+    activity = standing.activity
+    match activity.phase:
+        case "starting":
+            return Content.styled("○ starting", "$text-muted")
+        case "reading":
+            return Content.styled(f"◐ {progress(activity, standing.rate)}", "$accent")
+        case "mining":
+            return Content.styled("◑ looking for repeated steps", "$accent")
+        case "stopped":
+            return Content.styled("○ not watching", "$warning")
+    watched = {"events": "● live", "polling": "● live (polling)", "off": "○ not watching"}[activity.watching]
+    return Content.styled(watched, "$success" if activity.watching != "off" else "$warning")
+
+
+def progress(activity: Activity, rate: float) -> str:
+    """`reading 120 of 1,204, 340 a second, 3 s left`."""
+    said = f"reading {count(activity.done)} of {count(activity.total)}"
+    if rate < 1 or activity.done >= activity.total:
+        return said
+    return f"{said}, {count(round(rate))} a second, {duration((activity.total - activity.done) / rate * 1_000)} left"
+
+
+def _counts(snapshot: Snapshot) -> Iterator[Content]:
+    yield Content(plural(snapshot.loaded, "run"))
+    for number, word, style in (
+        (snapshot.quarantined, "quarantined", "$error"),
+        (snapshot.excluded, "excluded", "$warning"),
+        (snapshot.settling, "settling", "$text-muted"),
+    ):
+        if number:
+            yield Content.styled(f"{count(number)} {word}", style)
+
+
+def alarms(standing: Standing) -> list[tuple[str, Content]]:
+    """What must not be overlooked, worst first: the kind (`fault` or `notice`) and a sentence."""
+    journal = standing.snapshot.journal
+    told: list[tuple[str, Content]] = []
+    if journal.faults:
+        more = f" (and {len(journal.faults) - 1} more)" if len(journal.faults) > 1 else ""
+        told.append(
+            ("fault", plain(f"The journal is damaged: {journal.faults[0]}{more}. `assay verify` checks every line."))
+        )
+    if standing.activity.trouble:
+        told.append(("notice", plain(standing.activity.trouble)))
+    if journal.torn_tail:
+        told.append(("notice", plain(f"The journal's last line was cut short and set aside: {journal.torn_tail}")))
+    told += [("notice", plain(notice)) for notice in standing.snapshot.notices]
+    return told

@@ -1,0 +1,141 @@
+"""The selected candidate in brief: its steps, what stands in the way and how to mend it, the last decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from textual.content import Content
+
+from core.live.snapshot import CandidateView
+from core.store.policy import Policy
+from tui import words
+from tui.format import NOTHING, count, plural, since
+from tui.text import flowed, plain
+from tui.views.bullets import bullet
+from tui.views.columns import exact, shadow
+from tui.views.criteria import Criterion, criteria
+from tui.views.line import Line, heading, joined, labelled, paragraph, text
+
+SHOWN_CHANGES = 3
+"""How many changes since the approval the preview lists; the candidate's own screen has them all."""
+
+
+def preview_lines(view: CandidateView, policy: Policy, now: float, width: int) -> list[Line]:
+    """All of it, what matters most first; `now` is in Unix seconds."""
+    return [
+        *_title(view, width),
+        *_why(view, policy, width),
+        *_steps(view, width),
+        *_numbers(view, width),
+        *_last_decision(view, now, width),
+    ]
+
+
+def _title(view: CandidateView, width: int) -> Iterator[Line]:
+    status, risk = words.STATUS[view.status], words.RISK[view.risk]
+    label, gap = plain(view.label, "bold"), text("  ")
+    facts = joined(
+        [text(str(status), status.style), text(f"{risk} risk", risk.style), plain(view.cohort or "no cohort")]
+    )
+    for part in [label + gap + facts] if label.cell_length + facts.cell_length + len(gap) <= width else [label, facts]:
+        yield from paragraph(part, width)
+
+
+def _why(view: CandidateView, policy: Policy, width: int) -> Iterator[Line]:
+    failing = [item for item in criteria(view, policy) if item.met is False]
+    told = [reason for reason in view.reasons if not _is_said_by(reason, failing)]
+    sign = words.STATUS[view.status]
+    for reason in told:
+        yield from bullet(text(f"{sign.glyph} ", sign.style), plain(reason), width)
+    for change in view.changes[:SHOWN_CHANGES]:
+        yield from bullet(text("~ ", "$warning"), plain(change.text), width)
+    if len(view.changes) > SHOWN_CHANGES:
+        yield Line(text(f"  … and {len(view.changes) - SHOWN_CHANGES} more changes", "$text-muted"))
+    for item in failing:
+        said = f"{item.name}: {item.actual}, needs {item.required}"
+        yield from bullet(text("✗ ", "$error"), plain(said), width)
+        yield from bullet(text("  → ", "$text-muted"), plain(fix(item, view), "$text-muted"), width)
+    for reason in view.candidate.rejection_reasons:
+        if reason not in view.reasons and reason not in view.candidate.shadow.failures:
+            yield from bullet(text("  · ", "$text-muted"), plain(reason), width)
+    if view.status in ("needs_approval", "stale") and not view.approvable:
+        yield from labelled(
+            "", text("read it (Enter), then approve (a) or reject (r)"), width, 0, text("→ ", "$accent")
+        )
+    for note in view.notes:
+        yield from bullet(text("· ", "$text-muted"), plain(note), width)
+
+
+def _is_said_by(reason: str, failing: list[Criterion]) -> bool:
+    """Whether a reason only repeats a failing criterion, which is told with its numbers and its remedy."""
+    starts = {
+        "runs": ("sample count ",),
+        "confidence": ("confidence ",),
+        "shadow comparison": ("shadow comparison did not pass",),
+        "rejection reasons": ("candidate has rejection reasons",),
+    }
+    return any(reason.startswith(starts.get(item.name, ())) for item in failing)
+
+
+def fix(item: Criterion, view: CandidateView) -> str:
+    """What would make a failing criterion hold."""
+    match item.name:
+        case "runs":
+            return "more runs in which these steps occur; each one counts as soon as its file arrives"
+        case "confidence":
+            agentic = "; fewer fuzzy steps raise it too" if view.fuzzy_steps else ""
+            return (
+                f"these steps in a larger share of the cohort's runs (now {len(view.candidate.examples)} of "
+                f"{count(view.cohort_runs)}){agentic}"
+            )
+        case "shadow comparison":
+            return (
+                f"open it and read the {plural(view.failed, 'run')} that differ: allow what may differ, mend the rest"
+            )
+        case "rejection reasons":
+            return "runs that agree on what mining found to differ"
+    return "a decision"
+
+
+def _steps(view: CandidateView, width: int) -> Iterator[Line]:
+    fuzzy = view.fuzzy_steps
+    yield from heading("Steps", f"{fuzzy} of {len(view.candidate.steps)} fuzzy" if fuzzy else "all deterministic")
+    parts = []
+    for number, step in enumerate(view.candidate.steps):
+        sign = words.SEGMENT[step.segment]
+        arrow = ("→ ", "$text-muted") if number else ""
+        asks = (" (asks)", "$warning") if step.approval and step.approval.required else ""
+        parts.append(Content.assemble(arrow, (sign.glyph, sign.style), " ", plain(step.name or step.kind), asks))
+    for line in flowed(parts, width, Content(" ")):
+        yield Line(line)
+
+
+def _numbers(view: CandidateView, width: int) -> Iterator[Line]:
+    yield Line(Content())
+    made = view.candidate
+    runs = f"{count(len(made.examples))} of the cohort's {plural(view.cohort_runs, 'run')}"
+    for label, said in (
+        ("occurs in", Content(runs)),
+        ("shadow", shadow(view)),
+        ("confidence", Content(f"{made.confidence:.2f}")),
+        ("would save", Content(exact(view) + " in all")),
+        ("changes", plain(_listed(f"{e.kind} {e.target}" for e in made.side_effects))),
+        ("secrets", plain(_listed(made.required_secrets))),
+    ):
+        yield from labelled(label, said, width, 12)
+
+
+def _listed(texts: Iterator[str] | tuple[str, ...]) -> str:
+    return ", ".join(dict.fromkeys(texts)) or NOTHING
+
+
+def _last_decision(view: CandidateView, now: float, width: int) -> Iterator[Line]:
+    if view.decisions:
+        last = view.decisions[-1]
+        said = Content.assemble(
+            (words.DECISION[last.kind], "bold"), " by ", plain(last.actor), f", {since(last.time, now)}"
+        )
+        yield from labelled("decision", said, width, 12)
+        if last.reason:
+            yield from labelled("", plain(last.reason, "italic"), width, 12)
+    yield from labelled("id", plain(view.lineage, "$text-muted"), width, 12)

@@ -1,0 +1,118 @@
+"""The line in which a filter is written: completed as you type, faults told, applied at every key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.suggester import Suggester
+from textual.widgets import Input, Static
+
+from core.live.snapshot import CandidateView
+from tui.actions import bindings
+from tui.filter import Filter, FilterError, completions, parse
+from tui.format import count
+from tui.text import plain
+
+Candidates = Callable[[], Iterable[CandidateView]]
+
+
+class Completion(Suggester):
+    """Goes on with the last term: fields, then the values that the candidates have."""
+
+    def __init__(self, candidates: Candidates) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self._candidates = candidates
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """The first completion."""
+        return next(iter(completions(value, self._candidates())), None)
+
+
+class FilterInput(Input):
+    """The field; leaving it keeps the filter."""
+
+    BINDINGS = bindings("filter")
+
+    def action_complete(self) -> None:
+        """Take over the completion, else go one character to the right."""
+        self.action_cursor_right()
+
+
+class FilterBar(Horizontal):
+    """Hidden as long as there is no filter."""
+
+    class Changed(Message):
+        """Another filter holds."""
+
+        def __init__(self, chosen: Filter) -> None:
+            super().__init__()
+            self.filter = chosen
+
+    class Done(Message):
+        """The filter is written."""
+
+    def __init__(self, candidates: Candidates) -> None:
+        super().__init__()
+        self._candidates = candidates
+        self._counts = ""
+        self._fault = ""
+
+    def compose(self) -> ComposeResult:
+        """A sign, the field, and what it does."""
+        yield Static("/", id="filter-sign", markup=False)
+        yield FilterInput(
+            placeholder="words, or status:needs risk:high cap:git.write shadow:fail saves>1.00",
+            suggester=Completion(self._candidates),
+            compact=True,
+            select_on_focus=False,
+        )
+        yield Static(id="filter-note", markup=False)
+
+    def on_mount(self) -> None:
+        """Stay out of sight until there is a filter."""
+        self.display = False
+
+    def open(self) -> None:
+        """Show the field and write into it."""
+        self.display = True
+        self.query_one(FilterInput).focus()
+
+    def clear(self) -> None:
+        """Take the filter away."""
+        self.query_one(FilterInput).value = ""
+        self.display = False
+
+    def count(self, kept: int, total: int) -> None:
+        """Say how many candidates pass."""
+        self._counts = f"{count(kept)} of {count(total)}"
+        self._say()
+
+    @on(Input.Changed)
+    def apply(self, event: Input.Changed) -> None:
+        """Apply what is written; while it is faulty the former filter holds."""
+        event.stop()
+        try:
+            chosen = parse(event.value)
+        except FilterError as fault:
+            self._fault = str(fault)
+            self._say()
+            return
+        self._fault = ""
+        self.post_message(self.Changed(chosen))
+
+    @on(Input.Submitted)
+    def submit(self, event: Input.Submitted) -> None:
+        """Go back to the list; an empty field disappears."""
+        event.stop()
+        self.display = bool(event.value.strip())
+        self.post_message(self.Done())
+
+    def _say(self) -> None:
+        note = Content.styled(self._counts, "$text-muted") if not self._fault else plain(self._fault, "$error")
+        self.set_class(bool(self._fault), "faulty")
+        self.query_one("#filter-note", Static).update(note)

@@ -1,0 +1,130 @@
+"""The frame that every screen has: header, banners, and the keys that work here."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.binding import ActiveBinding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Footer, Static
+from textual.widgets._footer import FooterKey, FooterLabel
+
+from tui.shell import shell
+from tui.standing import Standing
+from tui.text import plain, stacked
+from tui.views.header import alarms, header
+
+SHOWN_BANNERS = 3
+"""Notices that are shown at once; a last line says how many more there are."""
+
+
+class Header(Vertical):
+    """Header and banners; the app calls `show` whenever something changed."""
+
+    def compose(self) -> ComposeResult:
+        """The header's text and the banners."""
+        yield Static(id="header-text", markup=False)
+        yield Vertical(id="banners")
+
+    def on_mount(self) -> None:
+        """Show how things stand when the screen opens."""
+        self.show(shell(self).standing)
+
+    def on_resize(self) -> None:
+        """Lay out anew."""
+        self.show(shell(self).standing)
+
+    def show(self, standing: Standing) -> None:
+        """Show how things stand now."""
+        if not self.is_mounted or not (width := self.app.size.width - 2):
+            return
+        text = self.query_one("#header-text", Static)
+        text.update(header(standing, width))
+        text.tooltip = _places(standing)
+        told = alarms(standing)
+        kept = told if len(told) <= SHOWN_BANNERS else told[: SHOWN_BANNERS - 1]
+        if len(kept) < len(told):
+            kept = [*kept, ("notice", Content(f"… and {len(told) - len(kept)} more notices; `assay list` prints all."))]
+        self._banners(kept)
+
+    def _banners(self, told: list[tuple[str, Content]]) -> None:
+        box = self.query_one("#banners", Vertical)
+        banners = list(box.query(Static))
+        while len(banners) < len(told):
+            banners.append(Static(markup=False, classes="banner"))
+            box.mount(banners[-1])
+        for banner, (kind, said) in zip(banners, told, strict=False):
+            sign = "✗ " if kind == "fault" else "! "
+            banner.update(Content.assemble((sign, "bold"), said))
+            banner.set_class(kind == "fault", "fault")
+        for banner in banners[len(told) :]:
+            banner.remove()
+
+
+def _places(standing: Standing) -> Content:
+    return stacked(
+        [plain(f"traces: {standing.traces}"), plain(f"workspace: {standing.workspace}"), plain(standing.reviewer)]
+    )
+
+
+class Keys(Footer):
+    """The keys that work here: as many as fit, and always the one that shows all."""
+
+    ALWAYS = ("help", "app.help")
+    MORE = "…"
+
+    def compose(self) -> ComposeResult:
+        """One clickable key for each action; `…` says that some are left out."""
+        if not self._bindings_ready:
+            return
+        shown = self._shown()
+        last = [item for item in shown if item.binding.action in self.ALWAYS]
+        others = [item for item in shown if item not in last]
+        room = self.size.width - sum(map(self._width, last))
+        fitting = _leading([self._width(item) for item in others], room, len(self.MORE) + 2)
+        for item in others[:fitting]:
+            yield self._key(item)
+        if fitting < len(others):
+            yield FooterLabel(self.MORE)
+        for item in last:
+            yield self._key(item)
+
+    def on_resize(self) -> None:
+        """Choose anew what fits."""
+        self.call_after_refresh(self.recompose)
+
+    def _shown(self) -> list[ActiveBinding]:
+        """The bindings to show, one for each action."""
+        found: dict[str, ActiveBinding] = {}
+        for item in self.screen.active_bindings.values():
+            if item.binding.show:
+                found.setdefault(item.binding.action, item)
+        return list(found.values())
+
+    def _width(self, item: ActiveBinding) -> int:
+        return Content(self.app.get_key_display(item.binding) + item.binding.description).cell_length + 3
+
+    def _key(self, item: ActiveBinding) -> FooterKey:
+        binding = item.binding
+        key = FooterKey(
+            binding.key,
+            self.app.get_key_display(binding),
+            binding.description,
+            binding.action,
+            disabled=not item.enabled,
+            tooltip=item.tooltip,
+        )
+        key.compact = False
+        return key
+
+
+def _leading(widths: list[int], room: int, more: int) -> int:
+    """How many of the first parts fit, when `more` cells are needed for the mark that some are left out."""
+    if sum(widths) <= room:
+        return len(widths)
+    used = 0
+    for number, width in enumerate(widths):
+        used += width
+        if used > room - more:
+            return number
+    return len(widths)

@@ -13,6 +13,9 @@ from tests.shadow.making import RUN_ID, action, replay, run
 
 NOW = "2026-01-02T03:04:05Z"
 
+# Put together here, so that scanners of this repository do not take it for a real one.
+GITHUB = "ghp_" + "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5"
+
 _MARKS = ("*/", "/*", "//", "\n", "\r\n", '"', "\\", "'''", '"""', "](", ") {", "#", "a", "é", "=", "${x}")
 _INVISIBLE = ("\x00", "\x1b[2J", "\u2028", "\u202e", "\x7f", "\x85", "\ud800")
 HOSTILE = st.text(max_size=12) | st.lists(st.sampled_from(_MARKS + _INVISIBLE), max_size=6).map("".join)
@@ -31,9 +34,17 @@ def bump(trace_id: str, version: str = "1.0", **fields: object) -> Trace:
             source=f"in/{trace_id}.json",
             replay_run=replay(f"run-{trace_id}", {"wrote": "a.toml"}),
             replay_allowlist=(RUN_ID,),
-            **fields,
-        )
+        ).replace(**fields)
     )
+
+
+def leaky(trace_id: str) -> Trace:
+    """A run with a secret wherever one can stand."""
+    made = bump(trace_id, metadata={"goal": f"use {GITHUB}"}, source=f"in/{GITHUB}.json")
+    last = made.actions[1].replace(
+        name=f"bump {GITHUB}", required_secrets=("ghp_raw", GITHUB), output={"token": "hunter2", "n": 1}
+    )
+    return made.replace(actions=(made.actions[0].replace(parameters={"db_password": "hunter2"}), last))
 
 
 RUNS = (bump("t1", "1"), bump("t2", "2"), bump("t3", "3"))

@@ -17,11 +17,10 @@ from core.artifacts.redact import (
 from core.model.candidate import Divergence, Parameter, Step
 from core.model.jsontext import compact, plain
 from core.model.trace import AllowRule
-from tests.artifacts.making import HOSTILE, bump
+from tests.artifacts.making import GITHUB, HOSTILE, bump
 from tests.shadow.making import RUN_ID, action, replay, run
 
 # Put together here, so that scanners of this repository do not take them for real ones.
-GITHUB = "ghp_" + "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5"
 JWT = "eyJhbGciOiJIUzI1NiJ9" + ".eyJzdWIiOiIxMjM0In0" + ".c2lnbmF0dXJl"
 PEM = "-----BEGIN RSA PRIVATE" + " KEY-----\nMIIEow\nIBAAK\n-----END RSA PRIVATE" + " KEY-----"
 PLANTED = (

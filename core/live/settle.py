@@ -78,7 +78,7 @@ def _changed_at(state: Settling | None, reading: BrokenFile, now: float, wall: f
 
 def _due(changed_at: float, now: float, size: int) -> float:
     step = next(look for look in LOOKS if changed_at + look > now)
-    return max(changed_at + step, now + _pause(size))
+    return min(changed_at + SETTLED, max(changed_at + step, now + _pause(size)))
 
 
 def _pause(size: int) -> float:

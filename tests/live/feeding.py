@@ -9,9 +9,11 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Any
 
-from core.live.changes import ChangeSet
+from core.live.changes import ChangeSet, FileReading
 from core.live.feed import Feed
+from core.live.read import read_file
 from core.live.watch import Batches
 
 MAX = 1_000_000
@@ -117,3 +119,47 @@ def write(path: Path, text: str | bytes | None = None, age: float = 0.0) -> Path
     if age:
         os.utime(path, (time.time() - age,) * 2)
     return path
+
+
+class Bench:
+    """A feed on a folder, its clock, and all that it told."""
+
+    def __init__(self, folder: Path, **options: Any) -> None:
+        self.folder = folder
+        self.clock = FakeClock()
+        self.reads: list[str] = []
+        self.progress: list[tuple[int, int]] = []
+        self.feed = Feed(
+            folder,
+            MAX,
+            clock=self.clock,
+            read=self._read,
+            progress=lambda done, total: self.progress.append((done, total)),
+            **options,
+        )
+        self.got = Consumer()
+
+    def _read(self, folder: Path, unit: str, max_size: int, known: str) -> FileReading:
+        self.reads.append(unit)
+        return read_file(folder, unit, max_size, known)
+
+    def drain(self) -> None:
+        self.got.drain(self.feed)
+
+    def hint(self, *units: str) -> None:
+        self.feed.hint(*units)
+        self.drain()
+
+    def after(self, seconds: float) -> None:
+        """Let time pass in small steps, taking everything on the way."""
+        for _ in range(round(seconds * 10)):
+            self.clock.forward(0.1)
+            self.drain()
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Wait for something that another thread brings about."""
+    end = time.monotonic() + DEADLINE
+    while not holds():
+        assert time.monotonic() < end, "it does not happen"
+        threading.Event().wait(0.001)

@@ -6,13 +6,18 @@ from collections.abc import Mapping
 
 from core.artifacts.bundle import safe_bundle_files
 from core.artifacts.manifest import MANIFEST
+from core.crashpack.integrity import files_sha256
 from core.crystallize import PRESERVED, report_on
 from core.live.snapshot import CandidateView
+from core.model.jsontext import sha256_hex
 from core.model.report import InputFormat
 from core.model.trace import Trace
 from core.review.pack import chosen
 from core.store.files import write_folder
 from core.store.workspace import Workspace
+
+BUNDLE_DIGEST = "bundle_digest"
+"""The key of a decision's detail under which the digest of the bundle stands."""
 
 MAX_FIXTURES = 200
 """Copies of runs in one bundle at the most."""
@@ -34,7 +39,11 @@ def bundle_of(view: CandidateView, traces: Mapping[str, Trace]) -> dict[str, byt
     return safe_bundle_files(report, runs, fixtures={trace.id for trace in chosen(runs, candidate, MAX_FIXTURES)})
 
 
-def write_bundle(workspace: Workspace, view: CandidateView, traces: Mapping[str, Trace]) -> None:
+def bundle_digest(files: Mapping[str, bytes]) -> str:
+    """`sha256:…` over the names and digests of a bundle's files; the journal records it with each decision."""
+    return "sha256:" + sha256_hex(files_sha256(files))
+
+
+def write_bundle(store: Workspace, lineage: str, files: Mapping[str, bytes]) -> None:
     """Write a lineage's bundle; the lock must be held. Raises WorkspaceError."""
-    folder = workspace.bundle(view.lineage)
-    write_folder(folder, bundle_of(view, traces), last=MANIFEST, exact=True, disk=workspace.disk)
+    write_folder(store.bundle(lineage), files, last=MANIFEST, exact=True, disk=store.disk)

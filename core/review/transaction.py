@@ -22,7 +22,7 @@ from core.live.views import CHECKS, Archived
 from core.model.decision import CrashpackRef, Decision
 from core.model.errors import WorkspaceError
 from core.model.trace import Trace
-from core.review.bundle import write_bundle
+from core.review.bundle import BUNDLE_DIGEST, bundle_digest, bundle_of, write_bundle
 from core.review.checks import added_runs, check, revocable
 from core.review.evidence import Evidence
 from core.review.pack import pack_digest, pack_files
@@ -70,42 +70,55 @@ class Desk(Protocol):
 
 def decide(desk: Desk, request: Request, stamp: Stamp) -> Outcome:
     """Record a decision. Raises Refused, or WorkspaceError when the disk refuses; nothing is recorded then."""
-    workspace = desk.store
-    with workspace.locked(request.actor):
+    store = desk.store
+    with store.locked(request.actor):
         found = desk.recheck(request.lineage)
         view = check(request, found.state.snapshot)
         draft = _draft(request, view, found.state, stamp)
+        after = _after(found.state, view, draft)
+        bundle = bundle_of(after, found.state.parts.traces)
+        draft = draft.replace(detail={**draft.detail, BUNDLE_DIGEST: bundle_digest(bundle)})
         aside = None
         if request.kind in EMITTING:
-            draft, aside = _build(workspace, request, view, found, draft)
+            draft, aside = _build(store, _evidence(store, request, view, found, draft, after), found.state)
         try:
-            append(workspace.journal_file, draft, disk=workspace.disk)
+            append(store.journal_file, draft, disk=store.disk)
         except BaseException:
             if aside is not None:
                 with suppress(OSError):
-                    remove_tree(aside, disk=workspace.disk)
+                    remove_tree(aside, disk=store.disk)
             raise
-        return _finish(desk, draft, aside, view)
+        return _finish(desk, draft, aside, bundle, after)
 
 
-def _finish(desk: Desk, draft: Decision, aside: Path | None, view: CandidateView) -> Outcome:
+def _finish(
+    desk: Desk, draft: Decision, aside: Path | None, files: Mapping[str, bytes], after: CandidateView
+) -> Outcome:
     """The steps after the commit point; what fails here never takes the decision back."""
-    workspace, trouble = desk.store, ""
-    crashpack = workspace.crashpack(draft.crashpack.name) if draft.crashpack else None
-    bundle: Path | None = workspace.bundle(view.lineage)
+    store, troubles = desk.store, []
+    crashpack = store.crashpack(draft.crashpack.name) if draft.crashpack else None
+    bundle: Path | None = store.bundle(after.lineage)
     try:
         if aside is not None and crashpack is not None:
-            publish_folder(aside, crashpack, disk=workspace.disk)
+            publish_folder(aside, crashpack, disk=store.disk)
     except WorkspaceError as error:
-        trouble = str(error)
-    state = desk.adopt()
-    after = _view(state, view.lineage) or view
+        troubles.append(str(error))
     try:
-        write_bundle(workspace, after, state.parts.traces)
+        write_bundle(store, after.lineage, files)
     except WorkspaceError as error:
-        bundle, trouble = None, trouble or str(error)
-    recorded = next((d for d in reversed(state.journal.decisions) if d.lineage == view.lineage), draft)
-    return Outcome(recorded, crashpack, bundle, after, trouble)
+        bundle = None
+        troubles.append(str(error))
+    state = desk.adopt()
+    recorded = next((d for d in reversed(state.journal.decisions) if d.lineage == after.lineage), draft)
+    return Outcome(recorded, crashpack, bundle, _view(state, after.lineage) or after, "; ".join(troubles))
+
+
+def _after(state: State, view: CandidateView, draft: Decision) -> CandidateView:
+    """The candidate as it stands once the decision is recorded."""
+    journal = state.journal
+    decided = replace(journal, decisions=(*journal.decisions, draft.replace(seq=len(journal.decisions) + 1)))
+    archive = {**state.archive, view.lineage: Archived(view.candidate, view.cohort)} if view.proposed else None
+    return _view(step(state, Change(journal=decided, archive=archive)), view.lineage) or view
 
 
 def _view(state: State, lineage: str) -> CandidateView | None:
@@ -145,48 +158,37 @@ def _draft(request: Request, view: CandidateView, state: State, stamp: Stamp) ->
     )
 
 
-def _build(
-    workspace: Workspace, request: Request, view: CandidateView, found: Recheck, draft: Decision
-) -> tuple[Decision, Path]:
-    """The decision with its crashpack, which is built aside and flushed."""
-    evidence = _evidence(workspace, request, view, found, draft)
-    if request.kind == "approve":
-        _check_oracles(evidence, found.state)
-    files = pack_files(evidence, found.state.policy.mode, found.state.policy.max_fixtures)
-    name = _pack_name(workspace, view, found.state)
-    aside = build_folder_aside(workspace.crashpack(name), files, within=workspace.tmp, modes=MODES, disk=workspace.disk)
-    return draft.replace(crashpack=CrashpackRef(name=name, digest=pack_digest(files))), aside
+def _build(store: Workspace, evidence: Evidence, state: State) -> tuple[Decision, Path]:
+    """The decision with its crashpack, which is built aside and flushed. Raises Refused."""
+    if evidence.decision.kind == "approve":
+        _check_oracles(evidence, state)
+    files = pack_files(evidence, state.policy.mode, state.policy.max_fixtures)
+    name = _pack_name(store, evidence.view, state)
+    aside = build_folder_aside(store.crashpack(name), files, within=store.tmp, modes=MODES, disk=store.disk)
+    return evidence.decision.replace(crashpack=CrashpackRef(name=name, digest=pack_digest(files))), aside
 
 
-def _pack_name(workspace: Workspace, view: CandidateView, state: State) -> str:
-    return workspace.next_crashpack(view.candidate.id or view.lineage, state.journal.decisions)
+def _pack_name(store: Workspace, view: CandidateView, state: State) -> str:
+    return store.next_crashpack(view.candidate.id or view.lineage, state.journal.decisions)
 
 
-def _evidence(workspace: Workspace, request: Request, view: CandidateView, found: Recheck, draft: Decision) -> Evidence:
-    state = found.state
-    traces = state.parts.traces
-    compared = _runs(traces, [result.trace_id for result in view.candidate.shadow.traces])
+def _evidence(
+    store: Workspace, request: Request, view: CandidateView, found: Recheck, draft: Decision, after: CandidateView
+) -> Evidence:
+    traces = found.state.parts.traces
     examples = _runs(traces, [example.trace_id for example in view.candidate.examples])
-    journal = state.journal
-    decided = replace(journal, decisions=(*journal.decisions, draft.replace(seq=len(journal.decisions) + 1)))
-    after = _view(step(state, Change(journal=decided, archive=_with(state.archive, view))), view.lineage)
     return Evidence(
         view=view,
-        status_after=after.status if after else view.status,
+        status_after=after.status,
         decision=draft,
         examples=examples,
-        compared=compared,
+        compared=_runs(traces, [result.trace_id for result in view.candidate.shadow.traces]),
         transfer=_transfer(request, view, examples, found),
-        journal_entries=len(journal.decisions),
+        journal_entries=len(found.state.journal.decisions),
         sentence=sentence(request.kind, view, request.actor),
         command=request.command,
-        written=("journal.jsonl", f"crashpacks/{_pack_name(workspace, view, state)}", f"candidates/{view.lineage}"),
+        written=("journal.jsonl", f"crashpacks/{_pack_name(store, view, found.state)}", f"candidates/{view.lineage}"),
     )
-
-
-def _with(archive: Mapping[str, Archived], view: CandidateView) -> dict[str, Archived]:
-    """The archive once this candidate is decided on: nothing has changed since."""
-    return {**archive, view.lineage: Archived(view.candidate, view.cohort)}
 
 
 def _runs(traces: Mapping[str, Trace], ids: list[str]) -> list[Trace]:

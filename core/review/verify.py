@@ -17,6 +17,7 @@ from core.model.jsontext import JsonError, parse, plain, sha256_hex
 from core.model.record import DecodeError
 from core.model.report import Report
 from core.promotion.standing import approval_history
+from core.review.bundle import BUNDLE_DIGEST, bundle_digest
 from core.store.files import read_folder
 from core.store.journal import Head
 from core.store.workspace import Workspace
@@ -41,7 +42,7 @@ def verify(workspace: Workspace) -> Verification:
     lineages: dict[str, list[Decision]] = {}
     for decision in journal.trusted:
         lineages.setdefault(decision.lineage, []).append(decision)
-    problems = [*journal.faults]
+    problems = [f"journal: {fault}" for fault in journal.faults]
     for decision in named:
         problems += _crashpack(workspace, decision)
     problems += _strangers(workspace, {d.crashpack.name for d in named if d.crashpack})
@@ -91,6 +92,9 @@ def _bundle(workspace: Workspace, lineage: str, decisions: list[Decision]) -> It
     validation = validate_bundle(files, str(workspace.bundle(lineage)))
     yield from (f"candidates/{lineage}: {problem}" for problem in validation.problems)
     yield from (f"candidates/{lineage}: {problem}" for problem in _history(files, decisions))
+    recorded = decisions[-1].detail.get(BUNDLE_DIGEST)
+    if recorded != (found := bundle_digest(files)):
+        yield f"candidates/{lineage}: the files are not those of decision {decisions[-1].seq} ({recorded}, now {found})"
 
 
 def _history(files: Mapping[str, bytes], decisions: list[Decision]) -> Iterator[str]:

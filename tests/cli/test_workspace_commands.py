@@ -1,0 +1,172 @@
+"""The commands on a traces folder: output, exit codes, and that errors are one clear line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.review.making import drop, releases, run
+from tui.cli.exits import exit_code
+from tui.cli.main import main
+
+
+def assay(*arguments: object) -> Result:
+    """The program's result; errors end as they do in `run`."""
+    from core.model.errors import AssayError
+
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=True)
+    if isinstance(result.exception, AssayError):
+        result.exit_code = exit_code(result.exception)
+    elif result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def told(*arguments: object) -> Any:
+    return json.loads(assay(*arguments, "--json").stdout)
+
+
+@pytest.fixture
+def traces(tmp_path: Path) -> Path:
+    return releases(tmp_path / "traces")
+
+
+def test_list_json_has_what_scripts_rely_on(traces: Path) -> None:
+    (traces / "bad.json").write_text('{"actions": [')
+    found = told("list", traces)
+    assert found["traces"] == {"loaded": 4, "excluded": 0, "quarantined": 1}
+    (candidate,) = found["candidates"]
+    wanted = "lineage candidate_id cohort name status reasons steps examples confidence sequence_signature"
+    wanted += " behaviour_digest evidence_digest savings shadow"
+    assert set(wanted.split()) <= candidate.keys()
+    assert candidate["status"] == "needs_approval"
+    (problem,) = found["problems"]
+    assert (problem["unit"], problem["state"]) == ("bad.json", "quarantined")
+    assert problem["place"]
+
+
+def test_show_names_a_candidate_by_lineage_id_or_prefix(traces: Path) -> None:
+    (candidate,) = told("list", traces)["candidates"]
+    for name in (
+        candidate["lineage"],
+        candidate["candidate_id"],
+        candidate["lineage"][:12],
+        candidate["candidate_id"][:14],
+    ):
+        shown = told("show", traces, name)
+        assert shown["lineage"] == candidate["lineage"]
+        assert shown["id"] == candidate["candidate_id"]
+        assert [step["name"] for step in shown["steps"]] == ["build", "test", "publish"]
+    assert assay("show", traces, "nothing").exit_code == 3
+
+
+def test_an_ambiguous_prefix_is_refused(traces: Path) -> None:
+    for number in range(2):
+        drop(traces, f"o{number}", run(f"o{number}", workflow="other"))
+    result = assay("show", traces, "lineage_")
+    assert result.exit_code == 3
+    assert "stands for 2 candidates" in str(result.exception)
+
+
+def test_approve_reject_revoke_verify(traces: Path) -> None:
+    lineage = told("list", traces)["candidates"][0]["lineage"]
+    digest = told("show", traces, lineage)["behaviour_digest"]
+    assert assay("approve", traces, lineage, "--expect", "sha256:" + "0" * 64, "--as", "ann").exit_code == 4
+    assert not (traces.parent / "traces.assay" / "journal.jsonl").exists()
+    done = told("approve", traces, lineage, "--expect", digest, "--as", "ann", "--reason", "fine")
+    assert done["candidate"]["status"] == "ready"
+    assert Path(done["crashpack"]).is_dir()
+    assert assay("validate", done["bundle"]).exit_code == 0
+    assert assay("atp", "replay", done["crashpack"]).exit_code == 0
+    assert assay("reject", traces, lineage, "--as", "bob").exit_code == 4
+    assert told("reject", traces, lineage, "--as", "bob", "--reason", "no")["candidate"]["status"] == "rejected"
+    assert assay("revoke", traces, lineage, "--as", "eve", "--reason", "x").exit_code == 4
+    assert told("revoke", traces, lineage, "--as", "bob", "--reason", "erred")["candidate"]["status"] == "ready"
+    checked = told("verify", traces)
+    assert (checked["ok"], checked["decisions"], checked["crashpacks"]) == (True, 3, 2)
+    assert checked["head"].startswith("3:")
+
+
+def test_a_refusal_with_json_says_why(traces: Path) -> None:
+    lineage = told("list", traces)["candidates"][0]["lineage"]
+    refused = told("approve", traces, lineage, "--expect", "sha256:0")
+    assert refused["stale"] is True
+    assert refused["candidate"]["lineage"] == lineage
+
+
+@pytest.mark.parametrize("victim", ["crashpacks/*/journal", "candidates/*/report.json", "journal.jsonl"])
+def test_verify_names_what_was_changed(traces: Path, victim: str) -> None:
+    lineage = told("list", traces)["candidates"][0]["lineage"]
+    assert assay("approve", traces, lineage, "--as", "ann").exit_code == 0
+    (path,) = (traces.parent / "traces.assay").glob(victim)
+    data = path.read_bytes()
+    path.write_bytes(data[:50] + bytes([data[50] ^ 1]) + data[51:])
+    result = assay("verify", traces)
+    assert result.exit_code == 1
+    assert path.parent.name in result.stdout or path.name.partition(".")[0] in result.stdout
+
+
+def test_diff_ends_with_one_when_a_run_differs(traces: Path) -> None:
+    lineage = told("list", traces)["candidates"][0]["lineage"]
+    assert assay("diff", traces, lineage).exit_code == 0
+    bad = run("bad", "7")
+    bad["actions"][1]["observed_output"] = {"failed": 2}
+    drop(traces, "shadow/bad", bad)
+    result = assay("diff", traces, lineage, "--json")
+    assert result.exit_code == 1
+    (differing,) = json.loads(result.stdout)["runs"]
+    assert differing["unit"] == "shadow/bad.json"
+    (difference,) = differing["differences"]
+    assert (difference["step"], difference["pointer"]) == (2, "/failed")
+    assert (difference["expected"], difference["observed"]) == (0, 2)
+    assert "step 2 output differs at /failed" in assay("diff", traces, lineage).stdout
+
+
+def test_savings_per_run_step_and_in_total(traces: Path) -> None:
+    lineage = told("list", traces)["candidates"][0]["lineage"]
+    found = told("savings", traces, lineage)
+    assert found["total"]["wall_ms_avoided"] == 6000
+    assert [part["savings"]["wall_ms_avoided"] for part in found["by_step"]] == [4000, 2000, 0]
+    assert [part["savings"]["wall_ms_avoided"] for part in found["by_run"]] == [1500] * 4
+    assert "would have saved" in assay("savings", traces, lineage).stdout
+
+
+def test_bad_folders_are_told_in_a_line(tmp_path: Path, traces: Path) -> None:
+    missing = assay("list", tmp_path / "nowhere")
+    assert (missing.exit_code, "does not exist" in str(missing.exception)) == (3, True)
+    file = assay("list", traces / "run-0.json")
+    assert (file.exit_code, "is a file" in str(file.exception)) == (3, True)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert "No candidates" in assay("list", empty).stdout
+    assert assay("list", traces, "--workspace", traces / "inside").exit_code == 5
+    assert assay("list").exit_code == 2
+    assert assay("list", traces, "--mode", "wild").exit_code == 2
+
+
+HOSTILE = "\x1b[31mred\x1b]52;c;aGk=\x07\u202e[red]x[/red]\r\x9b2J"
+
+
+def test_no_escape_of_a_trace_reaches_the_terminal(tmp_path: Path) -> None:
+    traces = tmp_path / "traces"
+    for number in range(3):
+        trace = run(f"run-{number}{HOSTILE}", HOSTILE, workflow=HOSTILE)
+        for made in trace["actions"]:
+            made["name"] += HOSTILE
+            made["observed_output"] = {HOSTILE: HOSTILE}
+        trace["actions"][2]["side_effects"][0]["target"] = HOSTILE
+        drop(traces, f"run-{number}", trace)
+    drop(traces, "twin", run(f"run-0{HOSTILE}", workflow=HOSTILE))
+    bad = run(f"bad{HOSTILE}", HOSTILE, workflow=HOSTILE)
+    drop(traces, "shadow/bad", {**bad, "actions": [{**a, "name": a["name"] + HOSTILE} for a in bad["actions"]]})
+    lineage = told("list", traces)["candidates"][0]["lineage"]
+    outputs = [assay(*c) for c in (("list", traces), ("show", traces, lineage), ("diff", traces, lineage))]
+    outputs += [assay("savings", traces, lineage), assay("reject", traces, lineage, "--reason", HOSTILE, "--as", "a")]
+    outputs += [assay("verify", traces), assay("show", traces, lineage)]
+    for output in outputs:
+        for text in (output.stdout, output.stderr):
+            assert not set(text) & {"\x1b", "\x07", "\u202e", "\r", "\x9b"}

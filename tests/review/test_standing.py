@@ -1,0 +1,178 @@
+"""What decisions add up to, and what an approval is bound to, as the world changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.live.reviewing import Request
+from core.live.snapshot import CandidateView
+from core.model.decision import Decision, DecisionKind
+from core.promotion.standing import Rules, approval_history, approver, standing, verdicts
+from core.session import Session
+from tests.review.making import action, drop, opened, releases, run
+
+NOW, OLD = "sha256:now", "sha256:old"
+
+
+def decision(seq: int, actor: str, kind: DecisionKind, behaviour: str = NOW, **detail: object) -> Decision:
+    return Decision(seq=seq, actor=actor, kind=kind, behaviour_digest=behaviour, reason="why", detail=detail)
+
+
+@pytest.mark.parametrize(
+    ("decisions", "failures", "status"),
+    [
+        ([], [], "needs_approval"),
+        ([], ["confidence"], "blocked"),
+        ([decision(1, "a", "approve")], [], "ready"),
+        ([decision(1, "a", "approve")], ["shadow"], "drifted"),
+        ([decision(1, "a", "approve", OLD)], [], "stale"),
+        ([decision(1, "a", "approve", OLD)], ["shadow"], "drifted"),
+        ([decision(1, "a", "reject")], [], "rejected"),
+        ([decision(1, "a", "reject", OLD)], [], "needs_approval"),
+        ([decision(1, "a", "needs_work")], ["shadow"], "needs_work"),
+        ([decision(1, "a", "approve"), decision(2, "b", "reject")], [], "rejected"),
+        ([decision(1, "a", "reject"), decision(2, "a", "approve")], [], "ready"),
+        ([decision(1, "a", "approve"), decision(2, "a", "revoke", revokes=[1])], [], "needs_approval"),
+        ([decision(1, "b", "reject"), decision(2, "a", "revoke", revokes=[1])], [], "needs_approval"),
+        ([decision(1, "a", "needs_work"), decision(2, "b", "reject")], [], "rejected"),
+    ],
+)
+def test_status_of_a_lineage(decisions: list[Decision], failures: list[str], status: str) -> None:
+    assert standing(decisions, NOW, failures, Rules()).status == status
+
+
+def test_fewer_approvals_than_required_are_counted() -> None:
+    rules = Rules(approvals_required=2)
+    one = standing([decision(1, "a", "approve"), decision(2, "a", "approve")], NOW, [], rules)
+    assert (one.status, one.reasons) == ("needs_approval", ("1 of 2 approvals recorded",))
+    both = standing([decision(1, "a", "approve"), decision(2, "b", "approve")], NOW, [], rules)
+    assert both.status == "ready"
+
+
+def test_an_authors_own_approval_does_not_count_unless_allowed() -> None:
+    decisions = [decision(1, "a", "approve")]
+    assert standing(decisions, NOW, [], Rules(author="a")).status == "needs_approval"
+    assert standing(decisions, NOW, [], Rules(author="a", allow_self_approval=True)).status == "ready"
+
+
+KINDS = st.sampled_from(["approve", "reject", "needs_work", "revoke"])
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), KINDS, st.sampled_from([NOW, OLD])), max_size=12))
+def test_one_verdict_an_actor_and_the_approver_is_one_of_them(said: list[tuple[str, DecisionKind, str]]) -> None:
+    decisions: list[Decision] = []
+    for seq, (actor, kind, behaviour) in enumerate(said, 1):
+        own = [d.seq for d in verdicts(decisions) if d.actor == actor]
+        decisions.append(decision(seq, actor, kind, behaviour, revokes=own if kind == "revoke" else []))
+    current = verdicts(decisions)
+    assert len({d.actor for d in current}) == len(current)
+    assert all(d == max((e for e in decisions if e.actor == d.actor), key=lambda e: e.seq) for d in current)
+    approvers = {d.actor for d in current if d.kind == "approve"}
+    assert approver(decisions) in (approvers or {None})
+    stands = standing(decisions, NOW, [], Rules())
+    if any(d.kind == "reject" and d.behaviour_digest == NOW for d in current):
+        assert stands.status == "rejected"
+    assert len(approval_history(decisions)) <= len(decisions)
+
+
+def approve(session: Session) -> CandidateView:
+    (view,) = session.snapshot.candidates
+    wanted = Request("approve", view.lineage, view.behaviour_digest, session.reviewer, "read it", seen=view)
+    return session.decide(wanted).view
+
+
+def test_new_evidence_keeps_an_approval_and_says_so(tmp_path: Path) -> None:
+    traces = releases(tmp_path / "traces")
+    session = opened(traces)
+    approve(session)
+    drop(traces, "run-7", run("run-7", "1.7"))
+    session.refresh()
+
+    (view,) = session.snapshot.candidates
+    assert view.status == "ready"
+    assert view.notes == ("approved on 4 runs, now 5",)
+
+
+def test_changed_behaviour_makes_an_approval_stale_and_says_what_changed(tmp_path: Path) -> None:
+    traces = releases(tmp_path / "traces")
+    session = opened(traces)
+    lineage = approve(session).lineage
+    for number in range(4):
+        changed = run(f"run-{number}", f"1.{number}")
+        changed["actions"][1]["observed_output"] = {"failed": 0, "skipped": 1}
+        drop(traces, f"run-{number}", changed)
+    session.refresh()
+
+    (view,) = session.snapshot.candidates
+    assert (view.lineage, view.status) == (lineage, "stale")
+    assert any(change.where == "step 2 expected output" for change in view.changes)
+    assert any("step 2 expected output was" in reason for reason in view.reasons)
+    assert view.candidate.promotion.criteria.status == "needs_approval"
+
+
+def test_a_failing_shadow_run_makes_an_approved_candidate_drift_to_the_top(tmp_path: Path) -> None:
+    traces = releases(tmp_path / "traces")
+    for number in range(3):
+        drop(traces, f"other-{number}", run(f"other-{number}", workflow="other"))
+    session = opened(traces)
+    view = next(v for v in session.snapshot.candidates if v.cohort == "release")
+    session.decide(Request("approve", view.lineage, view.behaviour_digest, "ann", "ok", seen=view))
+    bad = run("bad", "9.9")
+    bad["actions"][1]["observed_output"] = {"failed": 3}
+    drop(traces, "shadow/bad", bad)
+    session.refresh()
+
+    first = session.snapshot.candidates[0]
+    assert (first.lineage, first.status) == (view.lineage, "drifted")
+    assert "shadow comparison did not pass" in first.reasons
+
+
+def test_a_decided_lineage_never_leaves_the_list(tmp_path: Path) -> None:
+    traces = releases(tmp_path / "traces")
+    session = opened(traces)
+    lineage = approve(session).lineage
+    for path in traces.glob("*.json"):
+        path.unlink()
+    drop(traces, "else", run("else", workflow="other"))
+    session.refresh()
+
+    (view,) = session.snapshot.candidates
+    assert (view.lineage, view.status, view.proposed) == (lineage, "drifted", False)
+    assert view.reasons[0] == "no longer proposed"
+    assert [step.name for step in view.candidate.steps] == ["build", "test", "publish"]
+
+
+def test_an_approved_sequence_that_became_part_of_a_longer_one_names_it(tmp_path: Path) -> None:
+    traces = releases(tmp_path / "traces")
+    session = opened(traces)
+    lineage = approve(session).lineage
+    for number in range(4):
+        longer = run(f"run-{number}", f"1.{number}")
+        longer["actions"].append(action(4, "announce"))
+        drop(traces, f"run-{number}", longer)
+    session.refresh()
+
+    views = {view.lineage: view for view in session.snapshot.candidates}
+    assert len(views) == 2
+    assert views[lineage].status == "ready"
+    assert views[lineage].notes[0].startswith("now part of build → publish")
+
+
+def test_a_lost_crashpack_does_not_hide_its_lineage(tmp_path: Path) -> None:
+    import shutil
+
+    traces = releases(tmp_path / "traces")
+    session = opened(traces)
+    lineage = approve(session).lineage
+    shutil.rmtree(session.workspace / "crashpacks")
+    for path in traces.glob("*.json"):
+        path.unlink()
+    drop(traces, "else", run("else", workflow="other"))
+
+    (view,) = opened(traces).snapshot.candidates
+    assert (view.lineage, view.status) == (lineage, "drifted")
+    assert "its crashpack is missing, so its steps are not known" in view.notes

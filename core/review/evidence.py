@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.crashpack.events import TraceEvent
 from core.crashpack.oracles import Checks, OracleResult, TransferState, run_oracle
+from core.crashpack.recording import EventLog
 from core.live.snapshot import CandidateView
 from core.live.transfer import ORACLE, approval_points, moment, source_actions
 from core.model.decision import Decision, Status
-from core.model.jsontext import Json
-from core.model.text import visible
 from core.model.trace import Trace
-
-_REGION: Json = {"kind": "RegionId", "index": 0, "generation": 0}
-_LATEST = 2**64 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,38 +45,29 @@ class Evidence:
 
 def events(evidence: Evidence) -> list[TraceEvent]:
     """What happened, in order; times are those that the runs claim, in nanoseconds since 1970, 0 when unknown."""
-    return [
-        TraceEvent(seq=seq, time=time, kind=kind, data=data)
-        for seq, (time, kind, data) in enumerate(_happenings(evidence))
-    ]
-
-
-def _happenings(evidence: Evidence) -> Iterator[tuple[int, str, Json]]:
     candidate, examples = evidence.view.candidate, evidence.examples
-    yield 0, "region_created", {"Region": {"region": _REGION, "parent": None}}
+    regions = {trace.id: index for index, trace in enumerate(examples, 1)}
+    log = EventLog()
+    log.region_opened(0)
     latest, matched = 0, 0
     for trace, action in source_actions(candidate, examples):
         latest, matched = _nanoseconds(action.timestamp) or latest, matched + 1
-        yield latest, "user_trace", _said(f"run {trace.id} action {action.id} {action.name}")
-    for trace, action, resolved in approval_points(candidate, examples):
-        time = _nanoseconds(action.timestamp) or latest
-        where = f"approval point of run {trace.id} action {action.id}"
-        yield time, "obligation_reserve", _said(where)
-        yield time, "obligation_commit" if resolved else "obligation_leak", _said(where)
-    counts = {"sequence": matched, "active_tasks": len(evidence.compared), "active_regions": 1}
-    yield latest, "checkpoint", {"Checkpoint": counts}
+        log.message(f"run {trace.id} action {action.id} {action.name}", latest)
+    for number, (trace, action, resolved) in enumerate(approval_points(candidate, examples)):
+        time, region = _nanoseconds(action.timestamp) or latest, regions[trace.id]
+        log.message(f"approval point of run {trace.id} action {action.id}", time)
+        log.obligation(number, "Reserved", time, task=region, region=region)
+        log.obligation(number, "Committed" if resolved else "Leaked", time, task=region, region=region)
+    log.checkpoint(matched, len(evidence.compared), len(examples), latest)
     for violation in evidence.result.violations:
-        yield latest, "user_trace", _said(f"violation {violation.violation_type}: {violation.description}")
-    yield latest, "region_close_complete", {"Region": {"region": _REGION, "parent": None}}
-
-
-def _said(text: str) -> Json:
-    return {"Message": visible(text)}
+        log.witness(ORACLE, violation, latest)
+    log.region_closed(0, latest)
+    return log.events
 
 
 def _nanoseconds(timestamp: str | None) -> int:
     seconds = moment(timestamp)
-    return 0 if seconds is None or seconds < 0 else min(round(seconds * 1e6) * 1000, _LATEST)
+    return 0 if seconds is None else round(seconds * 1e6) * 1000
 
 
 def metadata(evidence: Evidence) -> Mapping[str, str]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
-import sys
 from collections.abc import Iterable, Sequence
 from itertools import chain, zip_longest
 
 from core.model.candidate import Savings
+from core.model.sums import total, usd
 from core.model.trace import Action
 
 
@@ -32,24 +31,10 @@ def _sum(actions: Iterable[Action]) -> Savings:
     avoided = [action for action in listed if not remains(action)]
     costs = [action.cost for action in avoided]
     return Savings(
-        model_calls_avoided=_total(cost.model_calls for cost in costs),
-        input_tokens_avoided=_total(cost.input_tokens for cost in costs),
-        output_tokens_avoided=_total(cost.output_tokens for cost in costs),
-        estimated_cost_usd_avoided=_usd(cost.total_cost_usd for cost in costs),
-        wall_ms_avoided=_total(action.cost.wall_ms + (action.duration_ms or 0) for action in avoided),
-        remaining_model_calls=_total(max(action.cost.model_calls, 1) for action in listed if remains(action)),
+        model_calls_avoided=total(cost.model_calls for cost in costs),
+        input_tokens_avoided=total(cost.input_tokens for cost in costs),
+        output_tokens_avoided=total(cost.output_tokens for cost in costs),
+        estimated_cost_usd_avoided=usd(cost.total_cost_usd for cost in costs),
+        wall_ms_avoided=total(action.cost.wall_ms + (action.duration_ms or 0) for action in avoided),
+        remaining_model_calls=total(max(action.cost.model_calls, 1) for action in listed if remains(action)),
     )
-
-
-def _total(counts: Iterable[int]) -> int:
-    """A sum that stays within 64 bits, whatever a run claims."""
-    return max(-(2**63), min(sum(counts), 2**63 - 1))
-
-
-def _usd(amounts: Iterable[float]) -> float:
-    """The exact sum, rounded once (spec/README.md); absurd amounts end at the largest float, never in infinity."""
-    listed = list(amounts)
-    try:
-        return math.fsum(listed)
-    except OverflowError:
-        return math.copysign(sys.float_info.max, math.fsum(amount / len(listed) for amount in listed))

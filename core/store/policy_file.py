@@ -123,7 +123,9 @@ def _check(values: dict[str, Any]) -> list[tuple[str, str]]:
             values["max_file_size"] = int(found[1]) * _UNITS[found[2]]
         else:
             del values["max_file_size"]
-            faults.append(("max_file_size", f"{_shown(size)} is no size; write bytes, or for example 64 MiB"))
+            faults.append(
+                ("max_file_size", f"max_file_size: {_shown(size)} is no size; write bytes, or for example 64 MiB")
+            )
     if isinstance(author := values.get("author"), str) and not author.strip():
         del values["author"]
     try:
@@ -158,6 +160,7 @@ def _told(error: ErrorDetails) -> str:
 
 def _shown(value: object) -> str:
     text = quoted(value) if isinstance(value, str) else str(value)
+    text = text.lower() if isinstance(value, bool) else text
     return visible(text if len(text) <= 60 else text[:59] + "…")
 
 

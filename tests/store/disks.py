@@ -65,7 +65,9 @@ class FailingDisk(CountingDisk):
 def _through(effect: str) -> Any:
     def method(self: CountingDisk, *args: Any) -> None:
         self.before(effect, args)
-        getattr(Disk, effect)(self, *args)
+        # A flush changes nothing that these tests could see, and takes its time.
+        if not effect.startswith("flush"):
+            getattr(Disk, effect)(self, *args)
 
     return method
 

@@ -1,0 +1,166 @@
+"""After a crash, what was decided is completed, what was not is cleared away, and the user is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.model.decision import CrashpackRef, Decision
+from core.model.errors import WorkspaceError
+from core.model.jsontext import sha256_hex
+from core.store.files import build_folder_aside, publish_folder, read_folder, write_folder
+from core.store.journal_file import append
+from core.store.recovery import SUMS, recover
+from core.store.workspace import Workspace
+from tests.store.disks import CountingDisk, Crash, PowerLoss, failures, names, put
+from tests.store.samples import draft
+
+PACK = {"manifest": b"what was decided", SUMS: b"sums of the manifest"}
+BUNDLE = {"candidate.json": b"{}", "fixtures/one.json": b"{}"}
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    (tmp_path / "runs").mkdir()
+    return Workspace.open(tmp_path / "runs")
+
+
+def decision() -> Decision:
+    return draft(crashpack=CrashpackRef(name="c-001", digest="sha256:" + sha256_hex(PACK[SUMS])))
+
+
+def transaction(workspace: Workspace) -> None:
+    """The steps of spec/review.md, What approving does, but for the comparison."""
+    final, disk = workspace.crashpack("c-001"), workspace.disk
+    with workspace.locked("ana"):
+        aside = build_folder_aside(final, PACK, within=workspace.tmp, disk=disk)
+        append(workspace.journal_file, decision(), disk=disk)
+        publish_folder(aside, final, disk=disk)
+        write_folder(workspace.bundle("lineage_1"), BUNDLE, last="candidate.json", disk=disk)
+
+
+def check(workspace: Workspace) -> int:
+    """How many decisions there are after a start; everything else has to fit to them."""
+    recover(workspace)
+    journal = workspace.load_journal()
+    assert journal.faults == ()
+    assert journal.torn_tail == b""
+    packs = read_folder(workspace.crashpacks) if workspace.crashpacks.is_dir() else {}
+    decided = bool(journal.decisions)
+    assert packs == ({f"c-001/{name}": data for name, data in PACK.items()} if decided else {})
+    assert not workspace.tmp.exists() or names(workspace.tmp) == []
+    assert not list(workspace.folder.rglob("*.tmp"))
+    assert recover(workspace) == (), "a second start has nothing to do"
+    return len(journal.decisions)
+
+
+def test_nothing_to_do_is_nothing_to_tell(workspace: Workspace) -> None:
+    assert recover(workspace) == ()
+    transaction(workspace)
+    assert recover(workspace) == ()
+    assert check(workspace) == 1
+
+
+def test_a_decided_crashpack_is_put_in_place(workspace: Workspace) -> None:
+    with workspace.locked():
+        build_folder_aside(workspace.crashpack("c-001"), PACK, within=workspace.tmp)
+        append(workspace.journal_file, decision())
+    assert recover(workspace) == ("A crash interrupted decision 1; its crashpack c-001 was put in place.",)
+    assert read_folder(workspace.crashpack("c-001")) == PACK
+
+
+def test_an_undecided_crashpack_is_removed(workspace: Workspace) -> None:
+    aside = build_folder_aside(workspace.crashpack("c-001"), PACK, within=workspace.tmp)
+    told = f"A crash left {aside.name} half done; it was never recorded and has been removed."
+    assert recover(workspace) == (told,)
+    assert names(workspace.tmp) == []
+
+
+def test_another_crashpack_of_that_name_is_not_taken_for_it(workspace: Workspace) -> None:
+    with workspace.locked():
+        append(workspace.journal_file, decision())
+    build_folder_aside(workspace.crashpack("c-001"), {**PACK, SUMS: b"others"}, within=workspace.tmp)
+    build_folder_aside(workspace.crashpack("c-001"), {"manifest": b""}, within=workspace.tmp)
+    assert all("has been removed" in told for told in recover(workspace))
+    assert not workspace.crashpack("c-001").exists()
+
+
+def test_nothing_is_removed_while_the_journal_is_damaged(workspace: Workspace) -> None:
+    aside = build_folder_aside(workspace.crashpack("c-001"), PACK, within=workspace.tmp)
+    workspace.journal_file.write_bytes(b"damaged\n")
+    assert recover(workspace) == (f"{aside} was left by a crash; it stays until the journal is in order.",)
+    assert read_folder(aside) == PACK
+
+
+def test_a_torn_tail_is_set_aside_and_told(workspace: Workspace) -> None:
+    transaction(workspace)
+    before = workspace.journal_file.read_bytes()
+    workspace.journal_file.write_bytes(before + before[:99])
+    (told,) = recover(workspace)
+    assert told.startswith("A crash cut short the journal's last line")
+    assert "it was set aside as journal.torn-1" in told
+    assert workspace.journal_file.read_bytes() == before
+    assert (workspace.folder / "journal.torn-1").read_bytes() == before[:99]
+
+
+def test_half_written_files_are_removed(workspace: Workspace) -> None:
+    put(workspace.folder, {".assay-0123.tmp": b"", "candidates/l/fixtures/.assay-4567.tmp": b"", "candidates/l/x": b""})
+    assert recover(workspace) == ("A crash left 2 half-written files; the old contents stay in force.",)
+    assert read_folder(workspace.candidates) == {"l/x": b""}
+
+
+def test_the_work_of_others_is_left_alone(workspace: Workspace) -> None:
+    aside = build_folder_aside(workspace.crashpack("c-001"), PACK, within=workspace.tmp)
+    with workspace.locked("ana"):
+        assert recover(workspace) == ()
+    assert read_folder(aside) == PACK
+
+
+def test_nothing_is_touched_where_nothing_can_be_written(workspace: Workspace) -> None:
+    aside = build_folder_aside(workspace.crashpack("c-001"), PACK, within=workspace.tmp)
+    seen = Workspace(workspace.traces, workspace.folder, "read-only")
+    assert recover(seen) == ()
+    assert aside.exists()
+
+
+def test_every_failure_leaves_a_decision_complete_or_absent(tmp_path: Path) -> None:
+    counting = CountingDisk()
+    (tmp_path / "count/runs").mkdir(parents=True)
+    transaction(Workspace.open(tmp_path / "count/runs", disk=counting))
+    outcomes = set()
+    for number, disk in enumerate(failures(len(counting.effects))):
+        traces = tmp_path / str(number) / "runs"
+        traces.mkdir(parents=True)
+        try:
+            transaction(Workspace.open(traces, disk=disk))
+        except (Crash, WorkspaceError):
+            acknowledged = False
+        else:
+            acknowledged = True
+        found = check(Workspace.open(traces))
+        assert found == 1 or not acknowledged
+        outcomes.add((acknowledged, found))
+    assert {(False, 0), (False, 1)} <= outcomes
+
+
+def test_every_power_loss_leaves_a_decision_complete_or_absent(tmp_path: Path) -> None:
+    disk = CountingDisk()
+    (tmp_path / "runs").mkdir()
+    workspace = Workspace.open(tmp_path / "runs", disk=disk)
+    transaction(workspace)
+    outcomes = set()
+    seen = set()
+    for number, (count, state) in enumerate(PowerLoss(workspace.folder.parent).states(disk.effects)):
+        key = (count == len(disk.effects), tuple(sorted(state.items())))
+        if key in seen:
+            continue
+        seen.add(key)
+        place = tmp_path / "after" / str(number)
+        (place / "runs").mkdir(parents=True)
+        put(place, state)
+        found = check(Workspace.open(place / "runs"))
+        if count == len(disk.effects):
+            assert found == 1
+        outcomes.add(found)
+    assert outcomes == {0, 1}

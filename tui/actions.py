@@ -122,7 +122,7 @@ ACTS: tuple[Act, ...] = (
     Act("candidate", "escape", "leave", "Back", "Go back to the list.", False, display="Esc"),
     Act("divergences", "n", "place(1)", "Next difference", "Go to the next difference, then to the next run."),
     Act("divergences", "N", "place(-1)", "Previous", "Go to the previous difference, then to the previous run.", False),
-    Act("divergences", "v", "columns", "Unified / side by side", "Show both sides one below or beside the other."),
+    Act("divergences", "v", "columns", "Side by side", "Show both sides one below or beside the other."),
     Act("divergences", "o", "raw", "Raw run", "Open the run at the action that differs."),
     Act("decision", "ctrl+s", "confirm", "Confirm", "Confirm, once all that is asked for is given.", display="^S"),
     Act("decision", "ctrl+r", "again", "Look again", "After a refusal: show the candidate as it is now.", False),

@@ -26,8 +26,8 @@ from tui.palette import Everything
 from tui.screens.candidates import CandidatesScreen
 from tui.standing import Pace, Standing, waiting
 from tui.themes import DEFAULT, MONOCHROME, THEMES
+from tui.views.outcome import told
 from tui.widgets.frame import Header
-from tui.words import DECISION
 
 STYLES = sorted((Path(__file__).parent / "styles").glob("*.tcss"))
 OSC_52_LIMIT = 74_994
@@ -184,13 +184,7 @@ class AssayApp(App[None]):
         if self.standing.paused:
             views = tuple(after if v.lineage == after.lineage else v for v in self.snapshot.candidates)
             self._show(replace(self.snapshot, candidates=views))
-        told = [f"{visible(after.label)} {DECISION[outcome.decision.kind]}."]
-        if outcome.crashpack:
-            told.append(f"Crashpack: {visible(str(outcome.crashpack))}")
-        following = next((v for v in self._newest.candidates if v.status == "needs_approval" and v != after), None)
-        if following and following.lineage != after.lineage:
-            told.append(f"Next that needs approval: {visible(following.label)}")
-        self.notify("\n".join(told), markup=False)
+        self.notify(told(outcome, self._newest.candidates), title="Recorded", timeout=8, markup=False)
 
     def copy(self, text: str) -> None:
         """Hand text to the terminal's clipboard and say so; terminals do not confirm, so this does not claim more."""

@@ -77,6 +77,14 @@ def parse(text: str) -> Filter:
     return Filter(text.strip(), tuple(_term(token) for token in _TOKEN.findall(text)))
 
 
+def settled(text: str) -> str:
+    """A text that is still being written, without its last term as long as that could become `field:value`."""
+    last = text.split(" ")[-1]
+    bare = last.removeprefix("!").lower()
+    unfinished = bare and any(field.startswith(bare) for field in FIELDS)
+    return text[: len(text) - len(last)] if unfinished or last == "!" else text
+
+
 def _term(token: str) -> Test:
     if token.startswith("!") and len(token) > 1:
         wanted = _term(token[1:])

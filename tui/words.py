@@ -52,7 +52,7 @@ SECTIONS: tuple[tuple[str, tuple[Status, ...]], ...] = (
 RISK: dict[Risk, Sign] = {
     "low": Sign("▂", "low", "$text-muted", "Nothing reaches outside the run and no secret is needed."),
     "medium": Sign("▄", "medium", "$warning", "It needs a secret or changes something inside."),
-    "high": Sign("█", "high", "$error bold", "It changes things that others see; approving asks to type its name."),
+    "high": Sign("▆", "high", "$error bold", "It changes things that others see; approving asks to type its name."),
 }
 """How much an approval can break."""
 

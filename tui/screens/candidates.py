@@ -93,22 +93,25 @@ class CandidatesScreen(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Letters are text while the filter is written; the footer shows only what works."""
-        writing = isinstance(self.focused, Input)
-        return not writing or action in ("clear", "copy_text")
+        if isinstance(self.focused, Input):
+            return action in ("clear", "copy_text")
+        if action in ("open", "decide", "copy") and self.is_mounted and self.selected is None:
+            return None
+        return True
 
     def action_open(self) -> None:
         """Open the selected candidate."""
-        if view := self._chosen():
+        if view := self.selected:
             shell(self).open_candidate(view.lineage)
 
     def action_decide(self, kind: DecisionKind) -> None:
         """Ask for a decision on the selected candidate."""
-        if view := self._chosen():
+        if view := self.selected:
             shell(self).decide(view, kind)
 
     def action_copy(self) -> None:
         """Copy the lineage of the selected candidate."""
-        if view := self._chosen():
+        if view := self.selected:
             shell(self).copy(view.lineage)
 
     def action_filter(self) -> None:
@@ -148,8 +151,9 @@ class CandidatesScreen(Screen[None]):
 
     @on(Lines.Moved)
     def follow(self) -> None:
-        """Preview the selected candidate."""
+        """Preview the selected candidate; what can be done depends on it."""
         self._preview()
+        self.refresh_bindings()
 
     @on(FilterBar.Changed)
     def narrow(self, event: FilterBar.Changed) -> None:
@@ -191,11 +195,6 @@ class CandidatesScreen(Screen[None]):
             standing = shell(self).standing
             policy = standing.snapshot.policy
             self.query_one("#preview", Document).show(partial(preview_lines, view, policy, standing.now))
-
-    def _chosen(self) -> CandidateView | None:
-        if self.selected is None:
-            self.notify("No candidate is selected.", markup=False)
-        return self.selected
 
     def _tell_gone(self, before: CandidateView) -> None:
         now = f"; {plain(self.selected.label)} is selected now" if self.selected else ""

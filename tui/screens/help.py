@@ -12,17 +12,30 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
 from tui.actions import ACTS, Act, bindings
+from tui.views.bullets import bullet
 from tui.views.line import Line, heading, labelled, text
 from tui.widgets.document import Document
 from tui.words import glossary
 
-_TITLES = {"everywhere": "Everywhere", "list": "In lists"}
+_SHARED = {"list": "In lists", "everywhere": "Everywhere"}
+_HERE = "On this screen"
 
 
 def acts_here(screen: Screen[object]) -> list[Act]:
-    """What works on a screen now, in the order of the list; keys that a widget takes for itself included."""
+    """What works on a screen now, its own keys first; keys that a widget takes for itself included."""
     here = {(item.binding.action, item.binding.tooltip) for item in screen.active_bindings.values()}
-    return [act for act in ACTS if (act.action, act.help) in here]
+    found: dict[tuple[str, str], Act] = {}
+    for act in ACTS:
+        if (act.action, act.help) in here:
+            # Two places may do the same with the same words; one line is enough.
+            found.setdefault((act.action, act.help), act)
+    titles = [_HERE, *_SHARED.values()]
+    return sorted(found.values(), key=lambda act: titles.index(title(act)))
+
+
+def title(act: Act) -> str:
+    """Under which title the help lists an action."""
+    return _SHARED.get(act.where, _HERE)
 
 
 def shown_key(act: Act, screen: Screen[object]) -> str:
@@ -34,18 +47,18 @@ def shown_key(act: Act, screen: Screen[object]) -> str:
 
 
 def help_lines(rows: Sequence[tuple[str, str, str, str]], width: int) -> list[Line]:
-    """The document: rows of place, key, label and help; then the glossary."""
+    """The document: rows of title, key, label and help; then the glossary."""
     return [*_keys(rows, width), *_glossary(width)]
 
 
 def _keys(rows: Sequence[tuple[str, str, str, str]], width: int) -> Iterator[Line]:
-    place = ""
-    for where, key, label, told in rows:
-        if where != place:
-            yield from heading(_TITLES.get(where, "On this screen"))
-            place = where
-        edge = Content.assemble((f"  {key:<8}", "bold $primary"))
-        yield from labelled(label, text(told), width, 16, edge)
+    above = ""
+    for group, key, label, told in rows:
+        if group != above:
+            yield from heading(group)
+            above = group
+        edge = Content.assemble((f"  {key:<8}", "bold $primary"), (f"{label:<16}", "$text-muted"))
+        yield from bullet(edge, text(told), width)
 
 
 def _glossary(width: int) -> Iterator[Line]:
@@ -62,9 +75,7 @@ class HelpScreen(ModalScreen[None]):
 
     def __init__(self, explained: Screen[object]) -> None:
         super().__init__()
-        here = acts_here(explained)
-        ordered = sorted(here, key=lambda act: list(_TITLES).index(act.where) + 1 if act.where in _TITLES else 0)
-        self._rows = [(act.where, shown_key(act, explained), act.label, act.help) for act in ordered]
+        self._rows = [(title(act), shown_key(act, explained), act.label, act.help) for act in acts_here(explained)]
 
     def compose(self) -> ComposeResult:
         """A title, the text, and how to close it."""

@@ -44,9 +44,9 @@ def _no_runs(standing: Standing) -> tuple[Content, list[Content]]:
             [Content("Press p to read what is wrong with each file and what to do about it.")],
         )
     return (
-        plain(f"No runs in {standing.traces} yet"),
+        plain(f"No run files below {standing.traces} yet"),
         [
-            Content("Let your agents write their run files (JSON) below this folder, or copy some there."),
+            Content("Let your agents write their run files (JSON) there, or copy some."),
             Content("They are read as they arrive; this screen needs no restart."),
         ],
     )

@@ -32,7 +32,10 @@ def _title(standing: Standing) -> Content:
 
 def _live(standing: Standing) -> Iterator[Content]:
     if standing.paused:
-        yield Content.styled(f"‖ paused, {plural(standing.waiting, 'change')} waiting", "$warning bold")
+        yield Content.styled(
+            f"‖ paused, {plural(standing.waiting, 'change') if standing.waiting else 'nothing'} waiting",
+            "$warning bold",
+        )
     yield doing(standing)
 
 

@@ -100,6 +100,8 @@ class Document(ScrollView, can_focus=True):
     def _rebuild(self) -> None:
         width = self.scrollable_content_region.width
         if not width:
+            # Hidden: whatever width it comes back with, the lines have to be made then.
+            self._width = 0
             return
         self._width = width
         row, selected, old = self._row, self.selected, self._cursor

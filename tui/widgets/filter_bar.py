@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 
 from core.live.snapshot import CandidateView
 from tui.actions import bindings
-from tui.filter import Filter, FilterError, completions, parse
+from tui.filter import Filter, FilterError, completions, parse, settled
 from tui.format import count
 from tui.text import plain
 
@@ -93,24 +93,27 @@ class FilterBar(Horizontal):
         self._say()
 
     @on(Input.Changed)
-    def apply(self, event: Input.Changed) -> None:
-        """Apply what is written; while it is faulty the former filter holds."""
+    def follow(self, event: Input.Changed) -> None:
+        """Apply what is written so far."""
         event.stop()
-        try:
-            chosen = parse(event.value)
-        except FilterError as fault:
-            self._fault = str(fault)
-            self._say()
-            return
-        self._fault = ""
-        self.post_message(self.Changed(chosen))
+        self._apply(settled(event.value))
 
     @on(Input.Submitted)
     def submit(self, event: Input.Submitted) -> None:
         """Go back to the list; an empty field disappears."""
         event.stop()
+        self._apply(event.value)
         self.display = bool(event.value.strip())
         self.post_message(self.Done())
+
+    def _apply(self, text: str) -> None:
+        """Narrow the list; while the text is faulty the former filter holds."""
+        try:
+            self.post_message(self.Changed(parse(text)))
+            self._fault = ""
+        except FilterError as fault:
+            self._fault = str(fault)
+            self._say()
 
     def _say(self) -> None:
         note = Content.styled(self._counts, "$text-muted") if not self._fault else plain(self._fault, "$error")

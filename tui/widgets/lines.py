@@ -26,6 +26,8 @@ Painter = Callable[[str, int], Content]
 
 GUTTER = 2
 """Cells before each row, where the mark of the selected one stands."""
+MARGIN = 1
+"""Cells after each row."""
 
 
 class Lines(ScrollView, can_focus=True):
@@ -74,6 +76,11 @@ class Lines(ScrollView, can_focus=True):
         """The keys of all rows, headings included, from top to bottom."""
         return self._keys
 
+    @property
+    def room(self) -> int:
+        """The cells that a row has."""
+        return max(self.scrollable_content_region.width - GUTTER - MARGIN, 1)
+
     def show(self, keys: Sequence[str], headings: Collection[str] = frozenset()) -> None:
         """Show these rows (keys are unique); headings cannot be selected. Selection and place stay."""
         anchor, before, at = self._anchor(), self._keys, self._at.get(self.selected or "", 0)
@@ -113,10 +120,10 @@ class Lines(ScrollView, can_focus=True):
         key = self._keys[index]
         chosen = key == self.selected
         part = "lines--cursor" if chosen else "lines--heading" if key in self._headings else "lines--row"
-        body = fitted(self._paint(key, max(width - GUTTER, 0)), max(width - GUTTER, 0))
-        line = Content.assemble(("▌ " if chosen else "  ")[:width], body)
+        line = Content.assemble("▌ " if chosen else "  ", fitted(self._paint(key, self.room), self.room), " ")
         base = self.get_visual_style(part)
-        return Strip([Segment(text, style.rich_style) for text, style in line.render(base, "", self._get_style)], width)
+        segments = [Segment(text, style.rich_style) for text, style in line.render(base, "", self._get_style)]
+        return Strip(segments).adjust_cell_length(width, base.rich_style)
 
     def watch_selected(self, before: str | None, after: str | None) -> None:
         """Redraw the two rows that changed and tell the screen."""

@@ -121,7 +121,7 @@ class Table(Vertical, Generic[Row]):
     @property
     def fitting(self) -> list[tuple[Column[Row], int]]:
         """The columns that have room now, with their widths."""
-        width = max(self.lines.scrollable_content_region.width - GUTTER, 1)
+        width = self.lines.room
         if self._fitted[0] != width:
             self._fitted = (width, fit(self._columns, width))
             # The rows are laid out after the head was drawn; a scroll bar that came or went narrows both.

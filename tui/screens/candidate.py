@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar, cast
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,10 +12,9 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Static, Tab, Tabs
 
-from core.live.reviewing import Outcome, Reviewing
+from core.live.reviewing import Reviewing
 from core.live.snapshot import Activity, CandidateView, Snapshot
 from core.model.decision import DecisionKind
-from core.model.text import visible
 from tui import words
 from tui.actions import bindings
 from tui.screens.candidate_tabs.base import CandidateTab
@@ -23,8 +22,8 @@ from tui.screens.candidate_tabs.divergences import DivergencesTab
 from tui.screens.candidate_tabs.evidence import EvidenceTab
 from tui.screens.candidate_tabs.savings import SavingsTab
 from tui.screens.candidate_tabs.texts import OverviewTab, PromotionTab, WorkflowTab
-from tui.screens.decision import DecisionDialog, outcome_message
 from tui.screens.trace import TraceScreen
+from tui.shell import shell
 from tui.text import fitted, plain
 from tui.views.digests import short_digest
 from tui.widgets.frame import Header, Keys
@@ -49,7 +48,8 @@ class CandidateScreen(Screen[None]):
         super().__init__()
         self.reviewing, self.lineage = reviewing, lineage
         self._order = order
-        self._snapshot = reviewing.snapshot
+        self._snapshot = Snapshot()
+        self._ready = False
         self._view: CandidateView | None = None
         self._gone = False
         self._tabs = {name: kind(reviewing, id=name) for name, _, kind in TABS}
@@ -67,13 +67,14 @@ class CandidateScreen(Screen[None]):
     def on_mount(self) -> None:
         """Show what is known, and the overview first."""
         self.query_one(Tabs).can_focus = False
-        self.show(self._snapshot)
+        self._ready = True
+        self.show(shell(self).standing.snapshot)
         self._tabs["overview"].activate()
 
     def on_screen_resume(self) -> None:
         """Catch up with what changed while another screen was in front."""
         if self._view is not None:
-            self.query_one(Header).show(cast("object", self.app).standing)  # type: ignore[attr-defined]
+            self.query_one(Header).show(shell(self).standing)
 
     @property
     def view(self) -> CandidateView | None:
@@ -91,7 +92,7 @@ class CandidateScreen(Screen[None]):
         found = next((view for view in snapshot.candidates if view.lineage == self.lineage), None)
         self._gone = found is None
         self._view = found or self._view
-        if not self.is_mounted:
+        if not self._ready:
             return
         self._say_title()
         if found is None:
@@ -104,7 +105,8 @@ class CandidateScreen(Screen[None]):
 
     def on_resize(self) -> None:
         """Lay the title out anew."""
-        self._say_title()
+        if self._ready:
+            self._say_title()
 
     def _say_title(self) -> None:
         title = self.query_one("#candidate-title", Static)
@@ -154,9 +156,7 @@ class CandidateScreen(Screen[None]):
 
     def action_copy(self) -> None:
         """Copy what is selected in the tab, else the lineage."""
-        value = self.tab.copied() or self.lineage
-        self.app.copy_to_clipboard(value)
-        self.app.notify(f"Sent to the terminal's clipboard: {visible(value)}", markup=False, timeout=3)
+        shell(self).copy(self.tab.copied() or self.lineage)
 
     def action_leave(self) -> None:
         """Go back."""
@@ -167,12 +167,7 @@ class CandidateScreen(Screen[None]):
         if self._view is None or self._gone:
             self.app.notify("The candidate is no longer listed: there is nothing to decide.", severity="warning")
             return
-        self.app.push_screen(DecisionDialog(self.reviewing, self._view, kind), self._decided)
-
-    def _decided(self, outcome: Outcome | None) -> None:
-        if outcome is not None:
-            self.show(self.reviewing.snapshot)
-            self.app.notify(outcome_message(outcome), title="Recorded", markup=False, timeout=8)
+        shell(self).decide(self._view, kind)
 
     def on_candidate_tab_run_wanted(self, event: CandidateTab.RunWanted) -> None:
         """Open a run with the matched window marked."""

@@ -16,13 +16,12 @@ from core.live.reviewing import Outcome, Refused, Request, Reviewing
 from core.live.snapshot import CandidateView, Snapshot
 from core.model.decision import DecisionKind
 from core.model.errors import AssayError
-from core.model.text import is_blank, visible
-from tui import words
+from core.model.text import is_blank
 from tui.actions import bindings
 from tui.format import plural
 from tui.screens.decision_parts import Confirm, Reading, ReasonInput
 from tui.text import plain, stacked
-from tui.views.deciding import TITLES, Case, Drift, body, command, drift, refusal
+from tui.views.deciding import TITLES, Case, Drift, closing, command, drift, opening, refusal
 from tui.widgets.checklist import Checklist, Tick
 
 
@@ -31,7 +30,7 @@ class DecisionDialog(ModalScreen[Outcome | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings("decision"),
-        Binding("ctrl+q", "nothing", show=False, priority=True),
+        Binding("ctrl+q", "quit", show=False, priority=True),
     ]
 
     def __init__(self, reviewing: Reviewing, view: CandidateView, kind: DecisionKind) -> None:
@@ -41,6 +40,7 @@ class DecisionDialog(ModalScreen[Outcome | None]):
         self._drift = Drift()
         self._refused: Refused | None = None
         self._busy = False
+        self._ready = False
 
     def compose(self) -> ComposeResult:
         """Title, the part to read, the part to fill in, and the buttons."""
@@ -50,11 +50,12 @@ class DecisionDialog(ModalScreen[Outcome | None]):
             dialog.border_title = plain(title)
             with VerticalScroll(id="dialog-scroll"):
                 yield Static(id="dialog-refusal", markup=False)
-                yield Reading(lambda width: body(self.case, width), id="dialog-body")
+                yield Reading(lambda width: opening(self.case, width), id="dialog-opening")
                 yield from self._warnings()
+                yield Reading(lambda width: closing(self.case, width), id="dialog-closing")
             yield Static(id="dialog-drift", markup=False)
             yield ReasonInput(tuple(dict.fromkeys(reversed(past))), placeholder=self._reason_hint(), id="reason")
-            yield Input(id="typed-name", placeholder="type the workflow's name to confirm: the risk is high")
+            yield Input(id="typed-name", placeholder="high risk: type the workflow's name", compact=True)
             with Horizontal(id="dialog-buttons"):
                 yield Confirm(f"{title}  ^S", id="confirm")
                 yield Button("Look again  ^R", id="again")
@@ -73,7 +74,7 @@ class DecisionDialog(ModalScreen[Outcome | None]):
 
     def on_mount(self) -> None:
         """Focus what has to be given first, never the confirmation."""
-        self.query_one("#again").display = False
+        self._ready = True
         self._update()
         self._first().focus()
 
@@ -86,7 +87,7 @@ class DecisionDialog(ModalScreen[Outcome | None]):
     def show(self, snapshot: Snapshot) -> None:
         """The live state changed: say what that means for the open dialog."""
         self._drift = drift(self.case, snapshot)
-        if self.is_mounted and not self._busy:
+        if self._ready and not self._busy:
             self._update()
 
     @property
@@ -122,6 +123,20 @@ class DecisionDialog(ModalScreen[Outcome | None]):
         style = "$text-error" if self._drift.blocking else "$text-warning"
         notice.update(stacked(plain(f"! {line}", style) for line in self._drift.lines[:4]))
         self._show_refusal()
+        self.call_after_refresh(self._make_room)
+
+    def on_resize(self) -> None:
+        """Lay out for the new size."""
+        if self._ready:
+            self.call_after_refresh(self._make_room)
+
+    def _make_room(self) -> None:
+        """Fields and buttons are always on the screen; what there is to read scrolls in the rest."""
+        others = [w for w in self.query_one("#dialog").children if w.display and w.id != "dialog-scroll"]
+        rest = 2 + sum(widget.outer_size.height for widget in others)
+        self.query_one("#dialog-scroll").styles.max_height = max(self.size.height - rest, 5)
+        if isinstance(self.focused, Tick):
+            self.call_after_refresh(self.focused.scroll_visible, animate=False)
 
     def _show_refusal(self) -> None:
         box = self.query_one("#dialog-refusal", Static)
@@ -209,9 +224,10 @@ class DecisionDialog(ModalScreen[Outcome | None]):
         self._refused, self._drift = None, Drift()
         scroll = self.query_one("#dialog-scroll")
         await scroll.query("#warnings, #warnings-title").remove()
-        await scroll.mount(*self._warnings())
+        await scroll.mount(*self._warnings(), after="#dialog-opening")
         self.query_one("#typed-name", Input).value = ""
-        self.query_one(Reading).refresh(layout=True)
+        for reading in self.query(Reading):
+            reading.refresh(layout=True)
         self._update()
         scroll.scroll_home(animate=False)
         self._first().focus()
@@ -222,18 +238,7 @@ class DecisionDialog(ModalScreen[Outcome | None]):
         if not self._busy:
             self.dismiss(None)
 
-    def action_nothing(self) -> None:
-        """Keys that would end the program do nothing while a decision is being written."""
+    def action_quit(self) -> None:
+        """End the program, but not while a decision is being written."""
         if not self._busy:
             self.app.exit()
-
-
-def outcome_message(outcome: Outcome) -> str:
-    """What was recorded and where its evidence is, for a toast without markup."""
-    decision = outcome.decision
-    lines = [f"{words.DECISION[decision.kind].capitalize()} {outcome.view.label} as {decision.actor}"]
-    if outcome.crashpack:
-        lines.append(f"crashpack: {outcome.crashpack}")
-    if outcome.trouble:
-        lines.append(f"not finished, the next start completes it: {outcome.trouble}")
-    return "\n".join(visible(line) for line in lines)

@@ -30,7 +30,7 @@ class ReasonInput(Input):
     ]
 
     def __init__(self, past: tuple[str, ...], *, placeholder: str, id: str) -> None:  # noqa: A002
-        super().__init__(placeholder=placeholder, id=id)
+        super().__init__(placeholder=placeholder, id=id, compact=True)
         self._past = tuple(visible(reason) for reason in past)
         self._at = -1
         self._own = ""

@@ -24,6 +24,7 @@ from core.model.text import visible
 from core.model.trace import Trace
 from tui.actions import bindings
 from tui.format import plural
+from tui.shell import shell
 from tui.text import plain
 from tui.views.trace import COLUMNS, Act, matches, payloads, rows, summary
 from tui.widgets.frame import Header, Keys
@@ -195,9 +196,7 @@ class TraceScreen(Screen[None]):
         row = self.table.selected
         if row is None:
             return
-        value = self._payload_value(row) if self.payload.has_focus else row.action.id
-        self.app.copy_to_clipboard(value)
-        self.app.notify(f"Sent to the terminal's clipboard: {visible(value[:200])}", markup=False, timeout=3)
+        shell(self).copy(self._payload_value(row) if self.payload.has_focus else row.action.id)
 
     def _payload_value(self, row: Act) -> str:
         title, pointer = self.payload.place

@@ -43,7 +43,7 @@ def criteria(view: CandidateView, policy: Policy) -> tuple[Criterion, ...]:
             "shadow comparison",
             made.shadow.passed,
             f"{count(view.passed)} of {compared} agree",
-            "every run agrees",
+            "every run to agree",
         ),
         Criterion("rejection reasons", not rejections, count(rejections) if rejections else "none", "none"),
         Criterion(

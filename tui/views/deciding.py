@@ -19,7 +19,7 @@ from core.store.policy import Policy
 from tui import words
 from tui.format import plural
 from tui.views.criteria import criteria, criterion_lines
-from tui.views.line import Line, heading, labelled, paragraph, text
+from tui.views.line import Line, bullet, heading, labelled, paragraph, text
 from tui.views.promotion import change_lines
 
 TITLES: dict[DecisionKind, str] = {
@@ -90,25 +90,36 @@ def said(case: Case) -> Content:
     return Content.assemble(before, (label, "bold"), after, ".")
 
 
-def body(case: Case, width: int) -> list[Line]:
-    """Everything there is to read before deciding, but for the warnings, which are ticked."""
+def opening(case: Case, width: int) -> list[Line]:
+    """What to read before the warnings: what will happen, what stands against it, the criteria."""
     lines = list(paragraph(said(case), width))
     if case.obstacles:
         lines += heading("This cannot be recorded now")
         for reason in case.obstacles:
-            lines += labelled("", text(visible(reason), "$text-error"), width, 0, text(" ✗ ", "$text-error"))
+            lines += bullet(text(" ✗ ", "$text-error"), text(visible(reason), "$text-error"), width)
     lines += _taken_back(case, width)
     if case.kind == "approve":
         lines += heading("Criteria")
         lines += criterion_lines(criteria(case.view, case.policy), width)
-    lines += heading("What is bound", "the decision counts for exactly this")
-    lines += labelled(" behaviour", Content(visible(case.view.behaviour_digest)), width, 12)
-    lines += labelled(" evidence", Content(visible(case.view.evidence_digest)), width, 12)
+    elif case.view.reasons:
+        sign = words.STATUS[case.view.status]
+        lines += heading("Why it stands as it does", str(sign))
+        for reason in case.view.reasons:
+            lines += bullet(text(" - ", sign.style), Content(visible(reason)), width)
+    return lines
+
+
+def closing(case: Case, width: int) -> list[Line]:
+    """What to read after the warnings: what is written, and what the decision is bound to."""
+    lines: list[Line] = []
     lines += heading("What is written", "all of it or nothing")
     for name, what in written(case):
         lines += labelled(
             "", Content.assemble(name, (f"  {what}", "$text-muted")), width, 0, text(" + ", "$text-success")
         )
+    lines += heading("What is bound", "the decision counts for exactly this")
+    lines += labelled(" behaviour", Content(visible(case.view.behaviour_digest)), width, 12)
+    lines += labelled(" evidence", Content(visible(case.view.evidence_digest)), width, 12)
     return lines
 
 
@@ -118,7 +129,7 @@ def _taken_back(case: Case, width: int) -> Iterator[Line]:
     yield from heading("Taken back")
     for decision in case.taken_back:
         told = f"{words.DECISION[decision.kind]} by {decision.actor}, {decision.time}: {decision.reason or 'no reason'}"
-        yield from labelled("", Content(visible(told)), width, 0, text(" - ", "$text-error"))
+        yield from bullet(text(" - ", "$text-error"), Content(visible(told)), width)
 
 
 def written(case: Case) -> list[tuple[str, str]]:
@@ -185,7 +196,7 @@ def refusal(seen: CandidateView, refused: Refused, width: int) -> list[Line]:
     title = "Not recorded: it is not what you read any more" if refused.stale else "Not recorded"
     lines = list(heading(title))[1:]
     for reason in refused.reasons:
-        lines += labelled("", text(visible(reason), "$text-error"), width, 0, text(" ✗ ", "$text-error"))
+        lines += bullet(text(" ✗ ", "$text-error"), text(visible(reason), "$text-error"), width)
     fresh = refused.fresh
     if fresh is None or not refused.stale:
         return lines
@@ -193,7 +204,7 @@ def refusal(seen: CandidateView, refused: Refused, width: int) -> list[Line]:
     for change in changes:
         lines += change_lines(change, width)
     sign = words.STATUS[fresh.status]
-    lines += labelled("", Content.assemble("Now: ", (str(sign), sign.style)), width, 0, Content(" "))
+    lines += bullet(Content(" "), Content.assemble("Now: ", (str(sign), sign.style)), width)
     for reason in fresh.reasons:
-        lines += labelled("", Content(visible(reason)), width, 0, text("   - ", sign.style))
+        lines += bullet(text("   - ", sign.style), Content(visible(reason)), width)
     return lines

@@ -52,6 +52,13 @@ def labelled(label: str, content: Content, width: int, column: int = 16, edge: C
         yield Line(edge + name + part)
 
 
+def bullet(sign: Content, content: Content, width: int) -> Iterator[Line]:
+    """Content behind a sign; the lines after the first one are indented by as much."""
+    blank = Content(" " * sign.cell_length)
+    for number, part in enumerate(_wrapped(content, max(width - sign.cell_length, 8))):
+        yield Line((blank if number else sign) + part)
+
+
 def beside(left: Sequence[Line], right: Sequence[Line], width: int, gap: int = 4) -> list[Line]:
     """Two lists of lines next to each other, the left one `width` cells wide."""
     empty = Line(Content())

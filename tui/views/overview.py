@@ -13,20 +13,20 @@ from core.model.trace import Approval, SideEffect
 from tui import words
 from tui.format import plural
 from tui.views.json_rows import json_lines
-from tui.views.line import Line, beside, heading, joined, labelled, paragraph, text
+from tui.views.line import Line, beside, bullet, heading, joined, labelled, paragraph, text
 
 TWO_COLUMNS_FROM = 130
 """Cells from which parameters and warnings stand beside the steps."""
 
-MAX_OUTPUT = 40
+MAX_OUTPUT = 12
 """Lines of an expected output that are shown; the whole of it is in the run itself."""
 
 
 def overview(view: CandidateView, width: int) -> list[Line]:
     """The whole tab."""
     if width >= TWO_COLUMNS_FROM:
-        left = width * 3 // 5
-        return beside(list(_flow(view, left)), list(_about(view, width - left - 4)), left)
+        left = width * 11 // 20
+        return beside(list(_flow(view, left))[1:], list(_about(view, width - left - 4)), left)
     return [*_about(view, width), *_flow(view, width)]
 
 
@@ -34,11 +34,11 @@ def _about(view: CandidateView, width: int) -> Iterator[Line]:
     """Why it stands as it does, what it touches, warnings and parameters."""
     made = view.candidate
     sign, risk = words.STATUS[view.status], words.RISK[view.risk]
-    yield Line(Content.assemble((str(sign), sign.style), (f"  {sign.meaning}", "$text-muted")))
+    yield from paragraph(Content.assemble((str(sign), sign.style), (f"  {sign.meaning}", "$text-muted")), width)
     for reason in view.reasons:
-        yield from labelled("", Content(visible(reason)), width, 0, text("  - ", sign.style))
+        yield from bullet(text("  - ", sign.style), Content(visible(reason)), width)
     for note in view.notes:
-        yield from labelled("", Content(visible(note)), width, 0, text("  · ", "$text-muted"))
+        yield from bullet(text("  · ", "$text-muted"), Content(visible(note)), width)
     yield Line(Content())
     yield from labelled("risk", Content.styled(f"{risk}", risk.style), width)
     runs = f"{plural(len(made.examples), 'example')} of {plural(view.cohort_runs, 'run')}"
@@ -53,7 +53,7 @@ def _about(view: CandidateView, width: int) -> Iterator[Line]:
     if warnings := (*view.warnings, *(w for w in made.warnings if w not in view.warnings)):
         yield from heading("Warnings", plural(len(warnings), "to weigh", "to weigh"))
         for warning in warnings:
-            yield from labelled("", Content(visible(warning)), width, 0, text(" ! ", "$text-warning bold"))
+            yield from bullet(text(" ! ", "$text-warning bold"), Content(visible(warning)), width)
     yield from heading("Parameters", "what a run is given" if made.parameters else "none")
     for parameter in made.parameters:
         yield from _parameter(parameter, width)
@@ -151,4 +151,4 @@ def _output(step: Step, width: int, edge: Content) -> Iterator[Line]:
         yield from labelled(label, Content(line), width, 17, edge)
     if len(lines) > MAX_OUTPUT:
         rest = f"… {len(lines) - MAX_OUTPUT:,} more lines; 5 Evidence opens a run that holds them"
-        yield from labelled("", text(rest, "$text-muted italic"), width, 17, edge)
+        yield from labelled("", text(rest, "$text-muted"), width, 17, edge)

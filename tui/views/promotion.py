@@ -15,7 +15,7 @@ from core.store.policy import Policy
 from tui import words
 from tui.format import plural
 from tui.views.criteria import criteria, criterion_lines
-from tui.views.line import Line, heading, labelled, text
+from tui.views.line import Line, bullet, heading, labelled, text
 from tui.views.words_changed import changed_words
 
 
@@ -37,10 +37,10 @@ def _criteria(view: CandidateView, policy: Policy, width: int) -> Iterator[Line]
     if view.reasons:
         yield from heading("Reasons")
         for reason in view.reasons:
-            yield from labelled("", Content(visible(reason)), width, 0, text("  - ", sign.style))
+            yield from bullet(text("  - ", sign.style), Content(visible(reason)), width)
     for reason in view.candidate.rejection_reasons:
         if reason not in view.reasons:
-            yield from labelled("", Content(visible(reason)), width, 0, text("  ✗ ", "$text-error"))
+            yield from bullet(text("  ✗ ", "$text-error"), Content(visible(reason)), width)
 
 
 def _changes(view: CandidateView, width: int) -> Iterator[Line]:
@@ -63,7 +63,7 @@ def change_lines(change: Change, width: int) -> Iterator[Line]:
         content = text(said or "(nothing)", style)
         for start, end in spans:
             content = content.stylize("bold underline", start, end)
-        yield from labelled("", content, width, 0, text(f"    {sign} ", style))
+        yield from bullet(text(f"    {sign} ", style), content, width)
 
 
 def _history(view: CandidateView, width: int) -> Iterator[Line]:
@@ -82,14 +82,14 @@ def _decision(view: CandidateView, decision: Decision, width: int) -> Iterator[L
         f" by {visible(decision.actor)}",
         (f"  {visible(decision.time)}  #{decision.seq}", "$text-muted"),
     )
-    yield from labelled("", said, width, 0, text("  · ", "$text-muted"))
+    yield from bullet(text("  · ", "$text-muted"), said, width)
     if decision.reason:
-        yield from labelled("", Content(visible(decision.reason)), width, 0, Content("    "))
+        yield from bullet(Content("    "), Content(visible(decision.reason)), width)
     if decision.behaviour_digest != view.behaviour_digest:
         yield from labelled("", text("about another behaviour than the present one", "$text-warning"), width, 4)
     if decision.crashpack:
         pack = f"crashpack {visible(decision.crashpack.name)}  {visible(decision.crashpack.digest)}"
-        yield from labelled("", text(pack, "$text-muted"), width, 0, Content("    "))
+        yield from bullet(Content("    "), text(pack, "$text-muted"), width)
 
 
 def _digests(view: CandidateView, width: int) -> Iterator[Line]:

@@ -13,7 +13,7 @@ from core.model.candidate import Savings
 from core.model.text import visible
 from tui import words
 from tui.format import count, duration, percent, plural, short, usd
-from tui.views.line import Line, heading, labelled, text
+from tui.views.line import Line, bullet, heading, labelled, text
 from tui.widgets.bars import bar_row
 
 PerExample = tuple[str, tuple[Savings, ...]]
@@ -73,10 +73,10 @@ def _notice(ledger: Ledger, width: int) -> Iterator[Line]:
     if not ledger.done:
         read = len(ledger.examples) + len(ledger.missing)
         yield Line(Content())
-        yield Line(text(f"  reading examples: {read:,} of {plural(ledger.total, 'run')}", "$text-muted italic"))
+        yield Line(text(f"  reading examples: {read:,} of {plural(ledger.total, 'run')}", "$text-muted"))
     for trace_id, reason in ledger.missing:
         said = text(f"{visible(trace_id)}: {visible(reason)}", "$text-error")
-        yield from labelled("", said, width, 0, text("  ✗ ", "$text-error"))
+        yield from bullet(text("  ✗ ", "$text-error"), said, width)
 
 
 def measure(savings: Sequence[Savings]) -> tuple[str, Callable[[Savings], float]]:

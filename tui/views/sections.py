@@ -34,8 +34,14 @@ def sections(candidate: Candidate, trace: Trace, start: int, found: Sequence[Dif
 def _section(candidate: Candidate, trace: Trace, start: int, found: list[Difference]) -> Section:
     head = found[0]
     expected, observed = _values(candidate, trace, start, found)
-    spots = tuple(Spot(d.pointer, visible(d.message), d.first) for d in found)
+    spots = tuple(Spot(d.pointer, visible(_said(d)), d.first) for d in found)
     return Section(f"{head.step}:{head.kind}", _title(candidate, head), expected, observed, spots)
+
+
+def _said(difference: Difference) -> str:
+    """What the message adds to the step and the pointer, which stand above it anyway."""
+    before, place, after = difference.message.partition(f" at {difference.pointer}")
+    return after.lstrip(": ") if place and difference.pointer != "/" else before
 
 
 def _title(candidate: Candidate, head: Difference) -> str:

@@ -114,7 +114,7 @@ def paint(shown: Sequence[Item], width: int, names: tuple[str, str], *, side_by_
             case Fold():
                 text = f"    ⋯ {item.rows:,} unchanged lines, Enter shows them"
                 yield Line(
-                    Content.styled(text, "$text-muted italic"), f"#{item.key}\0{visible(item.pointer)}\0{section}", True
+                    Content.styled(text, "$text-muted"), f"#{item.key}\0{visible(item.pointer)}\0{section}", True
                 )
             case Row():
                 for part, content in enumerate(draw(item, width)):

@@ -35,7 +35,7 @@ samples: $(VENV)/.tools ## write the sample runs anew
 	@$(BIN)/python -m tests.samples_source
 
 screenshots: $(VENV)/.pictures ## draw the pictures of every screen anew
-	@$(BIN)/python -m tests.make_screenshots
+	@$(BIN)/python -m tests.make_screenshots $(ARGS)
 
 clean: ## remove what was built; decisions and traces are never touched
 	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache snapshot_report.html

@@ -11,7 +11,7 @@ import click
 from core.model.text import visible
 from core.store.places import sibling
 from core.store.workspace import Workspace
-from tui.cli.main import main
+from tui.cli.review import review, unfit
 from tui.demo import Dropper, arriving, lay_out
 
 
@@ -37,8 +37,8 @@ def demo(context: click.Context, keep: Path | None, every: float) -> None:
 
     The samples are copied to a folder of their own. It is removed at the end, unless you decided something there.
     """
-    review = main.get_command(context, "review")
-    assert review is not None, "the review is one of the commands"
+    if reason := unfit():
+        raise click.UsageError(reason)
     folder = keep or Path(tempfile.mkdtemp(prefix="assay-demo-"))
     traces = lay_out(folder)
     try:

@@ -58,8 +58,6 @@ def check_place(traces: Path, folder: Path) -> None:
 
 def _is_within(inner: Path, outer: Path) -> bool:
     """Whether a path is a folder or lies below it, also where upper and lower case name the same file."""
-    if inner.is_relative_to(outer):
-        return True
     return outer.exists() and any(place.exists() and place.samefile(outer) for place in (inner, *inner.parents))
 
 

@@ -15,6 +15,7 @@ from core.model.signature import signatures
 from core.model.trace import Trace
 from core.promotion.promote import ROLLBACK_TARGET, promote
 from core.shadow.compare import Pool, shadow_compare
+from core.shadow.waivers import Waiver
 from core.traces.normalise import normalise
 
 EPOCH = "1970-01-01T00:00:00Z"
@@ -80,15 +81,16 @@ def assess(
     *,
     min_examples: int | None = None,
     rollback_target: str = ROLLBACK_TARGET,
+    waivers: Sequence[Waiver] = (),
 ) -> Candidate:
     """A built candidate with its shadow report and promotion record.
 
     `pool` holds the normalised, eligible runs, mined ones before shadow ones; `created_at` is RFC 3339;
-    `min_examples` replaces the options'.
+    `min_examples` replaces the options', `waivers` are divergences that reviewers expect.
     """
     default = candidate.name.replace("_", "-")
     return promote(
-        candidate.replace(shadow=shadow_compare(candidate, pool)),
+        candidate.replace(shadow=shadow_compare(candidate, pool, waivers)),
         options,
         created_at=created_at,
         package_name=default if options.package_name is None else options.package_name,

@@ -155,7 +155,7 @@ class Session:
     def differences(self, view: CandidateView, trace_id: str) -> tuple[Difference, ...]:
         """Everything that differs between a candidate and a run that it was compared with. Raises InputError."""
         trace = self.trace(trace_id)
-        return differences(view.candidate, trace, start_in(view, trace))
+        return differences(view.candidate, trace, start_in(view, trace), view.rules)
 
     def decide(self, request: Request) -> Outcome:
         """Record a decision as one transaction. Raises Refused or WorkspaceError; nothing is recorded then."""

@@ -33,7 +33,7 @@ def replay_decision(files: Mapping[str, bytes], *, oracles: Sequence[str] = (), 
         return result.and_also(Check("runs", False, f"the copies cannot be compared: {error}"))
     except KeyError as error:
         return result.and_also(Check("runs", False, f"{visible(str(error.args[0]))} is missing"))
-    again = rederive(candidate, runs, len(state.runs))
+    again = rederive(candidate, runs, len(state.runs), state.rules)
     return result.and_also(*_checks(candidate, state.rederived, again, runs), notes=list(_notes(again)))
 
 

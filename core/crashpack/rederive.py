@@ -15,6 +15,7 @@ from core.model.record import U32, JsonMap, Record, Text
 from core.model.trace import Trace
 from core.promotion.behaviour import behaviour_digest
 from core.shadow.compare import expects_output, shadow_compare
+from core.shadow.waivers import Waiver
 
 CANDIDATE = "candidate.json"
 """The candidate as it stood, redacted."""
@@ -60,18 +61,23 @@ class DecisionState(RecordedState):
     policy_digest: Text = ""
     behaviour: JsonMap = {}
     """What was decided on, redacted."""
+    rules: tuple[Waiver, ...] = ()
+    """The allow rules in force."""
     runs: tuple[RunRef, ...] = ()
     """Every run that took part, in the order of the comparison."""
     rederived: Rederived = Rederived()
 
 
-def rederive(candidate: Candidate, runs: Sequence[Trace], of: int) -> Rederived:
-    """Derive behaviour and shadow report from redacted runs; `of` is how many runs were compared originally."""
+def rederive(candidate: Candidate, runs: Sequence[Trace], of: int, rules: Sequence[Waiver] = ()) -> Rederived:
+    """Derive behaviour and shadow report from redacted runs.
+
+    `of` is how many runs were compared originally, `rules` are the allow rules that were in force then.
+    """
     present = {trace.id for trace in runs}
     known = candidate.replace(examples=tuple(e for e in candidate.examples if e.trace_id in present))
     return Rederived(
         behaviour_digest=behaviour_digest(known, runs),
-        shadow=shadow_compare(known, runs),
+        shadow=shadow_compare(known, runs, rules),
         fixtures=len(runs),
         of=of,
         not_compared=tuple(_not_compared(known)),

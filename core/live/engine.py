@@ -22,11 +22,11 @@ from core.model.options import Options
 from core.model.signature import signatures
 from core.model.trace import Trace
 from core.promotion.lineage import lineage_id
+from core.promotion.rules import rules_for
 from core.shadow.compare import Pool
 from core.store.policy import Policy
 
 Item = TypeVar("Item")
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +96,16 @@ def _mine(state: State) -> dict[Cohort, Mined]:
     """Proposals of every cohort, those of an unchanged cohort as they were."""
     names = _given_names(state.journal)
     shadow = tuple(trace.source_hash for trace in state.parts.shadow)
+    rules = tuple(d.seq for d in state.journal.decisions if d.kind in ("allow", "withdraw"))
     made = {}
     for cohort, members in state.parts.cohorts.items():
-        print_of = (tuple((t.id, t.source_hash) for t in members), shadow, state.policy, tuple(sorted(names.items())))
+        print_of = (
+            tuple((t.id, t.source_hash) for t in members),
+            shadow,
+            state.policy,
+            tuple(sorted(names.items())),
+            rules,
+        )
         known = state.mined.get(cohort)
         if known is None or known.fingerprint != print_of:
             known = Mined(print_of, tuple(_proposals(state, cohort, members, names)))
@@ -127,7 +134,9 @@ def _proposals(state: State, cohort: Cohort, members: Sequence[Trace], names: Ma
             author=policy.author,
         )
         built = build_candidate(found, members, options, len(members))
-        made.append(Proposal(lineage, cohort, assess(built, pool, options, state.created_at), len(members)))
+        rules = rules_for(lineage, cohort or "", state.journal.decisions)
+        assessed = assess(built, pool, options, state.created_at, waivers=rules)
+        made.append(Proposal(lineage, cohort, assessed, len(members)))
     return made
 
 

@@ -10,6 +10,7 @@ from core.model.candidate import Candidate
 from core.model.decision import Decision, Status
 from core.model.trace import Usage
 from core.promotion.changes import Change
+from core.shadow.waivers import Waiver
 from core.store.policy import Policy
 
 ProblemState = Literal["settling", "quarantined", "excluded"]
@@ -90,6 +91,8 @@ class CandidateView:
     """Why it cannot be approved now; empty when it can."""
     notes: tuple[str, ...] = ()
     """What else a reviewer should know: how the evidence grew since the approval, what it became part of."""
+    rules: tuple[Waiver, ...] = ()
+    """The allow rules in force for it."""
 
     @property
     def passed(self) -> int:

@@ -22,8 +22,10 @@ from core.promotion.behaviour import behaviour, evidence_digest
 from core.promotion.changes import Change, behaviour_changes
 from core.promotion.promote import criteria, unmet
 from core.promotion.risk import risk_level
+from core.promotion.rules import rules_for
 from core.promotion.standing import ON_DISK, Rules, Standing, approval_history, approver, standing
 from core.shadow.compare import shadow_compare
+from core.shadow.waivers import Waiver
 from core.store.policy import Policy
 
 ORDER: tuple[Status, ...] = ("drifted", "stale", "needs_approval", "blocked", "needs_work", "ready", "rejected")
@@ -141,7 +143,8 @@ def _proposed(proposal: Proposal, world: _World) -> CandidateView:
         decisions=tuple(decisions),
         changes=changes if stands.status in ("stale", "drifted") else (),
         approvable=(*failures, *blocking),
-        notes=_growth(candidate, stands),
+        notes=(*_growth(candidate, stands), *_thanks_to_rules(candidate)),
+        rules=rules_for(lineage, proposal.cohort or "", world.journal.decisions),
     )
 
 
@@ -158,6 +161,13 @@ def _growth(candidate: Candidate, stands: Standing) -> tuple[str, ...]:
         return ()
     then, now = stands.approvals[-1].detail.get("compared_traces"), candidate.shadow.compared_traces
     return (f"approved on {then} runs, now {now}",) if isinstance(then, int) and then != now else ()
+
+
+def _thanks_to_rules(candidate: Candidate) -> tuple[str, ...]:
+    """How many comparisons pass only because a reviewer said that they may differ."""
+    count = sum(result.passed and bool(result.allowed) for result in candidate.shadow.traces)
+    runs = "1 run passes" if count == 1 else f"{count} runs pass"
+    return (f"{runs} only thanks to allow rules",) if count else ()
 
 
 def with_standing(candidate: Candidate, decisions: Sequence[Decision], stands: Standing, policy: Policy) -> Candidate:
@@ -192,7 +202,8 @@ def _gone(lineage: str, proposed: Sequence[CandidateView], world: _World) -> Can
     archived = world.archive.get(lineage)
     candidate = archived.candidate if archived else Candidate(id=last.candidate_id, name=lineage)
     cohort = archived.cohort if archived else str(last.detail.get("cohort", ""))
-    candidate = _compared_again(candidate, world.traces.values())
+    rules = rules_for(lineage, cohort, world.journal.decisions)
+    candidate = _compared_again(candidate, world.traces.values(), rules)
     home = next((v for v in proposed if _contains(v, candidate, cohort)), None)
     failures: tuple[str, ...] = ()
     if home is None or not candidate.shadow.passed:
@@ -214,14 +225,15 @@ def _gone(lineage: str, proposed: Sequence[CandidateView], world: _World) -> Can
         decisions=tuple(decisions),
         approvable=(NO_LONGER_PROPOSED,),
         notes=(*((f"now part of {base_label(home.candidate)} ({home.lineage})",) if home else ()), *missing),
+        rules=rules,
     )
 
 
-def _compared_again(candidate: Candidate, traces: Iterable[Trace]) -> Candidate:
+def _compared_again(candidate: Candidate, traces: Iterable[Trace], rules: Sequence[Waiver]) -> Candidate:
     """The decided steps compared with every run in which they occur; both sides redacted, as the record is."""
     sequence = candidate.sequence_signature
     runs = [redact_trace(t) for t in traces if sequence and occurrence(sequence, signatures(t)) is not None]
-    return candidate.replace(shadow=shadow_compare(candidate.replace(examples=()), runs))
+    return candidate.replace(shadow=shadow_compare(candidate.replace(examples=()), runs, rules))
 
 
 def _contains(view: CandidateView, candidate: Candidate, cohort: str) -> bool:

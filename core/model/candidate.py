@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -102,6 +102,10 @@ class TraceResult(Record):
     details: tuple[Text, ...] = ()
     compared_receipts: U32 = 0
     replay_oracle: OracleReport | None = None
+    allowed: tuple[Text, ...] | None = None
+    """The reviewers' rules without which it would fail, or fail in more places; left out when there are none."""
+
+    omitted_when_none: ClassVar[frozenset[str]] = frozenset({"allowed"})
 
 
 class ShadowReport(Record):

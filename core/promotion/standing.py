@@ -104,7 +104,8 @@ def _enough(approvals: Sequence[Decision], required: int) -> tuple[Decision, ...
     for decision in approvals:
         groups[decision.behaviour_digest].append(decision)
     ready = [group for group in groups.values() if len(group) >= required]
-    return tuple(max(ready, key=lambda group: group[-1].seq)) if ready else ()
+    latest: list[Decision] = max(ready, key=lambda group: group[-1].seq, default=[])
+    return tuple(latest)
 
 
 def approval_history(decisions: Sequence[Decision]) -> tuple[ApprovalRecord, ...]:

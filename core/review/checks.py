@@ -8,7 +8,7 @@ from core.live.reviewing import Refused, Request
 from core.live.snapshot import CandidateView, Snapshot
 from core.model.candidate import TraceResult
 from core.model.decision import Decision
-from core.model.text import is_blank
+from core.model.text import is_blank, visible
 from core.promotion.standing import verdicts
 from core.store.policy import Policy
 
@@ -28,7 +28,29 @@ def check(request: Request, snapshot: Snapshot) -> CandidateView:
         _check_approval(request, view, snapshot)
     if request.kind == "revoke":
         revocable(view, request.actor, snapshot.policy)
+    if fault := _fault(request, view):
+        raise Refused((fault,), view)
     return view
+
+
+def _fault(request: Request, view: CandidateView) -> str:
+    """What is wrong with the particulars of a renaming or a rule; empty when nothing is."""
+    detail = request.detail
+    if request.kind == "rename":
+        name = str(detail.get("name", ""))
+        return "" if not is_blank(name) and visible(name) == name else "a name is visible text on one line"
+    if request.kind == "withdraw" and detail.get("rule") not in [rule.seq for rule in view.rules]:
+        known = ", ".join(str(rule.seq) for rule in view.rules) or "none"
+        return f"there is no such allow rule in force; those in force: {known}"
+    if request.kind != "allow":
+        return ""
+    step, pointer = detail.get("step"), str(detail.get("pointer", ""))
+    if not pointer.startswith("/"):
+        return "an allow rule needs a JSON pointer that begins with /"
+    if step is None:
+        return "" if pointer.strip("/") else "a rule cannot allow the whole replay run"
+    known_steps = [made.index for made in view.candidate.steps]
+    return "" if step in known_steps else f"there is no step {step}; the steps are 1 to {len(known_steps)}"
 
 
 def _missing_reason(request: Request, view: CandidateView, policy: Policy) -> str:

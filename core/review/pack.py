@@ -77,8 +77,9 @@ def _state(
         evidence_digest=view.evidence_digest,
         policy_digest=evidence.decision.policy_digest,
         behaviour=PLAIN.json(plain(behaviour(view.candidate, evidence.examples))),
+        rules=view.rules,
         runs=runs,
-        rederived=rederive(candidate, copies, len(evidence.compared)),
+        rederived=rederive(candidate, copies, len(evidence.compared), view.rules),
     )
 
 

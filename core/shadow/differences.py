@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from core.model.candidate import Candidate, Step
@@ -14,6 +14,7 @@ from core.model.trace import Action, SideEffect, Trace
 from core.shadow.compare import expects_output, receipt_oracle, required, same_side_effects, window_of
 from core.shadow.jsondiff import MISSING, JsonDifference, iter_differences, json_differences
 from core.shadow.oracle import OracleError, compared_runs, divergence_message
+from core.shadow.waivers import Waiver
 
 __all__ = ["MISSING", "Difference", "DifferenceKind", "JsonDifference", "differences", "json_differences"]
 
@@ -37,11 +38,26 @@ class Difference:
     """The difference as a sentence; it may quote untrusted text."""
     first: bool = False
     """Whether it is the one that the replay oracle reports."""
+    allowed: str = ""
+    """The reviewer's rule that expects it; empty when none does."""
 
 
-def differences(candidate: Candidate, trace: Trace, start: int) -> tuple[Difference, ...]:
-    """All differences from the run whose window begins at `start` (from 0); none exactly when the comparison passes."""
-    return (*_window(candidate, trace, start), *_receipts(candidate, trace))
+def differences(
+    candidate: Candidate, trace: Trace, start: int, waivers: Sequence[Waiver] = ()
+) -> tuple[Difference, ...]:
+    """All differences from the run whose window begins at `start` (from 0), those that a rule expects marked.
+
+    None, or only marked ones, exactly when the comparison passes.
+    """
+    return (*_marked(_window(candidate, trace, start), waivers), *_receipts(candidate, trace, waivers))
+
+
+def _marked(found: Iterable[Difference], waivers: Sequence[Waiver]) -> Iterator[Difference]:
+    for difference in found:
+        rules = (
+            str(w) for w in waivers if difference.kind == "output" and w.covers(difference.step, difference.pointer)
+        )
+        yield replace(difference, allowed=next(rules, ""))
 
 
 def _window(candidate: Candidate, trace: Trace, start: int) -> Iterator[Difference]:
@@ -123,9 +139,9 @@ def _effect(index: int, expected: SideEffect, observed: SideEffect | None) -> It
         yield from iter_differences(plain(expected), plain(observed), (index,))
 
 
-def _receipts(candidate: Candidate, trace: Trace) -> Iterator[Difference]:
+def _receipts(candidate: Candidate, trace: Trace, waivers: Sequence[Waiver]) -> Iterator[Difference]:
     """Every place at which the run and the candidate's receipts differ once the allowlist is applied."""
-    given = receipt_oracle(candidate, trace)
+    given = receipt_oracle(candidate, trace, waivers)
     if given is None:
         return
     try:

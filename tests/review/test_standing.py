@@ -176,3 +176,117 @@ def test_a_lost_crashpack_does_not_hide_its_lineage(tmp_path: Path) -> None:
     (view,) = opened(traces).snapshot.candidates
     assert (view.lineage, view.status) == (lineage, "drifted")
     assert "its crashpack is missing, so its steps are not known" in view.notes
+
+
+def failing_shadow(traces: Path) -> None:
+    bad = run("bad", "9.9")
+    bad["actions"][1]["observed_output"] = {"failed": 3}
+    drop(traces, "shadow/bad", bad)
+
+
+def say(session: Session, kind: DecisionKind, **detail: object) -> CandidateView:
+    view = session.snapshot.candidates[0]
+    return session.decide(Request(kind, view.lineage, "", "ann", "because", seen=view, detail=detail)).view
+
+
+def test_an_allow_rule_lets_a_divergence_pass_and_says_so_until_withdrawn(tmp_path: Path) -> None:
+    traces = releases(tmp_path / "traces")
+    failing_shadow(traces)
+    session = opened(traces)
+    assert session.snapshot.candidates[0].status == "blocked"
+
+    allowed = say(session, "allow", step=2, pointer="/failed", scope="lineage")
+
+    assert allowed.status == "needs_approval"
+    assert "1 run passes only thanks to allow rules" in allowed.notes
+    (result,) = [r for r in allowed.candidate.shadow.traces if r.allowed]
+    assert result.trace_id == "bad"
+    assert result.allowed == ("step 2 output /failed: because (rule 1)",)
+    (difference,) = session.differences(allowed, "bad")
+    assert difference.allowed
+    approved = approve(session)
+    assert approved.status == "ready"
+    assert opened(traces).snapshot.candidates[0].status == "ready"
+
+    withdrawn = say(session, "withdraw", rule=1)
+
+    assert withdrawn.status == "drifted"
+    assert withdrawn.rules == ()
+
+
+def test_a_crashpack_of_an_approval_thanks_to_a_rule_replays(tmp_path: Path) -> None:
+    from core.crashpack.decision_replay import replay_decision
+    from core.store.files import read_folder
+
+    traces = releases(tmp_path / "traces")
+    failing_shadow(traces)
+    session = opened(traces)
+    say(session, "allow", step=2, pointer="/failed", scope="cohort")
+    approve(session)
+    (pack,) = (session.workspace / "crashpacks").iterdir()
+    assert replay_decision(read_folder(pack)).passed
+
+
+def test_a_rule_for_receipts_joins_the_allowlist(tmp_path: Path) -> None:
+    traces = tmp_path / "traces"
+    for number in range(3):
+        receipts = [{"id": number, "status": "ok"}]
+        replayed = {"run_id": f"run-{number}", "effect_receipts": receipts}
+        allowlist = [{"path": "/run_id", "reason": "fresh each time"}]
+        made = run(f"r{number}", replay_run=replayed, replay_allowlist=allowlist)
+        drop(traces, f"r{number}", made)
+    session = opened(traces)
+    assert session.snapshot.candidates[0].status == "blocked"
+
+    allowed = say(session, "allow", step=None, pointer="/effect_receipts/*/id", scope="lineage")
+
+    assert allowed.status == "needs_approval"
+    assert allowed.notes == ("2 runs pass only thanks to allow rules",)
+
+
+def test_a_rule_of_another_cohort_does_not_count(tmp_path: Path) -> None:
+    traces = releases(tmp_path / "traces")
+    for number in range(3):
+        drop(traces, f"other-{number}", run(f"other-{number}", workflow="other"))
+    failing_shadow(traces)
+    session = opened(traces)
+    other = next(v for v in session.snapshot.candidates if v.cohort == "other")
+    detail = {"step": 2, "pointer": "/failed", "scope": "cohort"}
+    session.decide(Request("allow", other.lineage, "", "ann", "fine", seen=other, detail=detail))
+    assert {v.cohort: v.status for v in session.snapshot.candidates} == {
+        "other": "needs_approval",
+        "release": "blocked",
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail"),
+    [
+        ("allow", {"step": 9, "pointer": "/x"}),
+        ("allow", {"step": 1, "pointer": "x"}),
+        ("allow", {"step": None, "pointer": "/"}),
+        ("withdraw", {"rule": 4}),
+        ("rename", {"name": " "}),
+        ("rename", {"name": "a\x1bb"}),
+    ],
+)
+def test_faulty_rules_and_names_are_refused(tmp_path: Path, kind: DecisionKind, detail: dict[str, object]) -> None:
+    from core.live.reviewing import Refused
+
+    session = opened(releases(tmp_path / "traces"))
+    with pytest.raises(Refused):
+        say(session, kind, **detail)
+    assert not (session.workspace / "journal.jsonl").exists()
+
+
+def test_a_new_name_is_part_of_the_behaviour(tmp_path: Path) -> None:
+    traces = releases(tmp_path / "traces")
+    session = opened(traces)
+    approve(session)
+
+    renamed = say(session, "rename", name="ship_it")
+
+    assert (renamed.label, renamed.candidate.name) == ("ship_it", "ship_it")
+    assert renamed.candidate.promotion.package_name == "ship-it"
+    assert renamed.status == "stale"
+    assert any(change.where == "name" for change in renamed.changes)

@@ -1,9 +1,11 @@
-"""Commands that decide on a candidate: `approve`, `reject`, `revoke`."""
+"""Commands that decide on a candidate: `approve`, `reject`, `needs-work`, `revoke`, `rename`, `allow`, `withdraw`."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -16,8 +18,9 @@ from tui.cli.inspect import standing_json
 from tui.cli.opening import AS_JSON, CANDIDATE, TRACES, named, opened, workspace_options
 from tui.cli.printing import print_json, wrapped
 
-_ACTOR = click.option("--as", "actor", help="Who decides; by default git's user.email, else the OS user.")
-_REASON = click.option("--reason", default="", help="Why; the policy says for which decisions it is needed.")
+BOUND = ("approve", "reject", "needs_work")
+"""Decisions that are bound to the behaviour that was read."""
+
 _EXPECT = click.option(
     "--expect",
     default="",
@@ -26,116 +29,149 @@ _EXPECT = click.option(
 )
 
 
+def deciding(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what all deciding commands take: TRACES CANDIDATE --as --reason --workspace --mode --cohort --json."""
+    options = (
+        TRACES,
+        CANDIDATE,
+        click.option("--as", "actor", help="Who decides; by default git's user.email, else the OS user."),
+        click.option("--reason", default="", help="Why; the policy says for which decisions it is needed."),
+        workspace_options,
+        AS_JSON,
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 @click.command()
-@TRACES
-@CANDIDATE
 @_EXPECT
-@_ACTOR
-@_REASON
-@workspace_options
-@AS_JSON
-def approve(
-    traces: Path,
-    candidate: str,
-    expect: str,
-    actor: str | None,
-    reason: str,
-    workspace: Path | None,
-    mode: str | None,
-    cohort: str | None,
-    as_json: bool,
-) -> None:
+@deciding
+def approve(**given: Any) -> None:
     """Approve a candidate for shadow promotion: bound to its behaviour, recorded, with a crashpack as evidence.
 
     Ends with 4, nothing written, when the candidate is blocked or is not what --expect says.
     """
-    _decide("approve", traces, candidate, (workspace, mode, cohort), expect, actor, reason, as_json)
+    _decide("approve", **given)
 
 
 @click.command()
-@TRACES
-@CANDIDATE
 @_EXPECT
-@_ACTOR
-@_REASON
-@workspace_options
-@AS_JSON
-def reject(
-    traces: Path,
-    candidate: str,
-    expect: str,
-    actor: str | None,
-    reason: str,
-    workspace: Path | None,
-    mode: str | None,
-    cohort: str | None,
-    as_json: bool,
-) -> None:
+@deciding
+def reject(**given: Any) -> None:
     """Reject a candidate, with a reason; its crashpack shows why. It counts until revoked or the behaviour changes."""
-    _decide("reject", traces, candidate, (workspace, mode, cohort), expect, actor, reason, as_json)
+    _decide("reject", **given)
+
+
+@click.command("needs-work")
+@_EXPECT
+@deciding
+def needs_work(**given: Any) -> None:
+    """Send a candidate back, with a reason. It counts until revoked or the behaviour changes."""
+    _decide("needs_work", **given)
 
 
 @click.command()
-@TRACES
-@CANDIDATE
-@_ACTOR
-@_REASON
-@workspace_options
-@AS_JSON
-def revoke(
-    traces: Path,
-    candidate: str,
-    actor: str | None,
-    reason: str,
-    workspace: Path | None,
-    mode: str | None,
-    cohort: str | None,
-    as_json: bool,
-) -> None:
+@deciding
+def revoke(**given: Any) -> None:
     """Take back an earlier decision on a candidate: your own or, if the policy says so, anyone's."""
-    _decide("revoke", traces, candidate, (workspace, mode, cohort), "", actor, reason, as_json)
+    _decide("revoke", **given)
+
+
+@click.command()
+@click.argument("name")
+@deciding
+def rename(name: str, **given: Any) -> None:
+    """Give a candidate's workflow the NAME it shall have. The name is part of the behaviour."""
+    _decide("rename", detail={"name": name}, **given)
+
+
+@click.command()
+@click.option("--pointer", required=True, help="JSON pointer of the place, `*` for every element.")
+@click.option("--step", type=int, help="The step whose output it leads into; without it the replay run (receipts).")
+@click.option(
+    "--scope",
+    type=click.Choice(["lineage", "cohort"]),
+    default="lineage",
+    show_default=True,
+    help="Whether the rule holds for this candidate or for its whole cohort.",
+)
+@deciding
+def allow(pointer: str, step: int | None, scope: str, **given: Any) -> None:
+    """Mark a divergence as expected. Results that pass only thanks to the rule say so."""
+    _decide("allow", detail={"pointer": pointer, "step": step, "scope": scope}, **given)
+
+
+@click.command()
+@click.option("--rule", type=int, required=True, help="The number of the decision that made the rule.")
+@deciding
+def withdraw(rule: int, **given: Any) -> None:
+    """Withdraw an allow rule."""
+    _decide("withdraw", detail={"rule": rule}, **given)
 
 
 def _decide(
     kind: DecisionKind,
+    *,
     traces: Path,
     candidate: str,
-    place: tuple[Path | None, str | None, str | None],
-    expect: str,
+    workspace: Path | None,
+    mode: str | None,
+    cohort: str | None,
     actor: str | None,
     reason: str,
     as_json: bool,
+    expect: str = "",
+    detail: dict[str, object] | None = None,
 ) -> None:
-    with opened(traces, *place, actor=actor) as session:
+    with opened(traces, workspace, mode, cohort, actor=actor) as session:
         view = named(session.snapshot, candidate)
-        digest = expect or view.behaviour_digest
-        command = ["assay", kind, str(traces), view.lineage, "--as", session.reviewer]
-        command += ["--expect", digest] if kind != "revoke" else []
-        command += ["--reason", reason] if reason else []
+        digest = (expect or view.behaviour_digest) if kind in BOUND else ""
         request = Request(
             kind=kind,
             lineage=view.lineage,
-            behaviour_digest="" if kind == "revoke" else digest,
+            behaviour_digest=digest,
             actor=session.reviewer,
             reason=reason,
             seen=view,
-            command=tuple(command),
+            command=_equivalent(kind, traces, view.lineage, session.reviewer, digest, reason, detail or {}),
+            detail=detail or {},
         )
         try:
             outcome = session.decide(request)
         except Refused as refused:
             _tell_refusal(refused, as_json)
             sys.exit(Exit.REFUSED)
+        told = sentence(kind, view, session.reviewer)
     if as_json:
         print_json(outcome_json(outcome))
-    else:
-        click.echo(wrapped(sentence(kind, view, session.reviewer) + ": recorded.", 0))
-        click.echo(f"status     {outcome.view.status.replace('_', ' ')}")
-        for name, path in (("crashpack", outcome.crashpack), ("bundle", outcome.bundle)):
-            if path is not None:
-                click.echo(f"{name:<10} {visible(str(path))}")
+        return
+    click.echo(wrapped(f"{told}: recorded as decision {outcome.decision.seq}.", 0))
+    click.echo(f"status     {outcome.view.status.replace('_', ' ')}")
+    for name, path in (("crashpack", outcome.crashpack), ("bundle", outcome.bundle)):
+        if path is not None:
+            click.echo(f"{name:<10} {visible(str(path))}")
     if outcome.trouble:
         click.echo(f"warning: {visible(outcome.trouble)}; it is completed at the next start", err=True)
+
+
+def _equivalent(
+    kind: DecisionKind,
+    traces: Path,
+    lineage: str,
+    actor: str,
+    digest: str,
+    reason: str,
+    detail: dict[str, object],
+) -> tuple[str, ...]:
+    """The command line that says the same, with every default spelled out."""
+    command = ["assay", kind.replace("_", "-"), str(traces), lineage]
+    command += [str(detail["name"])] if "name" in detail else []
+    for option in ("pointer", "step", "scope", "rule"):
+        command += [f"--{option}", str(detail[option])] if detail.get(option) is not None else []
+    command += ["--as", actor]
+    command += ["--expect", digest] if digest else []
+    return tuple([*command, "--reason", reason] if reason else command)
 
 
 def outcome_json(outcome: Outcome) -> dict[str, object]:

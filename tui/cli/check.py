@@ -1,0 +1,50 @@
+"""`assay check`: whether everything that was approved still holds, for cron and CI."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from core.model.text import visible
+from tui.cli.exits import Exit
+from tui.cli.inspect import standing_json
+from tui.cli.opening import AS_JSON, TRACES, opened, workspace_options
+from tui.cli.printing import print_json, wrapped
+
+BROKEN = ("stale", "drifted")
+"""The statuses of what was approved and no longer holds."""
+
+
+@click.command()
+@TRACES
+@workspace_options
+@AS_JSON
+@click.pass_context
+def check(
+    ctx: click.Context, traces: Path, workspace: Path | None, mode: str | None, cohort: str | None, as_json: bool
+) -> None:
+    """Check that everything approved still holds. Ends with 1 when something is stale or drifted, and names it."""
+    with opened(traces, workspace, mode, cohort) as session:
+        snapshot = session.snapshot
+    broken = [view for view in snapshot.candidates if view.status in BROKEN]
+    held = sum(view.status == "ready" for view in snapshot.candidates)
+    faults = snapshot.journal.faults
+    if as_json:
+        print_json(
+            {
+                "ok": not broken and not faults,
+                "approved": held + len(broken),
+                "broken": [standing_json(v) for v in broken],
+                "journal_faults": faults,
+            }
+        )
+    else:
+        for view in broken:
+            click.echo(f"{view.status}: {visible(view.label)} ({view.lineage})")
+            for reason in view.reasons:
+                click.echo(wrapped(f"- {reason}", 2))
+        for fault in faults:
+            click.echo(wrapped(f"journal: {fault}", 0))
+        click.echo(f"{held} of {held + len(broken)} approved workflows hold")
+    ctx.exit(Exit.NO if broken or faults else Exit.DONE)

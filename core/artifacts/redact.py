@@ -5,26 +5,49 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, TypeVar, get_args
 
+from core.artifacts.redaction_marks import MARK, PATTERN, is_redacted
 from core.artifacts.redaction_rules import KEY_RULES, PART_RULES, WHOLE_RULES, KeyRule, PartRule
 from core.model.candidate import Divergence, DivergenceRecord, Parameter, Step
-from core.model.jsontext import Json, canonical, plain, pointer
+from core.model.jsontext import Json, canonical, plain
 from core.model.record import Record
+from core.model.text import lower
 from core.model.trace import AllowRule, Trace
 from core.shadow.allowlist import OracleError, values_at
 
 R = TypeVar("R", bound=Record)
 
-MARK = "[redacted]"
-"""What stands where a secret was; with a key it also carries the rule and a keyed hash of the secret."""
+Place = tuple[str, ...]
+"""Where a value stands in its payload: keys and indexes from the top."""
 
-_MARK = re.compile(r"\[redacted(?::[a-z_]{1,40}:[0-9a-f]{12})?\]")
 _ROUNDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """What stays although a rule holds for it: a workspace's exceptions."""
+
+    keys: frozenset[str] = frozenset()
+    """Lower-cased keys of objects that make nothing secret; what stands below is still judged by its form."""
+    places: tuple[Place, ...] = ()
+    """Places in payloads below which everything stays; `*` stands for any one key or index."""
+    values: frozenset[str] = frozenset()
+    """Texts that stay, compared as a whole."""
+
+    def covers(self, place: Place) -> bool:
+        """Whether everything at a place stays."""
+        return any(
+            len(wanted) == len(place) and all(ours in ("*", part) for ours, part in zip(wanted, place, strict=True))
+            for wanted in self.places
+        )
+
+
+NOTHING_KEPT = Keep()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +61,30 @@ class Redactor:
     key: bytes | None = None
     named: frozenset[str] = frozenset()
     """Keys of objects below which secrets are named, as in `required_secrets`, and not given."""
+    extras: tuple[PartRule, ...] = ()
+    """Rules of a workspace besides the built-in ones; they come first."""
+    keep: Keep = NOTHING_KEPT
 
-    def json(self, value: Json) -> Json:
+    @property
+    def strict(self) -> Redactor:
+        """The same without exceptions: for both sides of a comparison, when one may be from before an exception."""
+        return replace(self, keep=NOTHING_KEPT)
+
+    @property
+    def key_id(self) -> str:
+        """Names the key without telling anything about it; empty without one."""
+        return "" if self.key is None else hmac.new(self.key, b"assay redaction key", hashlib.sha256).hexdigest()[:16]
+
+    def json(self, value: Json, place: Place = ()) -> Json:
         """A payload without secrets: by the keys of its objects and by the forms of its texts."""
+        if self.keep.places and self.keep.covers(place):
+            return value
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, list | tuple):
-            return type(value)(map(self.json, value))
+            return type(value)(self.json(item, (*place, str(index))) for index, item in enumerate(value))
         if isinstance(value, dict):
-            return self._object(value)
+            return self._object(value, place)
         return value
 
     def text(self, text: str) -> str:
@@ -60,22 +98,25 @@ class Redactor:
         """A name, id or sentence: only what is certainly secret is taken out."""
         for _ in range(_ROUNDS):
             before = text
+            if self.extras:
+                text = self._extra(text)
             for rule in PART_RULES:
                 text = rule.pattern.sub(lambda found, rule=rule: self._part(rule, found), text)  # type: ignore[misc]
             if text == before:
                 break
         return text
 
-    def under(self, key: str, value: Json) -> Json:
-        """The value of an object's entry."""
-        if key in self.named:
-            return self.json(value)
-        rule = _key_rule(key) or _key_rule(self.name(key))
-        return self.mark(rule.id, value) if rule else self.json(value)
+    def under(self, key: str, value: Json, place: Place = ()) -> Json:
+        """The value of an object's entry; `place` is that of the object."""
+        place = (*place, key)
+        rule = None
+        if key not in self.named and lower(key) not in self.keep.keys and not self.keep.covers(place):
+            rule = _key_rule(key) or _key_rule(self.name(key))
+        return self.mark(rule.id, value) if rule else self.json(value, place)
 
     def mark(self, rule: str, secret: Json) -> str:
-        """What replaces a secret; a mark stays as it is."""
-        if isinstance(secret, str) and _MARK.fullmatch(secret):
+        """What replaces a secret; a mark, and a text that is kept, stay as they are."""
+        if isinstance(secret, str) and (PATTERN.fullmatch(secret) or secret in self.keep.values):
             return secret
         if self.key is None:
             return MARK
@@ -89,7 +130,7 @@ class Redactor:
         """A record redacted throughout: its payloads, and what is certainly secret in its names, ids and sentences."""
         return _walk(record, self, names=True)
 
-    def _object(self, value: Mapping[str, Json]) -> dict[str, Json]:
+    def _object(self, value: Mapping[str, Json], place: Place) -> dict[str, Json]:
         made: dict[str, Json] = {}
         for key, item in value.items():
             name = base = self.name(key)
@@ -97,12 +138,26 @@ class Redactor:
             while name in made:
                 number += 1
                 name = f"{base} ({number})"
-            made[name] = self.under(key, item)
+            made[name] = self.under(key, item, place)
         return made
 
     def _part(self, rule: PartRule, found: re.Match[str]) -> str:
-        start, end = (place - found.start() for place in found.span("secret"))
-        return found[0][:start] + self.mark(rule.id, found["secret"]) + found[0][end:]
+        rule_id, group = rule.hit(found)
+        start, end = (place - found.start() for place in found.span(group))
+        return found[0][:start] + self.mark(rule_id, found[group]) + found[0][end:] if start < end else found[0]
+
+    def _extra(self, text: str) -> str:
+        """A text after the workspace's own rules, which may match anything and so are kept away from marks."""
+        for rule in self.extras:
+            parts, at = [], 0
+            for found in PATTERN.finditer(text):
+                parts += [self._by(rule, text[at : found.start()]), found[0]]
+                at = found.end()
+            text = "".join([*parts, self._by(rule, text[at:])])
+        return text
+
+    def _by(self, rule: PartRule, text: str) -> str:
+        return rule.pattern.sub(lambda found: self._part(rule, found), text)
 
 
 PLAIN = Redactor()
@@ -124,26 +179,9 @@ def redact_json(value: Json, *, named: frozenset[str] = frozenset()) -> Json:
     return Redactor(named=named).json(value)
 
 
-def is_redacted(value: Json) -> bool:
-    """Whether something was taken out of a text."""
-    return isinstance(value, str) and _MARK.search(value) is not None
-
-
-def redacted_places(value: Json, place: tuple[str | int, ...] = ()) -> Iterator[str]:
-    """Pointers to the texts out of which something was taken."""
-    if is_redacted(value):
-        yield pointer(*place)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from redacted_places(item, (*place, key))
-    elif isinstance(value, list | tuple):
-        for index, item in enumerate(value):
-            yield from redacted_places(item, (*place, index))
-
-
 def _key_rule(key: str) -> KeyRule | None:
     """The rule that makes what stands below a key secret; marks in the key name rules and do not count."""
-    bare = _MARK.sub("", key)
+    bare = PATTERN.sub("", key)
     return next((rule for rule in KEY_RULES if rule.holds(bare)), None)
 
 

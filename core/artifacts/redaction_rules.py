@@ -10,11 +10,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from core.artifacts.provider_rules import PATTERN, PROVIDERS
 from core.model.text import lower, trim
 
 _WORDS = ("secret", "token", "password", "api_key", "apikey")
 _HEADERS = frozenset({"authorization", "cookie", "set-cookie"})
-_FORMS = ("apikey", "passwd", "passphrase", "privatekey", "accesskey", "credential")
+_FORMS = ("apikey", "passwd", "passphrase", "privatekey", "accesskey", "credential", "connectionstring")
 _WHOLE_FORMS = frozenset({"auth", "pwd", "bearer", "proxyauthorization", "setcookie"})
 _PREFIXES = ("sk-", "ghp_", "ghs_", "xoxb-", "xoxp-", "AKIA")
 _LONG = re.compile(r"[A-Za-z0-9_-]{49,}")
@@ -39,10 +40,18 @@ class WholeRule:
 
 @dataclass(frozen=True, slots=True)
 class PartRule:
-    """The group `secret` of every match is secret; the text around it stays."""
+    """The group `secret` of every match, or all of it where there is no such group, is secret."""
 
     id: str
     pattern: re.Pattern[str]
+    many: bool = False
+    """Whether each group of the pattern is a rule of its own, whose id is the group's name."""
+
+    def hit(self, found: re.Match[str]) -> tuple[str, str | int]:
+        """The id of the rule that a match is of, and the group that holds the secret."""
+        if self.many and found.lastgroup:
+            return found.lastgroup, found.lastgroup
+        return self.id, "secret" if "secret" in self.pattern.groupindex else 0
 
 
 def is_sensitive_key(key: str) -> bool:
@@ -66,28 +75,10 @@ KEY_RULES = (KeyRule("sensitive_keys", is_sensitive_key), KeyRule("sensitive_key
 
 WHOLE_RULES = (WholeRule("secret_value_heuristic", looks_secret),)
 
-_PROVIDERS = "|".join(
-    (
-        r"sk-[A-Za-z0-9_-]{20,}",
-        r"(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{10,}",
-        r"gh[opsur]_[A-Za-z0-9]{20,}",
-        r"github_pat_[A-Za-z0-9_]{20,}",
-        r"glpat-[A-Za-z0-9_-]{20,}",
-        r"xox[abeoprs]-[A-Za-z0-9-]{10,}",
-        r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}",
-        r"AIza[A-Za-z0-9_-]{35}",
-        r"ya29\.[A-Za-z0-9_-]{20,}",
-        r"npm_[A-Za-z0-9]{36}",
-        r"pypi-[A-Za-z0-9_-]{50,}",
-        r"hf_[A-Za-z0-9]{30,}",
-        r"dop_v1_[a-f0-9]{64}",
-        r"SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}",
-    )
-)
 _NAMES = r"(?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key)"
 
 PART_RULES = (
-    PartRule("provider_token", re.compile(rf"(?<![A-Za-z0-9])(?P<secret>{_PROVIDERS})")),
+    PartRule("provider", PATTERN, many=True),
     PartRule(
         "private_key",
         re.compile(
@@ -105,6 +96,10 @@ PART_RULES = (
         ),
     ),
     PartRule(
+        "cookie_header",
+        re.compile(r"(?i)\b(?:set-)?cookie:\s{0,4}[\w.-]{1,64}=(?P<secret>[^\s;,\"']{12,})"),
+    ),
+    PartRule(
         "quoted_assignment",
         re.compile(
             rf"(?i){_NAMES}\\?[\"']?\s{{0,4}}(?:[:=]|=>)\s{{0,4}}\\?(?P<quote>[\"'])"
@@ -116,8 +111,23 @@ PART_RULES = (
         "environment_variable",
         re.compile(r"(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|ACCESS_?KEY)=(?P<secret>[^\s\"'$`;&|<>]{6,})"),
     ),
+    PartRule(
+        "connection_string",
+        re.compile(r"(?i);\s{0,4}(?:password|pwd|accountkey|sharedaccesskey)\s?=\s?(?P<secret>[^\s;\"'&$]{4,})"),
+    ),
+    PartRule(
+        "command_option",
+        re.compile(
+            r"(?i)(?<![\w-])--?(?:password|passwd|passphrase|(?:[a-z]{1,20}-)?(?:secret|token)|api-?key|access-?key)"
+            r"(?:=|\s(?=[^\s]{0,200}[0-9]))(?P<secret>[^\s\"'$`;&|<>-][^\s\"'$`;&|<>]{5,})"
+        ),
+    ),
 )
 """Rules sure enough for names and ids as well, where a wrong hit would do harm."""
 
-RULE_IDS = tuple(rule.id for rule in (*KEY_RULES[:1], *WHOLE_RULES, *KEY_RULES[1:], *PART_RULES))
+RULE_IDS = tuple(
+    name
+    for rule in (*KEY_RULES[:1], *WHOLE_RULES, *KEY_RULES[1:], *PART_RULES)
+    for name in (PROVIDERS if isinstance(rule, PartRule) and rule.many else (rule.id,))
+)
 """Every rule's id, the two of the minimum first."""

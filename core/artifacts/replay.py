@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from core.artifacts.manifest import Manifest
 from core.artifacts.read import BundleError, Files, read_fixtures, read_manifest, read_report
-from core.artifacts.redact import PLAIN, redacted_places
+from core.artifacts.redact import PLAIN
+from core.artifacts.redaction_marks import redacted_places
 from core.mining.exclude import eligible
 from core.model.candidate import Candidate, ShadowReport
 from core.model.jsontext import plain, same

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from core.artifacts.redact import redacted_places
+from core.artifacts.redaction_marks import redacted_places
 from core.crashpack.oracles import RecordedState
 from core.model.candidate import Candidate, ShadowReport
 from core.model.jsontext import plain

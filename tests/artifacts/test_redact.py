@@ -4,16 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.artifacts.redact import (
-    MARK,
-    PLAIN,
-    Redactor,
-    is_redacted,
-    redact_json,
-    redact_record,
-    redact_trace,
-    redacted_places,
-)
+from core.artifacts.redact import PLAIN, Redactor, redact_json, redact_record, redact_trace
+from core.artifacts.redaction_marks import MARK, is_redacted, redacted_places
 from core.model.candidate import Divergence, Parameter, Step
 from core.model.jsontext import compact, plain
 from core.model.trace import AllowRule

@@ -61,11 +61,6 @@ def hinted(state: Settling, now: float) -> Settling:
     return state if state.due <= soon else Settling(state.reading, state.looked_at, state.changed_at, soon)
 
 
-def next_due(state: Settling | None) -> float | None:
-    """When to look again, None for a file that is not waited for."""
-    return None if state is None else state.due
-
-
 def _changed_at(state: Settling | None, reading: BrokenFile, now: float, wall: float, before: Stamp | None) -> float:
     """The time of the last change: the file's own, kept between the last look and now when it moved since."""
     if reading.stamp is None:  # nothing to go by: what cannot even be looked at is new now, or as old as before

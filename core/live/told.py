@@ -14,7 +14,7 @@ class Told:
     """Present runs and problems, and what of them is not told yet. Runs are remembered by the digest of their bytes."""
 
     good: dict[str, str] = field(default_factory=dict)
-    """sha256 of the bytes in use, by unit."""
+    """sha256 of the bytes that were last decoded, by unit."""
     problems: dict[str, FileProblem] = field(default_factory=dict)
     _units: set[str] = field(default_factory=set)
     _news: dict[str, LoadedFile | FileProblem | None] = field(default_factory=dict)
@@ -36,8 +36,6 @@ class Told:
             return
         first_seen = at if before is None else before.first_seen
         problem = problem_of(found, state, first_seen)
-        if state == "quarantined":
-            self.good.pop(found.unit, None)
         if problem != before:
             self.problems[found.unit] = problem
             self._news[found.unit] = problem

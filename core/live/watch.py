@@ -110,7 +110,7 @@ class Watcher:
             if self._distrust:
                 self._poll(self._distrust, None)
             elif kind := silent_mount(self._folder):
-                self._poll(f"changes on a {kind} mount are not announced", RETRY)
+                self._poll(f"changes on a file system of kind {kind} are not announced", RETRY)
             else:
                 failures = self._watch(failures)
 

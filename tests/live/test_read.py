@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import socket
+import threading
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from core.live.changes import BrokenFile, LoadedFile, SameFile
 from core.live.read import looks_cut, read_file
 from core.live.scan import scan, stamp_of
 from core.model.jsontext import JsonError, parse
-from tests.live.feeding import MAX, run_text, write
+from tests.live.feeding import DEADLINE, MAX, run_text, write
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -204,6 +205,23 @@ class TestHostilePaths:
 
         monkeypatch.setattr(os, "stat", swap)
         assert broken(tmp_path, "a.json").rule == "missing file"
+
+    def test_pipe_put_in_place_at_the_last_moment(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        write(tmp_path / "a.json")
+        real = os.stat
+
+        def swap(path: str, **more: object) -> os.stat_result:
+            status = real(path, **more)  # type: ignore[arg-type]
+            (tmp_path / "a.json").unlink()
+            os.mkfifo(tmp_path / "a.json")
+            return status
+
+        monkeypatch.setattr(os, "stat", swap)
+        read: list[BrokenFile] = []
+        reader = threading.Thread(target=lambda: read.append(broken(tmp_path, "a.json")), daemon=True)
+        reader.start()
+        reader.join(DEADLINE)
+        assert [reading.rule for reading in read] == ["not a file"]
 
     @pytest.mark.parametrize("unit", ["none.json", "d/none.json", "a.json/b.json", "nul\0.json"])
     def test_not_there(self, tmp_path: Path, unit: str) -> None:

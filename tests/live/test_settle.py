@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.live.changes import BrokenFile, LoadedFile, SameFile, Stamp
-from core.live.settle import LOOKS, SETTLED, Settling, hinted, judged, next_due
+from core.live.settle import LOOKS, SETTLED, Settling, hinted, judged
 from core.model.trace import Trace
 
 WALL = 1_000_000.0
@@ -110,10 +110,6 @@ class TestPace:
         assert small is not None
         assert big is not None
         assert (small.due, big.due) == (0.2, 1.0)
-
-    def test_next_due(self) -> None:
-        assert next_due(None) is None
-        assert next_due(look(None, bad(0), 0)) == 0.2
 
 
 @given(

@@ -38,6 +38,26 @@ class TestSettling:
         assert bench.got.problems["a.json"] == ("quarantined", "not a run")
         assert len(bench.got.sets) == 2, "a settling file is told once"
 
+    def test_hint_brings_the_next_look_forward(self, bench: Bench) -> None:
+        write(bench.folder / "a.json", "{")
+        bench.drain()
+        bench.after(1.1)
+        write(bench.folder / "a.json")
+        bench.hint("a.json")
+        bench.after(0.3)
+        assert bench.got.loaded.keys() == {"a.json"}
+
+    def test_settling_file_that_becomes_a_link(self, bench: Bench) -> None:
+        write(bench.folder / "a.json", "{")
+        bench.drain()
+        (bench.folder / "a.json").unlink()
+        (bench.folder / "a.json").symlink_to("nowhere")
+        bench.hint("a.json")
+        assert bench.got.problems == {"a.json": ("quarantined", "dangling link")}
+        bench.after(3)
+        assert bench.got.problems == {"a.json": ("quarantined", "dangling link")}
+        assert bench.reads == ["a.json"]
+
     def test_last_good_version_stays_while_its_replacement_settles(self, bench: Bench) -> None:
         write(bench.folder / "a.json")
         bench.drain()

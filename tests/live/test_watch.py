@@ -195,7 +195,9 @@ class TestTrouble:
         monkeypatch.setattr(module, "silent_mount", lambda folder: "nfs4")
         said = Said()
         with watching(tmp_path, FakeEvents(), said):
-            said.wait(lambda: said.all == [Watching("polling", "changes on a nfs4 mount are not announced")])
+            said.wait(
+                lambda: said.all == [Watching("polling", "changes on a file system of kind nfs4 are not announced")]
+            )
 
     def test_distrust_means_polling(self, tmp_path: Path) -> None:
         events, said = FakeEvents(), Said()

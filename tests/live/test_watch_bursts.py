@@ -8,8 +8,9 @@ import pytest
 
 from core.live.changes import FileReading
 from core.live.feed import Feed
+from core.live.hints import Hints
 from core.live.read import read_file
-from core.live.rescan import interval, topmost
+from core.live.rescan import interval, topmost, wants_everything
 from core.live.watch import Watching
 from tests.live.feeding import DEADLINE, MAX, Bench, FakeEvents, run_text, wait_until, write
 
@@ -139,6 +140,13 @@ class TestPace:
         assert interval("events", 2.0) == 100
         assert interval("polling", 0.01) == 0.5
         assert interval("off", 0.5) == 10
+
+    def test_many_known_folders_are_looked_at_all_together(self) -> None:
+        folders = frozenset(map(str, range(21)))
+        assert wants_everything(Hints(folders), folders)
+        assert not wants_everything(Hints(folders - {"1"}), folders)
+        assert not wants_everything(Hints(folders), frozenset())
+        assert wants_everything(Hints(everything=True), frozenset())
 
     def test_topmost(self) -> None:
         assert topmost(["a/b/c", "a/b", "ab", "a/bc", "d/e/f"]) == ["a/b", "a/bc", "ab", "d/e/f"]

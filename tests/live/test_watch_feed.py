@@ -74,6 +74,25 @@ class TestTelling:
         assert bench.got.sets[-1].gone == {"a.json"}
         assert bench.got.loaded.keys() == {"b.json"}
 
+    def test_file_that_is_away_only_while_it_is_read(self, bench: Bench) -> None:
+        bench.drain()
+        write(bench.folder / "a.json")
+        real = bench.feed._intake._read
+        away = iter([True])
+
+        def read(folder: Path, unit: str, max_size: int, known: str) -> FileReading:
+            if not next(away, False):
+                return real(folder, unit, max_size, known)
+            (folder / unit).rename(folder / "elsewhere")
+            reading = real(folder, unit, max_size, known)
+            (folder / "elsewhere").rename(folder / unit)
+            return reading
+
+        bench.feed._intake._read = read
+        bench.hint("a.json")
+        bench.drain()
+        assert bench.got.loaded.keys() == {"a.json"}
+
     def test_hint_of_a_folder_finds_what_is_below_it(self, bench: Bench, tmp_path: Path) -> None:
         bench.drain()
         write(tmp_path / "elsewhere" / "x" / "a.json")

@@ -90,7 +90,7 @@ class AnyHistory(RuleBasedStateMachine):
     @rule(name=folders, to=folders, hint=hinted)
     def move_folder(self, name: str, to: str, hint: bool) -> None:
         path, target = self.folder / name, self.place(to)
-        if path.is_dir() and target and not target.exists() and not below(to, name):
+        if path.is_dir() and target and not os.path.lexists(target) and not below(to, name):
             path.rename(target)
             self.tell(hint, path, target)
 
@@ -104,7 +104,7 @@ class AnyHistory(RuleBasedStateMachine):
     @rule(name=st.sampled_from(FILES + FOLDERS), to=st.sampled_from(["a.json", "..", "nowhere", "/tmp"]), hint=hinted)
     def link(self, name: str, to: str, hint: bool) -> None:
         path = self.place(name)
-        if path and not path.exists() and not path.is_symlink():
+        if path and not os.path.lexists(path):
             path.symlink_to(to)
             self.tell(hint, path)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from core.model.text import visible
+from core.store.policy import CohortKey, Mode
 from tui.cli.exits import Exit
 from tui.cli.inspect import standing_json
 from tui.cli.opening import AS_JSON, TRACES, opened, workspace_options
@@ -22,7 +23,7 @@ BROKEN = ("stale", "drifted")
 @AS_JSON
 @click.pass_context
 def check(
-    ctx: click.Context, traces: Path, workspace: Path | None, mode: str | None, cohort: str | None, as_json: bool
+    ctx: click.Context, traces: Path, workspace: Path | None, mode: Mode | None, cohort: CohortKey | None, as_json: bool
 ) -> None:
     """Check that everything approved still holds. Ends with 1 when something is stale or drifted, and names it."""
     with opened(traces, workspace, mode, cohort) as session:

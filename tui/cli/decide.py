@@ -13,6 +13,7 @@ from core.live.reviewing import Outcome, Refused, Request
 from core.model.decision import DecisionKind
 from core.model.text import visible
 from core.review.words import sentence
+from core.store.policy import CohortKey, Mode
 from tui.cli.exits import Exit
 from tui.cli.inspect import standing_json
 from tui.cli.opening import AS_JSON, CANDIDATE, TRACES, named, opened, workspace_options
@@ -116,8 +117,8 @@ def _decide(
     traces: Path,
     candidate: str,
     workspace: Path | None,
-    mode: str | None,
-    cohort: str | None,
+    mode: Mode | None,
+    cohort: CohortKey | None,
     actor: str | None,
     reason: str,
     as_json: bool,

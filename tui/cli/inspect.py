@@ -16,6 +16,7 @@ from core.promotion.savings import savings as saved
 from core.promotion.savings import step_savings
 from core.session import Session
 from core.shadow.differences import MISSING, Difference
+from core.store.policy import CohortKey, Mode
 from tui.cli.exits import Exit
 from tui.cli.opening import AS_JSON, CANDIDATE, TRACES, named, opened, workspace_options
 from tui.cli.printing import print_json, table, wrapped
@@ -25,7 +26,9 @@ from tui.cli.printing import print_json, table, wrapped
 @TRACES
 @workspace_options
 @AS_JSON
-def list_candidates(traces: Path, workspace: Path | None, mode: str | None, cohort: str | None, as_json: bool) -> None:
+def list_candidates(
+    traces: Path, workspace: Path | None, mode: Mode | None, cohort: CohortKey | None, as_json: bool
+) -> None:
     """List the candidates of a traces folder, the runs that were read, and the problems."""
     with opened(traces, workspace, mode, cohort) as session:
         snapshot = session.snapshot
@@ -41,7 +44,7 @@ def list_candidates(traces: Path, workspace: Path | None, mode: str | None, coho
 @workspace_options
 @AS_JSON
 def show(
-    traces: Path, candidate: str, workspace: Path | None, mode: str | None, cohort: str | None, as_json: bool
+    traces: Path, candidate: str, workspace: Path | None, mode: Mode | None, cohort: CohortKey | None, as_json: bool
 ) -> None:
     """Show one candidate: its steps, its status and why, its digests.
 
@@ -66,8 +69,8 @@ def diff(
     traces: Path,
     candidate: str,
     workspace: Path | None,
-    mode: str | None,
-    cohort: str | None,
+    mode: Mode | None,
+    cohort: CohortKey | None,
     as_json: bool,
 ) -> None:
     """Show every difference between a candidate and the runs that it was compared with.
@@ -105,7 +108,7 @@ def diff(
 @workspace_options
 @AS_JSON
 def savings(
-    traces: Path, candidate: str, workspace: Path | None, mode: str | None, cohort: str | None, as_json: bool
+    traces: Path, candidate: str, workspace: Path | None, mode: Mode | None, cohort: CohortKey | None, as_json: bool
 ) -> None:
     """Show what a candidate would have saved, per run, in total and step by step."""
     with opened(traces, workspace, mode, cohort) as session:

@@ -11,6 +11,7 @@ import click
 from core.live.snapshot import CandidateView, Snapshot
 from core.model.errors import InputError
 from core.session import Session
+from core.store.policy import CohortKey, Mode
 
 TRACES = click.argument("traces", type=click.Path(path_type=Path))
 CANDIDATE = click.argument("candidate")
@@ -26,7 +27,7 @@ _SHARED = (
     click.option(
         "--cohort",
         type=click.Choice(["workflow_id", "goal", "none"]),
-        help="Which runs are mined together; by default what the workspace's policy says.",
+        help="Which runs are mined together, for a new workspace; an existing one says it in its policy.",
     ),
 )
 
@@ -39,7 +40,7 @@ def workspace_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def opened(
-    traces: Path, workspace: Path | None, mode: str | None, cohort: str | None, actor: str | None = None
+    traces: Path, workspace: Path | None, mode: Mode | None, cohort: CohortKey | None, actor: str | None = None
 ) -> Session:
     """The session of a traces folder, read once. Raises InputError or WorkspaceError."""
     session = Session.open(traces, workspace=workspace, mode=mode, cohort=cohort, actor=actor)

@@ -14,7 +14,7 @@ def fold(content: Content, width: int, indent: int = 0) -> list[Content]:
     width = max(width, 2)
     if content.cell_length <= width:
         return [content]
-    indent = min(indent, width // 2)
+    indent = min(indent, width // 2, width - 2)
     first, *_ = chop_cells(content.plain, width)
     rest = chop_cells(content.plain[len(first) :], width - indent)
     cuts = [len(first)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -68,6 +68,7 @@ class Document(ScrollView, can_focus=True):
         self._stops: list[int] = []
         self._cursor = 0
         self._width = 0
+        self._arriving: Callable[[], None] | None = None
 
     @property
     def selected(self) -> str:
@@ -88,6 +89,13 @@ class Document(ScrollView, can_focus=True):
         """Show other lines; the selected line and its height on the screen stay when its key is still there."""
         self._builder = builder
         self._rebuild()
+
+    def arrive(self, then: Callable[[], None]) -> None:
+        """Do something that needs the lines: now, or as soon as they have been laid out for the first time."""
+        if self._width:
+            then()
+        else:
+            self._arriving = then
 
     def select(self, key: str) -> bool:
         """Select the first line with a key and bring it into view; False when there is none."""
@@ -118,6 +126,9 @@ class Document(ScrollView, can_focus=True):
         self.refresh()
         if self.selected != selected:
             self.post_message(self.Moved(self, self.selected))
+        if self._arriving is not None:
+            then, self._arriving = self._arriving, None
+            then()
 
     @property
     def _row(self) -> int:

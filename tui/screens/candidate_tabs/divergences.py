@@ -213,7 +213,8 @@ class DivergencesTab(CandidateTab):
             source = examples[0].trace_id if examples else "the candidate"
             more = f" and {plural(len(examples) - 1, 'other example')}" if len(examples) > 1 else ""
             self.diff.show_sections(event.comparison.compared, source + more, event.trace_id)
-            self.diff.first(last=self._arriving < 0)
+            last = self._arriving < 0
+            self.diff.arrive(lambda: self.diff.first(last=last))
         self._arriving = 1
 
     def on_lines_moved(self, event: Lines.Moved) -> None:

@@ -1,0 +1,191 @@
+"""One run: its actions, its payloads, its search."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.tui import fakes
+from tests.tui.reviewed import Folder, Held, base_trace, world
+from tui.screens.trace import TraceScreen
+
+WIDE, NARROW = (160, 45), (80, 24)
+
+
+async def settled(pilot: Any) -> None:
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+def words(app: Held) -> str:
+    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+
+def opened(trace_id: str = "trace_6", window: tuple[int, int] | None = (1, 4), **more: Any) -> tuple[Held, Folder]:
+    folder, _ = world()
+    return Held(folder, TraceScreen(folder, trace_id, window, **more)), folder
+
+
+def screen_of(app: Held) -> TraceScreen:
+    assert isinstance(app.screen, TraceScreen)
+    return app.screen
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_the_matched_window_is_marked(size: tuple[int, int]) -> None:
+    app, _ = opened()
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        lines = words(app).splitlines()
+        marked = {line.split()[0].lstrip("▌") or line.split()[1] for line in lines if "┃" in line}
+        assert len([line for line in lines if "┃1" in line and "read_manifest" in line]) == 1
+        assert len([line for line in lines if "┃3" in line]) == 1
+        assert marked
+        assert not any("┃" in line and ("plan" in line or "wrap_up" in line) for line in lines)
+        assert "steps at actions 2 to 4" in words(app)
+        assert screen_of(app).table.lines.selected == "a:1", "the window's beginning is selected"
+
+
+async def test_the_window_is_found_where_only_the_sequence_is_known() -> None:
+    folder, view = world()
+    screen = TraceScreen(folder, "trace_8", None, sequence=view.candidate.sequence_signature, step=2)
+    app = Held(folder, screen)
+    async with app.run_test(size=WIDE) as pilot:
+        await settled(pilot)
+        assert screen.window == (1, 4)
+        assert screen.table.lines.selected == "a:3"
+
+
+async def test_the_selected_actions_payload_is_shown_and_folds() -> None:
+    app, _ = opened()
+    async with app.run_test(size=WIDE) as pilot:
+        await settled(pilot)
+        screen = screen_of(app)
+        await pilot.press("down")
+        await settled(pilot)
+        assert '"version": "1.3.0"' in screen.payload.text
+        await pilot.press("enter")
+        assert screen.payload.has_focus
+        key = next(k for k in screen.payload.keys if k.startswith("inputs\0fold\0/"))
+        screen.payload.select(key)
+        await pilot.press("enter")
+        await settled(pilot)
+        assert "{…} 2 keys" in screen.payload.text
+        assert screen.payload.selected == key, "the cursor stays on what was folded"
+        await pilot.press("enter")
+        await settled(pilot)
+        assert "{…} 2 keys" not in screen.payload.text
+
+
+async def test_a_fold_opens_by_mouse() -> None:
+    app, _ = opened()
+    async with app.run_test(size=WIDE) as pilot:
+        await settled(pilot)
+        screen = screen_of(app)
+        lines = screen.payload.text.splitlines()
+        at = next(n for n, line in enumerate(lines) if "[…] 5 items" in line)
+        await pilot.click(screen.payload, offset=(6, at))
+        await settled(pilot)
+        assert "1.0" in screen.payload.text
+        assert "[…] 5 items" not in screen.payload.text
+
+
+async def test_search_walks_the_actions_that_match() -> None:
+    app, _ = opened()
+    async with app.run_test(size=NARROW) as pilot:
+        await settled(pilot)
+        screen = screen_of(app)
+        await pilot.press("slash", *"READ", "enter")
+        await settled(pilot)
+        assert screen.table.lines.selected == "a:1"
+        found = [screen.table.lines.selected]
+        for _ in range(3):
+            await pilot.press("n")
+            found.append(screen.table.lines.selected)
+        assert found == ["a:1", "a:2", "a:1", "a:2"], "README is a match too, and the search goes around"
+        await pilot.press("N")
+        assert screen.table.lines.selected == "a:1"
+        await pilot.press("escape")
+        await settled(pilot)
+        assert isinstance(app.screen, TraceScreen), "the first escape leaves the search"
+
+
+async def test_letters_are_text_while_searching() -> None:
+    app, _ = opened()
+    async with app.run_test(size=NARROW) as pilot:
+        await settled(pilot)
+        await pilot.press("slash", *"qnyw")
+        assert screen_of(app).query_one("#trace-search").value == "qnyw"  # type: ignore[attr-defined]
+
+
+async def test_a_run_that_cannot_be_read_says_why() -> None:
+    app, folder = opened("trace_6")
+    del folder.held["trace_6"]
+    async with app.run_test(size=NARROW) as pilot:
+        await settled(pilot)
+        assert "trace_6 cannot be read: runs/trace_6.json: no such file" in words(app)
+        await pilot.press("down", "enter", "y", "n", "w")
+        await settled(pilot)
+        assert isinstance(app.screen, TraceScreen)
+
+
+async def test_a_changed_file_is_read_again_and_the_selection_stays() -> None:
+    app, folder = opened()
+    async with app.run_test(size=WIDE) as pilot:
+        await settled(pilot)
+        await pilot.press("down", "down")
+        new = base_trace(6)
+        actions = (*new.actions, new.actions[0].replace(name="appended"))
+        folder.held["trace_6"] = new.replace(actions=actions, source_hash="sha256:" + "6" * 64)
+        run = replace(folder.snapshot.runs["trace_6"], source_hash="sha256:" + "6" * 64)
+        folder.push(replace(folder.snapshot, runs={**folder.snapshot.runs, "trace_6": run}))
+        await settled(pilot)
+        assert "appended" in words(app)
+        assert screen_of(app).table.lines.selected == "a:3"
+
+
+async def test_an_id_or_the_value_under_the_cursor_is_copied() -> None:
+    app, _ = opened()
+    async with app.run_test(size=WIDE) as pilot:
+        await settled(pilot)
+        screen = screen_of(app)
+        await pilot.press("y", "down", "enter")
+        screen.payload.select(next(k for k in screen.payload.keys if k.endswith("\0/version")))
+        await pilot.press("y")
+        assert app.copied == ["a0", '/version "1.2.0"']
+
+
+async def test_hostile_payloads_are_spelled_out() -> None:
+    app, folder = opened()
+    evil = fakes.HOSTILE
+    trace = base_trace(6)
+    action = trace.actions[1].replace(
+        id=evil, kind=evil, name=evil, inputs={evil: evil}, observed_output=evil, metadata={"\0": [evil]}
+    )
+    folder.held["trace_6"] = trace.replace(id=evil, actions=(action, *trace.actions[1:]))
+    async with app.run_test(size=WIDE) as pilot:
+        await settled(pilot)
+        await pilot.press("home")
+        await settled(pilot)
+        said = words(app) + screen_of(app).payload.text
+        await pilot.press("y", "slash", *"red", "enter")
+        await settled(pilot)
+        said += words(app) + screen_of(app).payload.text
+    assert not any(char in said for char in "\x1b\x07\r\x9b\u202e\0")
+    assert "[red]x[/red]" in said
+
+
+async def test_a_thousand_actions_are_drawn_lazily() -> None:
+    app, folder = opened(window=None)
+    trace = base_trace(6)
+    folder.held["trace_6"] = trace.replace(actions=trace.actions * 400)
+    async with app.run_test(size=NARROW) as pilot:
+        await settled(pilot)
+        await pilot.press("end")
+        await settled(pilot)
+        assert screen_of(app).table.lines.selected == "a:1999"
+        assert " 2000 " in words(app)

@@ -39,8 +39,8 @@ class Problem:
 
     @property
     def key(self) -> str:
-        """Identity across snapshots."""
-        return f"{self.state}:{self.unit}"
+        """Identity across snapshots: a file stays the same problem when it is given up or written on."""
+        return f"excluded:{self.unit}" if self.state == "excluded" else self.unit
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,3 +105,21 @@ def world(examples: int = 4, runs: int = 9) -> tuple[Folder, CandidateView]:
 def good_world() -> tuple[Folder, CandidateView]:
     """The same, with only runs that agree: it can be approved."""
     return world(runs=6)
+
+
+async def settled(pilot: Any) -> None:
+    """Wait until the workers are done and what they told is drawn."""
+    for _ in range(2):
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+
+
+def words(app: Held) -> str:
+    """What is on the screen, line after line."""
+    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+
+def changed(folder: Folder, view: CandidateView) -> Snapshot:
+    """The folder's snapshot with one view replaced."""
+    views = tuple(view if v.lineage == view.lineage else v for v in folder.snapshot.candidates)
+    return replace(folder.snapshot, candidates=views)

@@ -8,21 +8,10 @@ from typing import Any
 import pytest
 
 from tests.tui import fakes
-from tests.tui.reviewed import Folder, Held, base_trace, world
+from tests.tui.reviewed import Folder, Held, base_trace, settled, words, world
 from tui.screens.trace import TraceScreen
 
 WIDE, NARROW = (160, 45), (80, 24)
-
-
-async def settled(pilot: Any) -> None:
-    await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
-    await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
-
-
-def words(app: Held) -> str:
-    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
 
 
 def opened(trace_id: str = "trace_6", window: tuple[int, int] | None = (1, 4), **more: Any) -> tuple[Held, Folder]:

@@ -9,7 +9,7 @@ from tests.samples.building import Step, at, effect, hex_of, run
 
 SDK, CLI = "release-sdk", "release-cli"
 SDK_REPO, CLI_REPO = "tidewater/sdk-python", "tidewater/cli"
-RELEASERS = ("maya.okafor@tidewater.example", "jonas.lind@tidewater.example")
+RELEASERS = ("release-lead@tidewater.example", "release-deputy@tidewater.example")
 
 ALLOWED = (
     ("/run_id", "every execution has a run id of its own"),

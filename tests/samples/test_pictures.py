@@ -36,7 +36,7 @@ def words(svg: str) -> str:
         ("home", ("Needs approval", "publish_crate", "1 quarantined")),
         ("home-80x24", ("needs approval",)),
         ("divergences", ("release-sdk-2.6.1", "signed", "/effect_receipts/3/signed")),
-        ("approve", ("Promote", "maya.okafor@tidewater.example")),
+        ("approve", ("Promote", "release-lead@tidewater.example")),
         ("problems", ("release/11-18-v2.8.1.json", "policy violation")),
         ("help", ("Problems",)),
     ],

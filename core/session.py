@@ -207,19 +207,22 @@ class Session:
 
     def _look(self, *, anyway: bool = False) -> bool:
         """Take in the journal and the policy when they changed on disk; whether they did."""
-        seen = tuple(map(_stamp, (self._store.journal_file, self._store.policy_file)))
+        seen = tuple(map(_stamp, (self._store.journal_file, self._store.policy_file, self._store.key_file)))
         if seen == self._seen and not anyway:
             return False
         self._seen = seen
-        policy, trouble = self._state.policy, ""
+        policy, redactor, trouble = self._state.policy, None, ""
         try:
             policy = self._store.load_policy()
+            redactor = self._store.redactor(policy)
         except WorkspaceError as error:
             trouble = str(error)
         journal = self._store.load_journal()
         archive = load_archive(self._store, journal.trusted, self._state.archive)
         notices = (*self._recovered, *filter(None, (self._store.why_not, trouble)))
-        change = Change(journal=_journal_view(journal), archive=archive, policy=policy, notices=notices)
+        change = Change(
+            journal=_journal_view(journal), archive=archive, policy=policy, notices=notices, redactor=redactor
+        )
         self._state = step(self._state, change)
         return True
 

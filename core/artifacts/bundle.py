@@ -72,11 +72,10 @@ def safe_bundle_files(
     redactor: Redactor = PLAIN,
 ) -> dict[str, bytes]:
     """The same with everything redacted, names and reports included."""
+    rules = (*RULE_IDS, *(rule.id for rule in redactor.extras))
     runs = source_traces(report.selected, traces)
     copies = _placed([redactor.everything(trace) for trace in runs], runs, fixtures)
-    return _files(
-        redactor.everything(report), copies, redactor.everything(options), generator or this_program(), RULE_IDS
-    )
+    return _files(redactor.everything(report), copies, redactor.everything(options), generator or this_program(), rules)
 
 
 def source_traces(candidate: Candidate | None, traces: Sequence[Trace]) -> tuple[Trace, ...]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, TypeVar, get_args
 
-from core.artifacts.redaction_marks import MARK, PATTERN, is_redacted
+from core.artifacts.redaction_marks import MARK, PATTERN, blunt, is_redacted
 from core.artifacts.redaction_rules import KEY_RULES, PART_RULES, WHOLE_RULES, KeyRule, PartRule
 from core.model.candidate import Divergence, DivergenceRecord, Parameter, Step
 from core.model.jsontext import Json, canonical, plain
@@ -122,6 +122,10 @@ class Redactor:
             return MARK
         return f"[redacted:{rule}:{hmac.new(self.key, canonical(secret), hashlib.sha256).hexdigest()[:12]}]"
 
+    def behaviour(self, value: Mapping[str, Json]) -> dict[str, Json]:
+        """A behaviour (core.promotion.behaviour) without secrets; the names of those that it needs stay."""
+        return replace(self, named=self.named | {"required_secrets"})._object(value, ())
+
     def payloads(self, record: R) -> R:
         """A record whose payloads (fields that hold any JSON) are redacted; names and ids stay."""
         return _walk(record, self, names=False)
@@ -177,6 +181,11 @@ def redact_record(record: R) -> R:
 def redact_json(value: Json, *, named: frozenset[str] = frozenset()) -> Json:
     """A JSON value without secrets; below the keys `named` secrets are named by their ids, not given."""
     return Redactor(named=named).json(value)
+
+
+def blunted(record: R) -> R:
+    """A record whose marks tell nothing but that something was taken out."""
+    return type(record).decode(blunt(plain(record)))
 
 
 def _key_rule(key: str) -> KeyRule | None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from core.artifacts.bundle import MINIMUM_RULES
 from core.artifacts.manifest import Manifest
 from core.artifacts.read import BundleError, Files, read_fixtures, read_manifest, read_report
 from core.artifacts.redact import PLAIN
-from core.artifacts.redaction_marks import redacted_places
+from core.artifacts.redaction_marks import redacted_by
 from core.mining.exclude import eligible
 from core.model.candidate import Candidate, ShadowReport
-from core.model.jsontext import plain, same
+from core.model.jsontext import Json, plain, same
 from core.model.trace import Trace
 from core.shadow.compare import expects_output, failed, missing, shadow_compare
 
@@ -48,8 +49,12 @@ def replay_bundle(files: Files, folder: str) -> Replay:
     if selected is None:
         raise BundleError(f"bundle {folder} has no selected candidate to replay")
     withheld = {source.trace_id for source in manifest.source_traces if source.fixture_path is None}
-    candidate = _without(PLAIN.payloads(selected), withheld)
-    fixtures = _in_order([PLAIN.payloads(run) for run in read_fixtures(files, folder, manifest)], candidate.shadow)
+    fixtures = list(read_fixtures(files, folder, manifest))
+    if set(manifest.redaction.rules) <= set(MINIMUM_RULES):
+        # Only the copies were redacted; of a safe bundle the report was as well, by rules that may be a workspace's.
+        selected, fixtures = PLAIN.payloads(selected), list(map(PLAIN.payloads, fixtures))
+    candidate = _without(selected, withheld)
+    fixtures = _in_order(fixtures, candidate.shadow)
     shadow = shadow_compare(candidate, fixtures)
     return Replay(
         candidate_id=manifest.candidate_id,
@@ -87,12 +92,15 @@ def _withheld(withheld: set[str], manifest: Manifest) -> Iterator[str]:
 def _redacted(candidate: Candidate, fixtures: Sequence[Trace]) -> Iterator[str]:
     for step in candidate.steps:
         if expects_output(step):
-            for place in redacted_places(step.expected_output):
-                yield f"step {step.index} output at {place} is redacted"
-        for place in redacted_places(plain(step.side_effects)):
-            yield f"step {step.index} side effects at {place} are redacted"
-    for place in redacted_places(plain(candidate.expected_receipts)):
-        yield f"expected receipts at {place} are redacted"
+            yield from _told(f"step {step.index} output at {{}} is redacted", step.expected_output)
+        yield from _told(f"step {step.index} side effects at {{}} are redacted", plain(step.side_effects))
+    yield from _told("expected receipts at {} are redacted", plain(candidate.expected_receipts))
     for trace in fixtures:
-        for place in redacted_places(plain(trace.replay_run.effect_receipts) if trace.replay_run else None):
-            yield f"trace {trace.id} receipts at {place} are redacted"
+        receipts = plain(trace.replay_run.effect_receipts) if trace.replay_run else None
+        for note in _told("receipts at {} are redacted", receipts):
+            yield f"trace {trace.id} {note}"
+
+
+def _told(sentence: str, value: Json) -> Iterator[str]:
+    for place, rule in redacted_by(value):
+        yield sentence.format(place) + (f" by {rule}" if rule else "")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from core.crashpack.pack import STATE
-from core.crashpack.rederive import CANDIDATE, DecisionState, Rederived, rederive
+from core.crashpack.rederive import CANDIDATE, DecisionState, Redactions, Rederived, redactions, rederive
 from core.crashpack.replay import Check, ReplayResult, replay
 from core.model.candidate import Candidate, TraceResult
 from core.model.jsontext import JsonError, parse, plain, same
@@ -34,7 +34,21 @@ def replay_decision(files: Mapping[str, bytes], *, oracles: Sequence[str] = (), 
     except KeyError as error:
         return result.and_also(Check("runs", False, f"{visible(str(error.args[0]))} is missing"))
     again = rederive(candidate, runs, len(state.runs), state.rules)
-    return result.and_also(*_checks(candidate, state.rederived, again, runs), notes=list(_notes(again)))
+    checks = [*_checks(candidate, state.rederived, again, runs), *_redaction(state.redaction, files)]
+    return result.and_also(*checks, notes=list(_notes(again)))
+
+
+def _redaction(recorded: Redactions | None, files: Mapping[str, bytes]) -> Iterator[Check]:
+    """As much was taken out of the copies as was recorded."""
+    if recorded is None:
+        return
+    found = {rule: len(places) for rule, places in redactions(files).items()}
+    told = ", ".join(f"{count} by {rule}" for rule, count in sorted(recorded.rules.items()))
+    if found == recorded.rules:
+        yield Check("redaction", True, f"{told}, as recorded")
+    else:
+        now = ", ".join(f"{count} by {rule}" for rule, count in found.items())
+        yield Check("redaction", False, f"state.json records {told or 'none'}, found {now or 'none'}")
 
 
 def _checks(candidate: Candidate, recorded: Rederived, again: Rederived, runs: Sequence[Trace]) -> Iterator[Check]:

@@ -5,12 +5,12 @@ Pure, and used both when a pack is built (to record the answer) and when it is r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from core.artifacts.redaction_marks import redacted_places
+from core.artifacts.redaction_marks import redacted_by, redaction_report
 from core.crashpack.oracles import RecordedState
 from core.model.candidate import Candidate, ShadowReport
-from core.model.jsontext import plain
+from core.model.jsontext import Json, plain
 from core.model.record import U32, JsonMap, Record, Text
 from core.model.trace import Trace
 from core.promotion.behaviour import behaviour_digest
@@ -35,6 +35,15 @@ class Rederived(Record):
     """Runs that were compared when the decision was made."""
     not_compared: tuple[Text, ...] = ()
     """What redaction took out of the comparison, each a place and why."""
+
+
+class Redactions(Record):
+    """What was taken out of a crashpack's copies of the candidate and its runs."""
+
+    key_id: Text = ""
+    """Names the key of the marks' hashes; empty when they have none."""
+    rules: dict[Text, U32] = {}
+    """Places by rule id."""
 
 
 class RunRef(Record):
@@ -66,6 +75,13 @@ class DecisionState(RecordedState):
     runs: tuple[RunRef, ...] = ()
     """Every run that took part, in the order of the comparison."""
     rederived: Rederived = Rederived()
+    redaction: Redactions | None = None
+    """None when nothing was taken out, or by a program that did not count."""
+
+
+def redactions(files: Mapping[str, bytes]) -> dict[str, list[str]]:
+    """The places of a decision's crashpack out of which something was taken, by rule id: those of its copies."""
+    return redaction_report({n: data for n, data in files.items() if n == CANDIDATE or n.startswith(FIXTURES)})
 
 
 def rederive(candidate: Candidate, runs: Sequence[Trace], of: int, rules: Sequence[Waiver] = ()) -> Rederived:
@@ -87,9 +103,11 @@ def rederive(candidate: Candidate, runs: Sequence[Trace], of: int, rules: Sequen
 def _not_compared(candidate: Candidate) -> Iterator[str]:
     for step in candidate.steps:
         if expects_output(step):
-            for place in redacted_places(step.expected_output):
-                yield f"step {step.index} expected output at {place}: redacted"
-        for place in redacted_places(plain(step.side_effects)):
-            yield f"step {step.index} side effects at {place}: redacted"
-    for place in redacted_places(plain(candidate.expected_receipts)):
-        yield f"expected receipts at {place}: redacted"
+            yield from _told(f"step {step.index} expected output", step.expected_output)
+        yield from _told(f"step {step.index} side effects", plain(step.side_effects))
+    yield from _told("expected receipts", plain(candidate.expected_receipts))
+
+
+def _told(what: str, value: Json) -> Iterator[str]:
+    for place, rule in redacted_by(value):
+        yield f"{what} at {place}: redacted" + (f" by {rule}, only keyed hashes agree or differ" if rule else "")

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from core.artifacts.redact import PLAIN, Redactor
 from core.crystallize import EPOCH, assess
 from core.live.changes import ChangeSet, FileProblem, LoadedFile
 from core.live.names import order_of
@@ -46,6 +47,7 @@ class Change:
     archive: Mapping[str, Archived] | None = None
     policy: Policy | None = None
     notices: tuple[str, ...] | None = None
+    redactor: Redactor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class State:
     """Approved or rejected candidates by lineage, as their newest crashpack keeps them."""
     policy: Policy = field(default_factory=Policy)
     notices: tuple[str, ...] = ()
+    redactor: Redactor = PLAIN
+    """What the archive's candidates are compared through, as they are kept redacted."""
     created_at: str = EPOCH
     """The creation time written into promotions, RFC 3339."""
     mined: Mapping[Cohort, Mined] = field(default_factory=dict)
@@ -85,6 +89,7 @@ def absorb(state: State, change: Change) -> State:
         journal=change.journal or state.journal,
         archive=state.archive if change.archive is None else change.archive,
         notices=state.notices if change.notices is None else change.notices,
+        redactor=change.redactor or state.redactor,
     )
 
 
@@ -147,7 +152,7 @@ def _snapshot(state: State) -> Snapshot:
     quarantined = sum(p.state == "quarantined" for p in problems)
     proposals = [proposal for mined in state.mined.values() for proposal in mined.proposals]
     return Snapshot(
-        candidates=views(proposals, parts, state.journal, state.archive, state.policy, quarantined),
+        candidates=views(proposals, parts, state.journal, state.archive, state.policy, quarantined, state.redactor),
         runs=parts.runs,
         problems=tuple(problems),
         loaded=len(parts.runs),

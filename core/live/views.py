@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from core.artifacts.redact import redact_json, redact_trace
+from core.artifacts.redact import PLAIN, Redactor, blunted
+from core.artifacts.redaction_marks import blunt
 from core.crashpack.oracles import run_oracle
 from core.live.labels import base_label, unique_labels
 from core.live.partition import Cohort, Partition
@@ -63,6 +64,8 @@ class Archived:
     """The redacted behaviour that was decided on."""
     crashpack: str = ""
     """The name of the crashpack that it was read from."""
+    key_id: str | None = None
+    """The key of the marks in it; None when nothing was taken out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,7 @@ class _World:
     archive: Mapping[str, Archived]
     policy: Policy
     quarantined: int
+    redactor: Redactor
 
     @property
     def rules(self) -> Rules:
@@ -89,12 +93,16 @@ def views(
     archive: Mapping[str, Archived],
     policy: Policy,
     quarantined: int,
+    redactor: Redactor = PLAIN,
 ) -> tuple[CandidateView, ...]:
-    """Every lineage that is proposed or was decided on, most urgent first."""
+    """Every lineage that is proposed or was decided on, most urgent first.
+
+    `redactor` is what decided candidates were redacted with, as far as that is known.
+    """
     by_lineage: defaultdict[str, list[Decision]] = defaultdict(list)
     for decision in journal.decisions:
         by_lineage[decision.lineage].append(decision)
-    world = _World(parts.traces, by_lineage, journal, archive, policy, quarantined)
+    world = _World(parts.traces, by_lineage, journal, archive, policy, quarantined, redactor.strict)
     made = [_proposed(proposal, world) for proposal in proposals]
     known = {view.lineage for view in made}
     gone = [_gone(lineage, made, world) for lineage in by_lineage if lineage and lineage not in known]
@@ -152,7 +160,9 @@ def _changes(lineage: str, present: JsonMap, world: _World) -> tuple[Change, ...
     archived = world.archive.get(lineage)
     if archived is None or not archived.behaviour:
         return ()
-    return behaviour_changes(archived.behaviour, redact_json(present))
+    before, now = (world.redactor.behaviour(value) for value in (archived.behaviour, present))
+    alike = archived.key_id in (None, world.redactor.key_id)
+    return behaviour_changes(before, now) if alike else behaviour_changes(blunt(before), blunt(now))
 
 
 def _growth(candidate: Candidate, stands: Standing) -> tuple[str, ...]:
@@ -201,9 +211,10 @@ def _gone(lineage: str, proposed: Sequence[CandidateView], world: _World) -> Can
     last = decisions[-1]
     archived = world.archive.get(lineage)
     candidate = archived.candidate if archived else Candidate(id=last.candidate_id, name=lineage)
-    cohort = archived.cohort if archived else str(last.detail.get("cohort", ""))
+    cohort = str(last.detail.get("cohort", archived.cohort if archived else ""))
     rules = rules_for(lineage, cohort, world.journal.decisions)
-    candidate = _compared_again(candidate, world.traces.values(), rules)
+    alike = archived is None or archived.key_id in (None, world.redactor.key_id)
+    candidate = _compared_again(candidate, world, rules, alike=alike)
     home = next((v for v in proposed if _contains(v, candidate, cohort)), None)
     failures: tuple[str, ...] = ()
     if home is None or not candidate.shadow.passed:
@@ -229,11 +240,17 @@ def _gone(lineage: str, proposed: Sequence[CandidateView], world: _World) -> Can
     )
 
 
-def _compared_again(candidate: Candidate, traces: Iterable[Trace], rules: Sequence[Waiver]) -> Candidate:
-    """The decided steps compared with every run in which they occur; both sides redacted, as the record is."""
-    sequence = candidate.sequence_signature
-    runs = [redact_trace(t) for t in traces if sequence and occurrence(sequence, signatures(t)) is not None]
-    return candidate.replace(shadow=shadow_compare(candidate.replace(examples=()), runs, rules))
+def _compared_again(candidate: Candidate, world: _World, rules: Sequence[Waiver], *, alike: bool) -> Candidate:
+    """The decided steps compared with every run in which they occur; both sides redacted, as the record is.
+
+    Unless marks are `alike`, made with the same key, they only tell that something was taken out.
+    """
+    sequence, redactor = candidate.sequence_signature, world.redactor
+    found = [t for t in world.traces.values() if sequence and occurrence(sequence, signatures(t)) is not None]
+    steps, runs = redactor.everything(candidate.replace(examples=())), [redactor.everything(trace) for trace in found]
+    if not alike:
+        steps, runs = blunted(steps), [blunted(run) for run in runs]
+    return candidate.replace(shadow=shadow_compare(steps, runs, rules))
 
 
 def _contains(view: CandidateView, candidate: Candidate, cohort: str) -> bool:

@@ -48,4 +48,10 @@ def _load(workspace: Workspace, name: str) -> Archived | None:
         state = DecisionState.decode(parse((folder / STATE).read_bytes()))
     except (OSError, JsonError, DecodeError, WorkspaceError):
         return None
-    return Archived(candidate=candidate, cohort=state.cohort, behaviour=state.behaviour, crashpack=name)
+    return Archived(
+        candidate=candidate,
+        cohort=state.cohort,
+        behaviour=state.behaviour,
+        crashpack=name,
+        key_id=state.redaction.key_id if state.redaction else None,
+    )

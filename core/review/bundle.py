@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from core.artifacts.bundle import safe_bundle_files
 from core.artifacts.manifest import MANIFEST
+from core.artifacts.redact import Redactor
 from core.crashpack.integrity import files_sha256
 from core.crystallize import PRESERVED, report_on
 from core.live.snapshot import CandidateView
@@ -23,7 +24,7 @@ MAX_FIXTURES = 200
 """Copies of runs in one bundle at the most."""
 
 
-def bundle_of(view: CandidateView, traces: Mapping[str, Trace]) -> dict[str, bytes]:
+def bundle_of(view: CandidateView, traces: Mapping[str, Trace], redactor: Redactor) -> dict[str, bytes]:
     """The bundle's files by name, safe to hand on; its times are those of the lineage's latest decision."""
     candidate = view.candidate
     decided_at = view.decisions[-1].time if view.decisions else candidate.promotion.created_at
@@ -36,7 +37,8 @@ def bundle_of(view: CandidateView, traces: Mapping[str, Trace]) -> dict[str, byt
         source_trace_count=view.cohort_runs,
         input_format=InputFormat(preserved_fields=PRESERVED),
     )
-    return safe_bundle_files(report, runs, fixtures={trace.id for trace in chosen(runs, candidate, MAX_FIXTURES)})
+    along = {trace.id for trace in chosen(runs, candidate, MAX_FIXTURES)}
+    return safe_bundle_files(report, runs, fixtures=along, redactor=redactor)
 
 
 def bundle_digest(files: Mapping[str, bytes]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from core.artifacts.redact import Redactor
 from core.crashpack.events import TraceEvent
 from core.crashpack.oracles import Checks, OracleResult, TransferState, run_oracle
 from core.crashpack.recording import EventLog
@@ -43,8 +44,8 @@ class Evidence:
         return run_oracle(ORACLE, self.transfer, self.checks)
 
 
-def events(evidence: Evidence) -> list[TraceEvent]:
-    """What happened, in order; times are those that the runs claim, in nanoseconds since 1970, 0 when unknown."""
+def events(evidence: Evidence, redactor: Redactor) -> list[TraceEvent]:
+    """What happened, in order, without secrets; times as the runs claim them, in nanoseconds since 1970, else 0."""
     candidate, examples = evidence.view.candidate, evidence.examples
     regions = {trace.id: index for index, trace in enumerate(examples, 1)}
     log = EventLog()
@@ -52,10 +53,10 @@ def events(evidence: Evidence) -> list[TraceEvent]:
     latest, matched = 0, 0
     for trace, action in source_actions(candidate, examples):
         latest, matched = _nanoseconds(action.timestamp) or latest, matched + 1
-        log.message(f"run {trace.id} action {action.id} {action.name}", latest)
+        log.message(redactor.name(f"run {trace.id} action {action.id} {action.name}"), latest)
     for number, (trace, action, resolved) in enumerate(approval_points(candidate, examples)):
         time, region = _nanoseconds(action.timestamp) or latest, regions[trace.id]
-        log.message(f"approval point of run {trace.id} action {action.id}", time)
+        log.message(redactor.name(f"approval point of run {trace.id} action {action.id}"), time)
         log.obligation(number, "Reserved", time, task=region, region=region)
         log.obligation(number, "Committed" if resolved else "Leaked", time, task=region, region=region)
     log.checkpoint(matched, len(evidence.compared), len(examples), latest)

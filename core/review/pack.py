@@ -5,44 +5,57 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from core.artifacts.names import fixture_names
-from core.artifacts.redact import PLAIN
+from core.artifacts.redact import Redactor
 from core.crashpack.composite import Counts, composite_evidence
 from core.crashpack.integrity import NAME as FILES_SHA256
 from core.crashpack.oracles import OracleRun
 from core.crashpack.pack import NAMES, STATE, emit
 from core.crashpack.proof import AgentProofBundle, ProofCommand, proof_bundle
 from core.crashpack.reading import COMPOSITE, PROOF
-from core.crashpack.rederive import CANDIDATE, FIXTURES, DecisionState, RunRef, rederive
+from core.crashpack.rederive import (
+    CANDIDATE,
+    FIXTURES,
+    DecisionState,
+    Redactions,
+    RunRef,
+    redactions,
+    rederive,
+)
 from core.live.transfer import ORACLE, approval_points, moment
 from core.model.candidate import Candidate
-from core.model.jsontext import plain, pretty, sha256_hex
+from core.model.jsontext import pretty, sha256_hex
 from core.model.trace import Trace
 from core.promotion.behaviour import behaviour
 from core.review.evidence import Evidence, events, metadata
 
 
-def pack_files(evidence: Evidence, mode: str, max_fixtures: int) -> dict[str, bytes]:
-    """The files of the crashpack by name; the same evidence gives the same bytes."""
-    candidate = PLAIN.everything(evidence.view.candidate)
+def pack_files(evidence: Evidence, mode: str, max_fixtures: int, redactor: Redactor) -> dict[str, bytes]:
+    """The files of the crashpack by name; the same evidence and redactor give the same bytes."""
+    candidate = redactor.everything(evidence.view.candidate)
     kept = chosen(evidence.compared, evidence.view.candidate, max_fixtures)
-    copies = [PLAIN.everything(trace) for trace in kept]
+    copies = [redactor.everything(trace) for trace in kept]
     names = fixture_names([copy.id for copy in copies])
     fixtures = {FIXTURES + name: pretty(copy) for name, copy in zip(names, copies, strict=True)}
     paths = dict(zip((trace.id for trace in kept), fixtures, strict=True))
     artifacts = sorted({STATE, CANDIDATE, PROOF, COMPOSITE, FILES_SHA256, *fixtures})
-    proof = _proof(evidence, (*NAMES, *artifacts))
+    proof = redactor.everything(_proof(evidence, (*NAMES, *artifacts)))
+    copied = {CANDIDATE: pretty(candidate), **fixtures}
+    state = _state(evidence, mode, redactor).replace(
+        runs=_runs(evidence, paths, redactor),
+        rederived=rederive(candidate, copies, len(evidence.compared), evidence.view.rules),
+        redaction=_redaction(copied, redactor),
+    )
     extra = {
-        STATE: pretty(_state(evidence, mode, candidate, copies, _runs(evidence, paths))),
-        CANDIDATE: pretty(candidate),
+        STATE: pretty(state),
         PROOF: pretty(proof),
         COMPOSITE: pretty(composite_evidence(evidence.transfer, _counts(evidence), proof)),
-        **fixtures,
+        **copied,
     }
     return emit(
         [evidence.result],
-        events(evidence),
+        events(evidence, redactor),
         artifact_paths=artifacts,
-        metadata=metadata(evidence),
+        metadata={name: redactor.name(text) for name, text in metadata(evidence).items()},
         timestamp=int(moment(evidence.decision.time) or 0),
         extra=extra,
     )
@@ -53,33 +66,35 @@ def pack_digest(files: Mapping[str, bytes]) -> str:
     return "sha256:" + sha256_hex(files[FILES_SHA256])
 
 
-def _runs(evidence: Evidence, paths: Mapping[str, str]) -> tuple[RunRef, ...]:
+def _runs(evidence: Evidence, paths: Mapping[str, str], redactor: Redactor) -> tuple[RunRef, ...]:
     """Every run that took part, with the path of its copy."""
     return tuple(
-        RunRef(trace_id=PLAIN.name(run.id), source_hash=run.source_hash or "", path=paths.get(run.id))
+        RunRef(trace_id=redactor.name(run.id), source_hash=run.source_hash or "", path=paths.get(run.id))
         for run in evidence.compared
     )
 
 
-def _state(
-    evidence: Evidence, mode: str, candidate: Candidate, copies: Sequence[Trace], runs: tuple[RunRef, ...]
-) -> DecisionState:
+def _redaction(copied: Mapping[str, bytes], redactor: Redactor) -> Redactions | None:
+    found = redactions(copied)
+    counts = {rule: len(places) for rule, places in found.items()}
+    return Redactions(key_id=redactor.key_id, rules=counts) if counts else None
+
+
+def _state(evidence: Evidence, mode: str, redactor: Redactor) -> DecisionState:
     view = evidence.view
     return DecisionState(
         oracles=(OracleRun(oracle_name=ORACLE, state=evidence.transfer, checks=evidence.checks),),
         decision=evidence.decision.kind,
         lineage=view.lineage,
-        cohort=view.cohort,
+        cohort=redactor.name(view.cohort),
         mode=mode,
         status_before=view.status,
         status_after=evidence.status_after,
         behaviour_digest=view.behaviour_digest,
         evidence_digest=view.evidence_digest,
         policy_digest=evidence.decision.policy_digest,
-        behaviour=PLAIN.json(plain(behaviour(view.candidate, evidence.examples))),
+        behaviour=redactor.behaviour(behaviour(view.candidate, evidence.examples)),
         rules=view.rules,
-        runs=runs,
-        rederived=rederive(candidate, copies, len(evidence.compared), view.rules),
     )
 
 

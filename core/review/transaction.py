@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from core.artifacts.redact import Redactor
 from core.crashpack.oracles import TransferState
 from core.crashpack.pack import MODES
 from core.live.engine import Change, State, step
@@ -76,11 +77,12 @@ def decide(desk: Desk, request: Request, stamp: Stamp) -> Outcome:
         view = check(request, found.state.snapshot)
         draft = _draft(request, view, found.state, stamp)
         after = _after(found.state, view, draft)
-        bundle = bundle_of(after, found.state.parts.traces)
+        redactor = store.redactor(found.state.policy)
+        bundle = bundle_of(after, found.state.parts.traces, redactor)
         draft = draft.replace(detail={**draft.detail, BUNDLE_DIGEST: bundle_digest(bundle)})
         aside = None
         if request.kind in EMITTING:
-            draft, aside = _build(store, _evidence(store, request, view, found, draft, after), found.state)
+            draft, aside = _build(store, _evidence(store, request, view, found, draft, after), found.state, redactor)
         try:
             append(store.journal_file, draft, disk=store.disk)
         except BaseException:
@@ -158,11 +160,11 @@ def _draft(request: Request, view: CandidateView, state: State, stamp: Stamp) ->
     )
 
 
-def _build(store: Workspace, evidence: Evidence, state: State) -> tuple[Decision, Path]:
+def _build(store: Workspace, evidence: Evidence, state: State, redactor: Redactor) -> tuple[Decision, Path]:
     """The decision with its crashpack, which is built aside and flushed. Raises Refused."""
     if evidence.decision.kind == "approve":
         _check_oracles(evidence, state)
-    files = pack_files(evidence, state.policy.mode, state.policy.max_fixtures)
+    files = pack_files(evidence, state.policy.mode, state.policy.max_fixtures, redactor)
     name = _pack_name(store, evidence.view, state)
     aside = build_folder_aside(store.crashpack(name), files, within=store.tmp, modes=MODES, disk=store.disk)
     return evidence.decision.replace(crashpack=CrashpackRef(name=name, digest=pack_digest(files))), aside

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from core.artifacts.manifest import MANIFEST, REPORT
-from core.artifacts.redact import PLAIN
+from core.artifacts.manifest import MANIFEST, REPORT, Manifest
+from core.artifacts.redact import PLAIN, Redactor
+from core.artifacts.redaction_marks import blunt
 from core.artifacts.validate import validate_bundle
 from core.crashpack.integrity import NAME as FILES_SHA256
 from core.crashpack.integrity import check_files
 from core.crashpack.validate import validate
+from core.model.candidate import ApprovalRecord
 from core.model.decision import Decision
-from core.model.errors import InputError
+from core.model.errors import InputError, WorkspaceError
 from core.model.jsontext import JsonError, parse, plain, sha256_hex
 from core.model.record import DecodeError
 from core.model.report import Report
@@ -42,12 +44,13 @@ def verify(workspace: Workspace) -> Verification:
     lineages: dict[str, list[Decision]] = {}
     for decision in journal.trusted:
         lineages.setdefault(decision.lineage, []).append(decision)
-    problems = [f"journal: {fault}" for fault in journal.faults]
+    redactor, trouble = _redactor(workspace)
+    problems = [*trouble, *(f"journal: {fault}" for fault in journal.faults)]
     for decision in named:
         problems += _crashpack(workspace, decision)
     problems += _strangers(workspace, {d.crashpack.name for d in named if d.crashpack})
     for lineage, decisions in lineages.items():
-        problems += _bundle(workspace, lineage, decisions)
+        problems += _bundle(workspace, lineage, decisions, redactor)
     torn = f"{len(journal.torn_tail)} bytes of a last line were never acknowledged" if journal.torn_tail else ""
     return Verification(
         decisions=len(journal.decisions),
@@ -57,6 +60,14 @@ def verify(workspace: Workspace) -> Verification:
         problems=tuple(problems),
         notes=(torn,) if torn else (),
     )
+
+
+def _redactor(workspace: Workspace) -> tuple[Redactor, list[str]]:
+    """What the bundles were redacted with, as far as the policy and the key tell; and what is wrong with these."""
+    try:
+        return workspace.redactor(workspace.load_policy()).strict, []
+    except WorkspaceError as error:
+        return PLAIN, [str(error)]
 
 
 def _crashpack(workspace: Workspace, decision: Decision) -> Iterator[str]:
@@ -82,7 +93,7 @@ def _strangers(workspace: Workspace, named: set[str]) -> Iterator[str]:
                 yield f"crashpack {folder.name} is named by no decision"
 
 
-def _bundle(workspace: Workspace, lineage: str, decisions: list[Decision]) -> Iterator[str]:
+def _bundle(workspace: Workspace, lineage: str, decisions: list[Decision], redactor: Redactor) -> Iterator[str]:
     """What is wrong with a decided lineage's promotion files."""
     try:
         files = read_folder(workspace.bundle(lineage))
@@ -91,23 +102,27 @@ def _bundle(workspace: Workspace, lineage: str, decisions: list[Decision]) -> It
         return
     validation = validate_bundle(files, str(workspace.bundle(lineage)))
     yield from (f"candidates/{lineage}: {problem}" for problem in validation.problems)
-    yield from (f"candidates/{lineage}: {problem}" for problem in _history(files, decisions))
+    yield from (f"candidates/{lineage}: {problem}" for problem in _history(files, decisions, redactor))
     recorded = decisions[-1].detail.get(BUNDLE_DIGEST)
     if recorded != (found := bundle_digest(files)):
         yield f"candidates/{lineage}: the files are not those of decision {decisions[-1].seq} ({recorded}, now {found})"
 
 
-def _history(files: Mapping[str, bytes], decisions: list[Decision]) -> Iterator[str]:
-    """Whether the promotion files tell the decisions that the journal has."""
-    expected = plain([PLAIN.everything(record) for record in approval_history(decisions)])
+def _history(files: Mapping[str, bytes], decisions: list[Decision], redactor: Redactor) -> Iterator[str]:
+    """Whether the promotion files tell the decisions that the journal has; what a secret was does not count."""
+
+    def safe(records: Iterable[ApprovalRecord]) -> list[object]:
+        return [blunt(plain(redactor.everything(record))) for record in records]
+
+    expected = safe(approval_history(decisions))
     try:
         report = Report.decode(parse(files[REPORT]))
-        manifest = parse(files[MANIFEST])
+        manifest = Manifest.decode(parse(files[MANIFEST]))
     except (KeyError, JsonError, DecodeError):
         return  # named by the validation
-    told = {REPORT: [plain(c.promotion.approval_history) for c in (*report.candidates, *report.rejected_candidates)]}
+    told = {REPORT: [safe(c.promotion.approval_history) for c in (*report.candidates, *report.rejected_candidates)]}
     if report.selected_candidate_id:
-        told[MANIFEST] = [manifest["promotion"]["approval_history"]]
+        told[MANIFEST] = [safe(manifest.promotion.approval_history)]
     for name, histories in told.items():
         if any(history != expected for history in histories):
             yield f"{name}: approval_history is not what the journal says"

@@ -10,7 +10,7 @@ from core.model.errors import InputError, WorkspaceError
 from core.model.text import quoted, visible
 from core.store.trouble import explained, shown
 
-_OURS = frozenset({"format.json", "assay.toml", "lock", "candidates", "crashpacks", "tmp"})
+_OURS = frozenset({"format.json", "assay.toml", "lock", "candidates", "crashpacks", "tmp", "redaction.key"})
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}")
 
 

@@ -15,6 +15,21 @@ ReasonFor = Literal["approve", "reject", "needs_work", "revoke", "rename", "allo
 Check = Literal["manifest", "journal", "quiescence", "obligations", "paths"]
 
 
+class RedactionPolicy(Record):
+    """What a workspace takes out of crashpacks and bundles besides what every one does, and what it leaves in."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    extras: dict[Text, Text] = {}
+    """More rules: an id and a regular expression each; the group named secret, or all that matches, is taken out."""
+    keep_keys: tuple[Text, ...] = ()
+    """Keys that make nothing secret, in any case, such as token_count."""
+    keep_pointers: tuple[Text, ...] = ()
+    """JSON pointers into inputs, outputs, parameters and metadata below which all stays; * is any one part."""
+    keep_values: tuple[Text, ...] = ()
+    """Texts that are no secret although they look like one."""
+
+
 class Policy(Record):
     """The rules of one workspace; the defaults are those that a new workspace is written with."""
 
@@ -48,6 +63,8 @@ class Policy(Record):
     """Bytes above which a trace file is not read."""
     max_fixtures: Annotated[int, Field(strict=True, ge=1, le=100_000)] = 200
     """Runs whose copies go into one crashpack."""
+    redaction: RedactionPolicy = RedactionPolicy()
+    """What is taken out of crashpacks and bundles."""
 
     @property
     def digest(self) -> str:

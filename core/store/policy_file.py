@@ -7,6 +7,7 @@ import difflib
 import inspect
 import re
 import tomllib
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
@@ -15,10 +16,12 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from core.model.errors import WorkspaceError
+from core.model.record import Record
 from core.model.text import quoted, visible
 from core.store.disk import DISK, Disk
 from core.store.files import write_file
-from core.store.policy import Policy
+from core.store.policy import Policy, RedactionPolicy
+from core.store.redaction import redaction_faults
 from core.store.trouble import explained, shown
 
 _UNITS = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
@@ -29,6 +32,8 @@ _WRONG_TYPE = {
     "float_type": "must be a number",
     "int_type": "must be a whole number",
     "string_type": "must be text in quotes",
+    "dict_type": "must be a table, { id = 'regular expression' }",
+    "model_type": "must be a table of extras, keep_keys, keep_pointers and keep_values",
     "tuple_type": "must be a list in square brackets",
 }
 _OUT_OF_RANGE = {
@@ -69,16 +74,40 @@ def policy_text(policy: Policy) -> str:
     """A policy as TOML, every key with what it means and what is allowed; keys without a value are commented out."""
     import tomlkit
 
-    explanations = _explanations()
+    explanations = _explanations(Policy)
     parts = ["# The rules of this review workspace. Changes count from the next reading on.\n"]
     for key in Policy.model_fields:
         value = getattr(policy, key)
+        if isinstance(value, RedactionPolicy):
+            parts += _redaction_text(value)
+            continue
         parts.append("".join(f"# {line}\n" for line in (explanations.get(key, ""), _choices(key)) if line))
         if value is None:
             parts[-1] += f'# {key} = ""\n'
         else:
             parts[-1] += tomlkit.dumps({key: _written(key, value)})
     return "\n".join(parts)
+
+
+_REDACTION_EXAMPLES = {
+    "extras": {"customer_number": "CUST-[0-9]{6}"},
+    "keep_keys": ["token_count"],
+    "keep_pointers": ["/usage/tokens"],
+    "keep_values": ["sk-test-example"],
+}
+
+
+def _redaction_text(policy: RedactionPolicy) -> Iterator[str]:
+    """The keys of redaction, each on a line of its own so that any key may follow; defaults as examples."""
+    import tomlkit
+
+    explanations = _explanations(RedactionPolicy)
+    for key, example in _REDACTION_EXAMPLES.items():
+        value = getattr(policy, key)
+        table = tomlkit.inline_table()
+        table.update({key: value or example})
+        line = f"redaction.{key} = {table[key].as_string()}\n"
+        yield f"# {explanations.get(key, key)}\n{line if value else '# ' + line}"
 
 
 def _written(key: str, value: Any) -> Any:
@@ -89,10 +118,10 @@ def _written(key: str, value: Any) -> Any:
     return f"{value // _UNITS[unit]} {unit}"
 
 
-def _explanations() -> dict[str, str]:
-    """The docstring under every field of the policy, on one line; none where the source is not at hand."""
+def _explanations(record: type[Record]) -> dict[str, str]:
+    """The docstring under every field of a record, on one line; none where the source is not at hand."""
     try:
-        tree = ast.parse(inspect.getsource(Policy))
+        tree = ast.parse(inspect.getsource(record))
     except (OSError, SyntaxError):
         return {}
     body = tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []
@@ -131,8 +160,9 @@ def _check(values: dict[str, Any]) -> list[tuple[str, str]]:
     try:
         policy = Policy.model_validate(values)
     except ValidationError as error:
-        faults += [(str(e["loc"][0]), _told(e)) for e in error.errors(include_url=False)]
+        faults += [(_key_of(e), _told(e)) for e in error.errors(include_url=False)]
     else:
+        faults += redaction_faults(policy.redaction)
         faults += [("shadow_paths", told) for told in map(_pattern_fault, policy.shadow_paths) if told]
     return faults
 
@@ -143,12 +173,21 @@ def _pattern_fault(pattern: str) -> str:
     return ""
 
 
+def _key_of(error: ErrorDetails) -> str:
+    """The key that a fault is about; of redaction with the part that is meant."""
+    depth = 2 if error["loc"][0] == "redaction" else 1
+    return ".".join(map(str, error["loc"][:depth]))
+
+
 def _told(error: ErrorDetails) -> str:
     """One fault for people."""
-    kind, key, value = error["type"], str(error["loc"][0]), error["input"]
+    kind, key, value = error["type"], _key_of(error), error["input"]
     if kind == "extra_forbidden":
-        near = difflib.get_close_matches(key, Policy.model_fields, 1)
-        hint = f"; did you mean {near[0]}?" if near else f"; the keys are {', '.join(Policy.model_fields)}"
+        inner, known = key.startswith("redaction."), list(Policy.model_fields)
+        if inner:
+            known = [f"redaction.{name}" for name in RedactionPolicy.model_fields]
+        near = difflib.get_close_matches(key, known, 1)
+        hint = f"; did you mean {near[0]}?" if near else f"; the keys are {', '.join(known)}"
         return f"unknown key {_shown(key)}{hint}"
     if kind == "literal_error":
         return f"{key}: {_shown(value)} is not allowed; use {error['ctx']['expected']}"
@@ -166,9 +205,12 @@ def _shown(value: object) -> str:
 
 def _line_of(key: str, text: str) -> int:
     """The line, from 1, on which a key or table of that name stands first; 1 when it cannot be told."""
-    name = re.escape(key)
-    start = re.compile(rf"""\s*\[{{0,2}}\s*(?:{name}|"{name}"|'{name}')\s*[=.\]]""")
-    return next((number for number, line in enumerate(text.splitlines(), 1) if start.match(line)), 1)
+    outer, _, inner = map(re.escape, key.partition("."))
+    for name in (rf"{outer}\s*\.\s*{inner}", inner, outer) if inner else (outer,):
+        start = re.compile(rf"""\s*\[{{0,2}}\s*(?:{name}|"{name}"|'{name}')\s*[=.\]]""")
+        if found := next((number for number, line in enumerate(text.splitlines(), 1) if start.match(line)), 0):
+            return found
+    return 1
 
 
 def _toml_fault(told: str) -> str:

@@ -4,6 +4,7 @@ NAME.assay/
   format.json     the version of this layout; written last when a workspace is made
   assay.toml      the policy
   journal.jsonl   the decisions (journal.head: its noted end, journal.torn-N: what crashes cut short)
+  redaction.key   random, readable by its owner only: what equal secrets are told apart by; in no crashpack
   lock            held while something is decided, never deleted
   candidates/     one bundle per decided lineage
   crashpacks/     one folder per approval or rejection, CANDIDATE_ID-NNN
@@ -14,11 +15,13 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from core.artifacts.redact import Redactor
 from core.model.decision import Decision
 from core.model.errors import WorkspaceError
 from core.model.jsontext import JsonError, parse, pretty
@@ -30,10 +33,14 @@ from core.store.lock import PATIENCE, locked
 from core.store.places import check_is_free, check_place, plain_name, sibling, traces_folder, why_not
 from core.store.policy import CohortKey, Mode, Policy
 from core.store.policy_file import load_policy, write_policy
+from core.store.redaction import redactor_for
 from core.store.trouble import explained, shown
 
 FORMAT = 1
 """The version of the layout that this program reads and writes."""
+
+KEY_BYTES = 32
+"""Bytes of the key of redaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +113,11 @@ class Workspace:
         return self.folder / "journal.jsonl"
 
     @property
+    def key_file(self) -> Path:
+        """The file with the key of redaction."""
+        return self.folder / "redaction.key"
+
+    @property
     def lock_file(self) -> Path:
         """The lock's file."""
         return self.folder / "lock"
@@ -153,6 +165,25 @@ class Workspace:
             )
         return load_policy(self.policy_file)
 
+    def redactor(self, policy: Policy) -> Redactor:
+        """What takes secrets out of crashpacks and bundles; its marks are all alike where the key cannot be read.
+
+        Raises WorkspaceError when the key's file is damaged.
+        """
+        try:
+            text = self.key_file.read_text("ascii").strip()
+            key = bytes.fromhex(text)
+        except OSError:
+            return redactor_for(policy.redaction, None)
+        except ValueError:
+            key = b""
+        if len(key) != KEY_BYTES:
+            raise WorkspaceError(
+                f"{shown(self.key_file)} is damaged: expected {2 * KEY_BYTES} hex digits; put back a copy, or remove "
+                "it to have a new one made (secrets of older crashpacks then compare equal whatever they were)"
+            )
+        return redactor_for(policy.redaction, key)
+
     def load_journal(self, *, known: Sequence[Head] = ()) -> Journal:
         """The journal as it stands. Raises WorkspaceError when it cannot be read."""
         return load_journal(self.journal_file, known=known)
@@ -182,7 +213,10 @@ class Workspace:
             raise
 
     def _fill(self) -> None:
-        """Write what a new workspace needs, the format last; the lock is held."""
+        """Write what a new workspace needs, the format last; the lock is held. A key that is missing is made anew."""
+        if not self.key_file.exists():
+            data = f"{secrets.token_hex(KEY_BYTES)}\n".encode()
+            write_file(self.key_file, data, mode=0o600, disk=self.disk)
         if self.exists:
             return
         if not self.policy_file.exists():

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.model.errors import WorkspaceError
-from core.store.policy import Policy
+from core.store.policy import Policy, RedactionPolicy
 from core.store.policy_file import load_policy, policy_text, write_policy
 
 EVERY = Policy(
@@ -23,6 +23,12 @@ EVERY = Policy(
     reason_required=(),
     block_on=("obligations",),
     max_file_size=1_500_001,
+    redaction=RedactionPolicy(
+        extras={"customer_number": r'(?i)"CUST"-\d{6}', "other": "a"},
+        keep_keys=("token_count",),
+        keep_pointers=("/a~1b/*",),
+        keep_values=("sk-example", "\u2603"),
+    ),
 )
 
 
@@ -34,7 +40,8 @@ def test_what_is_written_reads_back(policy: Policy, tmp_path: Path) -> None:
 
 def test_every_key_is_there_with_a_comment_above_it() -> None:
     text = policy_text(Policy())
-    for key in Policy.model_fields:
+    keys = [key for key in Policy.model_fields if key != "redaction"]
+    for key in (*keys, *(f"redaction.{name}" for name in RedactionPolicy.model_fields)):
         assert re.search(rf"^# .+\n(# .+\n)?(# )?{key} = ", text, re.MULTILINE), key
     assert "# One of: workflow_id, goal, none.\n" in text
     assert "# Any of: manifest, journal, quiescence, obligations, paths.\n" in text
@@ -62,7 +69,17 @@ def test_a_blank_author_is_none_and_a_byte_order_mark_is_let_pass(tmp_path: Path
     ("text", "told"),
     [
         ("\nmin_example = 3", 'line 2: unknown key "min_example"; did you mean min_examples?'),
-        ("[redaction]\nx = 1", 'line 1: unknown key "redaction"; the keys are mode, cohort, '),
+        ("[redact]\nx = 1", 'line 1: unknown key "redact"; did you mean redaction?'),
+        ("mode = 'exact'\n[redaction]\nx = 1", 'line 3: unknown key "redaction.x"; did you mean redaction.extras?'),
+        ("redaction = 1", "line 1: redaction: 1 must be a table of extras"),
+        ("[redaction]\nkeep_keys = 1", "line 2: redaction.keep_keys: 1 must be a list"),
+        ('\nredaction.keep_values = [""]', "line 2: redaction.keep_values: an empty text stands for nothing"),
+        ('\nredaction.keep_pointers = ["a"]', 'line 2: redaction.keep_pointers: "a" must be a JSON pointer'),
+        ('[redaction]\nextras = { a = "(" }', 'line 2: redaction.extras: "(" is no regular expression: missing ), '),
+        ('[redaction.extras]\na = "x*"', 'line 1: redaction.extras: "x*" matches nothing at all'),
+        ('[redaction.extras]\nA = "x"', 'line 1: redaction.extras: "A" must be an id of small letters'),
+        ('[redaction.extras]\nopenai_key = "x"', 'line 1: redaction.extras: "openai_key" is the id of a built-in'),
+        (f'[redaction.extras]\na = "{"x" * 1001}"', "has 1001 characters, at most 1000 are allowed"),
         ('mode = "exat"', "line 1: mode: \"exat\" is not allowed; use 'exact' or 'generalised'"),
         ('block_on = ["paths",\n"path"]', "line 1: block_on: \"path\" is not allowed; use 'manifest', "),
         ("#\n#\nmin_examples = 1", "line 3: min_examples: 1 must be at least 2"),

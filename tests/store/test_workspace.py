@@ -35,7 +35,7 @@ class TestPlace:
     def test_is_beside_the_traces_folder(self, traces: Path) -> None:
         workspace = Workspace.open(traces)
         assert (workspace.traces, workspace.folder) == (traces, traces.parent / "runs.assay")
-        assert names(workspace.folder) == ["assay.toml", "format.json", "lock"]
+        assert names(workspace.folder) == ["assay.toml", "format.json", "lock", "redaction.key"]
         assert names(traces) == []
         assert load_policy(workspace.policy_file) == Policy()
 

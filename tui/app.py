@@ -115,15 +115,21 @@ class AssayApp(App[None]):
         """Show what goes on."""
         now = self._clock()
         self._stand(activity=message.activity, rate=self._pace.rate(message.activity, now), now=now)
-        for screen in self.screen_stack:
+        for screen in self.screens_ready:
             if show := getattr(screen, "show_activity", None):
                 show(message.activity)
 
     def tick(self) -> None:
         """Let ages grow and marks fade."""
         self._stand(now=self._clock())
-        if tick := getattr(self.screen, "tick", None):
-            tick()
+        for screen in self.screens_ready[-1:]:
+            if tick := getattr(screen, "tick", None):
+                tick()
+
+    @property
+    def screens_ready(self) -> list[Screen[Any]]:
+        """The screens that have their widgets; one that is just being pushed reads the snapshot when it is mounted."""
+        return [screen for screen in self.screen_stack if screen.is_mounted]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Letters are text while something is written."""
@@ -228,7 +234,7 @@ class AssayApp(App[None]):
     def _show(self, snapshot: Snapshot) -> None:
         with self.batch_update():
             self._stand(snapshot=snapshot, waiting=0, now=self._clock())
-            for screen in self.screen_stack:
+            for screen in self.screens_ready:
                 if show := getattr(screen, "show", None):
                     show(snapshot)
 

@@ -32,6 +32,10 @@ class Marks:
         self._events = {lineage: event for lineage, event in self._events.items() if lineage in listed}
         self._known = listed
 
+    def __bool__(self) -> bool:
+        """Whether anything has an age that grows."""
+        return bool(self._events)
+
     def row(self, view: CandidateView, now: float) -> Shown:
         """The row of a candidate: marked for some seconds, with its age for ever."""
         if (event := self._events.get(view.lineage)) is None:

@@ -133,7 +133,7 @@ def _last_decision(view: CandidateView, now: float, width: int) -> Iterator[Line
     if view.decisions:
         last = view.decisions[-1]
         said = Content.assemble(
-            (words.DECISION[last.kind], "bold"), " by ", plain(last.actor), f", {since(last.time, now)}"
+            (words.DECISION[last.kind], "bold"), " by ", plain(last.actor), plain(f", {since(last.time, now)}")
         )
         yield from labelled("decision", said, width, 12)
         if last.reason:

@@ -21,6 +21,10 @@ SHOWN_BANNERS = 3
 class Header(Vertical):
     """Header and banners; the app calls `show` whenever something changed."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._said = Content()
+
     def compose(self) -> ComposeResult:
         """The header's text and the banners."""
         yield Static(id="header-text", markup=False)
@@ -38,8 +42,11 @@ class Header(Vertical):
         """Show how things stand now."""
         if not self.is_mounted or not (width := self.app.size.width - 2):
             return
-        text = self.query_one("#header-text", Static)
-        text.update(header(standing, width))
+        text, said = self.query_one("#header-text", Static), header(standing, width)
+        if not said.is_same(self._said):
+            # A new layout draws the whole screen anew, which only another number of lines is worth.
+            text.update(said, layout=said.plain.count("\n") != self._said.plain.count("\n"))
+            self._said = said
         text.tooltip = _places(standing)
         told = alarms(standing)
         kept = told if len(told) <= SHOWN_BANNERS else told[: SHOWN_BANNERS - 1]
@@ -55,7 +62,9 @@ class Header(Vertical):
             box.mount(banners[-1])
         for banner, (kind, said) in zip(banners, told, strict=False):
             sign = "✗ " if kind == "fault" else "! "
-            banner.update(Content.assemble((sign, "bold"), said))
+            content = Content.assemble((sign, "bold"), said)
+            if banner.content != content:
+                banner.update(content)
             banner.set_class(kind == "fault", "fault")
         for banner in banners[len(told) :]:
             banner.remove()

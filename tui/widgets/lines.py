@@ -61,7 +61,7 @@ class Lines(ScrollView, can_focus=True):
             """The list."""
             return self.lines
 
-    selected: reactive[str | None] = reactive(None, repaint=False)
+    selected: reactive[str | None] = reactive(None, init=False, repaint=False)
     """The key of the selected row; None only in a list without rows."""
 
     def __init__(self, paint: Painter, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002

@@ -1,0 +1,37 @@
+"""What stands on the screen."""
+
+from __future__ import annotations
+
+from textual.app import App
+
+from tui.app import AssayApp
+from tui.screens.candidates import CandidatesScreen
+from tui.widgets.lines import Lines
+
+
+def seen(app: App) -> str:
+    """The text of the screen in front, line by line."""
+    return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
+
+
+def toasts(app: App) -> list[str]:
+    """The messages that were told and not taken away yet."""
+    return [str(note.message) for note in app._notifications]
+
+
+def home(app: AssayApp) -> CandidatesScreen:
+    """The home screen, wherever it is in the stack."""
+    screen = app.screen_stack[0]
+    assert isinstance(screen, CandidatesScreen)
+    return screen
+
+
+def label(app: AssayApp) -> str:
+    """The label of the candidate that is selected on the home screen."""
+    view = home(app).selected
+    return view.label if view else ""
+
+
+def list_of(app: AssayApp) -> Lines:
+    """The list of the screen in front."""
+    return app.screen.query_one(Lines)

@@ -1,11 +1,12 @@
 """The engine: a pure step from one state of the files, the journal and the policy to the next.
 
-The state after any series of changes equals that of a cold start on the final content (spec/review.md). A cohort is
-mined again only when its runs, the shadow runs or what decides about them changed.
+The state after any series of changes equals that of a cold start on the final content (spec/review.md). What follows
+from something that did not change is kept: a decision sorts and mines nothing again and makes only its own view anew.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -16,9 +17,10 @@ from core.live.changes import ChangeSet, FileProblem, LoadedFile
 from core.live.names import order_of
 from core.live.partition import Cohort, Partition, partition
 from core.live.snapshot import JournalView, Problem, Snapshot
-from core.live.views import Archived, Proposal, views
+from core.live.views import Archived, Proposal, Viewed, listed, views
 from core.mining.candidate import build_candidate
 from core.mining.exact import mine_all
+from core.model.decision import Decision
 from core.model.options import Options
 from core.model.signature import signatures
 from core.model.trace import Trace
@@ -67,15 +69,18 @@ class State:
     """The creation time written into promotions, RFC 3339."""
     mined: Mapping[Cohort, Mined] = field(default_factory=dict)
     parts: Partition = field(default_factory=lambda: Partition({}, (), {}, ()))
+    parted: tuple[object, ...] = ()
+    """What the parts were made from."""
+    viewed: Mapping[str, Viewed] = field(default_factory=dict)
+    """Every lineage's view, by lineage."""
     snapshot: Snapshot = field(default_factory=Snapshot)
 
 
 def step(state: State, change: Change) -> State:
     """The state after a change. Pure: the same state and change give the same result."""
-    moved = absorb(state, change)
-    moved = replace(moved, parts=partition(moved.files, moved.policy))
+    moved = _part(absorb(state, change))
     moved = replace(moved, mined=_mine(moved))
-    return replace(moved, snapshot=_snapshot(moved))
+    return _show(moved)
 
 
 def absorb(state: State, change: Change) -> State:
@@ -83,8 +88,8 @@ def absorb(state: State, change: Change) -> State:
     files = change.files
     return replace(
         state,
-        files=_without(state.files, files.touched) | dict(files.loaded),
-        broken=_without(state.broken, files.gone.union(files.loaded)) | dict(files.problems),
+        files=_updated(state.files, files.touched, files.loaded),
+        broken=_updated(state.broken, files.gone.union(files.loaded), files.problems),
         policy=change.policy or state.policy,
         journal=change.journal or state.journal,
         archive=state.archive if change.archive is None else change.archive,
@@ -93,34 +98,56 @@ def absorb(state: State, change: Change) -> State:
     )
 
 
-def _without(items: Mapping[str, Item], gone: frozenset[str]) -> dict[str, Item]:
-    return {key: item for key, item in items.items() if key not in gone}
+def _updated(items: Mapping[str, Item], gone: frozenset[str], new: Mapping[str, Item]) -> Mapping[str, Item]:
+    """The items without some and with others; the very same mapping when nothing is to be done."""
+    if not gone and not new:
+        return items
+    return {key: item for key, item in items.items() if key not in gone} | dict(new)
+
+
+def _part(state: State) -> State:
+    """The state with its runs sorted into cohorts, if what decides that changed."""
+    files, *rules = parted = (state.files, state.policy.cohort, state.policy.shadow_paths)
+    if state.parted and state.parted[0] is files and list(state.parted[1:]) == rules:
+        return state
+    return replace(state, parts=partition(state.files, state.policy), parted=parted)
 
 
 def _mine(state: State) -> dict[Cohort, Mined]:
     """Proposals of every cohort, those of an unchanged cohort as they were."""
-    names = _given_names(state.journal)
-    shadow = tuple(trace.source_hash for trace in state.parts.shadow)
-    rules = tuple(d.seq for d in state.journal.decisions if d.kind in ("allow", "withdraw"))
+    names, rules = _given_names(state.journal), _rules(state.journal)
     made = {}
     for cohort, members in state.parts.cohorts.items():
-        print_of = (
-            tuple((t.id, t.source_hash) for t in members),
-            shadow,
-            state.policy,
-            tuple(sorted(names.items())),
-            rules,
-        )
+        # The runs themselves, for a run's own source hash is only what its file claims.
+        fingerprint = (members, state.parts.shadow, state.policy, names[cohort or ""], rules[cohort or ""])
         known = state.mined.get(cohort)
-        if known is None or known.fingerprint != print_of:
-            known = Mined(print_of, tuple(_proposals(state, cohort, members, names)))
+        if known is None or known.fingerprint != fingerprint:
+            known = Mined(fingerprint, tuple(_proposals(state, cohort, members, names[cohort or ""])))
         made[cohort] = known
     return made
 
 
-def _given_names(journal: JournalView) -> dict[str, str]:
-    """The workflow names that reviewers gave, by lineage."""
-    return {d.lineage: str(d.detail["name"]) for d in journal.decisions if d.kind == "rename" and "name" in d.detail}
+def _given_names(journal: JournalView) -> defaultdict[str, dict[str, str]]:
+    """The workflow names that reviewers gave, by cohort and lineage."""
+    given: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for decision in journal.decisions:
+        if decision.kind == "rename" and "name" in decision.detail:
+            given[_cohort(decision)][decision.lineage] = str(decision.detail["name"])
+    return given
+
+
+def _rules(journal: JournalView) -> defaultdict[str, tuple[int, ...]]:
+    """The decisions that made or withdrew allow rules, by cohort."""
+    made: defaultdict[str, tuple[int, ...]] = defaultdict(tuple)
+    for decision in journal.decisions:
+        if decision.kind in ("allow", "withdraw"):
+            made[_cohort(decision)] += (decision.seq,)
+    return made
+
+
+def _cohort(decision: Decision) -> str:
+    """The key text of the cohort that a decision's lineage belongs to."""
+    return str(decision.detail.get("cohort", ""))
 
 
 def _proposals(state: State, cohort: Cohort, members: Sequence[Trace], names: Mapping[str, str]) -> list[Proposal]:
@@ -145,14 +172,18 @@ def _proposals(state: State, cohort: Cohort, members: Sequence[Trace], names: Ma
     return made
 
 
-def _snapshot(state: State) -> Snapshot:
+def _show(state: State) -> State:
+    """The state with its snapshot."""
     parts = state.parts
     broken = [_problem(item) for item in state.broken.values()]
     problems = sorted((*broken, *parts.excluded), key=lambda p: (order_of(p.unit), p.state))
     quarantined = sum(p.state == "quarantined" for p in problems)
     proposals = [proposal for mined in state.mined.values() for proposal in mined.proposals]
-    return Snapshot(
-        candidates=views(proposals, parts, state.journal, state.archive, state.policy, quarantined, state.redactor),
+    viewed = views(
+        proposals, parts, state.journal, state.archive, state.policy, quarantined, state.redactor, state.viewed
+    )
+    snapshot = Snapshot(
+        candidates=listed(viewed),
         runs=parts.runs,
         problems=tuple(problems),
         loaded=len(parts.runs),
@@ -163,6 +194,7 @@ def _snapshot(state: State) -> Snapshot:
         policy=state.policy,
         notices=state.notices,
     )
+    return replace(state, viewed=viewed, snapshot=snapshot)
 
 
 def _problem(found: FileProblem) -> Problem:

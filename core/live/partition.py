@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from core.live.changes import LoadedFile
 from core.live.globs import matches
@@ -18,7 +19,7 @@ Cohort = str | None
 """A cohort key; None for the runs without one."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Partition:
     """The runs of a traces folder by the part they play, in the order of their paths."""
 
@@ -30,8 +31,8 @@ class Partition:
     """Every run that takes part, by trace id."""
     excluded: tuple[Problem, ...]
 
-    @property
-    def traces(self) -> dict[str, Trace]:
+    @cached_property
+    def traces(self) -> Mapping[str, Trace]:
         """Every run that takes part, by trace id."""
         mined = (trace for members in self.cohorts.values() for trace in members)
         return {trace.id: trace for trace in (*mined, *self.shadow)}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from types import MappingProxyType
 
 from core.artifacts.redact import PLAIN, Redactor, blunted
 from core.artifacts.redaction_marks import blunt
@@ -69,6 +71,14 @@ class Archived:
 
 
 @dataclass(frozen=True, slots=True)
+class Viewed:
+    """A lineage's view, not labelled yet, and everything that it was made from."""
+
+    basis: tuple[object, ...]
+    view: CandidateView
+
+
+@dataclass(frozen=True, slots=True)
 class _World:
     """What every view is made from."""
 
@@ -85,6 +95,11 @@ class _World:
         policy = self.policy
         return Rules(policy.approvals_required, policy.author, policy.allow_self_approval)
 
+    @property
+    def ruling(self) -> tuple[Decision, ...]:
+        """The decisions that made or withdrew allow rules."""
+        return tuple(d for d in self.journal.decisions if d.kind in ("allow", "withdraw"))
+
 
 def views(
     proposals: Sequence[Proposal],
@@ -94,8 +109,9 @@ def views(
     policy: Policy,
     quarantined: int,
     redactor: Redactor = PLAIN,
-) -> tuple[CandidateView, ...]:
-    """Every lineage that is proposed or was decided on, most urgent first.
+    known: Mapping[str, Viewed] = MappingProxyType({}),
+) -> dict[str, Viewed]:
+    """Every lineage that is proposed or was decided on; `known` are earlier ones, taken over where nothing changed.
 
     `redactor` is what decided candidates were redacted with, as far as that is known.
     """
@@ -103,10 +119,28 @@ def views(
     for decision in journal.decisions:
         by_lineage[decision.lineage].append(decision)
     world = _World(parts.traces, by_lineage, journal, archive, policy, quarantined, redactor.strict)
-    made = [_proposed(proposal, world) for proposal in proposals]
-    known = {view.lineage for view in made}
-    gone = [_gone(lineage, made, world) for lineage in by_lineage if lineage and lineage not in known]
-    return tuple(sorted(_labelled([*made, *gone]), key=_order))
+    ruling = world.ruling
+    common = (policy, len(journal.faults), world.redactor)
+    made: dict[str, Viewed] = {}
+
+    def add(lineage: str, what: tuple[object, ...], view: Callable[[], CandidateView]) -> None:
+        basis = (*what, tuple(by_lineage.get(lineage, ())), archive.get(lineage), *common)
+        found = known.get(lineage)
+        made[lineage] = found if found and found.basis == basis else Viewed(basis, view())
+
+    for proposal in proposals:
+        rules = rules_for(proposal.lineage, proposal.cohort or "", ruling)
+        add(proposal.lineage, (proposal, quarantined, rules), partial(_proposed, proposal, rules, world))
+    proposed = [viewed.view for viewed in made.values()]
+    for lineage in by_lineage.keys() - made.keys() - {""}:
+        rules = rules_for(lineage, _cohort(lineage, world), ruling)
+        add(lineage, (parts, tuple(proposals), rules), partial(_gone, lineage, rules, proposed, world))
+    return made
+
+
+def listed(viewed: Mapping[str, Viewed]) -> tuple[CandidateView, ...]:
+    """All views with their labels, most urgent first."""
+    return tuple(sorted(_labelled([item.view for item in viewed.values()]), key=_order))
 
 
 def _order(view: CandidateView) -> tuple[int, float, int, str]:
@@ -125,7 +159,7 @@ def _labelled(made: Sequence[CandidateView]) -> Iterable[CandidateView]:
     return (replace(view, label=labels[view.lineage]) for view in made)
 
 
-def _proposed(proposal: Proposal, world: _World) -> CandidateView:
+def _proposed(proposal: Proposal, rules: tuple[Waiver, ...], world: _World) -> CandidateView:
     candidate, lineage = proposal.candidate, proposal.lineage
     examples = [world.traces[e.trace_id] for e in candidate.examples if e.trace_id in world.traces]
     present = behaviour(candidate, examples)
@@ -152,7 +186,7 @@ def _proposed(proposal: Proposal, world: _World) -> CandidateView:
         changes=changes if stands.status in ("stale", "drifted") else (),
         approvable=(*failures, *blocking),
         notes=(*_growth(candidate, stands), *_thanks_to_rules(candidate)),
-        rules=rules_for(lineage, proposal.cohort or "", world.journal.decisions),
+        rules=rules,
     )
 
 
@@ -205,14 +239,13 @@ def _oracle_findings(
     return tuple(blocking), tuple(warnings)
 
 
-def _gone(lineage: str, proposed: Sequence[CandidateView], world: _World) -> CandidateView:
+def _gone(lineage: str, rules: tuple[Waiver, ...], proposed: Sequence[CandidateView], world: _World) -> CandidateView:
     """A decided lineage that mining proposes no longer; it never leaves the list."""
     decisions = world.decisions[lineage]
     last = decisions[-1]
     archived = world.archive.get(lineage)
     candidate = archived.candidate if archived else Candidate(id=last.candidate_id, name=lineage)
-    cohort = str(last.detail.get("cohort", archived.cohort if archived else ""))
-    rules = rules_for(lineage, cohort, world.journal.decisions)
+    cohort = _cohort(lineage, world)
     alike = archived is None or archived.key_id in (None, world.redactor.key_id)
     candidate = _compared_again(candidate, world, rules, alike=alike)
     home = next((v for v in proposed if _contains(v, candidate, cohort)), None)
@@ -238,6 +271,12 @@ def _gone(lineage: str, proposed: Sequence[CandidateView], world: _World) -> Can
         notes=(*((f"now part of {base_label(home.candidate)} ({home.lineage})",) if home else ()), *missing),
         rules=rules,
     )
+
+
+def _cohort(lineage: str, world: _World) -> str:
+    """The cohort's key text of a decided lineage."""
+    archived = world.archive.get(lineage)
+    return str(world.decisions[lineage][-1].detail.get("cohort", archived.cohort if archived else ""))
 
 
 def _compared_again(candidate: Candidate, world: _World, rules: Sequence[Waiver], *, alike: bool) -> Candidate:

@@ -84,11 +84,10 @@ def _stale(request: Request, view: CandidateView) -> Iterator[str]:
 def _differs(seen: TraceResult, present: TraceResult | None) -> str:
     if present is None:
         return f"run {seen.trace_id} is gone"
-    if present.source_hash != seen.source_hash:
-        return f"run {seen.trace_id} was changed"
-    if present.passed != seen.passed:
+    if present.source_hash == seen.source_hash and present.passed != seen.passed:
         return f"run {seen.trace_id} {'passes' if present.passed else 'fails'} now"
-    return ""
+    # A source hash is only what the file claims, so the result is compared as well.
+    return "" if present == seen else f"run {seen.trace_id} was changed"
 
 
 def _check_approval(request: Request, view: CandidateView, snapshot: Snapshot) -> None:

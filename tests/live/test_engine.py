@@ -12,7 +12,8 @@ from core.live.changes import ChangeSet, FileProblem, LoadedFile, Stamp
 from core.live.engine import Change, State, step
 from core.live.globs import matches
 from core.live.labels import unique_labels
-from core.live.snapshot import CandidateView, Snapshot
+from core.live.snapshot import CandidateView, JournalView, Snapshot
+from core.model.decision import Decision
 from core.model.jsontext import pretty, sha256_hex
 from core.store.policy import Policy
 from core.traces.decode import decode_trace
@@ -202,3 +203,34 @@ def test_equal_labels_are_told_apart() -> None:
     assert len(set(labels.values())) == 4
     assert labels["lineage_dd"] == "stop"
     assert labels["lineage_bb"] == "go · v"
+
+
+def test_a_run_that_lies_about_its_source_is_mined_again() -> None:
+    files = {f"{n}.json": loaded(f"{n}.json", run(f"r{n}", source_hash="same")) for n in range(3)}
+    changed = {}
+    for unit in files:
+        trace = run(f"r{unit[0]}", source_hash="same")
+        trace["actions"][1]["observed_output"] = {"failed": 7}
+        changed[unit] = loaded(unit, trace)
+    state = step(step(State(), Change(files=ChangeSet(files))), Change(files=ChangeSet(changed)))
+    assert state.snapshot == step(State(), Change(files=ChangeSet(changed))).snapshot
+    assert state.snapshot.candidates[0].candidate.steps[1].expected_output == {"failed": 7}
+
+
+def test_what_did_not_change_is_not_derived_again() -> None:
+    files = {f"{w}{n}.json": loaded(f"{w}{n}.json", run(f"{w}{n}", workflow=w)) for w in "ab" for n in range(3)}
+    before = step(State(), Change(files=ChangeSet(files)))
+    one, other = before.snapshot.candidates
+    said = Decision(seq=1, actor="ann", kind="approve", lineage=one.lineage, behaviour_digest=one.behaviour_digest)
+    after = step(before, Change(journal=JournalView((said.replace(detail={"cohort": one.cohort}),))))
+    assert after.parts is before.parts
+    assert all(after.mined[cohort] is mined for cohort, mined in before.mined.items())
+    assert after.viewed[other.lineage] is before.viewed[other.lineage]
+    assert {v.lineage: v.status for v in after.snapshot.candidates} == {
+        one.lineage: "ready",
+        other.lineage: "needs_approval",
+    }
+    allowed = Decision(seq=2, kind="allow", lineage=one.lineage, detail={"cohort": one.cohort, "pointer": "/x"})
+    ruled = step(after, Change(journal=JournalView((*after.journal.decisions, allowed))))
+    assert ruled.mined[one.cohort] is not after.mined[one.cohort]
+    assert ruled.mined[other.cohort] is after.mined[other.cohort]

@@ -1,0 +1,173 @@
+"""Where each argument's value comes from: a constant, an earlier step, or nobody knows and somebody decides.
+
+A value that is found in an earlier step may be there by coincidence. A source is believed only when it holds in nearly
+all examples and nearly all distinct values, when there are several distinct values, and when finding them there by
+chance would be improbable: chance is how often the values stand at the same place in runs of other groups, and the
+evidence has to grow with the number of places that were tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log2
+
+from core.mining.generalised.evidence import Example, Pool
+from core.mining.generalised.patterns import Pattern
+from core.mining.generalised.records import Binding, Tried
+from core.mining.generalised.values import Place
+
+HOLDS = 0.95
+"""The share of examples, and of distinct values, in which a binding has to hold."""
+
+MIN_DISTINCT = 5
+MIN_BITS = 10.0
+MIN_LIFT = 2.0
+PRESENT = 0.5
+"""An argument belongs to the step when at least this share of the examples has it."""
+
+Source = tuple[int, Place]
+"""An earlier step of the pattern (from 0) and a place in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one example says about one argument."""
+
+    example: Example
+    texts: tuple[str, ...]
+    hits: frozenset[Source]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What all examples say about one argument of one step (from 0)."""
+
+    step: int
+    name: str
+    rows: tuple[Row, ...]
+
+
+def columns(pattern: Pattern, examples: Sequence[Example]) -> tuple[Column, ...]:
+    """Every argument of every step that at least half of the examples have."""
+    made = []
+    total = sum(example.weight for example in examples)
+    for step in range(len(pattern)):
+        rows: dict[str, list[Row]] = {}
+        for example in examples:
+            material, at = example.material, example.at
+            links = [material.links(at[source], at[step]) for source in range(step)]
+            for name, texts in material.arguments[at[step]].items():
+                hits = frozenset((j, place) for j, link in enumerate(links) for place in link.get(name, ()))
+                rows.setdefault(name, []).append(Row(example, texts, hits))
+        made += [
+            Column(step, name, tuple(rows[name]))
+            for name in sorted(rows)
+            if sum(row.example.weight for row in rows[name]) >= PRESENT * total
+        ]
+    return tuple(made)
+
+
+def bind(pattern: Pattern, column: Column, rows: Sequence[Row], pool: Pool, *, explain: bool = False) -> Binding:
+    """The binding that some of a column's rows support; with `explain` it also says what was tried in vain."""
+    total = sum(row.example.weight for row in rows)
+    weights: dict[Source, float] = {}
+    values: dict[tuple[str, ...], float] = {}
+    for row in rows:
+        weight = row.example.weight
+        values[row.texts] = values.get(row.texts, 0.0) + weight
+        for source in row.hits:
+            weights[source] = weights.get(source, 0.0) + weight
+    near = [source for source, weight in weights.items() if weight >= HOLDS * total - 1e-9]
+    tried = _tried(rows, column.step)
+    judged = [_judge(pattern, source, rows, weights[source] / total, tried, pool) for source in near]
+    good = [one for one in judged if one.fault is None]
+    common = max(values, key=lambda texts: (values[texts], texts)) if values else ()
+    share = values[common] / total if values else 0.0
+    longest = max((len(text) - 2 if text[:1] == '"' else len(text) for row in rows for text in row.texts), default=0)
+    shown = Binding(
+        step=column.step, name=column.name, kind="free", distinct=len(values), tried=tried, longest=longest
+    )
+    if good:
+        best = min(good, key=_preference)
+        return shown.replace_source(best, tuple(judged) if explain else ())
+    if share >= HOLDS - 1e-9:
+        return shown.replace_constant(common, share, tuple(judged) if explain else ())
+    if explain:
+        far = sorted((s for s in weights if s not in near), key=lambda s: (-weights[s], s))[:3]
+        judged += [_judge(pattern, source, rows, weights[source] / total, tried, pool) for source in far]
+        return shown.replace_tried(tuple(judged))
+    return shown
+
+
+def _tried(rows: Sequence[Row], step: int) -> int:
+    """How many places were looked at, in a typical example."""
+    if not rows or not step:
+        return 0
+    example = rows[len(rows) // 2].example
+    return sum(len(example.material.sizes(example.at[source])) for source in range(step))
+
+
+def _judge(pattern: Pattern, source: Source, rows: Sequence[Row], share: float, tried: int, pool: Pool) -> Tried:
+    """How well a source explains an argument, with the rule that it breaks, if any."""
+    step, place = source
+    holds: dict[tuple[str, ...], bool] = {}
+    size = weight = single = 0.0
+    missed = []
+    for row in rows:
+        hit = source in row.hits
+        holds[row.texts] = holds.get(row.texts, True) and hit
+        if not hit:
+            missed.append(row.example.material.key)
+            continue
+        here = row.example.material.sizes(row.example.at[step])[place]
+        size += row.example.weight * here
+        weight += row.example.weight
+        single += row.example.weight * (here == 1)
+    distinct = sum(holds.values())
+    chance = _chance(pattern, source, holds, pool)
+    bits = distinct * log2(1 / chance)
+    fault = None
+    if share < HOLDS - 1e-9:
+        fault = "does not hold in enough runs"
+    elif distinct < HOLDS * len(holds) - 1e-9:
+        fault = "does not hold for enough distinct values"
+    elif distinct < MIN_DISTINCT:
+        fault = "too few distinct values to tell it from coincidence"
+    elif share < MIN_LIFT * chance:
+        fault = "other runs hold the values as often"
+    elif bits < MIN_BITS + log2(1 + tried):
+        fault = "could be coincidence"
+    return Tried(
+        step=step,
+        place=place,
+        share=share,
+        distinct=distinct,
+        chance=chance,
+        bits=bits,
+        mean_size=size / weight if weight else 0.0,
+        single=single / weight if weight else 0.0,
+        missed=tuple(sorted(set(missed))),
+        fault=fault,
+    )
+
+
+def _chance(pattern: Pattern, source: Source, holds: dict[tuple[str, ...], bool], pool: Pool) -> float:
+    """The share of other groups in which the values stand at the same place, never taken as less than can be seen."""
+    step, place = source
+    groups, background = pool.background(pattern[step])
+    counts = background.get(place)
+    if counts is None or groups < 2:
+        return 1.0
+    found = 0.0
+    for texts, hit in holds.items():
+        found += max(min(counts[text] for text in texts) - (1 if hit else 0), 0)
+    pairs = len(holds) * (groups - 1)
+    return min((found + 1) / (pairs + 1), 1.0)
+
+
+def _preference(tried: Tried) -> tuple[object, ...]:
+    """Single values first, then the smallest choice; of equals the one that holds best, then the earliest."""
+    single = tried.single >= HOLDS
+    size = 1.0 if single else tried.mean_size
+    return (not single, round(size, 1), -round(tried.share, 2), tried.step, tried.place.startswith("in/"), len(tried.place), tried.place)

@@ -1,0 +1,99 @@
+"""How often a workflow describes what happened in runs that it was not made from."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+from core.mining.generalised.bindings import Column, bind
+from core.mining.generalised.evidence import Example, Pool, fold_of
+from core.mining.generalised.links import Material
+from core.mining.generalised.occurrence import Fitted, done, reproduced
+from core.mining.generalised.patterns import Pattern
+from core.mining.generalised.records import StepTemplate
+from core.mining.generalised.templates import templates
+
+FOLDS = 5
+"""Into how many parts the runs are split to judge a pattern on runs that it was not made from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """The probability that, where the job gets done in a new run, it is done as described."""
+
+    value: float
+    low: float
+    high: float
+    groups: int
+    """How many groups of runs it was judged on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trials:
+    """What held-out comparison found: by run id whether the workflow describes it."""
+
+    confidence: Confidence
+    results: Mapping[str, bool]
+
+
+def fit(
+    pattern: Pattern, cols: Sequence[Column], examples: Sequence[Example], pool: Pool, writers: frozenset[str]
+) -> Fitted:
+    """The pattern as its examples describe it."""
+    bound = tuple(bind(pattern, column, column.rows, pool) for column in cols)
+    return Fitted(pattern, bound, templates(pattern, examples, writers))
+
+
+def held_out(
+    pattern: Pattern,
+    cols: Sequence[Column],
+    examples: Sequence[Example],
+    pool: Pool,
+    effects: tuple[StepTemplate, ...],
+    folds: int = FOLDS,
+) -> Trials:
+    """Judge a pattern on every run in which its job gets done, each time described by the other groups only."""
+    tested: dict[int, list[Material]] = defaultdict(list)
+    for material in pool.by_symbol.get(pattern[0], ()):
+        if done(material, pattern):
+            tested[fold_of(pool.group(material), folds)].append(material)
+    results: dict[str, bool] = {}
+    for fold, materials in tested.items():
+        fitted = _without(pattern, cols, pool, effects, fold, folds)
+        for material in materials:
+            results[material.key] = reproduced(material, fitted)
+    by_group: dict[str, list[bool]] = defaultdict(list)
+    for material in pool.materials:
+        if material.key in results:
+            by_group[pool.group(material)].append(results[material.key])
+    return Trials(rate([sum(found) / len(found) for found in by_group.values()]), results)
+
+
+def _without(
+    pattern: Pattern, cols: Sequence[Column], pool: Pool, effects: tuple[StepTemplate, ...], fold: int, folds: int
+) -> Fitted:
+    bound = []
+    for column in cols:
+        rows = [row for row in column.rows if fold_of(row.example.group, folds) != fold]
+        if rows:
+            bound.append(bind(pattern, column, rows, pool))
+    return Fitted(pattern, tuple(bound), effects)
+
+
+def rate(successes: Sequence[float]) -> Confidence:
+    """The rule of succession over group means, with a 95 % Wilson interval around it."""
+    groups, total = len(successes), sum(sorted(successes))
+    value = (total + 1) / (groups + 2)
+    low, high = wilson(value, groups + 2)
+    return Confidence(value, low, high, groups)
+
+
+def wilson(share: float, count: float, z: float = 1.96) -> tuple[float, float]:
+    """The Wilson interval of a share of so many trials."""
+    if count <= 0:
+        return 0.0, 1.0
+    centre = (share + z * z / (2 * count)) / (1 + z * z / count)
+    half = z * sqrt(share * (1 - share) / count + z * z / (4 * count * count)) / (1 + z * z / count)
+    return max(centre - half, 0.0), min(centre + half, 1.0)

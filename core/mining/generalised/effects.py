@@ -1,0 +1,54 @@
+"""One action's side effects, written with the parameters whose values their targets carry."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+
+from core.mining.generalised.records import EffectTemplate
+from core.mining.generalised.values import arguments
+from core.model.jsontext import parse, scalar_text
+from core.model.trace import Action
+
+_MOST_NAMES = 4
+_SHORTEST = 2
+
+Effects = tuple[EffectTemplate, ...]
+
+
+def effect_templates(action: Action) -> tuple[Effects, ...]:
+    """The ways to write an action's side effects with some of its arguments put in, the plainest first."""
+    values = {name: _plain(texts[0]) for name, texts in arguments(action).items() if len(texts) == 1}
+    targets = " ".join(effect.target for effect in action.side_effects)
+    named = sorted(name for name, value in values.items() if len(value) >= _SHORTEST and _found(value, targets))
+    named = sorted(named, key=lambda name: (-len(values[name]), name))[:_MOST_NAMES]
+    made = []
+    for count in range(len(named) + 1):
+        for names in combinations(named, count):
+            made.append(tuple(_effects(action, {name: values[name] for name in names})))
+    return tuple(dict.fromkeys(made))
+
+
+def _effects(action: Action, values: Mapping[str, str]) -> Iterator[EffectTemplate]:
+    for effect in action.side_effects:
+        target, names = effect.target, []
+        for name, value in values.items():
+            put = _pattern(value).sub(lambda _, name=name: "{" + name + "}", target)  # type: ignore[misc]
+            if put != target:
+                target = put
+                names.append(name)
+        yield EffectTemplate(effect.kind, effect.capability, effect.mutation, target, tuple(sorted(names)))
+
+
+def _plain(text: str) -> str:
+    return scalar_text(parse(text.encode()))
+
+
+def _found(value: str, targets: str) -> bool:
+    return value in targets and _pattern(value).search(targets) is not None
+
+
+def _pattern(value: str) -> re.Pattern[str]:
+    """A value that stands by itself, not inside a longer word or number."""
+    return re.compile(rf"(?<![A-Za-z0-9]){re.escape(value)}(?![A-Za-z0-9])")

@@ -1,0 +1,113 @@
+"""The examples of a pattern, and what all runs together say about values that coincide by chance."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+from core.mining.generalised.fold import Symbol
+from core.mining.generalised.links import Material
+from core.mining.generalised.patterns import Alignment, Pattern, alignments
+from core.mining.generalised.values import Place
+from core.model.jsontext import sha256_hex
+
+T = TypeVar("T")
+
+MAX_SAMPLED = 400
+"""From how many steps of one tool the chance rates are taken, and of how many examples a pattern's bindings."""
+
+FEW_GROUPS = 10
+"""With fewer groups than this the runs are re-runs of one task, and every distinct run is a group of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An occurrence of a pattern in a run; those of one group share one vote."""
+
+    material: Material
+    at: Alignment
+    group: str
+    weight: float
+
+
+class Pool:
+    """Runs that are mined together, in an order that does not depend on the files', with what is known of all."""
+
+    def __init__(self, materials: Iterable[Material], *, reruns: bool | None = None) -> None:
+        self.materials: Sequence[Material] = sorted(materials, key=lambda m: (m.run.content, m.key))
+        named = {material.run.group for material in self.materials}
+        self.reruns = len(named) < FEW_GROUPS if reruns is None else reruns
+        self.groups: Mapping[str, str] = {m.key: m.run.content if self.reruns else m.run.group for m in self.materials}
+
+    def group(self, material: Material) -> str:
+        """The group whose vote a run shares."""
+        return self.groups[material.key]
+
+    @cached_property
+    def by_symbol(self) -> Mapping[Symbol, Sequence[Material]]:
+        """The runs that hold each symbol."""
+        found: dict[Symbol, list[Material]] = defaultdict(list)
+        for material in self.materials:
+            for symbol in dict.fromkeys(material.run.sequence):
+                found[symbol].append(material)
+        return found
+
+    @cached_property
+    def _chances(self) -> dict[Symbol, tuple[int, Mapping[Place, Counter[str]]]]:
+        return {}
+
+    def background(self, symbol: Symbol) -> tuple[int, Mapping[Place, Counter[str]]]:
+        """In how many groups a symbol occurs, and by place in how many each value stands there."""
+        if (known := self._chances.get(symbol)) is not None:
+            return known
+        holders: dict[Place, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        groups: set[str] = set()
+        for material in sampled(self.by_symbol.get(symbol, ()), MAX_SAMPLED):
+            group = self.group(material)
+            groups.add(group)
+            for index, step in enumerate(material.run.steps):
+                if step.symbol == symbol:
+                    for text, at in material.places(index).items():
+                        for place in at:
+                            holders[place][text].add(group)
+        counts = {
+            place: Counter({text: len(held) for text, held in texts.items()}) for place, texts in holders.items()
+        }
+        self._chances[symbol] = known = (len(groups), counts)
+        return known
+
+    def examples(self, pattern: Pattern) -> tuple[Example, ...]:
+        """The tightest occurrence at every end of a pattern, one vote for each group."""
+        found = []
+        for material in self.by_symbol.get(pattern[-1], ()):
+            found += [(material, at) for at in tightest(material, pattern)]
+        found = sampled(found, MAX_SAMPLED)
+        votes = Counter(self.group(material) for material, _ in found)
+        return tuple(
+            Example(material, at, group, 1 / votes[group])
+            for material, at in found
+            for group in (self.group(material),)
+        )
+
+
+def tightest(material: Material, pattern: Pattern) -> Iterable[Alignment]:
+    """For each end of a pattern in a run its occurrence with the latest steps."""
+    ends: dict[int, Alignment] = {}
+    for at in alignments(material.shape, pattern):
+        ends.setdefault(at[-1], at)
+    return ends.values()
+
+
+def sampled(items: Sequence[T], most: int) -> Sequence[T]:
+    """At most so many items, spread evenly; their order is already independent of the files'."""
+    if len(items) <= most:
+        return items
+    return [items[index * len(items) // most] for index in range(most)]
+
+
+def fold_of(group: str, folds: int, seed: int = 0) -> int:
+    """The fold of a group: by its name alone, so that other groups coming and going do not move it."""
+    return int(sha256_hex(f"{seed} {group}".encode())[:12], 16) % folds

@@ -1,0 +1,229 @@
+"""A run as folded steps: glue, talk, idle tools, failed tries and loops taken out of the sequence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from core.mining.generalised.values import arguments
+from core.model.jsontext import Json, compact, sha256_hex
+from core.model.text import lower
+from core.model.trace import Action, Trace
+
+Symbol = str
+"""`KIND:NAME`, with a `!` behind it for a try that failed."""
+
+LONGEST_BLOCK = 3
+"""How many steps a repeated block has at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """One step of a folded run; all numbers are indexes into the run's actions, from 0."""
+
+    symbol: Symbol
+    actions: tuple[int, ...]
+    """The repetitions, in order; one when it does not repeat."""
+    effect: bool = False
+    """Whether it changed something outside the run."""
+    failed: bool = False
+    tries: tuple[int, ...] = ()
+    """Failed tries that a success of the same tool followed."""
+    glue: tuple[int, ...] = ()
+    """Model calls that only chose this step."""
+    talk: tuple[int, ...] = ()
+    """Conversation and content that stand between the step before and this one."""
+    idle: tuple[int, ...] = ()
+    """Tools before it that change nothing and return nothing."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run with its folded steps; equal runs are found by `content`, runs of one task by `group`."""
+
+    trace: Trace
+    steps: tuple[Folded, ...]
+    tail: tuple[int, ...]
+    """What stands behind the last step: talk, glue and idle tools."""
+    group: str
+    content: str
+
+    @cached_property
+    def sequence(self) -> tuple[Symbol, ...]:
+        """The symbols of the steps."""
+        return tuple(step.symbol for step in self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of the tools over all runs: which ever had an effect, and which never do anything."""
+
+    writers: frozenset[str]
+    idle: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one run says about its tools, by `KIND:NAME`; it can be added to others and taken away."""
+
+    effects: frozenset[str]
+    answers: frozenset[str]
+    tools: frozenset[str]
+
+
+def seen(trace: Trace) -> Seen:
+    """What a run contributes to the facts."""
+    tools = [(f"{a.kind}:{a.name}", a) for a in trace.actions if not is_fuzzy(a)]
+    return Seen(
+        effects=frozenset(name for name, action in tools if action.side_effects),
+        answers=frozenset(name for name, action in tools if not _is_empty(action.seen_output)),
+        tools=frozenset(name for name, _ in tools),
+    )
+
+
+def facts(all_seen: Iterable[Seen]) -> Facts:
+    """The facts over all runs. Where no tool's output was recorded, none counts as idle."""
+    effects: Counter[str] = Counter()
+    answers: Counter[str] = Counter()
+    tools: Counter[str] = Counter()
+    for one in all_seen:
+        effects.update(one.effects)
+        answers.update(one.answers)
+        tools.update(one.tools)
+    silent = {name for name in tools if not effects[name] and not answers[name]}
+    return Facts(frozenset(effects), frozenset(silent) if answers else frozenset())
+
+
+def is_fuzzy(action: Action) -> bool:
+    """Whether an action is a model's or a person's and leaves nothing behind but words."""
+    return action.kind == "model_call" or (action.fuzzy is True and not action.side_effects)
+
+
+def failed(action: Action) -> bool:
+    """Whether an action says that it failed; one with a side effect did not."""
+    if action.side_effects:
+        return False
+    metadata, output = action.metadata, action.seen_output
+    if metadata.get("error") not in (None, False, "", 0) or _bad_status(metadata.get("status")):
+        return True
+    if isinstance(output, str):
+        return lower(output[:16].lstrip()).startswith("error")
+    if isinstance(output, dict):
+        errors = (output.get("error"), output.get("isError"), output.get("is_error"))
+        return any(error not in (None, False, "", 0, [], {}) for error in errors) or _bad_status(output.get("status"))
+    return False
+
+
+def _bad_status(value: Json) -> bool:
+    return isinstance(value, str) and lower(value) in ("error", "failed", "failure")
+
+
+def _is_empty(value: Json) -> bool:
+    return value is None or value in ("", {}, [])
+
+
+def lists_tool_calls(output: Json) -> bool:
+    """Whether a model's output is nothing but tool calls that it asks for."""
+    calls = output.get("tool_calls") if isinstance(output, dict) else output
+    return isinstance(calls, list) and bool(calls) and all(isinstance(c, dict) and _is_call(c) for c in calls)
+
+
+def _is_call(value: dict[str, Json]) -> bool:
+    return any(key in value for key in ("tool.name", "tool_name", "function", "tool", "name", "toolName"))
+
+
+def is_glue(actions: Sequence[Action], index: int) -> bool:
+    """Whether a model call only chooses the tool call that follows."""
+    action = actions[index]
+    if action.kind != "model_call" or action.side_effects or action.observed_output is not None:
+        return False
+    if lists_tool_calls(action.output):
+        return True
+    return index + 1 < len(actions) and not is_fuzzy(actions[index + 1])
+
+
+def fold(trace: Trace, known: Facts) -> Run:
+    """The folded run."""
+    steps, tail = _steps(trace.actions, known)
+    steps = _without_tries(steps)
+    for length in range(1, LONGEST_BLOCK + 1):
+        steps = _without_repeats(steps, length)
+    content = sha256_hex(compact([[a.kind, a.name, a.inputs, a.parameters, a.seen_output] for a in trace.actions]))
+    return Run(trace, tuple(steps), tail, _group(trace, steps), content)
+
+
+def _group(trace: Trace, steps: Sequence[Folded]) -> str:
+    """Name and parameters of the first tool step; a run without one is alone."""
+    if not steps:
+        return f"run {trace.id}"
+    action = trace.actions[min(steps[0].tries + steps[0].actions)]
+    return sha256_hex(compact([action.name, sorted(arguments(action).items())]))
+
+
+def _steps(actions: Sequence[Action], known: Facts) -> tuple[list[Folded], tuple[int, ...]]:
+    made: list[Folded] = []
+    glue: list[int] = []
+    talk: list[int] = []
+    idle: list[int] = []
+    for index, action in enumerate(actions):
+        name = f"{action.kind}:{action.name}"
+        if is_fuzzy(action) and not action.side_effects:
+            (glue if is_glue(actions, index) else talk).append(index)
+        elif name in known.idle:
+            idle.append(index)
+        else:
+            bad = failed(action)
+            made.append(
+                Folded(
+                    f"{name}!" if bad else name,
+                    (index,),
+                    bool(action.side_effects),
+                    bad,
+                    glue=tuple(glue),
+                    talk=tuple(talk),
+                    idle=tuple(idle),
+                )
+            )
+            glue, talk, idle = [], [], []
+    return made, tuple(sorted(glue + talk + idle))
+
+
+def _without_tries(steps: Sequence[Folded]) -> list[Folded]:
+    """Failed tries folded into the success of the same tool that follows."""
+    made: list[Folded] = []
+    for step in steps:
+        while made and made[-1].failed and not step.failed and made[-1].symbol == f"{step.symbol}!":
+            before = made.pop()
+            step = replace(_merged(before, step), tries=before.tries + before.actions + step.tries, actions=step.actions)
+        made.append(step)
+    return made
+
+
+def _merged(first: Folded, second: Folded) -> Folded:
+    return replace(
+        first,
+        symbol=second.symbol,
+        actions=first.actions + second.actions,
+        failed=second.failed,
+        effect=first.effect or second.effect,
+        tries=first.tries + second.tries,
+        glue=first.glue + second.glue,
+        talk=first.talk + second.talk,
+        idle=first.idle + second.idle,
+    )
+
+
+def _without_repeats(steps: Sequence[Folded], length: int) -> list[Folded]:
+    """Immediate repetitions of a block folded; a block of several steps only where none has an effect."""
+    made: list[Folded] = []
+    for step in steps:
+        made.append(step)
+        if len(made) < 2 * length:
+            continue
+        first, second = made[-2 * length : -length], made[-length:]
+        same = all(a.symbol == b.symbol for a, b in zip(first, second, strict=True))
+        if same and (length == 1 or not any(s.effect for s in first)):
+            made[-2 * length :] = [_merged(a, b) for a, b in zip(first, second, strict=True)]
+    return made

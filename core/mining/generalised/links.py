@@ -1,0 +1,100 @@
+"""Values that one folded step passes on to a later one in the same run, found once a run and kept with it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from functools import cached_property
+
+from core.mining.generalised.effects import Effects, effect_templates
+from core.mining.generalised.fold import Run
+from core.mining.generalised.patterns import Shape, shape_of
+from core.mining.generalised.values import Place, arguments, places
+
+Texts = tuple[str, ...]
+"""The distinct value texts of an argument over all repetitions of its step."""
+
+
+class Material:
+    """A run with what bindings need of it, worked out when first asked for; nothing in it ever changes."""
+
+    __slots__ = ("__dict__", "_effects", "_links", "_places", "_sizes", "run", "shape")
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.shape: Shape = shape_of(run)
+        self._places: dict[int, Mapping[str, frozenset[Place]]] = {}
+        self._effects: dict[int, tuple[tuple[Effects, ...], ...]] = {}
+        self._sizes: dict[int, Counter[Place]] = {}
+        self._links: dict[tuple[int, int], Mapping[str, frozenset[Place]]] = {}
+
+    @cached_property
+    def key(self) -> str:
+        """The run's id."""
+        return self.run.trace.id
+
+    @cached_property
+    def arguments(self) -> tuple[dict[str, Texts], ...]:
+        """The arguments of each step that all its repetitions have, with all their values."""
+        actions = self.run.trace.actions
+        made = []
+        for step in self.run.steps:
+            each = [arguments(actions[index]) for index in step.actions]
+            common = [name for name in each[0] if all(name in other for other in each[1:])]
+            made.append({name: tuple(dict.fromkeys(t for args in each for t in args[name])) for name in common})
+        return tuple(made)
+
+    def places(self, step: int) -> Mapping[str, frozenset[Place]]:
+        """Every value of a step's parameters and outputs, over all its repetitions."""
+        if (known := self._places.get(step)) is not None:
+            return known
+        actions = self.run.trace.actions
+        each = [places(actions[index]) for index in self.run.steps[step].actions]
+        made = each[0]
+        for more in each[1:]:
+            made = {text: made.get(text, _NONE) | more.get(text, _NONE) for text in made.keys() | more.keys()}
+        self._places[step] = made
+        return made
+
+    def sizes(self, step: int) -> Counter[Place]:
+        """How many distinct values stand at each place of a step."""
+        if (known := self._sizes.get(step)) is None:
+            known = Counter(place for at in self.places(step).values() for place in at)
+            self._sizes[step] = known
+        return known
+
+    def links(self, source: int, step: int) -> Mapping[str, frozenset[Place]]:
+        """For each argument of a step the places of an earlier one at which all its values stand."""
+        if (known := self._links.get((source, step))) is None:
+            at = self.places(source)
+            known = {}
+            for name, texts in self.arguments[step].items():
+                if found := _common(at, texts):
+                    known[name] = found
+            self._links[source, step] = known
+        return known
+
+    def effects(self, step: int) -> tuple[tuple[Effects, ...], ...]:
+        """For each repetition of a step the ways to write its side effects."""
+        if (known := self._effects.get(step)) is None:
+            actions = self.run.trace.actions
+            known = tuple(effect_templates(actions[index]) for index in self.run.steps[step].actions)
+            self._effects[step] = known
+        return known
+
+    def values_at(self, step: int, place: Place) -> frozenset[str]:
+        """The distinct values at one place of a step."""
+        return frozenset(text for text, at in self.places(step).items() if place in at)
+
+
+_NONE: frozenset[Place] = frozenset()
+
+
+def _common(at: Mapping[str, frozenset[Place]], texts: Texts) -> frozenset[Place]:
+    """The places that hold each of the values."""
+    found = at.get(texts[0], _NONE)
+    for text in texts[1:]:
+        if not found:
+            break
+        found &= at.get(text, _NONE)
+    return found

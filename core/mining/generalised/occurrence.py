@@ -1,0 +1,112 @@
+"""Does a run hold an occurrence of a workflow, and where does it differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from core.mining.generalised.links import Material
+from core.mining.generalised.patterns import Alignment, Pattern, alignments
+from core.mining.generalised.records import Binding, StepTemplate
+
+MOST_TRIED = 32
+"""How many occurrences of a run are compared, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A pattern with where its values come from and what its effects are."""
+
+    pattern: Pattern
+    bindings: tuple[Binding, ...]
+    templates: tuple[StepTemplate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """One way in which an occurrence is not as the workflow says; `step` counts from 0."""
+
+    step: int
+    kind: Literal["value", "effect"]
+    name: str
+    """The argument, or the effect template's target."""
+    expected: tuple[str, ...]
+    """The predicted values (JSON texts), or the template."""
+    observed: tuple[str, ...]
+
+
+def predicted(material: Material, at: Alignment, binding: Binding) -> frozenset[str] | None:
+    """The values that a binding predicts in an occurrence; None for a free argument."""
+    if binding.kind == "constant":
+        return frozenset(binding.constant)
+    if binding.source is None:
+        return None
+    return material.values_at(at[binding.source.step], binding.source.place)
+
+
+def explained(material: Material, at: Alignment, binding: Binding) -> bool | None:
+    """Whether an argument has a predicted value; None when it is free or the run does not have it."""
+    texts = material.arguments[at[binding.step]].get(binding.name)
+    if texts is None or binding.kind == "free":
+        return None
+    if binding.kind == "constant":
+        return texts == binding.constant
+    assert binding.source is not None
+    links = material.links(at[binding.source.step], at[binding.step])
+    return binding.source.place in links.get(binding.name, ())
+
+
+def as_described(material: Material, at: Alignment, fitted: Fitted) -> bool:
+    """Whether every bound value is predicted and every effect follows its template."""
+    if any(explained(material, at, binding) is False for binding in fitted.bindings):
+        return False
+    return all(_follows(material, at, template) for template in fitted.templates)
+
+
+def _follows(material: Material, at: Alignment, template: StepTemplate) -> bool:
+    return all(template.effects in options for options in material.effects(at[template.step]))
+
+
+def occurrences(material: Material, fitted: Fitted) -> Iterator[Alignment]:
+    """The occurrences that are as described, the tightest first."""
+    for at in alignments(material.shape, fitted.pattern, most=MOST_TRIED):
+        if as_described(material, at, fitted):
+            yield at
+
+
+def reproduced(material: Material, fitted: Fitted) -> bool:
+    """Whether the run holds an occurrence that is as described."""
+    return next(occurrences(material, fitted), None) is not None
+
+
+def mismatches(material: Material, at: Alignment, fitted: Fitted) -> tuple[Mismatch, ...]:
+    """Everything in which an occurrence is not as described, in the order of the steps."""
+    found = []
+    for binding in fitted.bindings:
+        if explained(material, at, binding) is False:
+            wanted = predicted(material, at, binding) or frozenset()
+            seen = material.arguments[at[binding.step]][binding.name]
+            found.append(Mismatch(binding.step, "value", binding.name, tuple(sorted(wanted)), seen))
+    for template in fitted.templates:
+        if not _follows(material, at, template):
+            run = material.run
+            actions = [run.trace.actions[index] for index in run.steps[at[template.step]].actions]
+            seen = tuple(effect.target for action in actions for effect in action.side_effects)
+            wanted_targets = tuple(effect.target for effect in template.effects)
+            found.append(Mismatch(template.step, "effect", ", ".join(wanted_targets), wanted_targets, seen))
+    return tuple(sorted(found, key=lambda m: (m.step, m.kind, m.name)))
+
+
+def nearest(material: Material, fitted: Fitted) -> tuple[Alignment, tuple[Mismatch, ...]] | None:
+    """The occurrence with the fewest mismatches; None when the steps do not occur."""
+    tried = [(at, mismatches(material, at, fitted)) for at in alignments(material.shape, fitted.pattern, most=MOST_TRIED)]
+    return min(tried, key=lambda pair: len(pair[1]), default=None)
+
+
+def done(material: Material, pattern: Pattern) -> bool:
+    """Whether the pattern's first step occurs and its last step's tool succeeds after it: the job gets done."""
+    sequence: Sequence[str] = material.run.sequence
+    if pattern[0] not in sequence:
+        return False
+    return pattern[-1] in sequence[sequence.index(pattern[0]) + 1 :]

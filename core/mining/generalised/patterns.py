@@ -1,0 +1,173 @@
+"""Which sequences of folded steps repeat: subsequences anchored at each effect, and the closed ones among them.
+
+What a run contributes is a set of patterns; sets are added and taken away, so that a folder that changes costs only
+its changes. Runs with the same folded sequence contribute the same and are enumerated once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import combinations
+
+from core.mining.generalised.fold import Run, Symbol
+from core.model.jsontext import sha256_hex
+
+REACH = 7
+"""How many steps before an effect a pattern may begin."""
+
+MAX_SKIPPED = 3
+"""How many effect-free steps an occurrence may skip."""
+
+LONGEST_CONTIGUOUS = 8
+
+Pattern = tuple[Symbol, ...]
+Shape = tuple[tuple[Symbol, bool], ...]
+"""The folded steps of a run: symbol, and whether the step had an effect."""
+
+
+def shape_of(run: Run) -> Shape:
+    """What of a run decides which patterns it has."""
+    return tuple((step.symbol, step.effect) for step in run.steps)
+
+
+@lru_cache(maxsize=4096)
+def contributed(shape: Shape) -> frozenset[Pattern]:
+    """The patterns of a run: those that end at an effect, and contiguous ones of runs that have no effect.
+
+    A failed step is never part of a pattern, it can only be skipped.
+    """
+    found: set[Pattern] = set()
+    anchors = [index for index, (_, effect) in enumerate(shape) if effect]
+    for anchor in anchors:
+        found.update(_anchored(shape, anchor))
+    if not anchors:
+        found.update(_contiguous(shape))
+    return frozenset(found)
+
+
+def _anchored(shape: Shape, anchor: int) -> Iterator[Pattern]:
+    last = shape[anchor][0]
+    for start in range(max(anchor - REACH, 0), anchor):
+        if _failed(shape[start][0]):
+            continue
+        between = range(start + 1, anchor)
+        must_skip = {i for i in between if _failed(shape[i][0])}
+        free = [i for i in between if not shape[i][1] and i not in must_skip]
+        for count in range(MAX_SKIPPED - len(must_skip) + 1):
+            for skipped in combinations(free, count):
+                left_out = must_skip.union(skipped)
+                yield (shape[start][0], *(shape[i][0] for i in between if i not in left_out), last)
+
+
+def _contiguous(shape: Shape) -> Iterator[Pattern]:
+    symbols = [symbol for symbol, _ in shape]
+    for start in range(len(symbols)):
+        for end in range(start + 1, min(start + LONGEST_CONTIGUOUS, len(symbols)) + 1):
+            if _failed(symbols[end - 1]):
+                break
+            if end - start > 1:
+                yield tuple(symbols[start:end])
+
+
+def _failed(symbol: Symbol) -> bool:
+    return symbol.endswith("!")
+
+
+@dataclass(slots=True)
+class Index:
+    """How many groups of runs show each pattern; runs are added and taken away.
+
+    `marks` sums a number per run, so that two patterns that the same runs show are found without comparing sets.
+    """
+
+    groups: dict[Pattern, dict[str, int]] = field(default_factory=dict)
+    """By pattern the groups that show it, with how many of their runs do."""
+    marks: dict[Pattern, int] = field(default_factory=dict)
+
+    def add(self, shape: Shape, key: str, group: str) -> None:
+        """Count a run in; `key` names it."""
+        mark = _mark(key)
+        for pattern in contributed(shape):
+            runs = self.groups.get(pattern)
+            if runs is None:
+                runs = self.groups[pattern] = {}
+            runs[group] = runs.get(group, 0) + 1
+            self.marks[pattern] = self.marks.get(pattern, 0) + mark
+
+    def remove(self, shape: Shape, key: str, group: str) -> None:
+        """Count a run out that was counted in with the same arguments."""
+        mark = _mark(key)
+        for pattern in contributed(shape):
+            runs = self.groups[pattern]
+            runs[group] -= 1
+            self.marks[pattern] -= mark
+            if not runs[group]:
+                del runs[group]
+            if not runs:
+                del self.groups[pattern], self.marks[pattern]
+
+    def frequent(self, min_groups: int) -> Mapping[Pattern, int]:
+        """The closed patterns that at least so many groups show, with how many: none has a longer one that the same
+        runs show."""
+        kept = {pattern: len(runs) for pattern, runs in self.groups.items() if len(runs) >= min_groups}
+        by_mark: dict[int, list[Pattern]] = {}
+        for pattern in kept:
+            by_mark.setdefault(self.marks[pattern], []).append(pattern)
+        return {pattern: kept[pattern] for alike in by_mark.values() for pattern in _closed(alike)}
+
+
+def _mark(key: str) -> int:
+    return int(sha256_hex(key.encode())[:15], 16)
+
+
+def _closed(patterns: Sequence[Pattern]) -> Iterator[Pattern]:
+    """Those that are not contained in another one."""
+    longest: list[Pattern] = []
+    for pattern in sorted(patterns, key=lambda p: (-len(p), p)):
+        if not any(contains(longer, pattern) for longer in longest):
+            longest.append(pattern)
+            yield pattern
+
+
+def contains(longer: Sequence[Symbol], shorter: Iterable[Symbol]) -> bool:
+    """Whether one sequence holds another in its order."""
+    rest = iter(longer)
+    return all(symbol in rest for symbol in shorter)
+
+
+Alignment = tuple[int, ...]
+"""The indexes of the folded steps that stand for a pattern's steps."""
+
+
+def alignments(shape: Shape, pattern: Pattern, *, most: int = 32) -> Iterator[Alignment]:
+    """The occurrences of a pattern, at most so many: ordered, skipping at most three effect-free steps.
+
+    The first ones have the latest steps, so that each end's first occurrence is the tightest.
+    """
+    given = 0
+    for end in range(len(shape) - 1, len(pattern) - 2, -1):
+        if shape[end][0] != pattern[-1]:
+            continue
+        for found in _backwards(shape, pattern, len(pattern) - 2, end, MAX_SKIPPED, (end,)):
+            yield found
+            given += 1
+            if given >= most:
+                return
+
+
+def _backwards(
+    shape: Shape, pattern: Pattern, place: int, before: int, skips: int, made: Alignment
+) -> Iterator[Alignment]:
+    if place < 0:
+        yield made
+        return
+    index, left = before - 1, skips
+    while index >= place and left >= 0:
+        symbol, effect = shape[index]
+        if symbol == pattern[place]:
+            yield from _backwards(shape, pattern, place - 1, index, left, (index, *made))
+        if effect:
+            return
+        index, left = index - 1, left - 1

@@ -1,0 +1,146 @@
+"""Where scalar values stand inside parameters and outputs: the material that bindings are inferred from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+from core.model.jsontext import Json, JsonError, compact, parse
+from core.model.trace import Action
+
+MAX_LEAVES = 4000
+"""How many scalars of one output are looked at, in document order; a huge output costs no more."""
+
+MAX_TEXT = 400
+"""Longest value text, in characters, that can be bound; longer ones are authored text, not values."""
+
+_MAX_NESTED = 200_000
+_DEPTH = 12
+
+Place = str
+"""`out` or `in` and a JSON pointer in which `*` stands for every element: `out/orders/*`, `in/user_id`."""
+
+
+def text_of(value: Json) -> str:
+    """A scalar as JSON text, so that 1, 1.0, true and "1" stay four values."""
+    return compact(value).decode()
+
+
+def arguments(action: Action) -> dict[str, tuple[str, ...]]:
+    """The value texts of each argument: the scalar parameters, and what else the inputs hold, by dotted path.
+
+    A list of scalars is one argument with several values. Arguments that hold nothing are left out.
+    """
+    made = {name: (text_of(value),) for name, value in action.parameters.items() if _is_scalar(value)}
+    if isinstance(action.inputs, dict):
+        for name, value in action.inputs.items():
+            if name not in made and name not in action.parameters:
+                made.update(_arguments(name, value, _DEPTH))
+    return made
+
+
+def _arguments(name: str, value: Json, depth: int) -> Iterator[tuple[str, tuple[str, ...]]]:
+    if isinstance(value, dict) and depth:
+        for key, item in value.items():
+            yield from _arguments(f"{name}.{key}", item, depth - 1)
+    elif isinstance(value, list):
+        texts = tuple(dict.fromkeys(text_of(item) for item in value if _is_scalar(item)))
+        if texts:
+            yield name, texts
+        records = [item for item in value if isinstance(item, dict)]
+        for key in dict.fromkeys(key for item in records for key in item):
+            here = (item[key] for item in records if key in item)
+            if texts := tuple(dict.fromkeys(text_of(item) for item in here if _is_scalar(item))):
+                yield f"{name}[].{key}", texts
+    elif _is_scalar(value) and value is not None:
+        yield name, (text_of(value),)
+
+
+def places(action: Action) -> dict[str, frozenset[Place]]:
+    """Every value text of an action's parameters and output, with the places at which it stands."""
+    found: dict[str, set[Place]] = {}
+    for name, texts in arguments(action).items():
+        for text in texts:
+            if len(text) <= MAX_TEXT:
+                found.setdefault(text, set()).add(f"in/{_escaped(name)}")
+    for place, text in _leaves(action.seen_output):
+        found.setdefault(text, set()).add(place)
+    return {text: frozenset(at) for text, at in found.items()}
+
+
+def _leaves(output: Json) -> Iterator[tuple[Place, str]]:
+    left = MAX_LEAVES
+    for place, value in _walk(unwrapped(output), "out", _DEPTH):
+        if value is None or value == "" or isinstance(value, bool):
+            continue
+        text = text_of(value)
+        if len(text) <= MAX_TEXT:
+            yield place, text
+        left -= 1
+        if left <= 0:
+            return
+
+
+def unwrapped(value: Json) -> Json:
+    """An output that is a JSON text as the object or list that it spells; anything else as it is."""
+    if isinstance(value, str) and value[:1] in ("{", "[") and len(value) <= _MAX_NESTED:
+        try:
+            return parse(value.encode())
+        except (JsonError, UnicodeEncodeError):
+            return value
+    return value
+
+
+def _walk(value: Json, place: Place, depth: int) -> Iterator[tuple[Place, Json]]:
+    """Every scalar, under its own place and, where an object's values are alike, under `*` too."""
+    if isinstance(value, dict):
+        if depth:
+            alike = len({_kind(item) for item in value.values()}) == 1
+            for key, item in value.items():
+                yield from _walk(item, f"{place}/{_escaped(key)}", depth - 1)
+                if alike:
+                    yield from _walk(item, f"{place}/*", depth - 1)
+    elif isinstance(value, list):
+        if depth:
+            for item in value:
+                yield from _walk(item, f"{place}/*", depth - 1)
+    else:
+        yield place, value
+
+
+@lru_cache(maxsize=65536)
+def _escaped(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def _kind(value: Json) -> str:
+    return type(value).__name__
+
+
+def _is_scalar(value: Json) -> bool:
+    return not isinstance(value, dict | list)
+
+
+def shape(value: Json, depth: int = 1) -> str:
+    """What kind of value an output is: its type, and for objects the types of their fields one level down.
+
+    Null fits every field, so a field's null is left out of its type.
+    """
+    value = unwrapped(value)
+    if isinstance(value, dict):
+        if not depth:
+            return "object"
+        fields = sorted(f"{key}: {shape(item, depth - 1)}" for key, item in value.items())
+        return "{" + ", ".join(fields) + "}"
+    if isinstance(value, list):
+        return "list"
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    return "text" if isinstance(value, str) else "number"
+
+
+def lengths(values: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
+    """The longest value text of each argument, in characters without quotes."""
+    return {name: max(len(text) - 2 if text[:1] == '"' else len(text) for text in texts) for name, texts in values.items()}

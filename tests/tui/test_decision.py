@@ -132,13 +132,24 @@ async def test_high_risk_wants_the_name_and_a_reason() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         await pilot.press("ctrl+s")
-        assert "still needed: a reason, the name: version_bump" in words(app)
+        assert "still needed: a reason, the name, typed: version_bump" in words(app)
         await pilot.press(*"read", "tab", *"version_bum", "ctrl+s")
         await settled(pilot)
         assert folder.requests == []
         await pilot.press("p", "ctrl+s")
         await settled(pilot)
     assert [request.reason for request in folder.requests] == ["read"]
+
+
+async def test_a_name_can_be_typed_on_every_keyboard() -> None:
+    app, folder, _ = opened(risk="high", warnings=(), label="checkout → übermut · 0f")
+    async with app.run_test(size=(140, 40)) as pilot:
+        await pilot.pause()
+        assert "the name, typed: checkout -> \\u{fc}bermut - 0f" in words(app)
+        app.screen.query_one("#typed-name", Input).value = "checkout -> \\u{fc}bermut - 0f"
+        await pilot.press("y", "ctrl+s")
+        await settled(pilot)
+    assert len(folder.requests) == 1
 
 
 async def test_a_medium_risk_asks_for_no_name() -> None:

@@ -102,8 +102,8 @@ class DecisionDialog(ModalScreen[Outcome | None]):
             found.append(f"{plural(unticked, 'warning')} to tick")
         if self.case.needs_reason and is_blank(self.query_one(ReasonInput).value):
             found.append("a reason")
-        if (name := self.case.name_to_type) and self.query_one("#typed-name", Input).value.strip() != name.strip():
-            found.append(f"the name: {name}")
+        if (name := self.case.name_to_type) and self.query_one("#typed-name", Input).value.split() != name.split():
+            found.append(f"the name, typed: {name}")
         return tuple(found)
 
     def _update(self) -> None:

@@ -51,7 +51,7 @@ class Case:
     @property
     def name_to_type(self) -> str:
         """What has to be typed to confirm an approval of high risk; empty otherwise."""
-        return visible(self.view.label) if self.kind == "approve" and self.view.risk == "high" else ""
+        return typeable(self.view.label) if self.kind == "approve" and self.view.risk == "high" else ""
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -82,6 +82,12 @@ class Case:
         if self.policy.author == self.actor and not self.policy.allow_self_approval:
             return (f"{self.actor} is the author and may not approve (allow_self_approval in the policy)",)
         return ()
+
+
+def typeable(label: str) -> str:
+    """A label in characters that every keyboard has: arrows as `->`, dots as `-`, anything else by its number."""
+    plain = " ".join(visible(label).replace("→", "->").replace("·", "-").split())
+    return "".join(char if char.isascii() else f"\\u{{{ord(char):x}}}" for char in plain)
 
 
 def said(case: Case) -> Content:

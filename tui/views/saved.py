@@ -50,7 +50,7 @@ def _table(view: CandidateView, width: int) -> Iterator[Line]:
         ("model calls", saved.model_calls_avoided, _number),
         ("tokens in", saved.input_tokens_avoided, _number),
         ("tokens out", saved.output_tokens_avoided, _number),
-        ("cost", saved.estimated_cost_usd_avoided, usd),
+        ("cost", saved.estimated_cost_usd_avoided, exact_usd),
         ("wall time", saved.wall_ms_avoided, duration),
     )
     for name, amount, tell in rows:
@@ -63,6 +63,13 @@ def _table(view: CandidateView, width: int) -> Iterator[Line]:
     )
     if saved.cpu_runtime_cost_usd:
         yield from labelled("  own runtime", text(usd(saved.cpu_runtime_cost_usd)), width, 20)
+
+
+def exact_usd(amount: float) -> str:
+    """US dollars to a hundredth of a cent where two decimals would hide a difference: `$0.0372`, `$3.20`."""
+    if abs(amount) >= 10 or round(amount, 2) == round(amount, 4):
+        return usd(amount)
+    return f"{'-' if amount < 0 else ''}${abs(amount):.4f}"
 
 
 def _number(amount: float) -> str:
@@ -125,7 +132,7 @@ def _steps(view: CandidateView, ledger: Ledger, width: int) -> Iterator[Line]:
 def _beside(saved: Savings, part: float, width: int) -> str:
     """The exact numbers of a step; narrow screens drop time first, then tokens."""
     tokens = short(saved.input_tokens_avoided + saved.output_tokens_avoided)
-    numbers = f"{usd(saved.estimated_cost_usd_avoided):>9} {percent(part):>5}"
+    numbers = f"{exact_usd(saved.estimated_cost_usd_avoided):>9} {percent(part):>5}"
     if width >= 70:
         numbers += f" {tokens:>7} tok"
     if width >= 90:

@@ -58,33 +58,36 @@ class FilterBar(Horizontal):
 
     def __init__(self, candidates: Candidates) -> None:
         super().__init__()
-        self._candidates = candidates
         self._counts = ""
         self._fault = ""
+        # Made here and not looked up, as the screen counts before this widget has put its parts together.
+        self._note = Static(id="filter-note", markup=False)
+        self._field = FilterInput(
+            placeholder="words, or status:needs risk:high cap:git.write shadow:fail saves>1.00",
+            suggester=Completion(candidates),
+            compact=True,
+            select_on_focus=False,
+        )
 
     def compose(self) -> ComposeResult:
         """A sign, the field, and what it does."""
         yield Static("/", id="filter-sign", markup=False)
-        yield FilterInput(
-            placeholder="words, or status:needs risk:high cap:git.write shadow:fail saves>1.00",
-            suggester=Completion(self._candidates),
-            compact=True,
-            select_on_focus=False,
-        )
-        yield Static(id="filter-note", markup=False)
+        yield self._field
+        yield self._note
 
     def on_mount(self) -> None:
         """Stay out of sight until there is a filter."""
         self.display = False
+        self._say()
 
     def open(self) -> None:
         """Show the field and write into it."""
         self.display = True
-        self.query_one(FilterInput).focus()
+        self._field.focus()
 
     def clear(self) -> None:
         """Take the filter away."""
-        self.query_one(FilterInput).value = ""
+        self._field.value = ""
         self.display = False
 
     def count(self, kept: int, total: int) -> None:
@@ -118,4 +121,5 @@ class FilterBar(Horizontal):
     def _say(self) -> None:
         note = Content.styled(self._counts, "$text-muted") if not self._fault else plain(self._fault, "$error")
         self.set_class(bool(self._fault), "faulty")
-        self.query_one("#filter-note", Static).update(note)
+        if self._note.is_attached:
+            self._note.update(note)

@@ -80,7 +80,7 @@ def bind(pattern: Pattern, column: Column, rows: Sequence[Row], pool: Pool, *, e
             weights[source] = weights.get(source, 0.0) + weight
     near = [source for source, weight in weights.items() if weight >= HOLDS * total - 1e-9]
     tried = _tried(rows, column.step)
-    judged = [_judge(pattern, source, rows, weights[source] / total, tried, pool) for source in near]
+    judged = [_judge(pattern, column, source, rows, weights[source] / total, tried, pool) for source in near]
     good = [one for one in judged if one.fault is None]
     common = max(values, key=lambda texts: (values[texts], texts)) if values else ()
     share = values[common] / total if values else 0.0
@@ -95,7 +95,7 @@ def bind(pattern: Pattern, column: Column, rows: Sequence[Row], pool: Pool, *, e
         return shown.replace_constant(common, share, tuple(judged) if explain else ())
     if explain:
         far = sorted((s for s in weights if s not in near), key=lambda s: (-weights[s], s))[:3]
-        judged += [_judge(pattern, source, rows, weights[source] / total, tried, pool) for source in far]
+        judged += [_judge(pattern, column, source, rows, weights[source] / total, tried, pool) for source in far]
         return shown.replace_tried(tuple(judged))
     return shown
 
@@ -108,7 +108,9 @@ def _tried(rows: Sequence[Row], step: int) -> int:
     return sum(len(example.material.sizes(example.at[source])) for source in range(step))
 
 
-def _judge(pattern: Pattern, source: Source, rows: Sequence[Row], share: float, tried: int, pool: Pool) -> Tried:
+def _judge(
+    pattern: Pattern, column: Column, source: Source, rows: Sequence[Row], share: float, tried: int, pool: Pool
+) -> Tried:
     """How well a source explains an argument, with the rule that it breaks, if any."""
     step, place = source
     holds: dict[tuple[str, ...], bool] = {}
@@ -125,14 +127,14 @@ def _judge(pattern: Pattern, source: Source, rows: Sequence[Row], share: float, 
         weight += row.example.weight
         single += row.example.weight * (here == 1)
     distinct = sum(holds.values())
-    chance = _chance(pattern, source, holds, pool)
-    bits = distinct * log2(1 / chance)
+    evidence = pool.evidence(pattern[step], place, pattern[column.step], column.name)
+    chance, bits = evidence.chance, evidence.bits
     fault = None
     if share < HOLDS - 1e-9:
         fault = "does not hold in enough runs"
     elif distinct < HOLDS * len(holds) - 1e-9:
         fault = "does not hold for enough distinct values"
-    elif distinct < MIN_DISTINCT:
+    elif evidence.distinct < MIN_DISTINCT:
         fault = "too few distinct values to tell it from coincidence"
     elif share < MIN_LIFT * chance:
         fault = "other runs hold the values as often"
@@ -150,20 +152,6 @@ def _judge(pattern: Pattern, source: Source, rows: Sequence[Row], share: float, 
         missed=tuple(sorted(set(missed))),
         fault=fault,
     )
-
-
-def _chance(pattern: Pattern, source: Source, holds: dict[tuple[str, ...], bool], pool: Pool) -> float:
-    """The share of other groups in which the values stand at the same place, never taken as less than can be seen."""
-    step, place = source
-    groups, background = pool.background(pattern[step])
-    counts = background.get(place)
-    if counts is None or groups < 2:
-        return 1.0
-    found = 0.0
-    for texts, hit in holds.items():
-        found += max(min(counts[text] for text in texts) - (1 if hit else 0), 0)
-    pairs = len(holds) * (groups - 1)
-    return min((found + 1) / (pairs + 1), 1.0)
 
 
 def _preference(tried: Tried) -> tuple[object, ...]:

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import log2
 from typing import TypeVar
 
 from core.mining.generalised.fold import Symbol
@@ -31,6 +32,18 @@ class Example:
     at: Alignment
     group: str
     weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What all runs together say about an argument and a place that its value may come from."""
+
+    distinct: int
+    """How many distinct values were found there."""
+    chance: float
+    """How often the values stand at the same place in other groups."""
+    bits: float
+    """The evidence against coincidence, in bits."""
 
 
 class Pool:
@@ -78,6 +91,41 @@ class Pool:
         }
         self._chances[symbol] = known = (len(groups), counts)
         return known
+
+    @cached_property
+    def _evidence(self) -> dict[tuple[Symbol, Place, Symbol, str], Evidence]:
+        return {}
+
+    def evidence(self, source: Symbol, place: Place, symbol: Symbol, name: str) -> Evidence:
+        """What all runs say about an argument that takes its value from a place of an earlier step."""
+        key = (source, place, symbol, name)
+        if (known := self._evidence.get(key)) is None:
+            self._evidence[key] = known = self._gathered(*key)
+        return known
+
+    def _gathered(self, source: Symbol, place: Place, symbol: Symbol, name: str) -> Evidence:
+        holds: dict[tuple[str, ...], bool] = {}
+        for material in sampled(self.by_symbol.get(symbol, ()), MAX_SAMPLED):
+            sequence = material.run.sequence
+            for step, other in enumerate(sequence):
+                texts = material.arguments[step].get(name) if other == symbol else None
+                givers = [index for index in range(step) if sequence[index] == source]
+                if texts is None or not givers:
+                    continue
+                hit = any(place in material.links(index, step).get(name, ()) for index in givers)
+                holds[texts] = holds.get(texts, False) or hit
+        found = [texts for texts, hit in holds.items() if hit]
+        chance = self._chance(source, place, found)
+        return Evidence(len(found), chance, len(found) * log2(1 / chance))
+
+    def _chance(self, source: Symbol, place: Place, found: Sequence[tuple[str, ...]]) -> float:
+        """The share of other groups in which the values stand at the same place, never less than can be seen."""
+        groups, background = self.background(source)
+        counts = background.get(place)
+        if counts is None or groups < 2:
+            return 1.0
+        others = sum(max(min(counts[text] for text in texts) - 1, 0) for texts in found)
+        return min((others + 1) / (len(found) * (groups - 1) + 1), 1.0)
 
     def examples(self, pattern: Pattern) -> tuple[Example, ...]:
         """The tightest occurrence at every end of a pattern, one vote for each group."""

@@ -18,6 +18,8 @@ from core.model.trace import Trace
 
 MIN_CONFIDENCE = 0.5
 MAX_CANDIDATES = 20
+import os
+MIN_GROUPS = int(os.environ.get('MG','3'))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,11 @@ def index_of(pool: Pool) -> Index:
     return index
 
 
-def accepted(pool: Pool, writers: frozenset[Symbol], min_groups: int) -> list[Mined]:
+def accepted(pool: Pool, writers: frozenset[Symbol], min_examples: int) -> list[Mined]:
     """All acceptable candidates, in the order of their patterns."""
     zs: dict[tuple[str, str, str, str], float] = {}
     made = []
-    for pattern, groups in sorted(index_of(pool).frequent(min_groups).items()):
+    for pattern, groups in sorted(index_of(pool).frequent(min_examples, min(min_examples, MIN_GROUPS)).items()):
         if pattern[-1] not in writers:
             continue
         if (one := judge(pattern, groups, pool, writers, zs)) is not None:

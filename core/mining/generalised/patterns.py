@@ -108,10 +108,16 @@ class Index:
             if not runs:
                 del self.groups[pattern], self.marks[pattern]
 
-    def frequent(self, min_groups: int) -> Mapping[Pattern, int]:
-        """The closed patterns that at least so many groups show, with how many: none has a longer one that the same
-        runs show."""
-        kept = {pattern: len(runs) for pattern, runs in self.groups.items() if len(runs) >= min_groups}
+    def frequent(self, min_runs: int, min_groups: int) -> Mapping[Pattern, int]:
+        """The closed patterns that at least so many runs and groups show, with the number of groups.
+
+        A closed pattern is not part of a longer one that the same runs show.
+        """
+        kept = {
+            pattern: len(runs)
+            for pattern, runs in self.groups.items()
+            if len(runs) >= min_groups and sum(runs.values()) >= min_runs
+        }
         by_mark: dict[int, list[Pattern]] = {}
         for pattern in kept:
             by_mark.setdefault(self.marks[pattern], []).append(pattern)

@@ -30,6 +30,10 @@ class Held(AssayApp):
         self.outcomes: list[Outcome | None] = []
         self.animation_level = "none"
 
+    def get_default_screen(self) -> Screen[Any]:
+        """Nothing beneath, so that no picture shows the home screen through."""
+        return Screen()
+
     def on_mount(self) -> None:
         self.push_screen(self._first, self.decided)
 

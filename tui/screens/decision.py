@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual import on, work
@@ -33,10 +34,17 @@ class DecisionDialog(ModalScreen[Outcome | None]):
         Binding("ctrl+q", "quit", show=False, priority=True),
     ]
 
-    def __init__(self, reviewing: Reviewing, view: CandidateView, kind: DecisionKind) -> None:
+    def __init__(
+        self,
+        reviewing: Reviewing,
+        view: CandidateView,
+        kind: DecisionKind,
+        detail: Mapping[str, object] | None = None,
+    ) -> None:
         super().__init__(classes=kind)
         self.reviewing = reviewing
         self.case = Case(view, kind, reviewing.reviewer, reviewing.snapshot.policy)
+        self._detail = dict(detail or {})
         self._drift = Drift()
         self._refused: Refused | None = None
         self._busy = False
@@ -178,6 +186,7 @@ class DecisionDialog(ModalScreen[Outcome | None]):
                 seen=self.case.view,
                 acknowledged=ticked,
                 command=command(self.case, self.reviewing, reason),
+                detail=self._detail,
             )
         )
 

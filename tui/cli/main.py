@@ -11,6 +11,9 @@ import click
 from core.model.errors import AssayError
 from core.model.text import visible
 
+SOFTWARE_FAULT = 70
+"""The exit code of a fault of the program itself (EX_SOFTWARE of sysexits.h)."""
+
 COMMANDS = {
     "review": "tui.cli.review:review",
     "demo": "tui.cli.demo:demo",
@@ -27,6 +30,7 @@ COMMANDS = {
     "withdraw": "tui.cli.decide:withdraw",
     "check": "tui.cli.check:check",
     "verify": "tui.cli.verify:verify",
+    "export": "tui.cli.export:export",
     "crystallize": "tui.cli.batch:crystallize",
     "synthesize": "tui.cli.batch:synthesize",
     "trajectory": "tui.cli.batch:trajectory",
@@ -90,3 +94,8 @@ def run() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
+    except Exception as error:  # noqa: BLE001 - whatever failed, a person is told in words
+        from tui import crash, settings
+
+        click.echo(crash.record(error, settings.folder()), err=True)
+        sys.exit(SOFTWARE_FAULT)

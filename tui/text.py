@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
 from core.model.text import visible
@@ -25,6 +26,19 @@ def fitted(content: Content, width: int, *, right: bool = False) -> Content:
         return content.truncate(width, ellipsis=True)
     blank = " " * (width - content.cell_length)
     return Content.assemble(blank, content) if right else Content.assemble(content, blank)
+
+
+def shortened(text: str, width: int) -> str:
+    """One line of untrusted text in at most `width` cells, its beginning and its end kept around an ellipsis."""
+    said = visible(text)
+    if cell_len(said) <= width:
+        return said
+    tail = ""
+    for char in reversed(said):
+        if cell_len(char + tail) > (width - 1) // 2:
+            break
+        tail = char + tail
+    return set_cell_size(said, max(width - 1 - cell_len(tail), 0)).rstrip() + "…" + tail
 
 
 def flowed(parts: Iterable[Content], width: int, gap: Content) -> list[Content]:

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 from textual.app import App
 from textual.content import Content
 
+from core.model.text import visible
 from tests.tui.seen import list_of, seen
-from tui.text import fitted, flowed
+from tui.text import fitted, flowed, shortened
 from tui.widgets.lines import Lines
 
 
@@ -117,3 +119,18 @@ def test_flowed_never_overflows_and_loses_no_part(parts, width):
     assert all(line.cell_length <= width for line in lines)
     whole = [part for part in parts if Content(part).cell_length <= width]
     assert sum(part in "\n".join(line.plain for line in lines) for part in whole) == len(whole)
+
+
+@given(st.text(max_size=40), st.integers(3, 30))
+def test_shortened_keeps_both_ends(text, width):
+    said, whole = shortened(text, width), visible(text)
+    assert cell_len(said) <= width
+    head, _, tail = said.partition("…") if cell_len(whole) > width else (whole, "", "")
+    if "…" not in whole:
+        assert whole.startswith(head)
+        assert whole.endswith(tail)
+
+
+def test_labels_that_differ_in_their_middle_or_end_stay_apart():
+    assert shortened("checkout_branch → publish_crate", 26) == "checkout_bran…ublish_crate"
+    assert shortened("short", 26) == "short"

@@ -10,7 +10,7 @@ from textual.content import Content
 from core.live.snapshot import CandidateView
 from tui import words
 from tui.format import NOTHING, age, bar, count, duration, short, usd
-from tui.text import plain
+from tui.text import plain, shortened
 from tui.widgets.table import Column
 
 Mark = Literal["", "new", "changed"]
@@ -37,11 +37,11 @@ def _status(row: Shown, _: int) -> Content:
 
 
 def _workflow(row: Shown, width: int) -> Content:
-    label = plain(row.view.label, "bold")
+    # Both ends stay: labels name the first and the last step, and often differ only there.
     if not row.mark:
-        return label
-    note = Content.styled(row.mark, "$accent reverse")
-    return Content.assemble(label.truncate(max(width - len(row.mark) - 1, 1), ellipsis=True), " ", note)
+        return Content.styled(shortened(row.view.label, width), "bold")
+    label = shortened(row.view.label, width - len(row.mark) - 1)
+    return Content.assemble((label, "bold"), " ", (row.mark, "$accent reverse"))
 
 
 def _steps(row: Shown, _: int) -> Content:
@@ -91,7 +91,7 @@ _RISK_ORDER = list(words.RISK)
 
 COLUMNS: tuple[Column[Shown], ...] = (
     Column("status", "status", _status, 16, 16, 100, lambda r: _STATUS_ORDER.index(r.view.status)),
-    Column("workflow", "workflow", _workflow, 17, 48, 99, lambda r: r.view.label.casefold()),
+    Column("workflow", "workflow", _workflow, 26, 48, 99, lambda r: r.view.label.casefold()),
     Column("steps", "steps", _steps, 7, 7, 60, lambda r: len(r.view.candidate.steps), falling=True),
     Column("runs", "runs", _runs, 7, 11, 70, lambda r: len(r.view.candidate.examples), right=True, falling=True),
     Column("confidence", "confidence", _confidence, 10, 12, 50, lambda r: r.view.candidate.confidence, falling=True),

@@ -19,7 +19,7 @@ from core.mining.generalised.fold import Facts, facts, fold, seen
 from core.mining.generalised.links import Material
 from core.mining.generalised.mine import Mined, mine_pool
 from core.mining.generalised.occurrence import Fitted, as_described, done, explained, occurrences, predicted
-from core.mining.generalised.patterns import alignments
+from core.mining.generalised.patterns import Pattern, alignments
 from core.model.errors import InputError
 from core.model.trace import Trace
 from core.promotion.lineage import CohortBy, cohort_of
@@ -165,16 +165,32 @@ def _per_effect(
     counts: Counts,
 ) -> None:
     """Whether the candidate that begins first, then is the most confident, leads to an effect as described."""
-    sequence = material.run.sequence
     begun = [
-        (sequence.index(one.fitted.pattern[0]), -one.trials.confidence.value, place)
+        (at, -one.trials.confidence.value, place)
         for place, one in enumerate(mined)
-        if one.fitted.pattern[-1] == sequence[index] and one.fitted.pattern[0] in sequence[:index]
+        if (at := _begun(material, one.fitted.pattern, index)) is not None
     ]
     counts.applicable.add(group, bool(begun))
     if begun:
         best = mined[min(begun)[2]]
         counts.per_effect.add(group, index in ended[id(best)])
+
+
+def _begun(material: Material, pattern: Pattern, end: int) -> int | None:
+    """The earliest step at which a pattern that ends in an effect's tool may have begun.
+
+    An occurrence never skips an effect: a first step before a foreign effect began something else.
+    """
+    sequence = material.run.sequence
+    if sequence[end] != pattern[-1]:
+        return None
+    earliest = None
+    for index in range(end - 1, -1, -1):
+        if sequence[index] == pattern[0]:
+            earliest = index
+        if material.run.steps[index].effect and sequence[index] not in pattern[:-1]:
+            break
+    return earliest
 
 
 def _values(material: Material, group: str, fitted: Fitted, counts: Counts) -> None:

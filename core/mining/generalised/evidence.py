@@ -23,6 +23,9 @@ MAX_SAMPLED = 400
 FEW_GROUPS = 10
 """With fewer groups than this the runs are re-runs of one task, and every distinct run is a group of its own."""
 
+LEAST_EFFECTIVE = 5
+"""The same for the effective number of groups (the inverse of the chance that two runs share one)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
@@ -51,8 +54,7 @@ class Pool:
 
     def __init__(self, materials: Iterable[Material], *, reruns: bool | None = None) -> None:
         self.materials: Sequence[Material] = sorted(materials, key=lambda m: (m.run.content, m.key))
-        named = {material.run.group for material in self.materials}
-        self.reruns = len(named) < FEW_GROUPS if reruns is None else reruns
+        self.reruns = are_reruns(m.run.group for m in self.materials if m.run.steps) if reruns is None else reruns
         self.groups: Mapping[str, str] = {m.key: m.run.content if self.reruns else m.run.group for m in self.materials}
 
     def group(self, material: Material) -> str:
@@ -139,6 +141,13 @@ class Pool:
             for material, at in found
             for group in (self.group(material),)
         )
+
+
+def are_reruns(groups: Iterable[str]) -> bool:
+    """Whether runs, given by their groups, are re-runs of one task: few groups, or a few that hold nearly all."""
+    sizes = Counter(groups)
+    total = sum(sizes.values())
+    return len(sizes) < FEW_GROUPS or total * total < LEAST_EFFECTIVE * sum(size * size for size in sizes.values())
 
 
 def tightest(material: Material, pattern: Pattern) -> Iterable[Alignment]:

@@ -22,9 +22,9 @@ from textual.app import App
 
 from core.live.snapshot import Activity, Snapshot
 from core.session import Session
+from core.store.config import VARIABLE
 from tests.samples_source import SAMPLES
 from tui.app import AssayApp
-from tui.settings import VARIABLE
 
 ROOT = Path(__file__).parent.parent
 PICTURES_FOLDER = ROOT / "screenshots"

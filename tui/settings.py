@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
 from core.model.errors import AssayError
 from core.model.jsontext import JsonError, parse, pretty
+from core.store.config import config_folder
 from core.store.files import write_file
-
-VARIABLE = "ASSAY_CONFIG_DIR"
-"""The environment variable that sets another folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +22,7 @@ class Settings:
 
 def folder() -> Path:
     """Where settings and crash reports are kept."""
-    named = os.environ.get(VARIABLE)
-    return Path(named) if named else Path(platformdirs.user_config_dir("assay", appauthor=False))
+    return config_folder()
 
 
 def load() -> Settings:

@@ -7,6 +7,8 @@ from typing import Literal
 from core.model.record import U64, JsonMap, Record, Text
 
 DecisionKind = Literal["approve", "reject", "needs_work", "revoke", "rename", "allow", "withdraw"]
+Signed = Literal["unsigned", "signed", "trusted", "bad"]
+"""What a decision's signature is worth: none, one that holds, one of a key that the policy trusts, a false one."""
 Status = Literal["blocked", "needs_approval", "ready", "rejected", "needs_work", "stale", "drifted"]
 
 
@@ -39,3 +41,7 @@ class Decision(Record):
     program: Text = ""
     prev: Text = ""
     detail: JsonMap = {}
+    signed: Signed = "unsigned"
+    """Found when the line is read, never written into it."""
+    keyid: Text = ""
+    """The key that signed it, 64 hex digits of the sha256 of the public key."""

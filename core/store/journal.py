@@ -5,16 +5,22 @@ Pure; core.store.journal_file does the reading and writing (spec/review.md, The 
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from core.model.decision import Decision
 from core.model.errors import InputError
 from core.model.jsontext import sha256_hex
 from core.model.record import DecodeError
 from core.model.text import visible
-from core.store.statement import decode_line, encode_line
+from core.store.envelope import Signature, seal, unseal
+from core.store.recalled import Recalled
+from core.store.signing.checking import KEY, Checker, Verdict
+from core.store.signing.signer import Signer, SigningFailed, sign_payload
+from core.store.statement import decode_payload, encode_payload
 
 GENESIS = "0" * 64
 """The `prev` of the first line."""
@@ -28,23 +34,38 @@ class Head:
 
     seq: int = 0
     digest: str = GENESIS
+    source: str = field(default="", compare=False)
+    """Who says so, for people: `crashpack NAME`; empty for the note beside the journal."""
 
     def __str__(self) -> str:
         return f"{self.seq}:{self.digest}"
 
     @classmethod
-    def parse(cls, text: str) -> Head:
+    def parse(cls, text: str, source: str = "") -> Head:
         """The head of a text. Raises InputError."""
         if not (found := _HEAD.fullmatch(text.strip())):
             raise InputError(f"{visible(text[:80])!r} is no journal head; it looks like 12:0a1b… with 64 hex digits")
-        return cls(int(found[1]), found[2])
+        return cls(int(found[1]), found[2], source)
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A beginning of a journal that was read before, down to every signature, and found without fault."""
+
+    size: int
+    """Bytes."""
+    sha256: str
+    """Of those bytes; it is computed again from the present ones before any of this is believed."""
+    head: Head
+    decisions: Sequence[Decision] | None = None
+    """What it holds, where that was kept; else it is recalled from the lines when somebody asks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Journal:
     """What a journal holds."""
 
-    decisions: tuple[Decision, ...] = ()
+    decisions: Sequence[Decision] = ()
     """Every decision that can be read, in the order of the lines."""
     trusted_count: int = 0
     """How many of them, from the first, stand before any fault."""
@@ -56,57 +77,118 @@ class Journal:
     """The end of the chain, without the torn tail."""
     size: int = 0
     """Bytes of all whole lines."""
+    sha256: str = hashlib.sha256().hexdigest()
+    """Of all whole lines."""
+    notes: tuple[str, ...] = ()
+    """Signatures that could not be checked, and why."""
+    recalled: int = 0
+    """Lines that were believed because they were read before."""
 
     @property
     def trusted(self) -> tuple[Decision, ...]:
         """The decisions before any fault."""
-        return self.decisions[: self.trusted_count]
+        return tuple(self.decisions[: self.trusted_count])
+
+    @property
+    def sound(self) -> Sound | None:
+        """What a later reading may begin with; None when something is wrong or could not be checked."""
+        if self.faults or self.notes:
+            return None
+        return Sound(self.size, self.sha256, self.head, self.decisions)
 
 
-def read_journal(data: bytes, *, known: Sequence[Head] = ()) -> Journal:
+class Check(Protocol):
+    """Judges the signatures of a line, pure but for the programs and libraries that know about keys."""
+
+    def __call__(
+        self,
+        payload: bytes,
+        signatures: Sequence[Signature],
+        actor: str,
+        detail: Mapping[str, Any],
+        *,
+        proven: bool = False,
+    ) -> Verdict:
+        """The verdict on a decision's line; with `proven` its signatures were found good before."""
+
+
+TRUST_NOBODY = Checker()
+"""Checks that signatures hold, and trusts no key."""
+
+
+def read_journal(
+    data: bytes, *, known: Sequence[Head] = (), check: Check = TRUST_NOBODY, sound: Sound | None = None
+) -> Journal:
     """The journal in some bytes. Never raises: whatever is wrong becomes a fault.
 
     `known` are heads that this journal had at some time, from beside it, a crashpack or a person; only they can tell
-    that the last lines were changed or taken away.
+    that the last lines were changed or taken away. `sound` is believed if the bytes begin with it.
     """
-    *lines, torn = data.split(b"\n")
-    if lines and not torn and b"\0" in lines[-1]:
+    hashed, chain, lines, rest = hashlib.sha256(), _Chain(check), [], data
+    if sound is not None and 0 < sound.size <= len(data):
+        begin = data[: sound.size]
+        hashed.update(begin)
+        if hashed.hexdigest() == sound.sha256:
+            lines, rest = begin.split(b"\n")[:-1], data[sound.size :]
+            chain.recall(lines, sound)
+        else:
+            hashed = hashlib.sha256()
+    *fresh, torn = rest.split(b"\n")
+    if fresh and not torn and b"\0" in fresh[-1]:
         # A power loss can keep a line's end and lose its middle; no line of ours has such bytes.
-        torn = lines.pop() + b"\n"
-    chain = _Chain()
-    for line in lines:
+        torn = fresh.pop() + b"\n"
+    recalled = len(lines)
+    for line in fresh:
         chain.add(line)
+    lines += fresh
     if not chain.faults:
         for head in sorted(known, key=lambda h: h.seq):
-            chain.check(head, lines)
+            chain.compare(head, lines)
+    hashed.update(rest[: len(rest) - len(torn)])
     trusted = len(chain.decisions) if chain.trusted is None else chain.trusted
     return Journal(
-        decisions=tuple(chain.decisions),
+        decisions=chain.decisions if recalled else tuple(chain.decisions),
         trusted_count=trusted,
         faults=tuple(dict.fromkeys(chain.faults)),
         torn_tail=torn,
         head=Head(chain.expected - 1, chain.prev),
         size=len(data) - len(torn),
+        sha256=hashed.hexdigest(),
+        notes=tuple(f"{count} signatures could not be checked: {why}" for why, count in chain.unchecked.items()),
+        recalled=recalled,
     )
 
 
 class _Chain:
     """The state of reading: what the next line has to say, and what was wrong so far."""
 
-    def __init__(self) -> None:
-        self.decisions: list[Decision] = []
+    def __init__(self, check: Check) -> None:
+        self.check = check
+        self.decisions = Recalled((), self.judged)
         self.faults: list[str] = []
+        self.unchecked: dict[str, int] = {}
         self.trusted: int | None = None
         self.number = 0
         self.expected = 1
         self.prev = GENESIS
         self.last_readable = True
 
+    def recall(self, lines: Sequence[bytes], sound: Sound) -> None:
+        """Begin behind lines that are known to be sound."""
+        self.decisions = Recalled(lines, self.judged, sound.decisions)
+        self.number, self.expected, self.prev = len(lines), sound.head.seq + 1, sound.head.digest
+
+    def judged(self, signatures: Sequence[Signature], actor: str, detail: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What the signatures of a line that was found sound before are worth now."""
+        verdict = self.check(b"", signatures, actor, detail, proven=True)
+        return {"signed": verdict.signed, "keyid": verdict.keyid}
+
     def add(self, line: bytes) -> None:
         """Take the next line."""
         self.number += 1
         try:
-            decision = decode_line(line)
+            payload, signatures = unseal(line)
+            decision = decode_payload(payload)
         except DecodeError as error:
             told = "it is empty" if not line else visible(str(error))
             self._fault(f"line {self.number} was changed: {told}", len(self.decisions))
@@ -114,10 +196,21 @@ class _Chain:
             self.last_readable = False
         else:
             self._link(decision)
-            self.decisions.append(decision)
+            self.decisions.append(self._checked(payload, signatures, decision))
             self.expected = decision.seq + 1
             self.last_readable = True
         self.prev = sha256_hex(line)
+
+    def _checked(self, payload: bytes, signatures: Sequence[Signature], decision: Decision) -> Decision:
+        """The decision with what its signatures are worth."""
+        if not signatures:
+            return decision
+        verdict = self.check(payload, signatures, decision.actor, decision.detail)
+        if verdict.signed == "bad":
+            self._fault(f"line {self.number} is signed falsely: {verdict.why}", len(self.decisions))
+        elif verdict.why:
+            self.unchecked[verdict.why] = self.unchecked.get(verdict.why, 0) + 1
+        return decision.replace(signed=verdict.signed, keyid=verdict.keyid)
 
     def _link(self, decision: Decision) -> None:
         """Compare a readable line with what has to stand here."""
@@ -135,28 +228,40 @@ class _Chain:
             # Either line may be the changed one, so neither is relied on.
             self._fault(f"line {self.number - 1} was changed: {here} was written after other bytes", count - 1)
 
-    def check(self, head: Head, lines: Sequence[bytes]) -> None:
+    def compare(self, head: Head, lines: Sequence[bytes]) -> None:
         """Compare an unbroken chain with a head that it is known to have had."""
+        source = f" ({head.source} names head {head.seq})" if head.source else ""
         if head.seq > len(lines):
             lost = (
                 f"decision {head.seq} is"
                 if head.seq == len(lines) + 1
                 else (f"decisions {len(lines) + 1} to {head.seq} are")
             )
-            self._fault(f"the journal ends at line {len(lines)}: {lost} missing", len(self.decisions))
+            self._fault(f"the journal ends at line {len(lines)}: {lost} missing{source}", len(self.decisions))
         elif head.seq and sha256_hex(lines[head.seq - 1]) != head.digest:
-            self._fault(f"line {head.seq} was changed: it is not the one that was recorded", head.seq - 1)
+            told = f"line {head.seq} was changed: it is not the one that was recorded{source}"
+            self._fault(told, head.seq - 1)
 
     def _fault(self, told: str, trusted: int) -> None:
         self.faults.append(told)
         self.trusted = trusted if self.trusted is None else min(self.trusted, trusted)
 
 
-def next_line(journal: Journal, draft: Decision) -> tuple[Decision, bytes]:
-    """The decision with its place in the chain, and its line. Raises InputError when it cannot be written."""
-    placed = draft.replace(seq=journal.head.seq + 1, prev=journal.head.digest)
-    line = encode_line(placed)
+def next_line(journal: Journal, draft: Decision, signer: Signer | None = None) -> tuple[Decision, bytes]:
+    """The decision with its place in the chain, and its line, signed where there is a signer.
+
+    Raises InputError when it cannot be written, SigningFailed when it cannot be signed.
+    """
+    detail = draft.detail if signer is None else {**draft.detail, KEY: signer.key.text}
+    placed = draft.replace(seq=journal.head.seq + 1, prev=journal.head.digest, detail=detail)
+    payload = encode_payload(placed)
+    signatures = () if signer is None else (sign_payload(payload, signer),)
     try:
-        return decode_line(line[:-1]), line
+        decision = decode_payload(payload)
     except DecodeError as error:
         raise InputError(f"the decision cannot be written: {error}") from None
+    verdict = TRUST_NOBODY(payload, signatures, decision.actor, decision.detail)
+    if verdict.signed == "bad":
+        # A line with a false signature would make the whole journal suspect.
+        raise SigningFailed(f"the signature that was made is false: {verdict.why}; nothing was recorded")
+    return decision, seal(payload, signatures) + b"\n"

@@ -15,7 +15,8 @@ from core.model.errors import InputError, WorkspaceError
 from core.model.jsontext import sha256_hex
 from core.store.disk import DISK, Disk
 from core.store.files import write_file
-from core.store.journal import Head, Journal, next_line, read_journal
+from core.store.journal import TRUST_NOBODY, Check, Head, Journal, Sound, next_line, read_journal
+from core.store.signing.signer import Signer
 from core.store.trouble import explained, shown, why
 
 
@@ -40,34 +41,46 @@ def head_path(journal: Path) -> Path:
     return journal.with_suffix(".head")
 
 
-def load_journal(path: Path, *, known: Sequence[Head] = ()) -> Journal:
+def load_journal(
+    path: Path, *, known: Sequence[Head] = (), check: Check = TRUST_NOBODY, sound: Sound | None = None
+) -> Journal:
     """The journal on disk; a missing file is an empty one. Raises WorkspaceError when it cannot be read.
 
-    Without the lock, a torn tail may be a line that is being written at this moment.
+    `known`, `check` and `sound` are those of read_journal. Without the lock, a torn tail may be a line that is being
+    written at this moment.
     """
     # The note first: it never runs ahead of the journal, so a decision recorded in between does no harm.
     noted, fault = _noted_head(path)
     with explained("read", path):
         data = path.read_bytes() if path.exists() else b""
-    journal = read_journal(data, known=(*noted, *known))
+    journal = read_journal(data, known=(*noted, *known), check=check, sound=sound)
     if not fault:
         return journal
     return replace(journal, faults=(*journal.faults, fault))
 
 
-def append(path: Path, draft: Decision, *, despite_faults: bool = False, disk: Disk = DISK) -> Appended:
-    """Record a decision; its `seq` and `prev` are set here. The lock must be held.
+def append(
+    path: Path,
+    draft: Decision,
+    *,
+    signer: Signer | None = None,
+    sound: Sound | None = None,
+    despite_faults: bool = False,
+    disk: Disk = DISK,
+) -> Appended:
+    """Record a decision; its `seq` and `prev` are set here, and it is signed where there is a signer. The lock is held.
 
-    Verifies the journal, moves a torn tail to `journal.torn-N`, adds the line in one write and flushes it. Raises
-    WorkspaceError when the chain is broken (unless `despite_faults`) or the disk refuses, and InputError for text that
-    cannot be written; nothing is recorded then. Only Unsettled leaves that open.
+    Verifies the journal (but for `sound`, a beginning that was verified before), moves a torn tail to `journal.torn-N`,
+    adds the line in one write and flushes it. Raises WorkspaceError when the chain is broken (unless `despite_faults`),
+    it cannot be signed or the disk refuses, and InputError for text that cannot be written; nothing is recorded then.
+    Only Unsettled leaves that open.
     """
-    journal = load_journal(path)
+    journal = load_journal(path, sound=sound)
     if journal.faults and not despite_faults:
         raise WorkspaceError(
             f"{shown(path)} is damaged ({journal.faults[0]}); nothing was recorded; put back an undamaged copy"
         )
-    decision, line = next_line(journal, draft)
+    decision, line = next_line(journal, draft, signer)
     torn = set_aside_torn_tail(path, journal, disk=disk)
     try:
         _commit(path, line, disk)

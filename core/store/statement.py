@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from core.model.decision import Decision
+from core.model.decision import CrashpackRef, Decision
 from core.model.errors import InputError
 from core.model.jsontext import JsonError, canonical, parse
 from core.model.record import DecodeError
@@ -111,3 +112,22 @@ def decode_line(line: bytes) -> Decision:
     """The decision of a journal line without its newline. Raises DecodeError."""
     payload, _ = unseal(line)
     return decode_payload(payload)
+
+
+Judge = Callable[[Sequence[Signature], str, Mapping[str, Any]], Mapping[str, Any]]
+"""Says what signatures are worth under a decision of this actor with this detail: the fields `signed` and `keyid`."""
+
+
+def recall_line(line: bytes, judge: Judge) -> Decision:
+    """The decision of a line that `unseal` and `decode_payload` accepted before; nothing is checked."""
+    envelope = parse(line)
+    outer = parse(base64.b64decode(envelope["payload"]))
+    subject, fields = outer["subject"][0], outer["predicate"]
+    fields["lineage"], fields["candidate_id"] = subject["name"], subject["annotations"]["candidate_id"]
+    fields |= {_DIGESTS[key]: f"sha256:{hexes}" for key, hexes in subject["digest"].items()}
+    if fields["crashpack"] is not None:
+        fields["crashpack"] = CrashpackRef.model_construct(**fields["crashpack"])
+    if envelope["signatures"]:
+        signatures = tuple(Signature.model_construct(**signature) for signature in envelope["signatures"])
+        fields |= judge(signatures, fields["actor"], fields["detail"])
+    return Decision.model_construct(**fields)

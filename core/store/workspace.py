@@ -3,7 +3,8 @@
 NAME.assay/
   format.json     the version of this layout; written last when a workspace is made
   assay.toml      the policy
-  journal.jsonl   the decisions (journal.head: its noted end, journal.torn-N: what crashes cut short)
+  journal.jsonl   the decisions (journal.head: its noted end, journal.torn-N: what crashes cut short,
+                  journal.checkpoint: how far it was verified, disposable)
   redaction.key   random, readable by its owner only: what equal secrets are told apart by; in no crashpack
   lock            held while something is decided, never deleted
   candidates/     one bundle per decided lineage
@@ -25,15 +26,17 @@ from core.artifacts.redact import Redactor
 from core.model.decision import Decision
 from core.model.errors import WorkspaceError
 from core.model.jsontext import JsonError, parse, pretty
+from core.store.checkpoint import EVERY, private_key, read_checkpoint, write_checkpoint
 from core.store.disk import DISK, Disk
 from core.store.files import make_folder, write_file
-from core.store.journal import Head, Journal
-from core.store.journal_file import load_journal
+from core.store.journal import TRUST_NOBODY, Check, Head, Journal, Sound
+from core.store.journal_file import Appended, append, load_journal
 from core.store.lock import PATIENCE, locked
 from core.store.places import check_is_free, check_place, plain_name, sibling, traces_folder, why_not
 from core.store.policy import CohortKey, Mode, Policy
 from core.store.policy_file import load_policy, write_policy
 from core.store.redaction import redactor_for
+from core.store.signing.signer import Signer
 from core.store.trouble import explained, shown
 
 FORMAT = 1
@@ -113,6 +116,11 @@ class Workspace:
         return self.folder / "journal.jsonl"
 
     @property
+    def checkpoint_file(self) -> Path:
+        """The file that says how far the journal was verified."""
+        return self.folder / "journal.checkpoint"
+
+    @property
     def key_file(self) -> Path:
         """The file with the key of redaction."""
         return self.folder / "redaction.key"
@@ -184,9 +192,33 @@ class Workspace:
             )
         return redactor_for(policy.redaction, key)
 
-    def load_journal(self, *, known: Sequence[Head] = ()) -> Journal:
-        """The journal as it stands. Raises WorkspaceError when it cannot be read."""
-        return load_journal(self.journal_file, known=known)
+    def load_journal(
+        self,
+        *,
+        known: Sequence[Head] = (),
+        check: Check = TRUST_NOBODY,
+        sound: Sound | None = None,
+        complete: bool = False,
+    ) -> Journal:
+        """The journal as it stands. Raises WorkspaceError when it cannot be read.
+
+        What was verified before, by `sound` or the checkpoint, is only compared by its sha256; all is verified with
+        `complete`.
+        """
+        secret = private_key(self.key_file)
+        if complete:
+            sound = None
+        elif sound is None:
+            sound = read_checkpoint(self.checkpoint_file, secret)
+        journal = load_journal(self.journal_file, known=known, check=check, sound=sound)
+        if self.writable and self.exists and journal.head.seq - journal.recalled >= EVERY:
+            write_checkpoint(self.checkpoint_file, secret, journal, disk=self.disk)
+        return journal
+
+    def append(self, draft: Decision, signer: Signer | None = None) -> Appended:
+        """Record a decision (core.store.journal_file); the lock must be held. Raises WorkspaceError, InputError."""
+        sound = read_checkpoint(self.checkpoint_file, private_key(self.key_file))
+        return append(self.journal_file, draft, signer=signer, sound=sound, disk=self.disk)
 
     @contextmanager
     def locked(self, actor: str = "", *, timeout: float = PATIENCE) -> Iterator[None]:

@@ -1,0 +1,13 @@
+"""No test sees the settings or the signing key of whoever runs it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _nobodys_config(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder: Path = tmp_path_factory.getbasetemp() / "nobodys-config"
+    monkeypatch.setenv("ASSAY_CONFIG_DIR", str(folder))

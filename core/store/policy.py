@@ -30,6 +30,19 @@ class RedactionPolicy(Record):
     """Texts that are no secret although they look like one."""
 
 
+class ApproversPolicy(Record):
+    """Who may approve what, by its risk; where nobody is named, everybody may."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    low: tuple[Text, ...] | None = None
+    """The only people who may approve workflows of low risk."""
+    medium: tuple[Text, ...] | None = None
+    """The only people who may approve workflows of medium risk."""
+    high: tuple[Text, ...] | None = None
+    """The only people who may approve workflows of high risk."""
+
+
 class Policy(Record):
     """The rules of one workspace; the defaults are those that a new workspace is written with."""
 
@@ -55,6 +68,12 @@ class Policy(Record):
     """Whether a reviewer may take back somebody else's decision."""
     author: Text | None = None
     """Who made the workflows, where one person did."""
+    keys_required: Flag = False
+    """Whether only decisions signed with a trusted key count; rejections always do."""
+    trusted_keys: dict[Text, tuple[Text, ...]] = {}
+    """The public keys of each person, as lines of .pub files; `assay keys trust` adds one."""
+    approvers: ApproversPolicy = ApproversPolicy()
+    """Who may approve what."""
     reason_required: tuple[ReasonFor, ...] = ("reject", "needs_work", "revoke", "allow", "approve_high_risk")
     """Decisions that need a reason."""
     block_on: tuple[Check, ...] = ("manifest", "journal", "paths")

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from core.model.errors import WorkspaceError
-from core.store.policy import Policy, RedactionPolicy
-from core.store.policy_file import load_policy, policy_text, write_policy
+from core.store.policy import ApproversPolicy, Policy, RedactionPolicy
+from core.store.policy_file import load_policy, write_policy
+from core.store.policy_text import policy_text
+from tests.signing.making import ANN, BOB
 
 EVERY = Policy(
     mode="generalised",
@@ -20,6 +22,9 @@ EVERY = Policy(
     approvals_required=2,
     allow_self_approval=True,
     author="Ana \u2603 <ana@example.org>",
+    keys_required=True,
+    trusted_keys={"ann@example.org": (f"{ANN.key.text} \u2603",), 'b"o.b': (BOB.key.text,), "eve": ()},
+    approvers=ApproversPolicy(medium=("ann", "Bob \u2603"), high=()),
     reason_required=(),
     block_on=("obligations",),
     max_file_size=1_500_001,
@@ -40,8 +45,10 @@ def test_what_is_written_reads_back(policy: Policy, tmp_path: Path) -> None:
 
 def test_every_key_is_there_with_a_comment_above_it() -> None:
     text = policy_text(Policy())
-    keys = [key for key in Policy.model_fields if key != "redaction"]
-    for key in (*keys, *(f"redaction.{name}" for name in RedactionPolicy.model_fields)):
+    keys = [key for key in Policy.model_fields if key not in ("redaction", "approvers", "trusted_keys")]
+    keys += [f"redaction.{name}" for name in RedactionPolicy.model_fields]
+    keys += [f"approvers.{name}" for name in ApproversPolicy.model_fields]
+    for key in (*keys, 'trusted_keys."ann@example.org"'):
         assert re.search(rf"^# .+\n(# .+\n)?(# )?{key} = ", text, re.MULTILINE), key
     assert "# One of: workflow_id, goal, none.\n" in text
     assert "# Any of: manifest, journal, quiescence, obligations, paths.\n" in text
@@ -96,6 +103,24 @@ def test_a_blank_author_is_none_and_a_byte_order_mark_is_let_pass(tmp_path: Path
         ("author = 3", "line 1: author: 3 must be text in quotes"),
         ('max_file_size = "3 lb"', 'line 1: max_file_size: "3 lb" is no size; write bytes, or for example 64 MiB'),
         ("max_file_size = 99999999999999999999", "line 1: max_file_size: 99999999999999999999 must be at most"),
+        ("\n[approver]\nhigh = []", 'line 2: unknown key "approver"; did you mean approvers?'),
+        ("[approvers]\nhihg = []", 'line 2: unknown key "approvers.hihg"; did you mean approvers.high?'),
+        ("approvers = []", "line 1: approvers: [] must be a table of low, medium and high"),
+        ('approvers.high = "ann"', 'line 1: approvers.high: "ann" must be a list'),
+        ('\napprovers.high = [" "]', 'line 2: approvers.high: " " cannot name a reviewer'),
+        (
+            'approvals_required = 2\napprovers.high = ["a", "a"]',
+            "line 2: approvers.high: 1 can never give the 2 of approvals_required; name more people",
+        ),
+        ("keys_required = 1", "line 1: keys_required: 1 must be true or false"),
+        ("trusted_keys = 1", "line 1: trusted_keys: 1 must be a table of people, each with a list of public keys"),
+        ('\ntrusted_keys."a.b" = "x"', 'line 2: trusted_keys.a.b: "x" must be a list in square brackets'),
+        ('[trusted_keys]\n"a" = []\n"b" = ["ssh-dss AAAA"]', 'line 3: trusted_keys: "ssh-dss AAAA" is no public key'),
+        ('[trusted_keys]\n"\\u202e" = []', 'trusted_keys: "\\u{202e}" cannot name a reviewer'),
+        (
+            f'[trusted_keys]\nann = ["{ANN.key.text} one"]\nbob = ["{ANN.key.text} two"]',
+            f"line 3: trusted_keys: the key {ANN.key.keyid[:16]} is listed for ann and for bob; one key is one",
+        ),
         ("a\n", "line 1 column 2: "),
         ("mode = ", "is not TOML: "),
         ('author = "\\u001b[2J"\nmode = "\\u001b[2J"', 'line 2: mode: "\\u{1b}[2J" is not allowed'),

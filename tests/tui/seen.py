@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual.app import App
+from textual.pilot import Pilot
 
 from tui.app import AssayApp
 from tui.screens.candidates import CandidatesScreen
@@ -12,6 +13,13 @@ from tui.widgets.lines import Lines
 def seen(app: App) -> str:
     """The text of the screen in front, line by line."""
     return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
+
+
+async def found(pilot: Pilot) -> None:
+    """Wait until the palette, if it is open, has looked everywhere."""
+    await pilot.pause()
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
 
 
 def toasts(app: App) -> list[str]:

@@ -3,12 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from textual.widgets import Input
 
-from core.live.snapshot import Activity, Change, Run, Snapshot
-from core.model.candidate import Savings
-from core.model.trace import Usage
-from tests.tui.fakes import NOW, FakeReviewing, candidate, decision, snapshot, view, views
+from tests.tui.fakes import NOW, snapshot, view, views
 from tests.tui.seen import home, label, list_of, seen, toasts
 from tui.app import AssayApp
 from tui.marks import SECONDS, Marks
@@ -16,7 +12,6 @@ from tui.screens.candidate import CandidateScreen
 from tui.screens.candidates import CandidatesScreen
 from tui.screens.decision import DecisionDialog
 from tui.views.columns import COLUMNS
-from tui.views.preview import preview_lines
 from tui.widgets.table import GAP, fit
 
 SIZES = [(80, 24), (160, 50)]
@@ -36,10 +31,6 @@ def rows(app):
 
 def listed(app):
     return [app.snapshot.view(lineage).label for lineage in home(app).order]
-
-
-def previewed(view_, width=100, now=NOW):
-    return "\n".join(line.content.plain for line in preview_lines(view_, snapshot().policy, now, width))
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -191,140 +182,6 @@ def test_what_was_read_first_is_not_new():
     assert marks.row(first[-1], 300.0).mark == "new"
 
 
-async def test_filtering_narrows_and_escape_clears(app):
-    async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.press("slash", *"risk:hi")
-        await pilot.pause()
-        assert listed(app) == ["rotate_keys", "refund_order"]
-        assert "2 of 8" in seen(app)
-        await pilot.press("enter")
-        await pilot.pause()
-        assert list_of(app).has_focus
-        await pilot.press("down")
-        assert label(app) == "refund_order"
-        await pilot.press("escape")
-        await pilot.pause()
-        assert len(listed(app)) == 8
-        assert label(app) == "refund_order"
-        assert "2 of 8" not in seen(app)
-
-
-async def test_a_filter_fault_is_told_and_the_former_filter_holds(app):
-    async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.press("slash", *"risk:high status:z")
-        await pilot.pause()
-        assert "`status:z` is none of drifted" in seen(app)
-        assert listed(app) == ["rotate_keys", "refund_order"]
-        await pilot.press("backspace", "d")
-        await pilot.pause()
-        assert "is none of" not in seen(app)
-        assert listed(app) == ["rotate_keys"]
-
-
-async def test_a_field_being_typed_does_not_empty_the_list(app):
-    async with app.run_test(size=(120, 40)) as pilot:
-        for key in ("slash", *"cohort:"):
-            await pilot.press(key)
-            await pilot.pause()
-            assert len(listed(app)) == 8
-        await pilot.press(*"ops")
-        await pilot.pause()
-        assert listed(app) == ["rotate_keys"]
-
-
-async def test_tab_completes_a_term(app):
-    async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.press("slash", *"risk:h")
-        await pilot.pause()
-        await pilot.press("tab")
-        await pilot.pause()
-        assert app.screen.query_one(Input).value == "risk:high"
-
-
-async def test_letters_are_text_while_a_filter_is_written(app, reviewing):
-    async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.press("slash", *"aq p")
-        await pilot.pause()
-        assert app.screen.query_one(Input).value == "aq p"
-        assert isinstance(app.screen, CandidatesScreen)
-        foot = seen(app).splitlines()[-1]
-        assert "Keep" in foot
-        assert "Approve" not in foot
-
-
-async def test_a_filter_survives_snapshots_and_says_when_nothing_is_left(app, reviewing):
-    async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.press("slash", *"risk:high", "enter")
-        reviewing.push(snapshot(*reversed(views())))
-        await pilot.pause()
-        assert listed(app) == ["rotate_keys", "refund_order"]
-        await pilot.press("slash", *" nothing", "enter")
-        await pilot.pause()
-        assert "No candidate matches risk:high nothing" in seen(app)
-        assert "8 candidates hidden. Escape clears the filter." in seen(app)
-        foot = seen(app).splitlines()[-1]
-        assert "Approve" in foot
-        await pilot.press("a", "enter")
-        await pilot.pause()
-        assert isinstance(app.screen, CandidatesScreen)
-        await pilot.press("escape")
-        await pilot.pause()
-        assert len(listed(app)) == 8
-        assert label(app) in home(app).query_one("#preview").text
-
-
-async def test_sorting_goes_through_the_columns_and_turns_round(app):
-    async with app.run_test(size=(240, 40)) as pilot:
-        await pilot.pause()
-        usual = listed(app)
-        heads = []
-        for _ in COLUMNS:
-            await pilot.press("s")
-            await pilot.pause()
-            heads.append(home(app).query_one("Head").render().plain)
-        assert [sum(arrow in head for arrow in "▲▼") for head in heads] == [1] * len(COLUMNS)
-        assert "saves ▼" in heads[6]
-        await pilot.press("s")
-        assert listed(app) == usual
-        await pilot.press("s", "s")
-        await pilot.pause()
-        assert listed(app)[2:4] == ["nightly_report", "version_bump"]
-        await pilot.press("S")
-        await pilot.pause()
-        assert listed(app)[2:4] == ["version_bump", "nightly_report"]
-        assert "workflow ▼" in seen(app)
-
-
-async def test_reverse_without_a_sort_says_what_to_do(app):
-    async with app.run_test() as pilot:
-        await pilot.press("S")
-        await pilot.pause()
-        assert toasts(app) == ["Press s first to choose a column."]
-
-
-async def test_sorting_keeps_the_cursor_and_equal_rows_keep_their_order(app):
-    async with app.run_test(size=(240, 40)) as pilot:
-        await pilot.press("down", "down")
-        for _ in range(len(COLUMNS)):
-            await pilot.press("s")
-            assert label(app) == "version_bump"
-        assert listed(app)[:2] == ["rotate_keys", "sync_labels"]
-
-
-async def test_a_click_on_a_title_sorts_and_another_turns_round(app):
-    async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.pause()
-        at = home(app).query_one("Head").render().plain.index("saves")
-        await pilot.click("Head", offset=(at, 0))
-        await pilot.pause()
-        assert "saves ▼" in seen(app)
-        assert listed(app)[2:4] == ["nightly_report", "version_bump"]
-        await pilot.click("Head", offset=(at, 0))
-        await pilot.pause()
-        assert "saves ▲" in seen(app)
-        assert listed(app)[2:4] == ["version_bump", "nightly_report"]
-
-
 async def test_a_click_selects_and_a_double_click_opens(app):
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
@@ -392,109 +249,3 @@ async def test_resizing_keeps_selection_and_view(app):
             await pilot.pause()
             assert label(app) == "refund_order"
             assert any(line.startswith("▌") and "refund_order" in line for line in seen(app).splitlines())
-
-
-@pytest.mark.parametrize(
-    ("shown", "activity", "words"),
-    [
-        (
-            Snapshot(),
-            Activity(phase="watching", watching="events"),
-            ["No run files below runs yet", "read as they arrive"],
-        ),
-        (Snapshot(), Activity(phase="starting"), ["starting"]),
-        (Snapshot(), Activity(phase="mining"), ["looking for repeated steps"]),
-        (
-            Snapshot(),
-            Activity(phase="watching", watching="polling", trouble="runs does not exist"),
-            ["The folder runs cannot be read", "runs does not exist", "tried again by itself"],
-        ),
-        (
-            snapshot(candidates=(), loaded=0, runs={}),
-            Activity(phase="watching", watching="events"),
-            ["No run could be used: 4 problems", "Press p"],
-        ),
-        (
-            snapshot(candidates=()),
-            Activity(phase="watching", watching="events"),
-            ["9 runs read, and nothing repeats yet", "at least 2 runs of one cohort", "The largest, release, has 7."],
-        ),
-    ],
-)
-async def test_an_empty_list_says_what_goes_on_and_what_to_do(shown, activity, words, clock):
-    app = AssayApp(FakeReviewing(shown, activity), clock=clock)
-    async with app.run_test(size=(110, 30)) as pilot:
-        await pilot.pause()
-        for said in words:
-            assert said in seen(app)
-        app.reviewing.push(snapshot())
-        await pilot.pause()
-        assert label(app) == "rotate_keys"
-        assert list_of(app).has_focus
-
-
-def test_many_small_cohorts_name_the_option_that_joins_them():
-    from tui.standing import Standing
-    from tui.views.empty import empty
-
-    runs = {str(n): Run(f"{n}", str(n), "sha256:0", f"c{n}", False, 1, None, None, Usage()) for n in range(3)}
-    shown = Snapshot(runs=runs, loaded=3)
-    said = empty(Standing("runs", "w", "me", shown, Activity(phase="watching", watching="events"))).plain
-    assert "There are 3 cohorts so far. The largest, c0, has 1." in said
-    assert "--cohort none" in said
-
-
-def test_the_preview_says_why_it_is_blocked_and_what_would_fix_it():
-    made = candidate("x", examples=1, passed=1, failed=2, confidence=0.41)
-    said = previewed(view("x", "blocked", made=made, reasons=("confidence 0.41 is below required minimum 0.80",)))
-    assert "confidence: 0.41, needs at least 0.80" in said
-    assert "in a larger share of the cohort's runs (now 1 of 9); fewer fuzzy steps raise it too" in said
-    assert "shadow comparison: 1 of 3 runs agree" in said
-    assert "read the 2 runs that differ" in said
-    assert "is below required minimum" not in said
-    few = previewed(view("x", "blocked", made=candidate("x", examples=1, passed=1)))
-    assert "runs: 1, needs at least 2" in few
-    assert "more runs in which these steps occur" in few
-
-
-def test_the_preview_of_a_stale_candidate_names_the_changes():
-    changes = tuple(Change(f"step {n}", "a", "b", f"step {n} now does b") for n in range(1, 6))
-    said = previewed(view("x", "stale", made=candidate("x"), changes=changes))
-    assert "~ step 3 now does b" in said
-    assert "… and 2 more changes" in said
-    assert "step 4" not in said
-    assert "then approve (a) or reject (r)" in said
-
-
-def test_the_preview_ends_with_the_last_decision():
-    ready = view("x", "ready", notes=("approved on 5 runs, now 9",))
-    ready = replace(ready, decisions=(decision(ready, "reject"), decision(ready)))
-    said = previewed(ready)
-    assert "approved by ana@example.com, 40 min ago" in said
-    assert "read every step" in said
-    assert "approved on 5 runs, now 9" in said
-    assert "rejected" not in said
-
-
-def test_the_preview_shows_rejections_of_mining_once():
-    made = candidate("x").replace(rejection_reasons=("step 2 'b' has divergent side effects across examples",))
-    said = previewed(view("x", "blocked", made=made))
-    assert said.count("divergent side effects") == 1
-    assert "runs that agree on what mining found to differ" in said
-
-
-def test_the_preview_fits_any_width():
-    for width in range(12, 120, 7):
-        for shown in views():
-            lines = preview_lines(shown, snapshot().policy, NOW, width)
-            assert max(line.content.cell_length for line in lines) <= max(width, 24)
-
-
-async def test_savings_of_nothing_are_shown_as_nothing(clock):
-    free = view("free", "blocked", made=candidate("free", savings=Savings(), passed=0))
-    app = AssayApp(FakeReviewing(snapshot(free)), clock=clock)
-    async with app.run_test(size=(240, 30)) as pilot:
-        await pilot.pause()
-        (row,) = [line for line in seen(app).splitlines() if line.startswith("▌")]
-        assert "$0.00" in row
-        assert "—" in row

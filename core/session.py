@@ -187,6 +187,12 @@ class Session:
             self._look(anyway=True)
             return self._state
 
+    def tell(self, sentences: tuple[str, ...]) -> None:
+        """Tell the user what was done about an earlier crash."""
+        self._recovered += sentences
+        if sentences:
+            self._seen = ()
+
     def _reread(self, units: Iterable[str]) -> ChangeSet:
         """What changed in some files since they were absorbed, by their bytes."""
         loaded, problems, gone = {}, {}, set()

@@ -5,20 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from core.artifacts.bundle import safe_bundle_files
-from core.artifacts.manifest import MANIFEST
 from core.artifacts.redact import Redactor
-from core.crashpack.integrity import files_sha256
 from core.crystallize import PRESERVED, report_on
 from core.live.snapshot import CandidateView
-from core.model.jsontext import sha256_hex
 from core.model.report import InputFormat
 from core.model.trace import Trace
 from core.review.pack import chosen
-from core.store.files import write_folder
-from core.store.workspace import Workspace
-
-BUNDLE_DIGEST = "bundle_digest"
-"""The key of a decision's detail under which the digest of the bundle stands."""
 
 MAX_FIXTURES = 200
 """Copies of runs in one bundle at the most."""
@@ -39,13 +31,3 @@ def bundle_of(view: CandidateView, traces: Mapping[str, Trace], redactor: Redact
     )
     along = {trace.id for trace in chosen(runs, candidate, MAX_FIXTURES)}
     return safe_bundle_files(report, runs, fixtures=along, redactor=redactor)
-
-
-def bundle_digest(files: Mapping[str, bytes]) -> str:
-    """`sha256:…` over the names and digests of a bundle's files; the journal records it with each decision."""
-    return "sha256:" + sha256_hex(files_sha256(files))
-
-
-def write_bundle(store: Workspace, lineage: str, files: Mapping[str, bytes]) -> None:
-    """Write a lineage's bundle; the lock must be held. Raises WorkspaceError."""
-    write_folder(store.bundle(lineage), files, last=MANIFEST, exact=True, disk=store.disk)

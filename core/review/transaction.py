@@ -1,17 +1,19 @@
 """A decision as one transaction: it is recorded whole or not at all (spec/review.md, design of the six steps there).
 
-1 lock, 2 compare digests with the files as they are now, 3 build the crashpack aside, 4 append to the journal (the
-commit point), 5 put the crashpack in place, 6 rewrite the bundle. What fails after 4 is completed at the next start.
+1 lock, 2 compare digests with the files as they are now, 3 build crashpack and bundle aside, flushed, 4 append to the
+journal (the commit point), 5 put the crashpack in place, 6 move the bundle's files over the old ones. What fails after
+4 is completed by the next decision or the next start (core.store.recovery).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from core.artifacts.manifest import MANIFEST
 from core.artifacts.redact import Redactor
 from core.crashpack.oracles import TransferState
 from core.crashpack.pack import MODES
@@ -23,13 +25,15 @@ from core.live.views import CHECKS, Archived
 from core.model.decision import CrashpackRef, Decision
 from core.model.errors import WorkspaceError
 from core.model.trace import Trace
-from core.review.bundle import BUNDLE_DIGEST, bundle_digest, bundle_of, write_bundle
+from core.review.bundle import bundle_of
 from core.review.checks import added_runs, check, revocable
+from core.review.criteria import bundle_sums, vouching
 from core.review.evidence import Evidence
 from core.review.pack import pack_digest, pack_files
 from core.review.words import sentence
-from core.store.files import build_folder_aside, publish_folder, remove_tree
 from core.store.journal_file import append
+from core.store.recovery import leftovers, recover_locked
+from core.store.staging import SUMS, Build, build_aside, move_files, publish_folder
 from core.store.workspace import Workspace
 
 EMITTING = ("approve", "reject")
@@ -68,51 +72,60 @@ class Desk(Protocol):
     def adopt(self) -> State:
         """The state with the journal as it is on disk now."""
 
+    def tell(self, sentences: tuple[str, ...]) -> None:
+        """Tell the user what was done about an earlier crash."""
+
 
 def decide(desk: Desk, request: Request, stamp: Stamp) -> Outcome:
     """Record a decision. Raises Refused, or WorkspaceError when the disk refuses; nothing is recorded then."""
     store = desk.store
     with store.locked(request.actor):
+        if leftovers(store):
+            desk.tell(recover_locked(store))
         found = desk.recheck(request.lineage)
         view = check(request, found.state.snapshot)
         draft = _draft(request, view, found.state, stamp)
         after = _after(found.state, view, draft)
         redactor = store.redactor(found.state.policy)
         bundle = bundle_of(after, found.state.parts.traces, redactor)
-        draft = draft.replace(detail={**draft.detail, BUNDLE_DIGEST: bundle_digest(bundle)})
-        aside = None
+        draft = draft.replace(detail={**draft.detail, **vouching(bundle)})
+        builds = [Build(store.bundle(after.lineage), {**bundle, SUMS: bundle_sums(bundle)})]
         if request.kind in EMITTING:
-            draft, aside = _build(store, _evidence(store, request, view, found, draft, after), found.state, redactor)
+            evidence = _evidence(store, request, view, found, draft, after)
+            draft, pack = _pack(store, evidence, found.state, redactor)
+            builds.append(pack)
         try:
+            asides = build_aside(builds, store.tmp, disk=store.disk)
             append(store.journal_file, draft, disk=store.disk)
         except BaseException:
-            if aside is not None:
-                with suppress(OSError):
-                    remove_tree(aside, disk=store.disk)
+            # The journal may have the decision already, so only it can say what is to become of the folders.
+            with suppress(Exception):
+                desk.tell(recover_locked(store))
             raise
-        return _finish(desk, draft, aside, bundle, after)
+        return _finish(desk, draft, builds, asides, after)
 
 
 def _finish(
-    desk: Desk, draft: Decision, aside: Path | None, files: Mapping[str, bytes], after: CandidateView
+    desk: Desk, draft: Decision, builds: Sequence[Build], asides: Sequence[Path], after: CandidateView
 ) -> Outcome:
     """The steps after the commit point; what fails here never takes the decision back."""
     store, troubles = desk.store, []
-    crashpack = store.crashpack(draft.crashpack.name) if draft.crashpack else None
-    bundle: Path | None = store.bundle(after.lineage)
+    (bundle, its_aside), *packs = zip(builds, asides, strict=True)
+    for pack, aside in packs:
+        try:
+            publish_folder(aside, pack.final, disk=store.disk)
+        except WorkspaceError as error:
+            troubles.append(str(error))
+    folder: Path | None = bundle.final
     try:
-        if aside is not None and crashpack is not None:
-            publish_folder(aside, crashpack, disk=store.disk)
+        move_files(its_aside, bundle.final, last=MANIFEST, disk=store.disk)
     except WorkspaceError as error:
-        troubles.append(str(error))
-    try:
-        write_bundle(store, after.lineage, files)
-    except WorkspaceError as error:
-        bundle = None
+        folder = None
         troubles.append(str(error))
     state = desk.adopt()
     recorded = next((d for d in reversed(state.journal.decisions) if d.lineage == after.lineage), draft)
-    return Outcome(recorded, crashpack, bundle, _view(state, after.lineage) or after, "; ".join(troubles))
+    crashpack = packs[0][0].final if packs else None
+    return Outcome(recorded, crashpack, folder, _view(state, after.lineage) or after, "; ".join(troubles))
 
 
 def _after(state: State, view: CandidateView, draft: Decision) -> CandidateView:
@@ -160,14 +173,14 @@ def _draft(request: Request, view: CandidateView, state: State, stamp: Stamp) ->
     )
 
 
-def _build(store: Workspace, evidence: Evidence, state: State, redactor: Redactor) -> tuple[Decision, Path]:
-    """The decision with its crashpack, which is built aside and flushed. Raises Refused."""
+def _pack(store: Workspace, evidence: Evidence, state: State, redactor: Redactor) -> tuple[Decision, Build]:
+    """The decision with its crashpack, and the crashpack to be built. Raises Refused."""
     if evidence.decision.kind == "approve":
         _check_oracles(evidence, state)
     files = pack_files(evidence, state.policy.mode, state.policy.max_fixtures, redactor)
     name = _pack_name(store, evidence.view, state)
-    aside = build_folder_aside(store.crashpack(name), files, within=store.tmp, modes=MODES, disk=store.disk)
-    return evidence.decision.replace(crashpack=CrashpackRef(name=name, digest=pack_digest(files))), aside
+    decision = evidence.decision.replace(crashpack=CrashpackRef(name=name, digest=pack_digest(files)))
+    return decision, Build(store.crashpack(name), files, MODES)
 
 
 def _pack_name(store: Workspace, view: CandidateView, state: State) -> str:

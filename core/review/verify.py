@@ -12,16 +12,17 @@ from core.artifacts.validate import validate_bundle
 from core.crashpack.integrity import NAME as FILES_SHA256
 from core.crashpack.integrity import check_files
 from core.crashpack.validate import validate
-from core.model.candidate import ApprovalRecord
+from core.model.candidate import ApprovalRecord, Criteria
 from core.model.decision import Decision
 from core.model.errors import InputError, WorkspaceError
 from core.model.jsontext import JsonError, parse, plain, sha256_hex
 from core.model.record import DecodeError
 from core.model.report import Report
 from core.promotion.standing import approval_history
-from core.review.bundle import BUNDLE_DIGEST, bundle_digest
+from core.review.criteria import CRITERIA_DIGEST, FILES, STATUS, bundle_digest, criteria_digest, told
 from core.store.files import read_folder
 from core.store.journal import Head
+from core.store.recovery import BUNDLE_DIGEST
 from core.store.workspace import Workspace
 
 
@@ -37,13 +38,18 @@ class Verification:
     notes: tuple[str, ...] = ()
 
 
-def verify(workspace: Workspace) -> Verification:
-    """Check everything that the journal vouches for. Raises WorkspaceError when it cannot be read."""
+def verify(workspace: Workspace, present: Mapping[str, Criteria] | None = None) -> Verification:
+    """Check everything that the journal vouches for. Raises WorkspaceError when it cannot be read.
+
+    `present` is how each lineage stands now (core.review.standings.present), which its promotion files may say as well;
+    without it they may say that something approved no longer holds, which is noted, but never the reverse.
+    """
     journal = workspace.load_journal()
     named = [decision for decision in journal.decisions if decision.crashpack]
     lineages: dict[str, list[Decision]] = {}
     for decision in journal.trusted:
         lineages.setdefault(decision.lineage, []).append(decision)
+    notes: list[str] = []
     redactor, trouble = _redactor(workspace)
     problems = [*trouble, *(f"journal: {fault}" for fault in journal.faults)]
     for decision in named:
@@ -51,6 +57,9 @@ def verify(workspace: Workspace) -> Verification:
     problems += _strangers(workspace, {d.crashpack.name for d in named if d.crashpack})
     for lineage, decisions in lineages.items():
         problems += _bundle(workspace, lineage, decisions, redactor)
+        wrong, noted = _status(workspace, lineage, decisions[-1], present)
+        problems += wrong
+        notes += noted
     torn = f"{len(journal.torn_tail)} bytes of a last line were never acknowledged" if journal.torn_tail else ""
     return Verification(
         decisions=len(journal.decisions),
@@ -58,7 +67,7 @@ def verify(workspace: Workspace) -> Verification:
         bundles=len(lineages),
         head=journal.head,
         problems=tuple(problems),
-        notes=(torn,) if torn else (),
+        notes=(*filter(None, (torn,)), *notes),
     )
 
 
@@ -106,6 +115,34 @@ def _bundle(workspace: Workspace, lineage: str, decisions: list[Decision], redac
     recorded = decisions[-1].detail.get(BUNDLE_DIGEST)
     if recorded != (found := bundle_digest(files)):
         yield f"candidates/{lineage}: the files are not those of decision {decisions[-1].seq} ({recorded}, now {found})"
+
+
+def _status(
+    workspace: Workspace, lineage: str, last: Decision, present: Mapping[str, Criteria] | None
+) -> tuple[list[str], list[str]]:
+    """What is wrong, or worth a note, with the statuses that promotion files say."""
+    problems, notes = [], []
+    now = (present or {}).get(lineage)
+    for name in FILES:
+        try:
+            said = told((workspace.bundle(lineage) / name).read_bytes())
+        except (OSError, JsonError, KeyError, TypeError):
+            continue  # named by the validation
+        for status, reasons in said:
+            place = f"candidates/{lineage}/{name}"
+            if criteria_digest(status, reasons) == last.detail.get(CRITERIA_DIGEST):
+                continue
+            if now is not None and (status, reasons) == (now.status, list(now.reasons)):
+                continue
+            if now is not None or STRENGTH.get(status, 9) > STRENGTH.get(str(last.detail.get(STATUS)), 0):
+                problems.append(f"{place}: it says {status}, which neither decision {last.seq} nor the runs bear out")
+            else:
+                notes.append(f"{place}: it says {status} since the runs changed, {last.detail.get(STATUS)} was decided")
+    return problems, notes
+
+
+STRENGTH = {"blocked": 0, "needs_approval": 1, "ready": 2}
+"""Statuses on disk, the one that lets most happen last."""
 
 
 def _history(files: Mapping[str, bytes], decisions: list[Decision], redactor: Redactor) -> Iterator[str]:

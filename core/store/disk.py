@@ -5,11 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 _NO_FLUSH_HERE = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.ENOTTY})
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
 _APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+_AT_ONCE = 16
 
 
 class Disk:
@@ -64,6 +67,13 @@ class Disk:
             # Some network and user-space file systems have no such promise to give; there is nothing else to try.
             if error.errno not in _NO_FLUSH_HERE:
                 raise
+
+    def flush_together(self, files: Iterable[Path], folders: Iterable[Path] = ()) -> None:
+        """Flush many files and folders, in any order; the device takes that many times faster at once."""
+        jobs = [*((self.flush_file, path) for path in files), *((self.flush_folder, path) for path in folders)]
+        with ThreadPoolExecutor(min(len(jobs), _AT_ONCE) or 1) as pool:
+            # The first failure is raised here, after all the others have ended.
+            list(pool.map(lambda job: job[0](job[1]), jobs))
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
@@ -54,7 +54,7 @@ def write_folder(
     the end. Links inside the folder are replaced, never followed. Raises WorkspaceError, before anything is written
     when a name would leave the folder.
     """
-    _check_names(files)
+    check_names(files)
     early = {name: data for name, data in files.items() if name != last}
     late = {name: data for name, data in files.items() if name == last}
     with explained("write", path):
@@ -63,55 +63,8 @@ def write_folder(
                 disk.flush_folder(folder)
     if exact:
         with explained("tidy", path):
-            _remove_others(path, set(files), disk)
-
-
-def build_folder_aside(
-    final: Path,
-    files: Mapping[str, bytes],
-    *,
-    within: Path | None = None,
-    modes: Mapping[str, int] = _NO_MODES,
-    disk: Disk = DISK,
-) -> Path:
-    """Build a folder, flushed, under a temporary name in `within` (default: beside `final`), and return its path.
-
-    The temporary name is `NAME.` and 8 hex digits, where NAME is final's. Raises WorkspaceError; what was begun is
-    removed then.
-    """
-    _check_names(files)
-    parent = final.parent if within is None else within
-    aside = parent / f"{final.name}.{secrets.token_hex(4)}"
-    with explained("write", final):
-        make_folder(parent, disk=disk)
-        try:
-            disk.mkdir(aside)
-            folders = {aside}
-            for name, data in files.items():
-                target = aside / name
-                folders |= _folders_for(aside, name, disk)
-                disk.write(target, data, modes.get(name, 0o644))
-                disk.flush_file(target)
-            for folder in sorted(folders, reverse=True):
+            for folder in remove_others(path, set(files), disk):
                 disk.flush_folder(folder)
-            disk.flush_folder(parent)
-        except OSError:
-            with suppress(OSError):
-                remove_tree(aside, disk=disk)
-            raise
-    return aside
-
-
-def publish_folder(aside: Path, final: Path, *, disk: Disk = DISK) -> None:
-    """Give a folder that was built aside its final name, for good. Raises WorkspaceError, also when it is taken."""
-    with explained("write", final):
-        make_folder(final.parent, disk=disk)
-        if os.path.lexists(final):
-            raise WorkspaceError(f"cannot write {shown(final)}: something of that name exists already")
-        disk.rename(aside, final)
-        disk.flush_folder(final.parent)
-        if aside.parent != final.parent:
-            disk.flush_folder(aside.parent)
 
 
 def make_folder(path: Path, *, disk: Disk = DISK) -> None:
@@ -195,19 +148,19 @@ def _write_together(root: Path, files: Mapping[str, bytes], modes: Mapping[str, 
     make_folder(root, disk=disk)
     folders: set[Path] = set()
     for name, data in files.items():
-        folders |= _folders_for(root, name, disk)
+        folders |= folders_for(root, name, disk)
         target = root / name
         with _temporary(target, data, modes.get(name, 0o644), disk) as ready:
             disk.rename(ready, target)
     return sorted(folders, reverse=True)
 
 
-def _folders_for(root: Path, name: str, disk: Disk) -> set[Path]:
-    """Make the folders between a root and one of its files; all of them, the root included."""
+def folders_for(root: Path, name: str, disk: Disk) -> set[Path]:
+    """Make the folders between a root and one of its files; all of them, the root included. Raises OSError."""
     folder, folders = root, {root}
     for part in PurePosixPath(name).parts[:-1]:
         folder /= part
-        if folder.is_symlink():
+        if folder.is_symlink() or folder.is_file():
             # A link could lead the bytes out of the folder.
             disk.remove(folder)
         if not folder.is_dir():
@@ -216,19 +169,29 @@ def _folders_for(root: Path, name: str, disk: Disk) -> set[Path]:
     return folders
 
 
-def _remove_others(root: Path, kept: set[str], disk: Disk) -> None:
+def remove_others(root: Path, kept: set[str], disk: Disk) -> list[Path]:
+    """Remove whatever stands below a folder and is not among the kept POSIX names. Raises OSError.
+
+    Returns the folders that are still to be flushed.
+    """
     folders = {parent.as_posix() for name in kept for parent in PurePosixPath(name).parents}
+    touched: list[Path] = []
     for folder, subfolders, names in os.walk(root):
         here = Path(folder)
         for name in sorted([*subfolders, *names]):
             relative = (here / name).relative_to(root).as_posix()
             if relative not in kept and relative not in folders:
                 remove_tree(here / name, disk=disk)
+                touched.append(here)
         subfolders[:] = [name for name in subfolders if (here / name).is_dir()]
+    return list(dict.fromkeys(touched))
 
 
-def _check_names(files: Mapping[str, bytes]) -> None:
-    """Refuse names that are not plain relative POSIX paths, or need a file where another needs a folder."""
+def check_names(files: Collection[str]) -> None:
+    """Refuse names that are not plain relative POSIX paths, or need a file where another needs a folder.
+
+    Raises WorkspaceError.
+    """
     for name in files:
         parts = name.split("/")
         if any(part in ("", ".", "..") for part in parts) or "\0" in name:

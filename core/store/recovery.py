@@ -1,7 +1,7 @@
 """What the next start does about a crash: leftovers are completed or removed, and the user is told.
 
-Source: spec/review.md, What approving does. A crashpack is complete once the journal names it, whatever its folder is
-called; one that the journal does not name was never acknowledged.
+Source: spec/review.md, What approving does. A decision is complete once the journal has it, wherever its crashpack and
+its promotion files are; what the journal does not name was never acknowledged.
 """
 
 from __future__ import annotations
@@ -9,24 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from core.artifacts.manifest import MANIFEST
 from core.model.decision import Decision
-from core.model.jsontext import sha256_hex
-from core.store.files import publish_folder, remove_tree
+from core.store.files import remove_tree
 from core.store.journal import Journal
 from core.store.journal_file import set_aside_torn_tail
 from core.store.lock import LockHeld
+from core.store.staging import move_files, publish_folder, sums_of
 from core.store.trouble import explained, shown
 from core.store.workspace import Workspace
 
-SUMS = "files.sha256"
-"""The file of a crashpack whose sha256 the journal records."""
+BUNDLE_DIGEST = "bundle_digest"
+"""The key of a decision's detail under which stands what its bundle's list of sums must have as its digest."""
 
 
 def recover(workspace: Workspace) -> tuple[str, ...]:
     """Clear up after a crash and say what was done, a sentence each; nothing when there was nothing to do.
 
     Does nothing while somebody else holds the lock, for then the leftovers are work in progress, and nothing where it
-    cannot write. Raises WorkspaceError when the disk refuses. Candidates' bundles are rewritten by core.review.
+    cannot write. Raises WorkspaceError when the disk refuses.
     """
     if not workspace.exists or not workspace.writable:
         return ()
@@ -40,7 +41,7 @@ def recover(workspace: Workspace) -> tuple[str, ...]:
 def recover_locked(workspace: Workspace) -> tuple[str, ...]:
     """`recover` for one who holds the lock."""
     journal = workspace.load_journal()
-    return (*_torn_tail(workspace, journal), *_crashpacks(workspace, journal), *_half_written(workspace))
+    return (*_torn_tail(workspace, journal), *_leftovers(workspace, journal), *_half_written(workspace))
 
 
 def _torn_tail(workspace: Workspace, journal: Journal) -> Iterator[str]:
@@ -52,35 +53,47 @@ def _torn_tail(workspace: Workspace, journal: Journal) -> Iterator[str]:
         )
 
 
-def _crashpacks(workspace: Workspace, journal: Journal) -> Iterator[str]:
-    """Give crashpacks that were decided on their names, remove the others."""
+def leftovers(workspace: Workspace) -> list[Path]:
+    """What was built aside and is not in place. Raises WorkspaceError."""
     if not workspace.tmp.is_dir():
-        return
-    named = {d.crashpack.name: d for d in journal.decisions if d.crashpack is not None}
+        return []
     with explained("tidy", workspace.tmp):
-        leftovers = sorted(workspace.tmp.iterdir())
-    for aside in leftovers:
-        name = aside.name.rpartition(".")[0]
-        decision = named.get(name)
-        if decision is not None and _is_that_of(aside, decision) and not workspace.crashpack(name).exists():
+        return sorted(workspace.tmp.iterdir())
+
+
+def _leftovers(workspace: Workspace, journal: Journal) -> Iterator[str]:
+    """Put in place what was decided, remove the rest."""
+    found = leftovers(workspace)
+    if found and journal.size:
+        # A line that was written and not flushed would be relied on from here.
+        with explained("flush", workspace.journal_file):
+            workspace.disk.flush_together([workspace.journal_file], [workspace.folder])
+    packs = {d.crashpack.name: d for d in journal.decisions if d.crashpack is not None}
+    latest = {d.lineage: d for d in journal.decisions}
+    bundles = {d.detail.get(BUNDLE_DIGEST) for d in journal.decisions}
+    for aside in found:
+        name, sums = aside.name.rpartition(".")[0], sums_of(aside)
+        if sums and name in packs and _is_pack(packs[name], sums) and not workspace.crashpack(name).exists():
             publish_folder(aside, workspace.crashpack(name), disk=workspace.disk)
-            yield f"A crash interrupted decision {decision.seq}; its crashpack {shown(name)} was put in place."
+            yield f"A crash interrupted decision {packs[name].seq}; its crashpack {shown(name)} was put in place."
+        elif sums and name in latest and latest[name].detail.get(BUNDLE_DIGEST) == sums:
+            move_files(aside, workspace.bundle(name), last=MANIFEST, disk=workspace.disk)
+            yield f"A crash interrupted decision {latest[name].seq}; its promotion files of {shown(name)} are complete."
         elif journal.faults:
             yield f"{shown(aside)} was left by a crash; it stays until the journal is in order."
         else:
+            is_empty = aside.is_dir() and not any(aside.iterdir())
             with explained("tidy", aside):
                 remove_tree(aside, disk=workspace.disk)
-            yield f"A crash left {shown(aside.name)} half done; it was never recorded and has been removed."
+            if is_empty:
+                continue  # all that it held is in place
+            why = "a later decision replaced it" if sums in bundles else "it was never recorded"
+            yield f"A crash left {shown(aside.name)} half done; {why} and has been removed."
 
 
-def _is_that_of(aside: Path, decision: Decision) -> bool:
-    """Whether a folder is the crashpack that a decision names, byte for byte as its list of sums says."""
-    assert decision.crashpack is not None
-    try:
-        sums = (aside / SUMS).read_bytes()
-    except OSError:
-        return False
-    return sha256_hex(sums) == decision.crashpack.digest.removeprefix("sha256:")
+def _is_pack(decision: Decision, sums: str) -> bool:
+    """Whether a list of sums is that of the crashpack which a decision names."""
+    return decision.crashpack is not None and decision.crashpack.digest == sums
 
 
 def _half_written(workspace: Workspace) -> Iterator[str]:

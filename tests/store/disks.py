@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
@@ -37,6 +37,13 @@ class CountingDisk(Disk):
 
     def before(self, effect: str, args: tuple[Any, ...]) -> None:
         self.effects.append((effect, args))
+
+    def flush_together(self, files: Iterable[Path], folders: Iterable[Path] = ()) -> None:
+        """One after the other, so that every flush has its number."""
+        for path in files:
+            self.flush_file(path)
+        for path in folders:
+            self.flush_folder(path)
 
 
 class FailingDisk(CountingDisk):

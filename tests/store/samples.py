@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from core.model.decision import CrashpackRef, Decision
+from core.store.disk import DISK, Disk
 from core.store.journal import Journal, next_line, read_journal
+from core.store.staging import Build, build_aside
 
 
 def draft(actor: str = "ana@example.org", **changes: Any) -> Decision:
@@ -36,3 +40,14 @@ def lines(count: int) -> list[bytes]:
         found.append(line)
         journal = read_journal(b"".join(found))
     return found
+
+
+def build_folder_aside(
+    final: Path,
+    files: Mapping[str, bytes],
+    within: Path | None = None,
+    modes: Mapping[str, int] = {},
+    disk: Disk = DISK,
+) -> Path:
+    """One folder, built aside."""
+    return build_aside([Build(final, files, modes)], within or final.parent, disk=disk)[0]

@@ -9,13 +9,11 @@ from pathlib import Path
 import pytest
 
 from core.model.errors import InputError, WorkspaceError
-from core.store.files import (
-    build_folder_aside,
-    publish_folder,
-    read_folder,
-    write_folder,
-)
+from core.store.disk import DISK, Disk
+from core.store.files import read_folder, write_folder
+from core.store.staging import SUMS, move_files, publish_folder, sums_of
 from tests.store.disks import CountingDisk, Crash, PowerLoss, failures, names, put
+from tests.store.samples import build_folder_aside
 
 OLD = {"manifest": b"old manifest", "a/one": b"old one", "gone": b"left over"}
 NEW = {"manifest": b"new manifest!", "a/one": b"new one, longer", "b/c/two": b"two"}
@@ -139,6 +137,64 @@ class TestAside:
             assert published in ({}, whole)
             if count == len(disk.effects):
                 assert published == whole
+
+
+LISTED = {**NEW, SUMS: b"".join(b"0" * 64 + b"  " + name.encode() + b"\n" for name in sorted(NEW))}
+
+
+class TestMove:
+    """The files of a folder built aside take the place of an older folder's."""
+
+    def staged(self, root: Path, disk: Disk = DISK) -> Path:
+        return build_folder_aside(root / "p", LISTED, within=root / "tmp", disk=disk)
+
+    def test_the_new_files_are_there_and_nothing_else(self, tmp_path: Path) -> None:
+        put(
+            tmp_path / "p",
+            {"a/one": b"old", "gone": b"", "b": b"a file where a folder is due", "manifest/x": b"and back"},
+        )
+        aside = self.staged(tmp_path)
+        move_files(aside, tmp_path / "p", last="manifest")
+        assert read_folder(tmp_path / "p") == NEW
+        assert names(tmp_path / "tmp") == []
+
+    def test_a_list_that_leads_elsewhere_is_refused(self, tmp_path: Path) -> None:
+        aside = build_folder_aside(tmp_path / "p", {SUMS: b"0" * 64 + b"  ../up\n"}, within=tmp_path / "tmp")
+        with pytest.raises(WorkspaceError, match="no name of a file inside"):
+            move_files(aside, tmp_path / "p", last="manifest")
+
+    def test_after_every_failure_the_rest_can_be_moved(self, tmp_path: Path) -> None:
+        counting = CountingDisk()
+        put(tmp_path / "p", OLD)
+        move_files(self.staged(tmp_path), tmp_path / "p", last="manifest", disk=counting)
+        for number, disk in enumerate(failures(len(counting.effects))):
+            root = tmp_path / str(number)
+            put(root / "p", OLD)
+            aside = self.staged(root)
+            with pytest.raises((WorkspaceError, Crash)):
+                move_files(aside, root / "p", last="manifest", disk=disk)
+            for name in NEW:
+                assert (root / "p" / name).is_file() or (aside / name).is_file()
+            if sums_of(aside):
+                move_files(aside, root / "p", last="manifest")
+            assert read_folder(root / "p") == NEW
+
+    def test_no_power_loss_loses_a_file(self, tmp_path: Path) -> None:
+        disk = CountingDisk()
+        put(tmp_path / "p", OLD)
+        aside = self.staged(tmp_path, disk)
+        built = len(disk.effects)
+        move_files(aside, tmp_path / "p", last="manifest", disk=disk)
+        before = {f"p/{name}": data for name, data in OLD.items()}
+        for count, state in PowerLoss(tmp_path, before).states(disk.effects):
+            there = {name.removeprefix("p/"): data for name, data in state.items() if name.startswith("p/")}
+            left = {n.split("/", 2)[2]: data for n, data in state.items() if n.startswith("tmp/")}
+            if count < built:
+                assert there == OLD
+            elif SUMS in left:
+                assert all(NEW[name] in (there.get(name), left.get(name)) for name in NEW)
+            else:
+                assert there == NEW
 
 
 class TestReadFolder:

@@ -9,12 +9,13 @@ import pytest
 from core.model.decision import CrashpackRef, Decision
 from core.model.errors import WorkspaceError
 from core.model.jsontext import sha256_hex
-from core.store.files import build_folder_aside, publish_folder, read_folder, write_folder
+from core.store.files import read_folder, write_folder
 from core.store.journal_file import append
-from core.store.recovery import SUMS, recover
+from core.store.recovery import recover
+from core.store.staging import SUMS, publish_folder
 from core.store.workspace import Workspace
 from tests.store.disks import CountingDisk, Crash, PowerLoss, failures, names, put
-from tests.store.samples import draft
+from tests.store.samples import build_folder_aside, draft
 
 PACK = {"manifest": b"what was decided", SUMS: b"sums of the manifest"}
 BUNDLE = {"candidate.json": b"{}", "fixtures/one.json": b"{}"}

@@ -1,0 +1,80 @@
+"""What promotion files say of their status, which changes with the world, kept apart from what a decision fixed.
+
+A bundle belongs to the decision that wrote it, and the journal records its digest. Its status and the reasons for it
+go on changing after that (spec/review.md, Status: `stale` and `drifted` are written to disk), so the digest is taken
+with these two fields blank, wherever the files have them, and they are judged by themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from core.artifacts.manifest import MANIFEST, REPORT
+from core.crashpack.integrity import files_sha256
+from core.model.candidate import Criteria
+from core.model.jsontext import Json, JsonError, digest, parse, pretty, sha256_hex
+from core.store.recovery import BUNDLE_DIGEST
+
+STATUS, CRITERIA_DIGEST = "bundle_status", "criteria_digest"
+"""The keys of a decision's detail for what its bundle said of the status at first."""
+
+FILES = (REPORT, MANIFEST)
+"""The files that say a status, in the order in which they are written."""
+
+
+def bundle_sums(files: Mapping[str, bytes]) -> bytes:
+    """The `files.sha256` of a bundle with status and reasons blank."""
+    return files_sha256({name: _blank(data) if name in FILES else data for name, data in files.items()})
+
+
+def bundle_digest(files: Mapping[str, bytes]) -> str:
+    """`sha256:…` of a bundle's sums; the journal records it with each decision."""
+    return "sha256:" + sha256_hex(bundle_sums(files))
+
+
+def vouching(files: Mapping[str, bytes]) -> dict[str, object]:
+    """What a decision's detail says of the bundle that it leaves behind."""
+    status, reasons = next(iter(told(files[REPORT])))
+    return {BUNDLE_DIGEST: bundle_digest(files), STATUS: status, CRITERIA_DIGEST: criteria_digest(status, reasons)}
+
+
+def criteria_digest(status: str, reasons: tuple[str, ...] | list[str]) -> str:
+    """`sha256:…` of a status and its reasons, as the journal records what a decision left behind."""
+    return digest([status, list(reasons)])
+
+
+def told(data: bytes) -> list[tuple[str, list[str]]]:
+    """The statuses and reasons that a promotion file says. Raises JsonError, or KeyError and TypeError for a form
+    that is not ours."""
+    return [(criteria["status"], criteria["reasons"]) for criteria in _criteria(parse(data))]
+
+
+def rewritten(data: bytes, now: Criteria) -> bytes:
+    """A promotion file that says another status; raises as `told` does."""
+    value = parse(data)
+    for criteria in _criteria(value):
+        criteria["status"], criteria["reasons"] = now.status, list(now.reasons)
+    return pretty(value)
+
+
+def _blank(data: bytes) -> bytes:
+    """A promotion file with status and reasons blank; one that is not written as ours are stays as it is."""
+    try:
+        value = parse(data)
+        if pretty(value) != data:
+            return data
+        for criteria in _criteria(value):
+            criteria["status"], criteria["reasons"] = "", []
+    except (JsonError, KeyError, TypeError):
+        return data
+    return pretty(value)
+
+
+def _criteria(value: Json) -> Iterator[dict[str, Any]]:
+    """The criteria of a report's candidates, or of a manifest that is about one."""
+    if "rejected_candidates" in value:
+        for candidate in (*value["candidates"], *value["rejected_candidates"]):
+            yield candidate["promotion"]["criteria"]
+    elif value["candidate_id"]:
+        yield value["promotion"]["criteria"]

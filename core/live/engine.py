@@ -26,6 +26,7 @@ from core.model.signature import signatures
 from core.model.trace import Trace
 from core.promotion.lineage import lineage_id
 from core.promotion.rules import rules_for
+from core.promotion.standing import heard
 from core.shadow.compare import Pool
 from core.store.policy import Policy
 
@@ -115,7 +116,8 @@ def _part(state: State) -> State:
 
 def _mine(state: State) -> dict[Cohort, Mined]:
     """Proposals of every cohort, those of an unchanged cohort as they were."""
-    names, rules = _given_names(state.journal), _rules(state.journal)
+    decisions = heard(state.journal.decisions, state.policy.keys_required)
+    names, rules = _given_names(decisions), _rules(decisions)
     made = {}
     for cohort, members in state.parts.cohorts.items():
         # The runs themselves, for a run's own source hash is only what its file claims.
@@ -127,19 +129,19 @@ def _mine(state: State) -> dict[Cohort, Mined]:
     return made
 
 
-def _given_names(journal: JournalView) -> defaultdict[str, dict[str, str]]:
+def _given_names(decisions: Sequence[Decision]) -> defaultdict[str, dict[str, str]]:
     """The workflow names that reviewers gave, by cohort and lineage."""
     given: defaultdict[str, dict[str, str]] = defaultdict(dict)
-    for decision in journal.decisions:
+    for decision in decisions:
         if decision.kind == "rename" and "name" in decision.detail:
             given[_cohort(decision)][decision.lineage] = str(decision.detail["name"])
     return given
 
 
-def _rules(journal: JournalView) -> defaultdict[str, tuple[int, ...]]:
+def _rules(decisions: Sequence[Decision]) -> defaultdict[str, tuple[int, ...]]:
     """The decisions that made or withdrew allow rules, by cohort."""
     made: defaultdict[str, tuple[int, ...]] = defaultdict(tuple)
-    for decision in journal.decisions:
+    for decision in decisions:
         if decision.kind in ("allow", "withdraw"):
             made[_cohort(decision)] += (decision.seq,)
     return made
@@ -166,7 +168,7 @@ def _proposals(state: State, cohort: Cohort, members: Sequence[Trace], names: Ma
             author=policy.author,
         )
         built = build_candidate(found, members, options, len(members))
-        rules = rules_for(lineage, cohort or "", state.journal.decisions)
+        rules = rules_for(lineage, cohort or "", heard(state.journal.decisions, policy.keys_required))
         assessed = assess(built, pool, options, state.created_at, waivers=rules)
         made.append(Proposal(lineage, cohort, assessed, len(members)))
     return made
@@ -183,7 +185,7 @@ def _show(state: State) -> State:
         proposals, parts, state.journal, state.archive, state.policy, quarantined, state.redactor, state.viewed
     )
     snapshot = Snapshot(
-        candidates=listed(viewed),
+        candidates=listed(viewed, state.policy.keys_required),
         runs=parts.runs,
         problems=tuple(problems),
         loaded=len(parts.runs),

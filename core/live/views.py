@@ -26,7 +26,7 @@ from core.promotion.changes import Change, behaviour_changes
 from core.promotion.promote import criteria, unmet
 from core.promotion.risk import risk_level
 from core.promotion.rules import rules_for
-from core.promotion.standing import ON_DISK, Rules, Standing, approval_history, approver, standing
+from core.promotion.standing import ON_DISK, Standing, approval_history, approver, heard, standing
 from core.shadow.compare import shadow_compare
 from core.shadow.waivers import Waiver
 from core.store.policy import Policy
@@ -91,14 +91,10 @@ class _World:
     redactor: Redactor
 
     @property
-    def rules(self) -> Rules:
-        policy = self.policy
-        return Rules(policy.approvals_required, policy.author, policy.allow_self_approval)
-
-    @property
     def ruling(self) -> tuple[Decision, ...]:
         """The decisions that made or withdrew allow rules."""
-        return tuple(d for d in self.journal.decisions if d.kind in ("allow", "withdraw"))
+        decisions = heard(self.journal.decisions, self.policy.keys_required)
+        return tuple(d for d in decisions if d.kind in ("allow", "withdraw"))
 
 
 def views(
@@ -138,20 +134,20 @@ def views(
     return made
 
 
-def listed(viewed: Mapping[str, Viewed]) -> tuple[CandidateView, ...]:
+def listed(viewed: Mapping[str, Viewed], keys_required: bool = False) -> tuple[CandidateView, ...]:
     """All views with their labels, most urgent first."""
-    return tuple(sorted(_labelled([item.view for item in viewed.values()]), key=_order))
+    return tuple(sorted(_labelled([item.view for item in viewed.values()], keys_required), key=_order))
 
 
 def _order(view: CandidateView) -> tuple[int, float, int, str]:
     return (ORDER.index(view.status), -view.candidate.confidence, -len(view.candidate.steps), view.lineage)
 
 
-def _labelled(made: Sequence[CandidateView]) -> Iterable[CandidateView]:
+def _labelled(made: Sequence[CandidateView], keys_required: bool) -> Iterable[CandidateView]:
     renamed = {
         view.lineage: str(d.detail["name"])
         for view in made
-        for d in view.decisions
+        for d in heard(view.decisions, keys_required)
         if d.kind == "rename" and "name" in d.detail
     }
     wanted = {view.lineage: (renamed.get(view.lineage) or base_label(view.candidate), view.cohort) for view in made}
@@ -168,7 +164,8 @@ def _proposed(proposal: Proposal, rules: tuple[Waiver, ...], world: _World) -> C
     policy = world.policy
     failures = unmet(candidate, min_examples=policy.min_examples, min_confidence=policy.min_confidence)
     changes = _changes(lineage, present, world)
-    stands = standing(decisions, present_digest, failures, world.rules, [change.text for change in changes])
+    risk = risk_level(candidate.side_effects, candidate.required_secrets)
+    stands = standing(decisions, present_digest, failures, policy.rules(risk), [change.text for change in changes])
     blocking, warnings = _oracle_findings(candidate, examples, present_digest, world)
     return CandidateView(
         lineage=lineage,
@@ -179,7 +176,7 @@ def _proposed(proposal: Proposal, rules: tuple[Waiver, ...], world: _World) -> C
         reasons=stands.reasons,
         behaviour_digest=present_digest,
         evidence_digest=evidence_digest(candidate),
-        risk=risk_level(candidate.side_effects, candidate.required_secrets),
+        risk=risk,
         cohort_runs=proposal.cohort_runs,
         warnings=(*candidate.warnings, *warnings),
         decisions=tuple(decisions),
@@ -220,7 +217,9 @@ def with_standing(candidate: Candidate, decisions: Sequence[Decision], stands: S
         (), stands.reasons, min_examples=policy.min_examples, min_confidence=policy.min_confidence
     ).replace(status=ON_DISK[stands.status])
     promotion = candidate.promotion.replace(
-        approver=approver(decisions), approval_history=approval_history(decisions), criteria=made
+        approver=approver(heard(decisions, policy.keys_required)),
+        approval_history=approval_history(decisions),
+        criteria=made,
     )
     return candidate.replace(promotion=promotion)
 
@@ -252,7 +251,8 @@ def _gone(lineage: str, rules: tuple[Waiver, ...], proposed: Sequence[CandidateV
     failures: tuple[str, ...] = ()
     if home is None or not candidate.shadow.passed:
         failures = (NO_LONGER_PROPOSED, *candidate.shadow.failures)
-    stands = standing(decisions, last.behaviour_digest, failures, world.rules)
+    risk = risk_level(candidate.side_effects, candidate.required_secrets)
+    stands = standing(decisions, last.behaviour_digest, failures, world.policy.rules(risk))
     missing = () if archived else ("its crashpack is missing, so its steps are not known",)
     return CandidateView(
         lineage=lineage,
@@ -263,7 +263,7 @@ def _gone(lineage: str, rules: tuple[Waiver, ...], proposed: Sequence[CandidateV
         reasons=stands.reasons,
         behaviour_digest=last.behaviour_digest,
         evidence_digest=last.evidence_digest,
-        risk=risk_level(candidate.side_effects, candidate.required_secrets),
+        risk=risk,
         cohort_runs=sum(trace.workflow_id == cohort for trace in world.traces.values()),
         proposed=False,
         decisions=tuple(decisions),

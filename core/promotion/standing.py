@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from core.model.candidate import ApprovalRecord, PromotionStatus
 from core.model.decision import Decision, Status
+
+ALWAYS_HEARD = ("reject", "needs_work", "withdraw")
+"""Kinds that only ever make less possible; they count whoever wrote them, so that nobody can be kept from objecting."""
 
 VERDICTS = ("approve", "reject", "needs_work")
 """The kinds of decision of which the latest one of each actor counts."""
@@ -33,10 +36,37 @@ class Rules:
     approvals_required: int = 1
     author: str | None = None
     allow_self_approval: bool = False
+    keys_required: bool = False
+    """Whether only decisions signed with a trusted key count."""
+    approvers: frozenset[str] | None = None
+    """The only people who may approve a workflow of this risk; None for everybody."""
 
     def counts(self, decision: Decision) -> bool:
-        """Whether an approval counts: an author may not approve the own workflow unless the policy says so."""
-        return self.allow_self_approval or self.author is None or decision.actor != self.author
+        """Whether an approval counts."""
+        return not self.why_not(decision)
+
+    def why_not(self, decision: Decision) -> str:
+        """Why an approval does not count, as the end of a sentence; empty when it does."""
+        actor = decision.actor
+        if actor == self.author and not self.allow_self_approval:
+            return f"{actor} is the author and may not approve (allow_self_approval in the policy)"
+        if self.approvers is not None and actor not in self.approvers:
+            return f"{actor} is not among those who may approve this risk (approvers in the policy)"
+        if not is_heard(decision, self.keys_required):
+            return "it is not signed with a key that the policy trusts (keys_required)"
+        return ""
+
+
+def is_heard(decision: Decision, keys_required: bool) -> bool:
+    """Whether a decision counts at all: where keys are required, what makes more possible has to be signed."""
+    return not keys_required or decision.signed == "trusted" or decision.kind in ALWAYS_HEARD
+
+
+def heard(decisions: Iterable[Decision], keys_required: bool) -> tuple[Decision, ...]:
+    """The decisions that count at all."""
+    if not keys_required:
+        return tuple(decisions)
+    return tuple(decision for decision in decisions if is_heard(decision, keys_required))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,24 +100,38 @@ def standing(
 
     `failures` are the criteria besides approval that do not hold; `changes` say how an approved behaviour differs.
     """
-    current = verdicts(decisions)
+    current = verdicts(heard(decisions, rules.keys_required))
     for kind, status, word in (("reject", "rejected", "rejected"), ("needs_work", "needs_work", "sent back")):
         said = [d for d in current if d.kind == kind and d.behaviour_digest == behaviour]
         if said:
             told = tuple(f"{word} by {d.actor}: {d.reason or 'no reason given'}" for d in said)
             return Standing(status, (*told, *failures))  # type: ignore[arg-type]
-    approvals = tuple(d for d in current if d.kind == "approve" and rules.counts(d))
+    approvals = _distinct([d for d in current if d.kind == "approve" and rules.counts(d)], rules)
+    silent = _uncounted(decisions, behaviour, rules)
     present = tuple(d for d in approvals if d.behaviour_digest == behaviour)
     before = _enough([d for d in approvals if d.behaviour_digest != behaviour], rules.approvals_required)
     enough = len(present) >= rules.approvals_required
     if failures:
         held = enough or bool(before)
-        return Standing("drifted" if held else "blocked", (*failures, *_missing(present, rules)), present, before)
+        reasons = (*failures, *_missing(present, rules), *silent)
+        return Standing("drifted" if held else "blocked", reasons, present, before)
     if enough:
         return Standing("ready", (), present, before)
     if before:
-        return Standing("stale", (*changes, *_missing(present, rules)), present, before)
-    return Standing("needs_approval", _missing(present, rules), present)
+        return Standing("stale", (*changes, *_missing(present, rules), *silent), present, before)
+    return Standing("needs_approval", (*_missing(present, rules), *silent), present)
+
+
+def _distinct(approvals: Sequence[Decision], rules: Rules) -> tuple[Decision, ...]:
+    """The latest approval of each person: of each key where keys are required, else of each actor."""
+    by_person = {decision.keyid if rules.keys_required else decision.actor: decision for decision in approvals}
+    return tuple(sorted(by_person.values(), key=lambda d: d.seq))
+
+
+def _uncounted(decisions: Sequence[Decision], behaviour: str, rules: Rules) -> tuple[str, ...]:
+    """Why approvals of this behaviour that are in the journal do not count."""
+    given = [d for d in verdicts(decisions) if d.kind == "approve" and d.behaviour_digest == behaviour]
+    return tuple(f"the approval by {d.actor} does not count: {why}" for d in given if (why := rules.why_not(d)))
 
 
 def _missing(present: Sequence[Decision], rules: Rules) -> tuple[str, ...]:

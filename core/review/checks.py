@@ -9,17 +9,23 @@ from core.live.snapshot import CandidateView, Snapshot
 from core.model.candidate import TraceResult
 from core.model.decision import Decision
 from core.model.text import is_blank, visible
-from core.promotion.standing import verdicts
+from core.promotion.standing import ALWAYS_HEARD, verdicts
 from core.store.policy import Policy
+from core.store.signing.checking import Checker
 
 
-def check(request: Request, snapshot: Snapshot) -> CandidateView:
-    """The present view of the candidate that a decision is about. Raises Refused; nothing may be written then."""
+def check(request: Request, snapshot: Snapshot, keyid: str = "") -> CandidateView:
+    """The present view of the candidate that a decision is about. Raises Refused; nothing may be written then.
+
+    `keyid` names the key that the decision would be signed with; empty for none.
+    """
     view = next((v for v in snapshot.candidates if v.lineage == request.lineage), None)
     if view is None:
         raise Refused((f"{request.lineage} is no longer among the candidates",), stale=True)
     if is_blank(request.actor):
         raise Refused(("nobody is named who decides; use --as",), view)
+    if told := _key_fault(request, snapshot.policy, keyid):
+        raise Refused((told,), view)
     if missing := _missing_reason(request, view, snapshot.policy):
         raise Refused((missing,), view)
     if request.kind in ("approve", "reject", "needs_work") and (stale := tuple(_stale(request, view))):
@@ -31,6 +37,19 @@ def check(request: Request, snapshot: Snapshot) -> CandidateView:
     if fault := _fault(request, view):
         raise Refused((fault,), view)
     return view
+
+
+def _key_fault(request: Request, policy: Policy, keyid: str) -> str:
+    """Why a decision would not count for want of a trusted key; empty when it would."""
+    if not policy.keys_required or request.kind in ALWAYS_HEARD:
+        return ""
+    trust = f"`assay keys trust TRACES {keyid[:16] or 'KEY'} --as {request.actor}`"
+    told = "the policy wants decisions signed with a trusted key (keys_required)"
+    if not keyid:
+        return f"{told} and you have none; make one with `assay keys init` and have it added with {trust}"
+    if (request.actor, keyid) not in Checker.of(policy.trusted_keys).trusted:
+        return f"{told} and yours, {keyid[:16]}, is not trusted as that of {request.actor}; have it added with {trust}"
+    return ""
 
 
 def _fault(request: Request, view: CandidateView) -> str:
@@ -94,8 +113,13 @@ def _check_approval(request: Request, view: CandidateView, snapshot: Snapshot) -
     policy = snapshot.policy
     if view.approvable:
         raise Refused(tuple(f"blocked: {reason}" for reason in view.approvable), view)
+    rules = policy.rules(view.risk)
     if policy.author == request.actor and not policy.allow_self_approval:
         raise Refused((f"{request.actor} is the author and may not approve (allow_self_approval in the policy)",), view)
+    if rules.approvers is not None and request.actor not in rules.approvers:
+        named = ", ".join(sorted(rules.approvers)) or "nobody"
+        told = f"only {named} may approve a workflow of {view.risk} risk (approvers.{view.risk} in the policy)"
+        raise Refused((told,), view)
 
 
 def revocable(view: CandidateView, actor: str, policy: Policy) -> tuple[Decision, ...]:

@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 
 from core.model.jsontext import digest
 from core.model.record import Flag, Record, Text
+from core.promotion.standing import Rules
 
 Mode = Literal["exact", "generalised"]
 CohortKey = Literal["workflow_id", "goal", "none"]
@@ -82,8 +83,22 @@ class Policy(Record):
     """Bytes above which a trace file is not read."""
     max_fixtures: Annotated[int, Field(strict=True, ge=1, le=100_000)] = 200
     """Runs whose copies go into one crashpack."""
+    notify: tuple[Text, ...] = ()
+    """A program and its arguments, run without a shell when something approved drifts; it is given JSON on its
+    standard input and 10 seconds."""
     redaction: RedactionPolicy = RedactionPolicy()
     """What is taken out of crashpacks and bundles."""
+
+    def rules(self, risk: str) -> Rules:
+        """Whose approval of a workflow of this risk counts."""
+        named: tuple[str, ...] | None = getattr(self.approvers, risk)
+        return Rules(
+            approvals_required=self.approvals_required,
+            author=self.author,
+            allow_self_approval=self.allow_self_approval,
+            keys_required=self.keys_required,
+            approvers=None if named is None else frozenset(named),
+        )
 
     @property
     def digest(self) -> str:

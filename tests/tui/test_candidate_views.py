@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.content import Content
 
+from core.model.candidate import Savings
 from core.model.jsontext import plain
 from core.model.trace import SideEffect
 from core.promotion.savings import savings, step_savings
@@ -151,11 +152,11 @@ class TestSavings:
         assert by_step == step_savings(windows)
 
     def test_bars_are_drawn_of_what_is_known(self) -> None:
-        free = fakes.Savings(input_tokens_avoided=5, wall_ms_avoided=9)
+        free = Savings(input_tokens_avoided=5, wall_ms_avoided=9)
         assert measure([free])[0] == "tokens"
-        assert measure([fakes.Savings(wall_ms_avoided=9)])[0] == "wall time"
-        assert measure([fakes.Savings()])[0] == "model calls"
-        assert measure([free, fakes.Savings(estimated_cost_usd_avoided=0.1)])[0] == "cost"
+        assert measure([Savings(wall_ms_avoided=9)])[0] == "wall time"
+        assert measure([Savings()])[0] == "model calls"
+        assert measure([free, Savings(estimated_cost_usd_avoided=0.1)])[0] == "cost"
 
     @given(st.floats(0, 1), st.integers(1, 80))
     def test_a_bar_is_full_only_for_all_of_it_and_empty_only_for_nothing(self, share: float, width: int) -> None:

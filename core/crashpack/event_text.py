@@ -22,9 +22,6 @@ PATH_KINDS = frozenset(
 )
 """Kinds that belong to the path log whatever their data."""
 
-_PATH = ("path", "route", "racing")
-_QUIC = ("quic", "udp", "packet", "connection id")
-_REPAIR = ("repair", "raptorq", "fec", "symbol")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -41,11 +38,12 @@ def project(events: Iterable[TraceEvent]) -> dict[str, bytes]:
             continue
         low = lowered(message)
         line = ""
-        if event.kind in PATH_KINDS or _has(low, _PATH):
+        # Spelled out, as a loop over the words doubles the time of a big pack.
+        if "path" in low or "route" in low or "racing" in low or event.kind in PATH_KINDS:
             path.append(line := event_text(event))
-        if _has(low, _QUIC):
+        if "quic" in low or "udp" in low or "packet" in low or "connection id" in low:
             quic.append(line := line or event_text(event))
-        if _has(low, _REPAIR):
+        if "repair" in low or "raptorq" in low or "fec" in low or "symbol" in low:
             repair.append(line or event_text(event))
     logs = {"pathlog": path, "quiclog": quic, "repairlog": repair}
     return {name: "\n".join(lines).encode() for name, lines in logs.items()}
@@ -54,13 +52,6 @@ def project(events: Iterable[TraceEvent]) -> dict[str, bytes]:
 def lowered(text: str) -> str:
     """ASCII lower-casing, quick for the usual text."""
     return text.lower() if text.isascii() else lower(text)
-
-
-def _has(text: str, words: tuple[str, ...]) -> bool:
-    for word in words:  # noqa: SIM110 - a generator here doubles the time of a big pack
-        if word in text:
-            return True
-    return False
 
 
 def event_text(event: TraceEvent) -> str:

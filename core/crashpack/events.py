@@ -5,6 +5,7 @@ A pack can hold hundreds of thousands of them, so they are plain slotted values 
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ from core.model.record import DecodeError
 from core.model.text import quoted
 
 EVENT_VERSION = 1
+
+_PART = 10_000
 
 _KINDS = (
     "spawn schedule yield wake poll complete cancel_request cancel_ack worker_cancel_requested "
@@ -27,8 +30,7 @@ _KINDS = (
 KINDS: dict[str, str] = {kind: kind for kind in _KINDS.split()}
 """Every kind of event; a kind is looked up here, so that equal texts are kept once."""
 
-_PART = 10_000
-_U32, _U64 = 2**32 - 1, 2**64 - 1
+_U32, MAX_U64 = 2**32 - 1, 2**64 - 1
 
 
 @dataclass(slots=True)
@@ -54,20 +56,25 @@ class TraceEvent:
 
 def dump_events(events: Sequence[TraceEvent]) -> bytes:
     """The events as a pretty JSON list."""
-    return pretty(list(events))
-
-
-def is_dump(data: bytes, events: Sequence[TraceEvent]) -> bool:
-    """Whether data is what `dump_events` makes of the events; holds only a part of that at a time."""
-    if not events:
-        return data == b"[]"
-    at, opening = 0, b"["
+    made = io.BytesIO()
     for start in range(0, len(events), _PART):
-        part = opening + dump_events(events[start : start + _PART])[1:-2]
-        if not data.startswith(part, at):
-            return False
-        at, opening = at + len(part), b","
-    return data[at:] == b"\n]"
+        part = pretty(list(map(_wire, events[start : start + _PART])))
+        made.write(b"," if start else b"[")
+        made.write(memoryview(part)[1:-2])
+    made.write(b"\n]" if events else b"[]")
+    return made.getvalue()
+
+
+def _wire(event: TraceEvent) -> dict[str, Json]:
+    # Dictionaries are written three times as fast as slotted values.
+    return {
+        "version": event.version,
+        "seq": event.seq,
+        "time": event.time,
+        "logical_time": event.logical_time,
+        "kind": event.kind,
+        "data": event.data,
+    }
 
 
 def decode_events(value: Json) -> list[TraceEvent]:
@@ -90,9 +97,9 @@ def _event(item: Json) -> TraceEvent:
     version, seq, time, kind = get("version", EVENT_VERSION), get("seq"), get("time"), get("kind")
     if type(version) is not int or version != EVENT_VERSION:
         raise DecodeError(f".version: expected {EVENT_VERSION}")
-    if type(seq) is not int or not 0 <= seq <= _U64:
+    if type(seq) is not int or not 0 <= seq <= MAX_U64:
         raise DecodeError(".seq: expected an integer from 0 to 2^64-1")
-    if type(time) is not int or not 0 <= time <= _U64:
+    if type(time) is not int or not 0 <= time <= MAX_U64:
         raise DecodeError(".time: expected nanoseconds, an integer from 0 to 2^64-1")
     if type(kind) is not str:
         raise DecodeError(".kind: expected a string")
@@ -101,26 +108,14 @@ def _event(item: Json) -> TraceEvent:
         raise DecodeError(f".kind: {quoted(kind)} is no kind of event")
     logical, data = get("logical_time"), get("data")
     if logical is not None:
-        _check_logical_time(logical)
+        check_logical_time(logical)
     if data != "None":
-        _check_data(data)
+        check_data(data)
     return TraceEvent(EVENT_VERSION, seq, time, logical, known, data)
 
 
-def _check_data(data: Json) -> None:
-    if type(data) is not dict or len(data) != 1:
-        raise DecodeError('.data: expected "None" or an object of one key')
-    for tag, payload in data.items():
-        if tag == "Message":
-            if type(payload) is not str:
-                raise DecodeError(".data.Message: expected a string")
-        elif type(payload) is not dict:
-            raise DecodeError(f".data[{quoted(tag)}]: expected an object")
-        elif check := _SHAPES.get(tag):
-            check(payload, f".data.{tag}")
-
-
-def _check_logical_time(value: Json) -> None:
+def check_logical_time(value: Json) -> None:
+    """Raise DecodeError for what is no logical time."""
     if type(value) is not dict or len(value) != 1:
         raise DecodeError(".logical_time: expected null or an object of one key")
     match value:
@@ -133,8 +128,22 @@ def _check_logical_time(value: Json) -> None:
     raise DecodeError(".logical_time: expected a lamport, vector or hybrid time")
 
 
+def check_data(data: Json) -> None:
+    """Raise DecodeError for what is no data of an event besides `"None"`."""
+    if type(data) is not dict or len(data) != 1:
+        raise DecodeError('.data: expected "None" or an object of one key')
+    for tag, payload in data.items():
+        if tag == "Message":
+            if type(payload) is not str:
+                raise DecodeError(".data.Message: expected a string")
+        elif type(payload) is not dict:
+            raise DecodeError(f".data[{quoted(tag)}]: expected an object")
+        elif check := _SHAPES.get(tag):
+            check(payload, f".data.{tag}")
+
+
 def _is_u64(value: object) -> bool:
-    return type(value) is int and 0 <= value <= _U64
+    return type(value) is int and 0 <= value <= MAX_U64
 
 
 def _check_id(value: Json, place: str) -> None:

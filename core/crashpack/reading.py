@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from core.crashpack.events import TraceEvent, decode_events
+from core.crashpack.event_reading import read_events
+from core.crashpack.events import TraceEvent
 from core.crashpack.integrity import Problem
 from core.crashpack.journal import JournalError, parse_journal
 from core.crashpack.ledger import EvidenceLedger
@@ -30,6 +31,8 @@ class Contents:
     texts: Mapping[str, str] = field(default_factory=dict)
     """The files that are no JSON, by name."""
     events: list[TraceEvent] | None = None
+    as_dumped: bool = False
+    """Whether the events are written exactly as events are."""
     results: tuple[OracleResult, ...] | None = None
     """The journal's results, with texts as they are spelled there."""
     ledger: EvidenceLedger | None = None
@@ -60,10 +63,12 @@ def read_contents(files: Mapping[str, bytes]) -> tuple[Contents, list[Problem]]:
         name: read(name, bytes.decode) for name in NAMES if name not in ("transfer.atp-trace", "evidence-ledger.json")
     }
     journal = texts["journal"]
+    events, as_dumped = read("transfer.atp-trace", read_events) or (None, False)
     contents = Contents(
         files=files,
         texts={name: text for name, text in texts.items() if text is not None},
-        events=read("transfer.atp-trace", lambda data: decode_events(parse(data))),
+        events=events,
+        as_dumped=as_dumped,
         results=None if journal is None else read("journal", lambda _: parse_journal(journal)),
         ledger=read("evidence-ledger.json", lambda data: EvidenceLedger.decode(parse(data))),
         state=read(STATE, lambda data: RecordedState.decode(parse(data))),

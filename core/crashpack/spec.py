@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
-from core.crashpack.events import decode_events
+from core.crashpack.event_reading import events_of
 from core.crashpack.oracles import Checks, OracleResult, OracleRun, TransferState
 from core.crashpack.pack import emit
 from core.model.record import U64, DecodeError, Record, Text
@@ -35,15 +35,21 @@ class EmitSpec(Record):
             runs.insert(0, OracleRun(oracle_name=self.oracle_name or "", state=state, checks=self.checks))
         return [*(run.run() for run in runs), *self.oracle_results]
 
-    def emit(self, timestamp: int) -> dict[str, bytes]:
-        """The crashpack's files. Raises DecodeError for a trace event that is none."""
+    @classmethod
+    def decode(cls, value: object) -> Self:
+        """The spec of a parsed JSON value, its events as such. Raises DecodeError."""
+        made = super().decode(value)
         try:
-            events = [] if self.trace_events is None else decode_events(self.trace_events)
+            # Now, and not when they are written, so that the parsed value can go: it is many times the file's size.
+            return made.replace(trace_events=events_of([] if made.trace_events is None else made.trace_events))
         except DecodeError as error:
             raise DecodeError(f"trace_events{error}") from None
+
+    def emit(self, timestamp: int) -> dict[str, bytes]:
+        """The crashpack's files."""
         return emit(
             self.results,
-            events,
+            self.trace_events or (),
             seeds=self.seeds,
             artifact_paths=self.artifact_paths,
             metadata=self.metadata,

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from core.crashpack import integrity, replay_script
 from core.crashpack.event_text import project
-from core.crashpack.events import is_dump
 from core.crashpack.integrity import Problem
 from core.crashpack.journal import digest_text, journal_digest
 from core.crashpack.ledger import SCHEMA_VERSION, EvidenceLedger, entry_for
@@ -76,7 +75,7 @@ def _trace(contents: Contents) -> Iterator[Problem]:
     """The trace is written as we write it, each log is the projection of its events, and it shows what failed."""
     if contents.events is None:
         return
-    if not is_dump(contents.files[_TRACE], contents.events):
+    if not contents.as_dumped:
         yield Problem(_TRACE, "is not written the way its events are written; something was added")
     for name, data in project(contents.events).items():
         if name in contents.texts and contents.files[name] != data:

@@ -3,11 +3,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from core.crashpack.event_text import event_text, project, time_text
-from core.crashpack.events import KINDS, TraceEvent, decode_events, dump_events, is_dump
+from core.crashpack.events import KINDS, TraceEvent, decode_events, dump_events
 from core.crashpack.recording import EventLog
 from core.model.jsontext import parse, plain
 from core.model.record import DecodeError
@@ -183,19 +181,6 @@ def test_the_logs_of_nothing_are_empty() -> None:
 
 def test_lower_casing_is_ascii_only() -> None:
     assert project([message("\u212aIND OF PAC\u212aET")])["quiclog"] == b""
-
-
-@given(st.lists(st.integers(0, 2**64 - 1), max_size=30))
-def test_a_dump_is_recognised_in_parts(seqs: list[int]) -> None:
-    events = [message("x", seq) for seq in seqs]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("core.crashpack.events._PART", 7)
-        data = dump_events(events)
-        assert is_dump(data, events)
-        assert not is_dump(data + b" ", events)
-        assert not is_dump(data[:-1], events)
-        assert not is_dump(data.replace(b"[", b"[ ", 1), events)
-        assert not is_dump(dump_events([*events, message("y")]), events)
 
 
 def test_recorded_events_can_be_read_again() -> None:

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 import click
 
 from core.crashpack.decision_replay import replay_decision
+from core.crashpack.event_reading import events_of
 from core.crashpack.event_text import event_text
-from core.crashpack.events import decode_events
 from core.crashpack.minimise import MinimiseOptions, minimise
 from core.crashpack.pack import MODES, NAMES
 from core.crashpack.proof import AgentProofBundle, bundle_problems, proof_bundle
@@ -27,7 +27,8 @@ from core.model.errors import InputError
 from core.model.jsontext import Json, JsonError, parse
 from core.model.record import DecodeError
 from core.model.text import visible
-from core.store.files import read_folder, write_folder
+from core.store.archive import read_files
+from core.store.new_folder import write_new_folder
 from tui.cli.exits import Exit
 from tui.cli.printing import print_json
 
@@ -52,8 +53,8 @@ def atp(ctx: click.Context) -> None:
 def emit(spec: Path, out_dir: Path, as_json: bool) -> None:
     """Write a crashpack from a description of what oracles saw and what happened."""
     made = _decoded(spec, EmitSpec.decode)
-    files = _explained(spec, lambda: made.emit(int(time.time())))
-    _write_new(out_dir, files, MODES)
+    files = made.emit(int(time.time()))
+    write_new_folder(out_dir, files, modes=MODES)
     violations = sum(len(result.violations) for result in made.results)
     if as_json:
         print_json({"out_dir": str(out_dir), "files": list(files), "violations": violations})
@@ -66,7 +67,7 @@ def emit(spec: Path, out_dir: Path, as_json: bool) -> None:
 @_AS_JSON
 @click.pass_context
 def validate_(ctx: click.Context, folder: Path, as_json: bool) -> None:
-    """Check that nothing in the crashpack DIR was changed, and that it can be replayed."""
+    """Check that nothing in the crashpack DIR, or in an archive of one, was changed, and that it can be replayed."""
     outcome = validate(_read_pack(folder))
     if as_json:
         problems = [] if outcome.passed else [str(problem) for problem in outcome.problems]
@@ -135,7 +136,7 @@ def _options(
 @_AS_JSON
 def minimize(events: Path, as_json: bool, **given: Any) -> None:
     """Drop events from a trace, last first, as long as its failure stays."""
-    outcome = minimise(_decoded(events, decode_events), _options(**given))
+    outcome = minimise(_decoded(events, events_of), _options(**given))
     if as_json:
         print_json(outcome.as_json())
         return
@@ -174,8 +175,9 @@ def replay_(
 ) -> None:
     """Validate the crashpack DIR, judge again what it recorded, and name the first difference.
 
-    Without DIR it is the folder of --trace-file, else the current one; files named by options are then relative to
-    the current folder, otherwise to DIR. With the minimiser's options it also says what would be left of the trace.
+    DIR may be an archive that `assay export` made. Without DIR it is the folder of --trace-file, else the current
+    one; files named by options are then relative to the current folder, otherwise to DIR. With the minimiser's
+    options it also says what would be left of the trace.
     """
     artifacts = {file: given.pop(flag.removeprefix("--").replace("-", "_")) for flag, file in ARTIFACT_FLAGS.items()}
     result = replay_decision(_gathered(folder, artifacts), oracles=oracles, rerun=validate_oracles)
@@ -225,7 +227,7 @@ def proof(ctx: click.Context, spec: Path, out_dir: Path, as_json: bool) -> None:
     problems = list(bundle_problems(bundle))
     files = {} if problems else proof_files(bundle)
     if files:
-        _write_new(out_dir, files, PROOF_MODES)
+        write_new_folder(out_dir, files, modes=PROOF_MODES)
     if as_json:
         print_json({"out_dir": str(out_dir), "files": list(files), "problems": problems})
     else:
@@ -238,31 +240,19 @@ def proof(ctx: click.Context, spec: Path, out_dir: Path, as_json: bool) -> None:
 def _decoded(path: Path, decode: Callable[[Json], T]) -> T:
     """A JSON file, decoded. Raises InputError that names the file and the place."""
     try:
-        data = path.read_bytes()
+        # In one expression, so that neither the bytes nor the parsed value stay while something is made of them.
+        return decode(parse(path.read_bytes()))
     except OSError as error:
         raise InputError(f"cannot read {visible(str(path))}: {error.strerror or error}") from None
-    return _explained(path, lambda: decode(parse(data)))
-
-
-def _explained(path: Path, work: Callable[[], T]) -> T:
-    try:
-        return work()
     except (JsonError, DecodeError) as error:
         raise InputError(f"{visible(str(path))}: {error}") from None
-
-
-def _write_new(folder: Path, files: dict[str, bytes], modes: Any) -> None:
-    """Write a folder that is new or empty, so that nothing old is taken for a part of it."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(f"{visible(str(folder))} exists already; name a folder that is new or empty")
-    write_folder(folder, files, modes=modes)
 
 
 def _read_pack(folder: Path) -> dict[str, bytes]:
     """A crashpack's files. Raises InputError when the folder holds none of the files of one."""
     if folder.is_dir() and not any((folder / name).is_file() for name in NAMES):
         raise InputError(f"{visible(str(folder))} is not a crashpack: it has none of its files ({', '.join(NAMES)})")
-    return read_folder(folder)
+    return read_files(folder)
 
 
 def _gathered(folder: Path | None, artifacts: dict[str, Path | None]) -> dict[str, bytes]:
@@ -273,7 +263,7 @@ def _gathered(folder: Path | None, artifacts: dict[str, Path | None]) -> dict[st
     for name, path in artifacts.items():
         if path is None:
             continue
-        place = folder / path if folder else path
+        place = folder / path if folder and folder.is_dir() else path
         try:
             files[name] = place.read_bytes()
         except OSError as error:

@@ -18,7 +18,7 @@ from core.mining.generalised.evidence import Pool, tightest
 from core.mining.generalised.fold import Facts, facts, fold, seen
 from core.mining.generalised.links import Material
 from core.mining.generalised.mine import Mined, mine_pool
-from core.mining.generalised.occurrence import Fitted, as_described, done, explained, occurrences, predicted
+from core.mining.generalised.occurrence import Fitted, done, explained, occurrences, predicted
 from core.mining.generalised.patterns import Pattern, alignments
 from core.model.errors import InputError
 from core.model.trace import Trace
@@ -84,7 +84,8 @@ def evaluate(
     reruns = []
     for key, runs in parts:
         reruns.append(_cohort(runs, f"{key}", counts, min_examples, folds, seeds, max_candidates, progress))
-    return _report(counts, traces, parts, reruns, time.monotonic() - began)
+    small = [key for key, runs in by_cohort.items() if len(runs) < max(folds, min_examples)]
+    return _report(counts, traces, parts, reruns, time.monotonic() - began) | {"too_small": small}
 
 
 def _distinct(traces: Iterable[Trace]) -> list[Trace]:
@@ -137,7 +138,11 @@ def _judge(material: Material, group: str, mined: Sequence[Mined], counts: Count
     """Compare one held-out run with every candidate."""
     ended = {id(one): {at[-1]: at for at in occurrences(material, one.fitted)} for one in mined}
     covered = {
-        step for one in mined for at in occurrences(material, one.fitted) for step in at if material.run.steps[step].effect
+        step
+        for one in mined
+        for at in occurrences(material, one.fitted)
+        for step in at
+        if material.run.steps[step].effect
     }
     jobs = [index for index, step in enumerate(material.run.steps) if step.effect]
     if jobs:

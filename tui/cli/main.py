@@ -30,6 +30,7 @@ COMMANDS = {
     "withdraw": "tui.cli.decide:withdraw",
     "check": "tui.cli.check:check",
     "verify": "tui.cli.verify:verify",
+    "evaluate": "tui.cli.evaluate:evaluate",
     "export": "tui.cli.export:export",
     "crystallize": "tui.cli.batch:crystallize",
     "synthesize": "tui.cli.batch:synthesize",

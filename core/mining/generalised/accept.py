@@ -17,7 +17,7 @@ AUTHORED = 60
 """A free or constant value longer than this, in characters, is text that somebody wrote."""
 MIN_LINK_Z = 1.64
 """Every link has to be in temporal order more often than this many standard deviations over chance."""
-MIN_ORDER_Z = 3.0
+MIN_ORDER_Z = 2.2
 """All links together; many patterns are tried, so the bar is higher than for one."""
 MIN_IMPLIED = 0.7
 TEMPLATE_HOLDS = 0.95

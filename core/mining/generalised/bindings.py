@@ -85,9 +85,7 @@ def bind(pattern: Pattern, column: Column, rows: Sequence[Row], pool: Pool, *, e
     common = max(values, key=lambda texts: (values[texts], texts)) if values else ()
     share = values[common] / total if values else 0.0
     longest = max((len(text) - 2 if text[:1] == '"' else len(text) for row in rows for text in row.texts), default=0)
-    shown = Binding(
-        step=column.step, name=column.name, kind="free", distinct=len(values), tried=tried, longest=longest
-    )
+    shown = Binding(step=column.step, name=column.name, kind="free", distinct=len(values), tried=tried, longest=longest)
     if good:
         best = min(good, key=_preference)
         return shown.replace_source(best, tuple(judged) if explain else ())
@@ -158,4 +156,12 @@ def _preference(tried: Tried) -> tuple[object, ...]:
     """Single values first, then the smallest choice; of equals the one that holds best, then the earliest."""
     single = tried.single >= HOLDS
     size = 1.0 if single else tried.mean_size
-    return (not single, round(size, 1), -round(tried.share, 2), tried.step, tried.place.startswith("in/"), len(tried.place), tried.place)
+    return (
+        not single,
+        round(size, 1),
+        -round(tried.share, 2),
+        tried.step,
+        tried.place.startswith("in/"),
+        len(tried.place),
+        tried.place,
+    )

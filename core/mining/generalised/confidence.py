@@ -49,7 +49,6 @@ def fit(
 def held_out(
     pattern: Pattern,
     cols: Sequence[Column],
-    examples: Sequence[Example],
     pool: Pool,
     effects: tuple[StepTemplate, ...],
     folds: int = FOLDS,

@@ -23,10 +23,8 @@ def effect_templates(action: Action) -> tuple[Effects, ...]:
     targets = " ".join(effect.target for effect in action.side_effects)
     named = sorted(name for name, value in values.items() if len(value) >= _SHORTEST and _found(value, targets))
     named = sorted(named, key=lambda name: (-len(values[name]), name))[:_MOST_NAMES]
-    made = []
-    for count in range(len(named) + 1):
-        for names in combinations(named, count):
-            made.append(tuple(_effects(action, {name: values[name] for name in names})))
+    chosen = (names for count in range(len(named) + 1) for names in combinations(named, count))
+    made = (tuple(_effects(action, {name: values[name] for name in names})) for names in chosen)
     return tuple(dict.fromkeys(made))
 
 

@@ -71,6 +71,11 @@ class Pool:
         return found
 
     @cached_property
+    def writes(self) -> bool:
+        """Whether any run has an effect."""
+        return any(effect for material in self.materials for _, effect in material.shape)
+
+    @cached_property
     def _chances(self) -> dict[Symbol, tuple[int, Mapping[Place, Counter[str]]]]:
         return {}
 
@@ -88,9 +93,7 @@ class Pool:
                     for text, at in material.places(index).items():
                         for place in at:
                             holders[place][text].add(group)
-        counts = {
-            place: Counter({text: len(held) for text, held in texts.items()}) for place, texts in holders.items()
-        }
+        counts = {place: Counter({text: len(held) for text, held in texts.items()}) for place, texts in holders.items()}
         self._chances[symbol] = known = (len(groups), counts)
         return known
 
@@ -131,10 +134,10 @@ class Pool:
 
     def examples(self, pattern: Pattern) -> tuple[Example, ...]:
         """The tightest occurrence at every end of a pattern, one vote for each group."""
-        found = []
+        every: list[tuple[Material, Alignment]] = []
         for material in self.by_symbol.get(pattern[-1], ()):
-            found += [(material, at) for at in tightest(material, pattern)]
-        found = sampled(found, MAX_SAMPLED)
+            every += [(material, at) for at in tightest(material, pattern)]
+        found = sampled(every, MAX_SAMPLED)
         votes = Counter(self.group(material) for material, _ in found)
         return tuple(
             Example(material, at, group, 1 / votes[group])

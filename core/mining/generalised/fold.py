@@ -196,7 +196,9 @@ def _without_tries(steps: Sequence[Folded]) -> list[Folded]:
     for step in steps:
         while made and made[-1].failed and not step.failed and made[-1].symbol == f"{step.symbol}!":
             before = made.pop()
-            step = replace(_merged(before, step), tries=before.tries + before.actions + step.tries, actions=step.actions)
+            step = replace(
+                _merged(before, step), tries=before.tries + before.actions + step.tries, actions=step.actions
+            )
         made.append(step)
     return made
 

@@ -18,8 +18,8 @@ from core.model.trace import Trace
 
 MIN_CONFIDENCE = 0.5
 MAX_CANDIDATES = 20
-import os
-MIN_GROUPS = int(os.environ.get('MG','3'))
+MIN_GROUPS = 3
+"""In how many groups a pattern has to occur, at least; how many runs is the policy's min_examples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def accepted(pool: Pool, writers: frozenset[Symbol], min_examples: int) -> list[
     zs: dict[tuple[str, str, str, str], float] = {}
     made = []
     for pattern, groups in sorted(index_of(pool).frequent(min_examples, min(min_examples, MIN_GROUPS)).items()):
-        if pattern[-1] not in writers:
+        if writers and pattern[-1] not in writers:
             continue
         if (one := judge(pattern, groups, pool, writers, zs)) is not None:
             made.append(one)
@@ -72,7 +72,7 @@ def judge(
     fitted = fit(pattern, cols, examples, pool, writers)
     if faults(fitted, pool, zs) is not None:
         return None
-    trials = held_out(pattern, cols, examples, pool, fitted.templates)
+    trials = held_out(pattern, cols, pool, fitted.templates)
     if trials.confidence.value < MIN_CONFIDENCE:
         return None
     return Mined(fitted, trials, groups, worth(fitted, trials))
@@ -86,7 +86,10 @@ def worth(fitted: Fitted, trials: Trials) -> float:
 
 
 def explains(fitted: Fitted, pool: Pool) -> Mapping[Job, float]:
-    """The effects that a candidate explains, with the share of its group's vote that each run has."""
+    """The effects that a candidate explains, each with the share of its group's vote that the run has.
+
+    Where no run has an effect, the last step of an occurrence stands for one.
+    """
     found: dict[Job, float] = {}
     sizes: dict[str, int] = {}
     for material in pool.materials:
@@ -94,7 +97,7 @@ def explains(fitted: Fitted, pool: Pool) -> Mapping[Job, float]:
     for material in pool.by_symbol.get(fitted.pattern[-1], ()):
         for at in occurrences(material, fitted):
             for step in at:
-                if material.run.steps[step].effect:
+                if material.run.steps[step].effect or (not pool.writes and step == at[-1]):
                     found[material.key, step] = 1 / sizes[pool.group(material)]
     return found
 

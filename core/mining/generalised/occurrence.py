@@ -28,9 +28,9 @@ class Mismatch:
     """One way in which an occurrence is not as the workflow says; `step` counts from 0."""
 
     step: int
-    kind: Literal["value", "effect"]
+    kind: Literal["value", "effect", "approval", "output"]
     name: str
-    """The argument, or the effect template's target."""
+    """The argument, the effect template's target, `required` of an approval, `value` or `shape` of an output."""
     expected: tuple[str, ...]
     """The predicted values (JSON texts), or the template."""
     observed: tuple[str, ...]
@@ -100,7 +100,9 @@ def mismatches(material: Material, at: Alignment, fitted: Fitted) -> tuple[Misma
 
 def nearest(material: Material, fitted: Fitted) -> tuple[Alignment, tuple[Mismatch, ...]] | None:
     """The occurrence with the fewest mismatches; None when the steps do not occur."""
-    tried = [(at, mismatches(material, at, fitted)) for at in alignments(material.shape, fitted.pattern, most=MOST_TRIED)]
+    tried = [
+        (at, mismatches(material, at, fitted)) for at in alignments(material.shape, fitted.pattern, most=MOST_TRIED)
+    ]
     return min(tried, key=lambda pair: len(pair[1]), default=None)
 
 

@@ -42,9 +42,7 @@ def _in_order(material: Material, source_symbol: str, place: str, symbol: str, n
         givers = [
             index
             for index, other in enumerate(steps)
-            if index != taker
-            and other.symbol == source_symbol
-            and place in material.links(index, taker).get(name, ())
+            if index != taker and other.symbol == source_symbol and place in material.links(index, taker).get(name, ())
         ]
         if givers:
             return float(givers[0] < taker), len(givers) / (len(givers) + 1)

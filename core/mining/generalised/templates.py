@@ -46,5 +46,3 @@ def _options(example: Example, step: int) -> Sequence[Effects]:
     """The ways to write the effects of all repetitions of a step."""
     first, *others = example.material.effects(example.at[step])
     return [option for option in first if all(option in other for other in others)]
-
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
 
 from core.model.jsontext import Json, JsonError, compact, parse
@@ -31,7 +31,9 @@ def arguments(action: Action) -> dict[str, tuple[str, ...]]:
 
     A list of scalars is one argument with several values. Arguments that hold nothing are left out.
     """
-    made = {name: (text_of(value),) for name, value in action.parameters.items() if _is_scalar(value)}
+    made: dict[str, tuple[str, ...]] = {
+        name: (text_of(value),) for name, value in action.parameters.items() if _is_scalar(value)
+    }
     if isinstance(action.inputs, dict):
         for name, value in action.inputs.items():
             if name not in made and name not in action.parameters:
@@ -139,8 +141,3 @@ def shape(value: Json, depth: int = 1) -> str:
     if isinstance(value, bool):
         return "boolean"
     return "text" if isinstance(value, str) else "number"
-
-
-def lengths(values: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
-    """The longest value text of each argument, in characters without quotes."""
-    return {name: max(len(text) - 2 if text[:1] == '"' else len(text) for text in texts) for name, texts in values.items()}

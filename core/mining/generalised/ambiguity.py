@@ -1,0 +1,48 @@
+"""Constants that may not be constants: earlier steps hold the same value, or a text that it is part of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from core.mining.generalised.evidence import Example
+from core.mining.generalised.records import Binding
+from core.mining.generalised.values import Place
+from core.model.jsontext import parse, scalar_text
+
+PART_HOLDS = 0.5
+"""A doubt is worth showing when at least this share of the examples raises it."""
+
+_SHORTEST = 2
+
+
+def also_found(binding: Binding, examples: Sequence[Example]) -> tuple[str, ...]:
+    """The places of earlier steps that hold a constant in most examples, as `step 1 out/datetime`.
+
+    A place whose texts only contain it says so: `part of step 1 out/datetime`.
+    """
+    if len(binding.constant) != 1:
+        return ()
+    text = binding.constant[0]
+    weights: dict[str, float] = {}
+    for example in examples:
+        for place in set(_places(example, binding.step, text)):
+            weights[place] = weights.get(place, 0.0) + example.weight
+    whole = sum(example.weight for example in examples)
+    found = {place: weight for place, weight in weights.items() if weight >= PART_HOLDS * whole}
+    return tuple(sorted(found, key=lambda place: (-found[place], place)))
+
+
+def _places(example: Example, step: int, text: str) -> Iterator[str]:
+    plain = scalar_text(parse(text.encode()))
+    part = re.compile(rf"(?<![A-Za-z0-9]){re.escape(plain)}(?![A-Za-z0-9])")
+    for source in range(step):
+        for held, at in example.material.places(example.at[source]).items():
+            if held == text:
+                yield from (_told(source, place) for place in at)
+            elif len(plain) >= _SHORTEST and plain in held and part.search(held):
+                yield from (f"part of {_told(source, place)}" for place in at if place.startswith("out"))
+
+
+def _told(step: int, place: Place) -> str:
+    return f"step {step + 1} {place}"

@@ -1,0 +1,160 @@
+"""The record of an accepted candidate, gathered from its examples."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from core.mining.generalised.ambiguity import also_found
+from core.mining.generalised.bindings import bind, columns
+from core.mining.generalised.candidate import Between, Expectation, GeneralisedCandidate, Support, WorkflowStep
+from core.mining.generalised.compare import compared, steps_at
+from core.mining.generalised.costs import saved
+from core.mining.generalised.evidence import Example, Pool
+from core.mining.generalised.fold import Facts
+from core.mining.generalised.links import Material
+from core.mining.generalised.mine import Mined
+from core.mining.generalised.occurrence import Fitted, occurrences
+from core.mining.generalised.order import joined
+from core.mining.generalised.patterns import Alignment, Pattern
+from core.mining.generalised.records import Binding
+from core.mining.generalised.values import shape
+from core.model.jsontext import canonical, parse
+from core.model.text import sorted_strings
+from core.model.trace import Action
+
+AGREES = 0.95
+"""The share of the examples that have to agree for an exact output to be expected."""
+
+
+def describe(mined: Mined, pool: Pool, known: Facts) -> GeneralisedCandidate:
+    """Everything that the screens need to know about a candidate."""
+    pattern = mined.fitted.pattern
+    examples = pool.examples(pattern)
+    bindings = _bindings(pattern, examples, pool)
+    fitted = Fitted(pattern, bindings, mined.fitted.templates)
+    found = [(m, at) for m in pool.by_symbol.get(pattern[0], ()) if (at := next(occurrences(m, fitted), None))]
+    held = {material.key for material, _ in found}
+    against = [compared(m, fitted) for m in pool.by_symbol.get(pattern[0], ()) if m.key not in held]
+    return GeneralisedCandidate(
+        pattern=pattern,
+        steps=tuple(_step(place, fitted, examples) for place in range(len(pattern))),
+        fitted=fitted,
+        facts=known,
+        confidence=mined.trials.confidence,
+        groups=mined.groups,
+        reruns=pool.reruns,
+        link="data" if joined(pattern, bindings) else "determined",
+        worth=mined.worth,
+        supports=tuple(_support(material, at, pool) for material, at in found),
+        near_misses=tuple(
+            sorted((c for c in against if c.standing in ("differs", "otherwise")), key=lambda c: c.trace_id)
+        ),
+        unfinished=sum(c.standing == "unfinished" for c in against),
+        savings=saved(found),
+    )
+
+
+def _bindings(pattern: Pattern, examples: Sequence[Example], pool: Pool) -> tuple[Binding, ...]:
+    """The bindings with what was tried in vain and what a constant may be mistaken for."""
+    made = []
+    for column in columns(pattern, examples):
+        binding = bind(pattern, column, column.rows, pool, explain=True)
+        if binding.kind == "constant":
+            binding = replace(binding, ambiguous=also_found(binding, examples))
+        made.append(binding)
+    return tuple(made)
+
+
+def _support(material: Material, at: Alignment, pool: Pool) -> Support:
+    trace = material.run.trace
+    steps = steps_at(material, at)
+    success = trace.metadata.get("success")
+    return Support(
+        trace_id=trace.id,
+        source_hash=trace.source_hash or "",
+        group=pool.group(material),
+        steps=steps,
+        action_ids=tuple(trace.actions[index].id for step in steps for index in step),
+        outcome=success if isinstance(success, bool) else None,
+    )
+
+
+def _step(place: int, fitted: Fitted, examples: Sequence[Example]) -> WorkflowStep:
+    kind, _, name = fitted.pattern[place].partition(":")
+    counts = [len(_folded_actions(example, place)) for example in examples]
+    every = [action for example in examples for action in _folded_actions(example, place)]
+    output = _most_common(place, examples, lambda action: canonical(action.seen_output).decode())
+    return WorkflowStep(
+        index=place + 1,
+        kind=kind,
+        name=name,
+        bindings=tuple(binding for binding in fitted.bindings if binding.step == place),
+        effects=next((template for template in fitted.templates if template.step == place), None),
+        least=min(counts, default=1),
+        most=max(counts, default=1),
+        loop_share=_share([example for example, count in zip(examples, counts, strict=True) if count > 1], examples),
+        before=_before(place, examples),
+        shape=_most_common(place, examples, lambda action: shape(action.seen_output)),
+        output=Expectation(parse(output.value.encode()), output.share) if output.share >= AGREES else None,
+        approval_required=_approval(every),
+        capabilities=tuple(sorted_strings(name for action in every for name in action.capabilities)),
+        required_secrets=tuple(sorted_strings(name for action in every for name in action.required_secrets)),
+    )
+
+
+def _folded_actions(example: Example, place: int) -> list[Action]:
+    run = example.material.run
+    return [run.trace.actions[index] for index in run.steps[example.at[place]].actions]
+
+
+def _share(some: Sequence[Example], every: Sequence[Example]) -> float:
+    whole = sum(example.weight for example in every)
+    return sum(example.weight for example in some) / whole if whole else 0.0
+
+
+def _most_common(place: int, examples: Sequence[Example], text: Callable[[Action], str]) -> Expectation:
+    """The text that most examples agree on; the repetitions of one example share its vote."""
+    weights: dict[str, float] = {}
+    for example in examples:
+        actions = _folded_actions(example, place)
+        for action in actions:
+            found = text(action)
+            weights[found] = weights.get(found, 0.0) + example.weight / len(actions)
+    whole = sum(example.weight for example in examples)
+    best = max(weights, key=lambda found: (weights[found], found))
+    return Expectation(best, weights[best] / whole)
+
+
+def _approval(actions: Sequence[Action]) -> bool | None:
+    """Whether most of the actions that say anything require an approval."""
+    said = [action.approval.required for action in actions if action.approval is not None]
+    return 2 * sum(said) >= len(said) if said else None
+
+
+def _before(place: int, examples: Sequence[Example]) -> tuple[Between, ...]:
+    """What stands between the step before and this one, the most common first."""
+    found: dict[tuple[str, str], list[tuple[Example, int]]] = {}
+    for example in examples:
+        for key, count in _between(place, example).items():
+            found.setdefault(key, []).append((example, count))
+    made = [
+        Between(kind, name, _share([e for e, _ in seen], examples), max(count for _, count in seen))  # type: ignore[arg-type]
+        for (kind, name), seen in found.items()
+    ]
+    return tuple(sorted(made, key=lambda between: (-between.share, between.kind, between.name)))
+
+
+def _between(place: int, example: Example) -> Counter[tuple[str, str]]:
+    run, at = example.material.run, example.at
+    counts: Counter[tuple[str, str]] = Counter()
+    begun = run.steps[at[0]].actions[0]
+    first = at[place] if not place else at[place - 1] + 1
+    for index in range(first, at[place] + 1):
+        step = run.steps[index]
+        for kind, actions in (("talk", step.talk), ("idle", step.idle), ("try", step.tries)):
+            counts.update((kind, run.trace.actions[i].name) for i in actions if i > begun)
+        if index != at[place]:
+            counts["tool", step.symbol.partition(":")[2]] += 1
+    return counts

@@ -1,0 +1,116 @@
+"""The `evaluate` command: how good generalised candidates are on runs that they were not made from."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from core.evaluate import evaluate as judge
+from core.model.text import visible
+from core.model.trace import Trace
+from core.store.policy import Policy
+from core.traces.errors import TraceError
+from core.traces.load import load_trace, trace_files
+from tui.cli.batch_options import PATH
+from tui.cli.printing import print_json, table
+
+_LABELS = (
+    ("jobs_covered", "jobs covered"),
+    ("effects_covered", "effects covered"),
+    ("reproduction", "reproduction"),
+    ("per_effect_reproduction", "per-effect reproduction"),
+    ("completed_after_two_steps", "completed after two steps"),
+    ("binding_member", "bound value in its set"),
+    ("binding_exact", "single bound value right"),
+    ("calibration_error", "calibration error"),
+    ("candidates", "candidates"),
+    ("outcomes", "supporting runs that succeeded"),
+)
+
+
+@click.command()
+@click.argument("traces", type=PATH, metavar="TRACES")
+@click.option("--folds", type=click.IntRange(2, 50), default=5, show_default=True, help="Into how many parts.")
+@click.option("--seeds", type=click.IntRange(1, 50), default=3, show_default=True, help="How many ways to split.")
+@click.option(
+    "--min-examples",
+    type=click.IntRange(1),
+    default=Policy().min_examples,
+    show_default=True,
+    help="In how many runs a workflow has to occur.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def evaluate(traces: str, folds: int, seeds: int, min_examples: int, as_json: bool) -> None:
+    """Judge generalised candidates on held-out runs of a folder.
+
+    Mines part of the runs and judges the candidates on the rest, in folds over groups: runs whose first tool step has
+    the same name and parameters. Every measure comes with a 95 % interval over groups.
+    """
+    tell = _teller()
+    found = judge(_load(traces), min_examples=min_examples, folds=folds, seeds=seeds, progress=tell)
+    tell("")
+    if as_json:
+        print_json(found)
+    else:
+        _print(found)
+
+
+def _load(folder: str) -> list[Trace]:
+    """The runs below a folder; files that do not load are told and left out. Raises InputError."""
+    made = []
+    for path in trace_files(folder):
+        try:
+            made.append(load_trace(path))
+        except TraceError as error:
+            click.echo(f"left out: {visible(str(error))}", err=True)
+    return made
+
+
+def _teller() -> Callable[[str], None]:
+    """Tells the progress on stderr: one line that is written over on a terminal, plain lines elsewhere."""
+    if not sys.stderr.isatty():
+        return lambda text: click.echo(visible(text), err=True) if text else None
+    return lambda text: click.echo(f"\r\x1b[2K{visible(text)}", err=True, nl=False)
+
+
+def _print(found: dict[str, Any]) -> None:
+    reruns = found["reruns_of_one_task"]
+    if found["too_small"]:
+        click.echo(f"Too few runs to split: {_names(found['too_small'])}")
+    click.echo(f"{found['judged_runs']} of {found['runs']} runs judged, {found['groups']} groups")
+    if reruns:
+        click.echo(f"Fewer than 10 groups: re-runs of one task, split run by run: {_names(reruns)}")
+    table(("", "value", "95 % interval"), [_row(label, found[key]) for key, label in _LABELS])
+    if found["reproduction"]["value"] is not None:
+        _print_details(found)
+    click.echo(f"{found['seconds']['value']} s")
+
+
+def _print_details(found: dict[str, Any]) -> None:
+    exact, error = found["binding_exact"], found["calibration_error"]
+    click.echo(
+        f"Per-effect reproduction applies to {_number(found['per_effect_reproduction']['applicable']['value'])} of the "
+        f"effects; single values predicted for {_number(exact['share']['value'])} of the arguments, "
+        f"sets of {_number(exact['mean_set_size']['value'])} on average, "
+        f"{_number(exact['free_share']['value'])} left free."
+    )
+    click.echo(
+        f"Calibration noise floor {_number(error['noise_floor'])}; Brier score {_number(error['brier']['value'])}, "
+        f"of the constant rate {_number(error['brier']['constant_rate'])}."
+    )
+
+
+def _names(cohorts: list[str | None]) -> str:
+    return ", ".join("(no workflow id)" if name is None else visible(name) for name in cohorts)
+
+
+def _row(label: str, measure: dict[str, Any]) -> tuple[str, str, str]:
+    interval = "" if measure["low"] is None else f"{_number(measure['low'])} to {_number(measure['high'])}"
+    return label, _number(measure["value"]), interval
+
+
+def _number(value: float | None) -> str:
+    return "not measured" if value is None else f"{value:.3g}"

@@ -12,8 +12,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
 from tui.actions import ACTS, Act, bindings
-from tui.views.bullets import bullet
-from tui.views.line import Line, heading, labelled, text
+from tui.views.line import Line, bullet, heading, labelled, text
 from tui.widgets.document import Document
 from tui.words import glossary
 

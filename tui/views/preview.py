@@ -11,10 +11,9 @@ from core.store.policy import Policy
 from tui import words
 from tui.format import NOTHING, count, plural, since
 from tui.text import flowed, plain
-from tui.views.bullets import bullet
 from tui.views.columns import exact, shadow
 from tui.views.criteria import Criterion, criteria
-from tui.views.line import Line, heading, joined, labelled, paragraph, text
+from tui.views.line import Line, bullet, heading, joined, labelled, paragraph, text
 
 SHOWN_CHANGES = 3
 """How many changes since the approval the preview lists; the candidate's own screen has them all."""

@@ -8,8 +8,7 @@ from core.live.snapshot import Problem, ProblemState
 from tui import words
 from tui.format import ago, count
 from tui.text import plain
-from tui.views.bullets import bullet
-from tui.views.line import Line, labelled, paragraph, text
+from tui.views.line import Line, bullet, labelled, paragraph, text
 
 _STATES = list(words.PROBLEM)
 

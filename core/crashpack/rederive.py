@@ -68,6 +68,8 @@ class DecisionState(RecordedState):
     """Of the runs as they are; the one derived from redacted copies is in `rederived`."""
     evidence_digest: Text = ""
     policy_digest: Text = ""
+    journal_head: Text = ""
+    """The journal's end, `SEQ:DIGEST`, just before the decision; no older journal can be put back unnoticed."""
     behaviour: JsonMap = {}
     """What was decided on, redacted."""
     rules: tuple[Waiver, ...] = ()

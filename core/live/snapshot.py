@@ -117,6 +117,8 @@ class JournalView:
     decisions: tuple[Decision, ...] = ()
     faults: tuple[str, ...] = ()
     """Broken, reordered or unreadable lines, each a sentence that names the line."""
+    head: str = "0:" + "0" * 64
+    """The end of the chain, `SEQ:DIGEST`."""
     torn_tail: str = ""
     """What was set aside of a last line that a crash cut short; empty when there was none."""
 

@@ -29,6 +29,8 @@ class Evidence:
     """Every run that took part: the examples and the other compared runs."""
     transfer: TransferState
     checks: Checks = field(default_factory=Checks)
+    journal_head: str = ""
+    """The journal's end before the decision, `SEQ:DIGEST`."""
     journal_entries: int = 0
     """Lines of the journal that were verified."""
     sentence: str = ""
@@ -86,6 +88,7 @@ def metadata(evidence: Evidence) -> Mapping[str, str]:
         "evidence_digest": view.evidence_digest,
         "examples": str(len(candidate.examples)),
         "failed_runs": str(view.failed),
+        "journal_head": evidence.journal_head,
         "lineage": view.lineage,
         "passed_runs": str(view.passed),
         "policy_digest": decision.policy_digest,

@@ -93,6 +93,7 @@ def _state(evidence: Evidence, mode: str, redactor: Redactor) -> DecisionState:
         behaviour_digest=view.behaviour_digest,
         evidence_digest=view.evidence_digest,
         policy_digest=evidence.decision.policy_digest,
+        journal_head=evidence.journal_head,
         behaviour=redactor.behaviour(behaviour(view.candidate, evidence.examples)),
         rules=view.rules,
     )

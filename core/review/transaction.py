@@ -26,13 +26,14 @@ from core.model.decision import CrashpackRef, Decision
 from core.model.errors import WorkspaceError
 from core.model.trace import Trace
 from core.review.bundle import bundle_of
-from core.review.checks import added_runs, check, revocable
+from core.review.checks import added_runs, check, lost_runs, revocable
 from core.review.criteria import bundle_sums, vouching
 from core.review.evidence import Evidence
 from core.review.pack import pack_digest, pack_files
 from core.review.words import sentence
-from core.store.journal_file import append
 from core.store.recovery import leftovers, recover_locked
+from core.store.signing.checking import Checker
+from core.store.signing.signer import Signer
 from core.store.staging import SUMS, Build, build_aside, move_files, publish_folder
 from core.store.workspace import Workspace
 
@@ -76,15 +77,18 @@ class Desk(Protocol):
         """Tell the user what was done about an earlier crash."""
 
 
-def decide(desk: Desk, request: Request, stamp: Stamp) -> Outcome:
-    """Record a decision. Raises Refused, or WorkspaceError when the disk refuses; nothing is recorded then."""
+def decide(desk: Desk, request: Request, stamp: Stamp, signer: Signer | None = None) -> Outcome:
+    """Record a decision, signed where there is a signer.
+
+    Raises Refused, or WorkspaceError when the disk or the signer refuses; nothing is recorded then.
+    """
     store = desk.store
     with store.locked(request.actor):
         if leftovers(store):
             desk.tell(recover_locked(store))
         found = desk.recheck(request.lineage)
-        view = check(request, found.state.snapshot)
-        draft = _draft(request, view, found.state, stamp)
+        view = check(request, found.state.snapshot, signer.key.keyid if signer else "")
+        draft = _draft(request, view, found.state, stamp, signer)
         after = _after(found.state, view, draft)
         redactor = store.redactor(found.state.policy)
         bundle = bundle_of(after, found.state.parts.traces, redactor)
@@ -96,7 +100,7 @@ def decide(desk: Desk, request: Request, stamp: Stamp) -> Outcome:
             builds.append(pack)
         try:
             asides = build_aside(builds, store.tmp, disk=store.disk)
-            append(store.journal_file, draft, disk=store.disk)
+            store.append(draft, signer)
         except BaseException:
             # The journal may have the decision already, so only it can say what is to become of the folders.
             with suppress(Exception):
@@ -140,8 +144,9 @@ def _view(state: State, lineage: str) -> CandidateView | None:
     return next((view for view in state.snapshot.candidates if view.lineage == lineage), None)
 
 
-def _draft(request: Request, view: CandidateView, state: State, stamp: Stamp) -> Decision:
+def _draft(request: Request, view: CandidateView, state: State, stamp: Stamp, signer: Signer | None = None) -> Decision:
     """The decision but for its crashpack, seq and prev."""
+    checker = Checker.of(state.policy.trusted_keys)
     candidate = view.candidate
     detail: dict[str, object] = {
         "cohort": view.cohort,
@@ -153,6 +158,8 @@ def _draft(request: Request, view: CandidateView, state: State, stamp: Stamp) ->
     }
     if request.acknowledged:
         detail["acknowledged"] = list(request.acknowledged)
+    if request.kind == "reject" and request.behaviour_digest not in ("", view.behaviour_digest):
+        detail["reviewed_behaviour"] = request.behaviour_digest
     if added := added_runs(request, view):
         detail["added_runs"] = added
     if request.kind == "revoke":
@@ -170,6 +177,8 @@ def _draft(request: Request, view: CandidateView, state: State, stamp: Stamp) ->
         host=stamp.host,
         program=stamp.program,
         detail=detail,
+        signed=checker.worth(signer.key, request.actor) if signer else "unsigned",
+        keyid=signer.key.keyid if signer else "",
     )
 
 
@@ -199,6 +208,7 @@ def _evidence(
         examples=examples,
         compared=_runs(traces, [result.trace_id for result in view.candidate.shadow.traces]),
         transfer=_transfer(request, view, examples, found),
+        journal_head=found.state.journal.head,
         journal_entries=len(found.state.journal.decisions),
         sentence=sentence(request.kind, view, request.actor),
         command=request.command,
@@ -216,7 +226,7 @@ def _transfer(request: Request, view: CandidateView, examples: list[Trace], foun
         expected_behaviour=request.behaviour_digest or view.behaviour_digest,
         present_behaviour=view.behaviour_digest,
         journal_breaks=len(snapshot.journal.faults),
-        lost_sources=found.moved,
+        lost_sources=max(found.moved, len(lost_runs(request, view))),
         pending=found.moved + snapshot.quarantined,
     )
     return transfer_state(view.candidate, examples, facts)

@@ -70,7 +70,11 @@ class Checker:
                     return Verdict("bad", key.keyid, f"the signature of key {key.keyid[:16]} does not hold")
             except Unchecked as error:
                 return Verdict("signed", key.keyid, str(error))
-        return Verdict("trusted" if (actor, key.keyid) in self.trusted else "signed", key.keyid)
+        return Verdict(self.worth(key, actor), key.keyid)
+
+    def worth(self, key: PublicKey, actor: str) -> Signed:
+        """What a signature that holds is worth."""
+        return "trusted" if (actor, key.keyid) in self.trusted else "signed"
 
 
 _parsed = lru_cache(maxsize=256)(PublicKey.parse)

@@ -28,7 +28,7 @@ def check(request: Request, snapshot: Snapshot, keyid: str = "") -> CandidateVie
         raise Refused((told,), view)
     if missing := _missing_reason(request, view, snapshot.policy):
         raise Refused((missing,), view)
-    if request.kind in ("approve", "reject", "needs_work") and (stale := tuple(_stale(request, view))):
+    if _is_bound(request) and (stale := tuple(_stale(request, view))):
         raise Refused(stale, view, stale=True)
     if request.kind == "approve":
         _check_approval(request, view, snapshot)
@@ -83,6 +83,17 @@ def _missing_reason(request: Request, view: CandidateView, policy: Policy) -> st
     )
 
 
+def _is_bound(request: Request) -> bool:
+    """Whether a decision is refused when what was seen has changed.
+
+    A rejection is not, as rejecting is always possible: its crashpack shows that the manifest differs. But a digest
+    that the command line expects, and that was not even there when the candidate was looked up, is a mistake.
+    """
+    if request.kind == "reject":
+        return request.seen is None or request.seen.behaviour_digest != request.behaviour_digest
+    return request.kind in ("approve", "needs_work")
+
+
 def _stale(request: Request, view: CandidateView) -> Iterator[str]:
     """What changed since the reviewer looked; runs that only add passing evidence do not count."""
     if request.behaviour_digest and request.behaviour_digest != view.behaviour_digest:
@@ -131,6 +142,13 @@ def revocable(view: CandidateView, actor: str, policy: Policy) -> tuple[Decision
         told = f"only {others} can take back what they decided" if others else "there is no decision to take back"
         raise Refused((told,), view)
     return found
+
+
+def lost_runs(request: Request, view: CandidateView) -> list[str]:
+    """Runs that were shown and are gone or changed now."""
+    seen = request.seen.candidate.shadow.traces if request.seen else ()
+    present = {result.trace_id: result.source_hash for result in view.candidate.shadow.traces}
+    return [result.trace_id for result in seen if present.get(result.trace_id) != result.source_hash]
 
 
 def added_runs(request: Request, view: CandidateView) -> list[str]:

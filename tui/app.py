@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -18,8 +18,9 @@ from textual.widgets import Input
 from core.live.reviewing import Outcome, Reviewing
 from core.live.snapshot import Activity, CandidateView, Snapshot
 from core.model.decision import DecisionKind
-from core.model.errors import AssayError
+from core.model.errors import AssayError, WorkspaceError
 from core.model.text import visible
+from core.store.places import plain_name
 from tui import crash, settings
 from tui.actions import bindings
 from tui.palette import Everything
@@ -165,22 +166,47 @@ class AssayApp(App[None]):
 
         self.push_screen(ProblemsScreen())
 
+    def action_journal(self) -> None:
+        """Open the list of all decisions."""
+        from tui.screens.journal import JournalScreen
+
+        self.push_screen(JournalScreen())
+
+    def open_crashpack(self, name: str) -> None:
+        """Open a crashpack of the workspace, or say that its name leads elsewhere."""
+        from tui.screens.crashpack import CrashpackScreen
+
+        try:
+            folder = self.reviewing.workspace / "crashpacks" / plain_name(name)
+        except WorkspaceError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        self.push_screen(CrashpackScreen(self.reviewing, folder))
+
     def open_candidate(self, lineage: str) -> None:
         """Open the screen of a candidate, or say that it is gone."""
         if all(view.lineage != lineage for view in self.snapshot.candidates):
             self.notify("This candidate is no longer listed.", severity="warning", markup=False)
             return
         from tui.screens.candidate import CandidateScreen
+        from tui.screens.journal import JournalScreen
 
-        while len(self.screen_stack) > 1:
+        # Whoever reads the journal goes back to it; from everywhere else the way back is the list.
+        while len(self.screen_stack) > 1 and not isinstance(self.screen, JournalScreen):
             self.pop_screen()
         self.push_screen(CandidateScreen(self.reviewing, lineage, self._order))
 
-    def decide(self, view: CandidateView, kind: DecisionKind) -> None:
-        """Ask for a decision on a candidate as it is shown."""
+    def decide(
+        self,
+        view: CandidateView,
+        kind: DecisionKind,
+        detail: Mapping[str, object] | None = None,
+        about: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        """Ask for a decision on a candidate as it is shown; `detail` is what is known of it already."""
         from tui.screens.decision import DecisionDialog
 
-        self.push_screen(DecisionDialog(self.reviewing, view, kind), self.decided)
+        self.push_screen(DecisionDialog(self.reviewing, view, kind, detail, about), self.decided)
 
     def decided(self, outcome: Outcome | None) -> None:
         """Tell about a recorded decision, and show it even while the view is paused."""
@@ -189,7 +215,7 @@ class AssayApp(App[None]):
         after = outcome.view
         if self.standing.paused:
             views = tuple(after if v.lineage == after.lineage else v for v in self.snapshot.candidates)
-            self._show(replace(self.snapshot, candidates=views))
+            self._show(replace(self.snapshot, candidates=views, journal=self.reviewing.snapshot.journal))
         self.notify(told(outcome, self._newest.candidates), title="Recorded", timeout=8, markup=False)
 
     def copy(self, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol, cast
 
 from textual.dom import DOMNode
@@ -22,8 +23,20 @@ class Shell(Protocol):
     def open_candidate(self, lineage: str) -> None:
         """Open the screen of a candidate."""
 
-    def decide(self, view: CandidateView, kind: DecisionKind) -> None:
-        """Ask for a decision on a candidate as it is shown."""
+    def open_crashpack(self, name: str) -> None:
+        """Open the screen of a crashpack of the workspace."""
+
+    def decide(
+        self,
+        view: CandidateView,
+        kind: DecisionKind,
+        detail: Mapping[str, object] | None = None,
+        about: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        """Ask for a decision on a candidate as it is shown.
+
+        `detail` is what is known of it already, `about` facts to read, each a label and a text as it came.
+        """
 
     def decided(self, outcome: Outcome | None) -> None:
         """Tell about a decision that was recorded, and show it even while the view is paused."""
@@ -35,3 +48,12 @@ class Shell(Protocol):
 def shell(node: DOMNode) -> Shell:
     """The app that a screen or widget belongs to."""
     return cast(Shell, node.app)
+
+
+def open_newest_crashpack(node: DOMNode, view: CandidateView) -> None:
+    """Open the crashpack of the latest decision that left one, or say that there is none."""
+    packs = [decision.crashpack for decision in view.decisions if decision.crashpack]
+    if packs:
+        shell(node).open_crashpack(packs[-1].name)
+    else:
+        node.app.notify("It has no crashpack yet: only approvals and rejections leave one.", markup=False)

@@ -70,6 +70,7 @@ PROBLEM: dict[ProblemState, Sign] = {
 """Why a file or run is not mined."""
 
 PASSED = Sign("✓", "agrees", "$success", "The run did what the workflow says.")
+BY_RULE = Sign("≈", "by rule", "$accent", "The run agrees only because an allow rule says that it may differ.")
 FAILED = Sign("✗", "differs", "$error", "The run did something else than the workflow says.")
 
 DECISION: dict[DecisionKind, str] = {
@@ -82,6 +83,17 @@ DECISION: dict[DecisionKind, str] = {
     "withdraw": "withdrew an allow rule",
 }
 """What an actor did, as it stands in a sentence."""
+
+KIND: dict[DecisionKind, Sign] = {
+    "approve": Sign("✓", "approve", "$success", "Somebody promoted the candidate; it left a crashpack."),
+    "reject": Sign("✗", "reject", "$error", "Somebody said no; it left a crashpack that shows why."),
+    "needs_work": Sign("↩", "needs work", "$warning", "Somebody sent the candidate back."),
+    "revoke": Sign("↶", "revoke", "$error", "Somebody took back an earlier decision."),
+    "rename": Sign("≡", "rename", "$accent", "Somebody gave the workflow another name."),
+    "allow": Sign("≈", "allow", "$accent", "Somebody said that a place may differ: an allow rule."),
+    "withdraw": Sign("≉", "withdraw", "$warning", "Somebody withdrew an allow rule."),
+}
+"""The kinds of decision, as the journal lists them."""
 
 GLOSSARY: tuple[tuple[str, str], ...] = (
     ("candidate", "A sequence of steps that repeats across agent runs and could become a workflow."),
@@ -102,7 +114,8 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
 
 def glossary() -> tuple[tuple[str, str], ...]:
     """Every word of the screens with its meaning, signs first."""
-    signs = (*STATUS.values(), *RISK.values(), *SEGMENT.values(), *PROBLEM.values(), PASSED, FAILED)
+    signs = (*STATUS.values(), *RISK.values(), *SEGMENT.values(), *PROBLEM.values(), PASSED, BY_RULE, FAILED)
+    signs += tuple(KIND.values())
     risks = {id(sign) for sign in RISK.values()}
     named = tuple((f"{sign} risk" if id(sign) in risks else str(sign), sign.meaning) for sign in signs)
     return named + GLOSSARY

@@ -23,7 +23,7 @@ from tui.screens.candidate_tabs.evidence import EvidenceTab
 from tui.screens.candidate_tabs.savings import SavingsTab
 from tui.screens.candidate_tabs.texts import OverviewTab, PromotionTab, WorkflowTab
 from tui.screens.trace import TraceScreen
-from tui.shell import shell
+from tui.shell import open_newest_crashpack, shell
 from tui.text import fitted, plain
 from tui.views.digests import short_digest
 from tui.widgets.frame import Header, Keys
@@ -158,6 +158,11 @@ class CandidateScreen(Screen[None]):
         """Copy what is selected in the tab, else the lineage."""
         shell(self).copy(self.tab.copied() or self.lineage)
 
+    def action_crashpack(self) -> None:
+        """Open the newest crashpack."""
+        if self._view is not None:
+            open_newest_crashpack(self, self._view)
+
     def action_leave(self) -> None:
         """Go back."""
         self.app.pop_screen()
@@ -168,6 +173,14 @@ class CandidateScreen(Screen[None]):
             self.app.notify("The candidate is no longer listed: there is nothing to decide.", severity="warning")
             return
         shell(self).decide(self._view, kind)
+
+    def on_candidate_tab_decision_wanted(self, event: CandidateTab.DecisionWanted) -> None:
+        """Open the dialog of a decision about something in a tab."""
+        event.stop()
+        if self._view is None or self._gone:
+            self.app.notify("The candidate is no longer listed: there is nothing to decide.", severity="warning")
+            return
+        shell(self).decide(self._view, event.kind, event.detail, event.about)
 
     def on_candidate_tab_run_wanted(self, event: CandidateTab.RunWanted) -> None:
         """Open a run with the matched window marked."""

@@ -15,7 +15,7 @@ from core.model.decision import DecisionKind
 from tui.actions import bindings
 from tui.filter import Filter
 from tui.marks import Marks
-from tui.shell import shell
+from tui.shell import open_newest_crashpack, shell
 from tui.text import plain
 from tui.views.columns import COLUMNS, Shown
 from tui.views.empty import empty
@@ -95,7 +95,7 @@ class CandidatesScreen(Screen[None]):
         """Letters are text while the filter is written; the footer shows only what works."""
         if isinstance(self.focused, Input):
             return action in ("clear", "copy_text")
-        if action in ("open", "decide", "copy") and self.is_mounted and self.selected is None:
+        if action in ("open", "decide", "copy", "crashpack") and self.is_mounted and self.selected is None:
             return None
         return True
 
@@ -108,6 +108,11 @@ class CandidatesScreen(Screen[None]):
         """Ask for a decision on the selected candidate."""
         if view := self.selected:
             shell(self).decide(view, kind)
+
+    def action_crashpack(self) -> None:
+        """Open the newest crashpack of the selected candidate."""
+        if view := self.selected:
+            open_newest_crashpack(self, view)
 
     def action_copy(self) -> None:
         """Copy the lineage of the selected candidate."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import on, work
@@ -20,8 +21,10 @@ from core.model.errors import AssayError
 from core.model.text import is_blank
 from tui.actions import bindings
 from tui.format import plural
+from tui.screens.decision_particulars import Particulars
 from tui.screens.decision_parts import Confirm, Reading, ReasonInput
 from tui.text import plain, stacked
+from tui.views.allowing import About
 from tui.views.deciding import TITLES, Case, Drift, closing, command, drift, opening, refusal
 from tui.widgets.checklist import Checklist, Tick
 
@@ -40,11 +43,12 @@ class DecisionDialog(ModalScreen[Outcome | None]):
         view: CandidateView,
         kind: DecisionKind,
         detail: Mapping[str, object] | None = None,
+        about: About = (),
     ) -> None:
         super().__init__(classes=kind)
         self.reviewing = reviewing
-        self.case = Case(view, kind, reviewing.reviewer, reviewing.snapshot.policy)
-        self._detail = dict(detail or {})
+        self.case = Case(view, kind, reviewing.reviewer, reviewing.snapshot.policy, detail or {}, about)
+        self.particulars = Particulars(self.case)
         self._drift = Drift()
         self._refused: Refused | None = None
         self._busy = False
@@ -62,6 +66,7 @@ class DecisionDialog(ModalScreen[Outcome | None]):
                 yield from self._warnings()
                 yield Reading(lambda width: closing(self.case, width), id="dialog-closing")
             yield Static(id="dialog-drift", markup=False)
+            yield self.particulars
             yield ReasonInput(tuple(dict.fromkeys(reversed(past))), placeholder=self._reason_hint(), id="reason")
             yield Input(id="typed-name", placeholder="high risk: type the workflow's name", compact=True)
             with Horizontal(id="dialog-buttons"):
@@ -90,6 +95,8 @@ class DecisionDialog(ModalScreen[Outcome | None]):
         ticks = list(self.query(Tick))
         if self.case.obstacles:
             return self.query_one("#cancel")
+        if self.particulars.first is not None:
+            return self.particulars.first
         return ticks[0] if ticks else self.query_one(ReasonInput)
 
     def show(self, snapshot: Snapshot) -> None:
@@ -105,7 +112,7 @@ class DecisionDialog(ModalScreen[Outcome | None]):
             return ("it cannot be recorded now",)
         if self._drift.blocking or (self._refused is not None and self._refused.stale):
             return ("look again first",)
-        found = []
+        found = list(self.particulars.missing)
         if unticked := sum(len(checklist.unticked) for checklist in self.query(Checklist)):
             found.append(f"{plural(unticked, 'warning')} to tick")
         if self.case.needs_reason and is_blank(self.query_one(ReasonInput).value):
@@ -123,7 +130,7 @@ class DecisionDialog(ModalScreen[Outcome | None]):
         stale = self._drift.blocking or (self._refused is not None and self._refused.stale)
         self.query_one("#again").display = stale and not self._busy
         self.query_one("#typed-name").display = bool(self.case.name_to_type) and not blocked
-        self.query_one(ReasonInput).display = not blocked
+        self.query_one(ReasonInput).display = self.particulars.display = not blocked
         said = "recording …" if self._busy else f"still needed: {', '.join(missing)}" if missing else ""
         self.query_one("#dialog-missing", Static).update(plain(said, "$text-warning"))
         notice = self.query_one("#dialog-drift", Static)
@@ -175,6 +182,7 @@ class DecisionDialog(ModalScreen[Outcome | None]):
         self._busy, self._refused = True, None
         self._update()
         reason = self.query_one(ReasonInput).value.strip()
+        detail = self.particulars.detail
         ticked = tuple(said for checklist in self.query(Checklist) for said in checklist.ticked)
         self._record(
             Request(
@@ -185,8 +193,8 @@ class DecisionDialog(ModalScreen[Outcome | None]):
                 reason=reason,
                 seen=self.case.view,
                 acknowledged=ticked,
-                command=command(self.case, self.reviewing, reason),
-                detail=self._detail,
+                command=command(self.case, self.reviewing, reason, detail),
+                detail=detail,
             )
         )
 
@@ -194,6 +202,8 @@ class DecisionDialog(ModalScreen[Outcome | None]):
         for checklist in self.query(Checklist):
             if checklist.unticked:
                 return checklist.unticked[0]
+        if self.particulars.missing and self.particulars.first is not None:
+            return self.particulars.first
         reason = self.query_one(ReasonInput)
         if self.case.needs_reason and is_blank(reason.value):
             return reason
@@ -229,7 +239,7 @@ class DecisionDialog(ModalScreen[Outcome | None]):
         if view is None:
             self.dismiss(None)
             return
-        self.case = Case(view, self.case.kind, self.case.actor, self.reviewing.snapshot.policy)
+        self.case = replace(self.case, view=view, policy=self.reviewing.snapshot.policy)
         self._refused, self._drift = None, Drift()
         scroll = self.query_one("#dialog-scroll")
         await scroll.query("#warnings, #warnings-title").remove()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from textual.content import Content
 
@@ -18,6 +18,7 @@ from core.review.words import sentence
 from core.store.policy import Policy
 from tui import words
 from tui.format import plural
+from tui.views.allowing import About
 from tui.views.criteria import criteria, criterion_lines
 from tui.views.line import Line, bullet, heading, labelled, paragraph, text
 from tui.views.promotion import change_lines
@@ -27,8 +28,14 @@ TITLES: dict[DecisionKind, str] = {
     "reject": "Reject",
     "needs_work": "Send back",
     "revoke": "Revoke",
+    "rename": "Rename",
+    "allow": "Allow a divergence",
+    "withdraw": "Withdraw a rule",
 }
-"""The decisions that have a dialog."""
+"""The titles of the dialogs."""
+
+BOUND: tuple[DecisionKind, ...] = ("approve", "reject", "needs_work")
+"""Decisions that count for the behaviour that was read and no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,10 @@ class Case:
     kind: DecisionKind
     actor: str
     policy: Policy
+    detail: Mapping[str, object] = field(default_factory=dict)
+    """What is known of a renaming or a rule before the dialog opens."""
+    about: About = ()
+    """What a rule is about."""
 
     @property
     def needs_reason(self) -> bool:
@@ -76,6 +87,8 @@ class Case:
                 revocable(self.view, self.actor, self.policy)
             except Refused as refused:
                 return refused.reasons
+        if self.kind == "withdraw" and self.detail.get("rule") not in [rule.seq for rule in self.view.rules]:
+            return (f"rule {self.detail.get('rule')} is not in force any more",)
         return ()
 
     def _self_approval(self) -> tuple[str, ...]:
@@ -104,6 +117,10 @@ def opening(case: Case, width: int) -> list[Line]:
         for reason in case.obstacles:
             lines += bullet(text(" ✗ ", "$text-error"), text(visible(reason), "$text-error"), width)
     lines += _taken_back(case, width)
+    if case.about:
+        lines += heading("What it is about")
+        for label, value in case.about:
+            lines += labelled(f"  {label}", Content(visible(value)), width, 14)
     if case.kind == "approve":
         lines += heading("Criteria")
         lines += criterion_lines(criteria(case.view, case.policy), width)
@@ -123,6 +140,8 @@ def closing(case: Case, width: int) -> list[Line]:
         lines += labelled(
             "", Content.assemble(name, (f"  {what}", "$text-muted")), width, 0, text(" + ", "$text-success")
         )
+    if case.kind not in BOUND:
+        return lines
     lines += heading("What is bound", "the decision counts for exactly this")
     lines += labelled(" behaviour", Content(visible(case.view.behaviour_digest)), width, 12)
     lines += labelled(" evidence", Content(visible(case.view.evidence_digest)), width, 12)
@@ -148,13 +167,22 @@ def written(case: Case) -> list[tuple[str, str]]:
     return files
 
 
-def command(case: Case, reviewing: Reviewing, reason: str) -> tuple[str, ...]:
+def command(
+    case: Case, reviewing: Reviewing, reason: str, detail: Mapping[str, object] | None = None
+) -> tuple[str, ...]:
     """The command line that does the same."""
-    expect = ("--expect", case.view.behaviour_digest) if case.kind in ("approve", "reject") else ()
+    given = detail or {}
+    name = (str(given["name"]),) if "name" in given else ()
+    options = [
+        (f"--{key}", str(given[key])) for key in ("pointer", "step", "scope", "rule") if given.get(key) is not None
+    ]
+    particulars = (*name, *(part for option in options for part in option))
+    expect = ("--expect", case.view.behaviour_digest) if case.kind in BOUND else ()
     why = ("--reason", reason) if reason else ()
     place = ("--workspace", str(reviewing.workspace))
     verb = case.kind.replace("_", "-")
-    return ("assay", verb, str(reviewing.traces), case.view.lineage, *expect, "--as", case.actor, *why, *place)
+    start = ("assay", verb, str(reviewing.traces), case.view.lineage, *particulars)
+    return (*start, *expect, "--as", case.actor, *why, *place)
 
 
 @dataclass(frozen=True, slots=True)

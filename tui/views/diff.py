@@ -24,6 +24,8 @@ class Spot:
     pointer: str
     message: str
     first: bool = False
+    rule: str = ""
+    """The reviewers' rule that expects it; it does not count then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The beginning of a changed place; one without a message differs, but a rule allows it."""
+    """The beginning of a changed place; it may differ where a rule says so, the run's own or a reviewer's."""
 
     key: str
     spot: Spot
@@ -77,7 +79,7 @@ def items(compared: Sequence[tuple[Section, tuple[Row, ...]]], opened: frozenset
     """All sections as one list; folds whose key is in `opened` are shown in full."""
     shown: list[Item] = []
     for section, rows in compared:
-        shown.append(Heading(section.key, section.title, len(section.spots)))
+        shown.append(Heading(section.key, section.title, sum(not spot.rule for spot in section.spots)))
         shown.extend(_section(section, rows, opened))
     return shown
 
@@ -98,7 +100,7 @@ def _section(section: Section, rows: tuple[Row, ...], opened: frozenset[str]) ->
     # A difference that has no line of its own (the values look alike but are not) is still named.
     for spot in section.spots:
         if spot.pointer not in announced:
-            yield Place(f"{section.key}@{spot.pointer}", spot)
+            yield Place(f"{section.key}@{spot.pointer}", spot, allowed=bool(spot.rule))
 
 
 def _announce(key: str, here: str, spots: dict[str, Spot], announced: set[str]) -> Iterator[Place]:
@@ -107,7 +109,7 @@ def _announce(key: str, here: str, spots: dict[str, Spot], announced: set[str]) 
     pointer = spot.pointer if spot else here
     if pointer not in announced:
         announced.add(pointer)
-        yield Place(f"{key}@{pointer}", spot or Spot(here, ""), allowed=spot is None)
+        yield Place(f"{key}@{pointer}", spot or Spot(here, ""), allowed=spot is None or bool(spot.rule))
 
 
 def _above(pointer: str) -> Iterator[str]:

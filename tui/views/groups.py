@@ -28,6 +28,11 @@ class Group:
     passed: bool
     results: tuple[TraceResult, ...]
 
+    @property
+    def by_rule(self) -> bool:
+        """Whether its runs agree only thanks to allow rules."""
+        return self.key == "agree:rules"
+
 
 def places(found: Sequence[Difference]) -> Places:
     """Where the differences of one run are."""
@@ -49,7 +54,10 @@ def said_places(result: TraceResult) -> Places:
 
 
 def group(results: Sequence[TraceResult], known: Mapping[str, Places]) -> tuple[Group, ...]:
-    """All results in groups; `known` holds, by trace id, the places of the runs that were read."""
+    """All results in groups, those that agree by rule apart.
+
+    `known` holds, by trace id, the places of the runs that were read.
+    """
     failing: dict[Places, list[TraceResult]] = {}
     for result in results:
         if not result.passed:
@@ -58,10 +66,11 @@ def group(results: Sequence[TraceResult], known: Mapping[str, Places]) -> tuple[
     groups = [
         Group("differ:" + "\n".join(where), _title(where, len(runs)), False, tuple(runs)) for where, runs in ordered
     ]
-    agreeing = tuple(result for result in results if result.passed)
-    if agreeing:
-        verb = "run agrees" if len(agreeing) == 1 else "runs agree"
-        groups.append(Group("agree", f"{len(agreeing):,} {verb}", True, agreeing))
+    for key, ruled, note in (("agree:rules", True, " only thanks to allow rules"), ("agree", False, "")):
+        agreeing = tuple(result for result in results if result.passed and bool(result.allowed) is ruled)
+        if agreeing:
+            verb = "run agrees" if len(agreeing) == 1 else "runs agree"
+            groups.append(Group(key, f"{len(agreeing):,} {verb}{note}", True, agreeing))
     return tuple(groups)
 
 

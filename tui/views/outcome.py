@@ -6,14 +6,24 @@ from collections.abc import Iterable
 
 from core.live.reviewing import Outcome
 from core.live.snapshot import CandidateView
+from core.model.decision import DecisionKind
 from core.model.text import visible
 from tui.words import DECISION
+
+_VERBS: dict[DecisionKind, str] = {
+    "revoke": "has a decision less, revoked",
+    "rename": "has its new name, given",
+    "allow": "has one more allow rule, made",
+    "withdraw": "has an allow rule less, withdrawn",
+}
+"""What happened to the candidate, where it is not what its actor did."""
 
 
 def told(outcome: Outcome, listed: Iterable[CandidateView]) -> str:
     """Visible lines: what was recorded, where its evidence is, and what asks for a decision next."""
     view = outcome.view
-    lines = [f"{visible(view.label)} {DECISION[outcome.decision.kind]} as {visible(outcome.decision.actor)}"]
+    verb = _VERBS.get(outcome.decision.kind) or DECISION[outcome.decision.kind]
+    lines = [f"{visible(view.label)} {verb} as {visible(outcome.decision.actor)}"]
     if outcome.crashpack:
         lines.append(f"crashpack: {visible(str(outcome.crashpack))}")
     if outcome.trouble:

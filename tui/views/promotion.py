@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from textual.content import Content
@@ -14,19 +14,29 @@ from core.promotion.changes import Change
 from core.store.policy import Policy
 from tui import words
 from tui.format import plural
+from tui.views.allowing import place
 from tui.views.criteria import criteria, criterion_lines
 from tui.views.line import Line, bullet, heading, labelled, text
 from tui.views.words_changed import changed_words
 
+PACK, FOLDER, RULE = "pack:", "folder:", "rule:"
+"""How the keys of lines begin that stand for a crashpack (where it was decided, where it lies) or an allow rule."""
+
 
 def promotion_lines(view: CandidateView, policy: Policy, workspace: Path, width: int) -> list[Line]:
-    """The whole tab."""
-    return [
+    """The whole tab; every line can be selected, those of crashpacks and rules stand for them."""
+    lines = [
         *_criteria(view, policy, width),
         *_changes(view, width),
+        *_rules(view, width),
         *_history(view, width),
         *_digests(view, width),
         *_files(view, workspace, width),
+    ]
+    # A title belongs to the line below it and needs no stop of its own.
+    return [
+        line if line.key or not line.content.plain.strip() else Line(line.content, f"={number}")
+        for number, line in enumerate(lines)
     ]
 
 
@@ -66,6 +76,28 @@ def change_lines(change: Change, width: int) -> Iterator[Line]:
         yield from bullet(text(f"    {sign} ", style), content, width)
 
 
+def _rules(view: CandidateView, width: int) -> Iterator[Line]:
+    if not view.rules and not view.notes:
+        return
+    yield from heading("Allow rules in force", "x withdraws the selected one" if view.rules else "none")
+    for rule in view.rules:
+        used = sum(str(rule) in (result.allowed or ()) for result in view.candidate.shadow.traces)
+        said = Content.assemble(
+            (visible(place(rule)), "bold"),
+            (f"  #{rule.seq}  {plural(used, 'run agrees', 'runs agree')} by it", "$text-muted"),
+        )
+        yield from keyed(f"{RULE}{rule.seq}", bullet(text("  ≈ ", "$accent"), said, width))
+        if rule.reason:
+            yield from keyed(f"{RULE}{rule.seq}", bullet(Content("    "), Content(visible(rule.reason)), width))
+    for note in view.notes:
+        yield from bullet(text("  · ", "$text-muted"), Content(visible(note)), width)
+
+
+def keyed(key: str, lines: Iterable[Line]) -> Iterator[Line]:
+    """Lines that are selected together and open what the key names."""
+    return (Line(line.content, key) for line in lines)
+
+
 def _history(view: CandidateView, width: int) -> Iterator[Line]:
     yield from heading(
         "Decisions", plural(len(view.decisions), "decision") + ", newest first" if view.decisions else ""
@@ -89,7 +121,8 @@ def _decision(view: CandidateView, decision: Decision, width: int) -> Iterator[L
         yield from labelled("", text("about another behaviour than the present one", "$text-warning"), width, 4)
     if decision.crashpack:
         pack = f"crashpack {visible(decision.crashpack.name)}  {visible(decision.crashpack.digest)}"
-        yield from bullet(Content("    "), text(pack, "$text-muted"), width)
+        key = f"{PACK}{decision.crashpack.name}"
+        yield from keyed(key, bullet(Content("    "), text(pack, "$text-muted"), width))
 
 
 def _digests(view: CandidateView, width: int) -> Iterator[Line]:
@@ -110,5 +143,6 @@ def _files(view: CandidateView, workspace: Path, width: int) -> Iterator[Line]:
     bundle = f"candidates/{view.lineage}/" if decided else "written with the first approval or rejection"
     yield from labelled("  bundle", text(bundle, "" if decided else "$text-muted"), width, 14)
     for number, name in enumerate(packs):
-        yield from labelled("" if number else "  crashpacks", Content(f"crashpacks/{visible(name)}/"), width, 14)
+        shown = labelled("" if number else "  crashpacks", Content(f"crashpacks/{visible(name)}/"), width, 14)
+        yield from keyed(f"{FOLDER}{name}", shown)
     yield from labelled("  journal", Content("journal.jsonl"), width, 14)

@@ -46,7 +46,7 @@ def evidence(view: CandidateView, snapshot: Snapshot) -> list[Section[Evidence]]
 def _verdict(row: Evidence, _: int) -> Content:
     if row.result is None:
         return plain("? not compared", "$text-warning")
-    sign = words.PASSED if row.result.passed else words.FAILED
+    sign = words.FAILED if not row.result.passed else words.BY_RULE if row.result.allowed else words.PASSED
     return plain(str(sign), sign.style)
 
 

@@ -34,7 +34,7 @@ def sections(candidate: Candidate, trace: Trace, start: int, found: Sequence[Dif
 def _section(candidate: Candidate, trace: Trace, start: int, found: list[Difference]) -> Section:
     head = found[0]
     expected, observed = _values(candidate, trace, start, found)
-    spots = tuple(Spot(d.pointer, visible(_said(d)), d.first) for d in found)
+    spots = tuple(Spot(d.pointer, visible(_said(d)), d.first, visible(d.allowed)) for d in found)
     return Section(f"{head.step}:{head.kind}", _title(candidate, head), expected, observed, spots)
 
 

@@ -8,7 +8,7 @@ from textual.content import Content
 
 from core.model.text import visible
 from tui.text import fitted
-from tui.views.diff import Fold, Heading, Item, Place, Section, items
+from tui.views.diff import Fold, Heading, Item, Place, Section, Spot, items
 from tui.views.folding import fold
 from tui.views.json_rows import Row, Side
 from tui.views.line import Line
@@ -78,6 +78,16 @@ class DiffView(Document):
         wanted = f"@{visible(chosen.key)}.0\0"
         self.select(next((key for key in self.keys if key.startswith(wanted)), ""))
 
+    @property
+    def spot(self) -> tuple[Section, Spot] | None:
+        """The difference that holds the selected line, with its section; None on lines that do not differ."""
+        _, pointer, at = self.selected.split("\0") if self.selected.count("\0") == 2 else ("", "", "")
+        if not (at.isdigit() and int(at) < len(self._compared)):
+            return None
+        section = self._compared[int(at)][0]
+        around = [spot for spot in section.spots if _holds(visible(spot.pointer), pointer)]
+        return (section, max(around, key=lambda spot: len(spot.pointer))) if around else None
+
     def section_at(self, numbers: Sequence[int]) -> int:
         """Of one number per section, that of the section under the cursor; 0 when there is none."""
         if not self._compared or not self.selected:
@@ -95,6 +105,11 @@ class DiffView(Document):
     def _build(self, width: int) -> Sequence[Line]:
         shown = items(self._compared, self._opened)
         return list(paint(shown, width, self._names, side_by_side=self.side_by_side))
+
+
+def _holds(outer: str, inner: str) -> bool:
+    """Whether a place is another one or lies inside it."""
+    return outer in ("/", inner) or inner.startswith(outer + "/")
 
 
 def paint(shown: Sequence[Item], width: int, names: tuple[str, str], *, side_by_side: bool) -> Iterator[Line]:
@@ -142,11 +157,12 @@ def _place(item: Place, width: int, section: int) -> Iterator[Line]:
     if item.spot.first:
         said += Content.styled("  first one the replay oracle reports", "$warning")
     if item.allowed:
-        said += Content.styled("  differs, and a rule allows it", "$text-muted")
+        told = f"  may differ: {item.spot.rule}" if item.spot.rule else "  differs, and a rule allows it"
+        said += Content.styled(told, "$text-muted")
     for part, content in enumerate(fold(said, width, 2)):
         prefix = "@" if part == 0 else "=@"
         yield Line(content, f"{prefix}{visible(item.key)}.{part}\0{pointer}\0{section}")
-    if item.spot.message:
+    if item.spot.message and not item.allowed:
         for content in fold(Content.styled("  " + item.spot.message, "$text-muted"), width, 2):
             yield Line(content)
 

@@ -40,7 +40,8 @@ class Header(Vertical):
 
     def show(self, standing: Standing) -> None:
         """Show how things stand now."""
-        if not self.is_mounted or not (width := self.app.size.width - 2):
+        # While a screen is being composed its header is there before its parts are.
+        if not self.query("#header-text") or not (width := self.app.size.width - 2):
             return
         text, said = self.query_one("#header-text", Static), header(standing, width)
         if not said.is_same(self._said):

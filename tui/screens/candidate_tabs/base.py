@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from textual.containers import Vertical
@@ -9,6 +10,7 @@ from textual.message import Message
 
 from core.live.reviewing import Reviewing
 from core.live.snapshot import CandidateView, Snapshot
+from core.model.decision import DecisionKind
 
 
 class CandidateTab(Vertical):
@@ -21,6 +23,15 @@ class CandidateTab(Vertical):
         trace_id: str
         step: int = 0
         """The position in the window, from 0."""
+
+    @dataclass
+    class DecisionWanted(Message):
+        """The reader wants to decide on something that the tab shows."""
+
+        kind: DecisionKind
+        detail: Mapping[str, object]
+        about: tuple[tuple[str, str], ...] = ()
+        """Facts to read first, each a label and a text as it came."""
 
     def __init__(self, reviewing: Reviewing, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.model.candidate import Candidate
 from core.model.errors import NothingFound
 from core.model.signature import occurrence, signatures
 from core.model.trace import Trace
-from core.shadow.differences import differences
+from core.shadow.differences import Difference, differences
+from core.shadow.waivers import Waiver
 from tui.views.diff import Section, sections_rows
 from tui.views.groups import Places, places
 from tui.views.json_rows import Row
@@ -27,7 +28,9 @@ class Comparison:
     places: Places
     compared: tuple[tuple[Section, tuple[Row, ...]], ...]
     count: int
-    """How many differences there are."""
+    """How many differences there are that no rule expects."""
+    allowed: int
+    """How many there are that a reviewer's rule expects."""
     steps: tuple[int, ...]
     """The indexes (from 1) of the steps of each section; 0 for the run as a whole."""
 
@@ -43,17 +46,32 @@ def window_start(candidate: Candidate, trace: Trace) -> int:
     return start
 
 
-def read_places(read: Reader, candidate: Candidate, trace_id: str) -> Places:
-    """Where a run differs. Raises AssayError, OSError or ValueError when it cannot be read."""
+def read_places(read: Reader, candidate: Candidate, trace_id: str, rules: Sequence[Waiver] = ()) -> Places:
+    """Where a run differs unless rules expect it. Raises AssayError, OSError or ValueError when it cannot be read."""
     trace = read(trace_id)
-    return places(differences(candidate, trace, window_start(candidate, trace)))
+    return places(_counting(differences(candidate, trace, window_start(candidate, trace), rules)))
 
 
-def compare(read: Reader, candidate: Candidate, trace_id: str) -> Comparison:
-    """How a run differs, in full. Raises AssayError, OSError or ValueError when it cannot be read."""
+def _counting(found: Sequence[Difference]) -> list[Difference]:
+    return [difference for difference in found if not difference.allowed]
+
+
+def compare(read: Reader, candidate: Candidate, trace_id: str, rules: Sequence[Waiver] = ()) -> Comparison:
+    """How a run differs, in full, what rules expect marked.
+
+    Raises AssayError, OSError or ValueError when it cannot be read.
+    """
     trace = read(trace_id)
     start = window_start(candidate, trace)
-    found = differences(candidate, trace, start)
+    found = differences(candidate, trace, start, rules)
+    counting = _counting(found)
     made = sections(candidate, trace, start, found)
     steps = tuple(dict.fromkeys((d.step or 0, d.kind) for d in found))
-    return Comparison(trace_id, places(found), sections_rows(made), len(found), tuple(step for step, _ in steps))
+    return Comparison(
+        trace_id,
+        places(counting),
+        sections_rows(made),
+        len(counting),
+        len(found) - len(counting),
+        tuple(step for step, _ in steps),
+    )

@@ -18,12 +18,14 @@ from core.live.snapshot import CandidateView, Snapshot
 from core.model.candidate import Candidate, TraceResult
 from core.model.errors import AssayError
 from core.model.text import visible
+from core.shadow.waivers import Waiver
 from tui import words
 from tui.actions import bindings
 from tui.format import plural
 from tui.screens.candidate_tabs.base import CandidateTab
 from tui.screens.candidate_tabs.comparing import Comparison, compare, read_places
 from tui.text import plain
+from tui.views.allowing import asked, why_not
 from tui.views.groups import Group, Places, group
 from tui.widgets.diff import DiffView
 from tui.widgets.document import Document
@@ -52,6 +54,7 @@ class DivergencesTab(CandidateTab):
         """A run was compared, or could not be read."""
 
         candidate: Candidate
+        rules: tuple[Waiver, ...]
         trace_id: str
         comparison: Comparison | None
         trouble: str = ""
@@ -84,9 +87,11 @@ class DivergencesTab(CandidateTab):
     def show(self, view: CandidateView, snapshot: Snapshot) -> None:
         """The view's compared runs; the selected run stays."""
         before, self.view = self.view, view
-        if before is None or before.candidate.id != view.candidate.id:
+        if before is None or (before.candidate.id, before.rules) != (view.candidate.id, view.rules):
             self._places = {}
             self._shown = ("", "")
+            if self._placing:
+                self._begin_placing(view)
         elif before.candidate == view.candidate:
             return
         self._list()
@@ -95,11 +100,13 @@ class DivergencesTab(CandidateTab):
     def activate(self) -> None:
         """Take the focus and begin to look into every failing run."""
         self.runs.focus()
-        view = self.view
-        if view and self._placing != view.candidate.id:
-            self._placing = view.candidate.id
-            self._place(view.candidate)
+        if self.view and self._placing != self.view.candidate.id:
+            self._begin_placing(self.view)
         self._follow()
+
+    def _begin_placing(self, view: CandidateView) -> None:
+        self._placing = view.candidate.id
+        self._place(view.candidate, view.rules)
 
     def open(self) -> None:
         """Open the selected run at the step whose difference is shown."""
@@ -124,7 +131,7 @@ class DivergencesTab(CandidateTab):
 
     def _paint(self, key: str, width: int) -> Content:
         if (found := self._groups.get(key)) is not None:
-            sign = words.PASSED if found.passed else words.FAILED
+            sign = words.FAILED if not found.passed else words.BY_RULE if found.by_rule else words.PASSED
             return Content.assemble((f"{sign.glyph} ", sign.style), (found.title, "bold"))
         result, _ = self._results[key]
         mark = plain("≈ ", "$text-muted") if self._by_rule(result) else Content("  ")
@@ -132,8 +139,8 @@ class DivergencesTab(CandidateTab):
 
     @staticmethod
     def _by_rule(result: TraceResult) -> bool:
-        """Whether a run agrees although the replay oracle had something to say."""
-        return result.passed and result.replay_oracle is not None and result.replay_oracle.divergence is not None
+        """Whether a run agrees only because rules say that it may differ."""
+        return result.passed and bool(result.allowed)
 
     def _follow(self) -> None:
         """Show the difference of the selected run."""
@@ -150,29 +157,31 @@ class DivergencesTab(CandidateTab):
         self._shown, self._comparison = (candidate.id, trace_id), None
         self._say_head()
         self.diff.show_note("reading the run …")
-        self._compare(candidate, trace_id)
+        self._compare(candidate, trace_id, self.view.rules)
 
     def _say_head(self) -> None:
         result, found = self._results["r:" + self._selected]
-        sign = words.PASSED if result.passed else words.FAILED
+        sign = words.FAILED if not result.passed else words.BY_RULE if result.allowed else words.PASSED
         said = [(f"{sign} ", sign.style), (visible(result.trace_id), "bold")]
         if (comparison := self._comparison) is not None and comparison.count:
             said.append((f"  {plural(comparison.count, 'difference')}", ""))
+        if comparison is not None and comparison.allowed:
+            said.append((f"  {plural(comparison.allowed, 'place')} may differ by rule", "$text-muted"))
         if len(found.results) > 1 and not found.passed:
             said.append((f"  like {plural(len(found.results) - 1, 'other run')}", "$text-muted"))
         self.head.update(Content.assemble(*said))
 
     @work(thread=True, exclusive=True, group="compare")
-    def _compare(self, candidate: Candidate, trace_id: str) -> None:
+    def _compare(self, candidate: Candidate, trace_id: str, rules: tuple[Waiver, ...]) -> None:
         try:
-            made = compare(self.reviewing.trace, candidate, trace_id)
+            made = compare(self.reviewing.trace, candidate, trace_id, rules)
         except (AssayError, OSError, ValueError) as error:
-            self.post_message(self.Compared(candidate, trace_id, None, str(error)))
+            self.post_message(self.Compared(candidate, rules, trace_id, None, str(error)))
         else:
-            self.post_message(self.Compared(candidate, trace_id, made))
+            self.post_message(self.Compared(candidate, rules, trace_id, made))
 
     @work(thread=True, exclusive=True, group="place")
-    def _place(self, candidate: Candidate) -> None:
+    def _place(self, candidate: Candidate, rules: tuple[Waiver, ...]) -> None:
         """Read every failing run once, to group it by where it differs; only the places are kept."""
         worker = get_current_worker()
         known: dict[str, Places] = {}
@@ -181,7 +190,7 @@ class DivergencesTab(CandidateTab):
             if worker.is_cancelled:
                 return
             try:
-                known[trace_id] = read_places(self.reviewing.trace, candidate, trace_id)
+                known[trace_id] = read_places(self.reviewing.trace, candidate, trace_id, rules)
             except (AssayError, OSError, ValueError):
                 # The list keeps what the comparison said; selecting the run tells what is wrong with it.
                 continue
@@ -199,7 +208,8 @@ class DivergencesTab(CandidateTab):
 
     def on_divergences_tab_compared(self, event: Compared) -> None:
         """Show the difference, if it is still the one that is wanted."""
-        if self._shown != (event.candidate.id, event.trace_id) or "r:" + event.trace_id not in self._results:
+        stale = self.view is None or event.rules != self.view.rules
+        if stale or self._shown != (event.candidate.id, event.trace_id) or "r:" + event.trace_id not in self._results:
             return
         self._comparison = event.comparison
         self._say_head()
@@ -248,6 +258,17 @@ class DivergencesTab(CandidateTab):
     def action_columns(self) -> None:
         """Unified or side by side."""
         self.diff.toggle()
+
+    def action_allow(self) -> None:
+        """Ask for a rule that lets the selected place differ."""
+        found = self.diff.spot
+        if self.view is None or found is None or self._comparison is None:
+            self.app.notify("Select a place that differs first; n goes to the next one.", markup=False, timeout=3)
+            return
+        if told := why_not(*found):
+            self.app.notify(told, severity="warning", markup=False)
+        else:
+            self.post_message(self.DecisionWanted("allow", *asked(*found, self._selected)))
 
     def action_raw(self) -> None:
         """Open the run at the action that differs."""

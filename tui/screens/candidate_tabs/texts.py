@@ -13,11 +13,14 @@ from core.live.snapshot import CandidateView, Snapshot
 from core.model.candidate import Candidate
 from core.model.text import visible
 from core.store.policy import Policy
+from tui.actions import bindings
 from tui.screens.candidate_tabs.base import CandidateTab
+from tui.shell import shell
+from tui.views.allowing import withdrawn
 from tui.views.folding import fold
 from tui.views.line import Line, heading, text
 from tui.views.overview import overview
-from tui.views.promotion import promotion_lines
+from tui.views.promotion import FOLDER, PACK, RULE, promotion_lines
 from tui.widgets.document import Document
 
 
@@ -50,6 +53,8 @@ class OverviewTab(TextTab):
 class PromotionTab(TextTab):
     """Criteria, decisions, digests and files."""
 
+    BINDINGS = [*bindings("promotion")]
+
     _policy: Policy | None = None
 
     def show(self, view: CandidateView, snapshot: Snapshot) -> None:
@@ -58,6 +63,29 @@ class PromotionTab(TextTab):
             self.view, self._policy = view, snapshot.policy
             workspace = self.reviewing.workspace
             self.document.show(lambda width: promotion_lines(view, snapshot.policy, workspace, width))
+
+    def on_document_opened(self, event: Document.Opened) -> None:
+        """Enter on a crashpack opens it, on a rule asks whether to withdraw it."""
+        event.stop()
+        for kind in (PACK, FOLDER):
+            if event.key.startswith(kind):
+                shell(self).open_crashpack(event.key.removeprefix(kind))
+        if event.key.startswith(RULE):
+            self.action_withdraw()
+
+    def action_withdraw(self) -> None:
+        """Ask whether to withdraw the selected allow rule."""
+        number = self.document.selected.removeprefix(RULE)
+        rule = next((rule for rule in self.view.rules if str(rule.seq) == number), None) if self.view else None
+        if self.view is None or rule is None:
+            self.app.notify("Select one of the allow rules in force first.", markup=False, timeout=3)
+            return
+        self.post_message(self.DecisionWanted("withdraw", *withdrawn(self.view, rule)))
+
+    def copied(self) -> str:
+        """The crashpack's name under the cursor."""
+        kind, _, name = self.document.selected.partition(":")
+        return name if f"{kind}:" in (PACK, FOLDER) else ""
 
 
 class WorkflowTab(TextTab):

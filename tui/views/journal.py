@@ -1,0 +1,168 @@
+"""The journal as a table: one row for each decision, what it says in full, and whether its chain holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from textual.content import Content
+
+from core.live.snapshot import JournalView, Snapshot
+from core.model.decision import Decision
+from tui import words
+from tui.format import NOTHING, plural, since
+from tui.text import plain
+from tui.views.json_rows import json_lines
+from tui.views.line import Line, bullet, heading, labelled, paragraph, text
+from tui.widgets.table import Column
+
+FIELDS = ("actor", "kind", "candidate")
+"""What a term of the filter may be about; a term without one of them is looked for everywhere."""
+_INSTANT = len("2026-11-20 09:00:00")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One decision as a row."""
+
+    decision: Decision
+    label: str
+    """What the candidate is called now, else what it was called when the decision was made."""
+    listed: bool
+    """Whether the candidate is still listed."""
+    new: bool = False
+    """Whether the decision came while the journal was looked at, just now."""
+
+
+def entries(snapshot: Snapshot, new: frozenset[int] = frozenset()) -> dict[str, Entry]:
+    """All decisions, newest first, by a key that stays the same; `new` are the numbers of those to mark."""
+    labels = {view.lineage: view.label for view in snapshot.candidates}
+    return {
+        f"d:{d.seq}": Entry(d, labels.get(d.lineage) or _recorded(d), d.lineage in labels, d.seq in new)
+        for d in reversed(snapshot.journal.decisions)
+    }
+
+
+def _recorded(decision: Decision) -> str:
+    return str(decision.detail.get("label") or decision.lineage)
+
+
+def accepts(entry: Entry, wanted: str) -> bool:
+    """Whether a row has every term of a filter: words of actor, candidate, kind or reason, or `actor:ana`."""
+    return all(_has(entry, term) for term in wanted.casefold().split())
+
+
+def _has(entry: Entry, term: str) -> bool:
+    decision = entry.decision
+    texts = {
+        "actor": decision.actor,
+        "kind": f"{decision.kind} {decision.kind.replace('_', ' ')} {words.DECISION[decision.kind]}",
+        "candidate": f"{entry.label} {decision.lineage} {decision.candidate_id}",
+    }
+    field, colon, value = term.partition(":")
+    if colon and field in texts:
+        return value in texts[field].casefold()
+    everywhere = " ".join((*texts.values(), f"#{decision.seq}", decision.time, decision.reason or ""))
+    return term in everywhere.casefold()
+
+
+def _time(entry: Entry, width: int) -> Content:
+    return plain(entry.decision.time[:_INSTANT].replace("T", " ")[: max(width, 10)], "$text-muted")
+
+
+def _kind(entry: Entry, _: int) -> Content:
+    sign = words.KIND[entry.decision.kind]
+    return Content.styled(str(sign), sign.style)
+
+
+def _candidate(entry: Entry, width: int) -> Content:
+    label = plain(entry.label, "bold" if entry.listed else "$text-muted")
+    if not entry.new:
+        return label
+    return Content.assemble(label.truncate(max(width - 4, 1), ellipsis=True), " ", ("new", "$accent reverse"))
+
+
+def _reason(entry: Entry, _: int) -> Content:
+    return plain(entry.decision.reason or NOTHING, "" if entry.decision.reason else "$text-muted")
+
+
+COLUMNS: tuple[Column[Entry], ...] = (
+    Column("seq", "#", lambda e, _: Content(str(e.decision.seq)), 4, 6, 100, lambda e: e.decision.seq, True, True),
+    Column("time", "time", _time, 16, _INSTANT, 60, lambda e: e.decision.time, falling=True),
+    Column("actor", "actor", lambda e, _: plain(e.decision.actor), 12, 28, 80, lambda e: e.decision.actor.casefold()),
+    Column("kind", "kind", _kind, 11, 11, 95, lambda e: e.decision.kind),
+    Column("candidate", "candidate", _candidate, 16, 32, 90, lambda e: e.label.casefold()),
+    Column("reason", "reason", _reason, 10, 60, 70, lambda e: (e.decision.reason or "").casefold()),
+)
+"""All columns, from left to right."""
+
+
+def chain_lines(journal: JournalView, where: str, width: int) -> list[Content]:
+    """Whether the chain holds, and what to do when it does not; `where` is the traces folder as it was given."""
+    return [line.content for line in _chain(journal, where, width)]
+
+
+def _chain(journal: JournalView, where: str, width: int) -> Iterator[Line]:
+    count = plural(len(journal.decisions), "decision")
+    if not journal.faults:
+        said = f"{count}, every line follows the one before it" if journal.decisions else "no decision yet"
+        yield from bullet(text("✓ ", "$text-success"), text(said), width)
+    else:
+        for fault in journal.faults:
+            yield from bullet(text("✗ ", "$text-error bold"), plain(fault, "$text-error"), width)
+        advice = (
+            f"{count} before it can be relied on and {'is' if len(journal.decisions) == 1 else 'are'} listed; nothing "
+            f"after it counts. Leave the file as it is: `assay verify {where}` checks every line and crashpack, and a "
+            "copy of journal.jsonl from before puts it right."
+        )
+        yield from bullet(text("→ ", "$accent"), plain(advice), width)
+    if journal.torn_tail:
+        told = (
+            f"A crash cut the last line short: {journal.torn_tail}. No decision is lost by it; the next one that is "
+            "recorded sets the rest aside."
+        )
+        yield from bullet(text("! ", "$text-warning bold"), plain(told, "$text-warning"), width)
+
+
+def decision_lines(entry: Entry, now: float, width: int) -> list[Line]:
+    """Everything that the journal says about one decision; `now` is in Unix seconds."""
+    return [*_what(entry, now, width), *_bound(entry.decision, width), *_detail(entry.decision, width)]
+
+
+def _what(entry: Entry, now: float, width: int) -> Iterator[Line]:
+    decision, sign = entry.decision, words.KIND[entry.decision.kind]
+    yield from paragraph(Content.assemble((str(sign), sign.style), "  ", plain(entry.label, "bold")), width)
+    yield from labelled("decision", text(f"#{decision.seq}"), width, 12)
+    yield from labelled("by", plain(decision.actor), width, 12)
+    yield from labelled("at", plain(f"{decision.time}  ({since(decision.time, now)})"), width, 12)
+    yield from labelled("reason", plain(decision.reason or "none given"), width, 12)
+    if not entry.listed:
+        yield from labelled("", text("the candidate is not listed any more", "$text-warning"), width, 12)
+
+
+def _bound(decision: Decision, width: int) -> Iterator[Line]:
+    pack = decision.crashpack
+    yield from heading(
+        "Evidence", "c opens the crashpack" if pack else "only approvals and rejections leave a crashpack"
+    )
+    facts = [
+        ("lineage", decision.lineage),
+        ("candidate", decision.candidate_id),
+        ("behaviour", decision.behaviour_digest),
+        ("evidence", decision.evidence_digest),
+        ("policy", decision.policy_digest),
+        ("crashpack", f"{pack.name} {pack.digest}" if pack else ""),
+        ("program", decision.program),
+        ("host", decision.host),
+        ("follows", decision.prev),
+    ]
+    for label, value in facts:
+        if value:
+            yield from labelled(label, plain(value), width, 12)
+
+
+def _detail(decision: Decision, width: int) -> Iterable[Line]:
+    if decision.detail:
+        yield from heading("Particulars")
+        for line in json_lines(decision.detail):
+            yield from paragraph(text(line), width)

@@ -132,6 +132,21 @@ class Pool:
         others = sum(max(min(counts[text] for text in texts) - 1, 0) for texts in found)
         return min((others + 1) / (len(found) * (groups - 1) + 1), 1.0)
 
+    def done_groups(self, first: Symbol, last: Symbol) -> int:
+        """In how many groups some run has one symbol before the other."""
+        if (known := self._done.get((first, last))) is None:
+            found = set()
+            for material in self.by_symbol.get(last, ()):
+                sequence = material.run.sequence
+                if first in sequence and last in sequence[sequence.index(first) + 1 :]:
+                    found.add(self.group(material))
+            self._done[first, last] = known = len(found)
+        return known
+
+    @cached_property
+    def _done(self) -> dict[tuple[Symbol, Symbol], int]:
+        return {}
+
     def examples(self, pattern: Pattern) -> tuple[Example, ...]:
         """The tightest occurrence at every end of a pattern, one vote for each group."""
         every: list[tuple[Material, Alignment]] = []

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from sys import intern
 
 from core.mining.generalised.values import arguments
 from core.model.jsontext import Json, compact, sha256_hex
@@ -168,7 +169,7 @@ def _steps(actions: Sequence[Action], known: Facts) -> tuple[list[Folded], tuple
     talk: list[int] = []
     idle: list[int] = []
     for index, action in enumerate(actions):
-        name = f"{action.kind}:{action.name}"
+        name = intern(f"{action.kind}:{action.name}")
         if is_fuzzy(action) and not action.side_effects:
             (glue if is_glue(actions, index) else talk).append(index)
         elif name in known.idle:
@@ -177,7 +178,7 @@ def _steps(actions: Sequence[Action], known: Facts) -> tuple[list[Folded], tuple
             bad = failed(action)
             made.append(
                 Folded(
-                    f"{name}!" if bad else name,
+                    intern(f"{name}!") if bad else name,
                     (index,),
                     bool(action.side_effects),
                     bad,

@@ -54,6 +54,8 @@ def accepted(pool: Pool, writers: frozenset[Symbol], min_examples: int) -> list[
     for pattern, groups in sorted(index_of(pool).frequent(min_examples, min(min_examples, MIN_GROUPS)).items()):
         if writers and pattern[-1] not in writers:
             continue
+        if writers and (groups + 1) / (pool.done_groups(pattern[0], pattern[-1]) + 2) < MIN_CONFIDENCE:
+            continue  # Even if every occurrence were as described, its confidence would be too low.
         if (one := judge(pattern, groups, pool, writers, zs)) is not None:
             made.append(one)
     return made

@@ -6,6 +6,7 @@ its changes. Runs with the same folded sequence contribute the same and are enum
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -77,54 +78,48 @@ def _failed(symbol: Symbol) -> bool:
 
 @dataclass(slots=True)
 class Index:
-    """How many groups of runs show each pattern; runs are added and taken away.
+    """In how many runs each pattern occurs; runs are added and taken away, and only their patterns are touched."""
 
-    `marks` sums a number per run, so that two patterns that the same runs show are found without comparing sets.
-    """
-
-    groups: dict[Pattern, dict[str, int]] = field(default_factory=dict)
-    """By pattern the groups that show it, with how many of their runs do."""
-    marks: dict[Pattern, int] = field(default_factory=dict)
+    counts: Counter[Pattern] = field(default_factory=Counter)
+    runs: dict[str, tuple[Shape, str]] = field(default_factory=dict)
+    """By the run's key its shape and its group."""
 
     def add(self, shape: Shape, key: str, group: str) -> None:
         """Count a run in; `key` names it."""
-        mark = _mark(key)
-        for pattern in contributed(shape):
-            runs = self.groups.get(pattern)
-            if runs is None:
-                runs = self.groups[pattern] = {}
-            runs[group] = runs.get(group, 0) + 1
-            self.marks[pattern] = self.marks.get(pattern, 0) + mark
+        self.runs[key] = (shape, group)
+        self.counts.update(contributed(shape))
 
-    def remove(self, shape: Shape, key: str, group: str) -> None:
-        """Count a run out that was counted in with the same arguments."""
-        mark = _mark(key)
-        for pattern in contributed(shape):
-            runs = self.groups[pattern]
-            runs[group] -= 1
-            self.marks[pattern] -= mark
-            if not runs[group]:
-                del runs[group]
-            if not runs:
-                del self.groups[pattern], self.marks[pattern]
+    def remove(self, key: str) -> None:
+        """Count a run out."""
+        shape, _ = self.runs.pop(key)
+        gone = contributed(shape)
+        self.counts.subtract(gone)
+        for pattern in gone:
+            if not self.counts[pattern]:
+                del self.counts[pattern]
 
     def frequent(self, min_runs: int, min_groups: int) -> Mapping[Pattern, int]:
         """The closed patterns that at least so many runs and groups show, with the number of groups.
 
         A closed pattern is not part of a longer one that the same runs show.
         """
-        kept = {
-            pattern: len(runs)
-            for pattern, runs in self.groups.items()
-            if len(runs) >= min_groups and sum(runs.values()) >= min_runs
-        }
-        by_mark: dict[int, list[Pattern]] = {}
+        kept = {pattern for pattern, count in self.counts.items() if count >= min_runs}
+        groups: dict[Pattern, set[str]] = {pattern: set() for pattern in kept}
+        marks = dict.fromkeys(kept, 0)
+        for key, (shape, group) in self.runs.items():
+            mark = _mark(key)
+            for pattern in contributed(shape) & kept:
+                groups[pattern].add(group)
+                marks[pattern] += mark
+        alike: dict[int, list[Pattern]] = {}
         for pattern in kept:
-            by_mark.setdefault(self.marks[pattern], []).append(pattern)
-        return {pattern: kept[pattern] for alike in by_mark.values() for pattern in _closed(alike)}
+            if len(groups[pattern]) >= min_groups:
+                alike.setdefault(marks[pattern], []).append(pattern)
+        return {pattern: len(groups[pattern]) for found in alike.values() for pattern in _closed(found)}
 
 
 def _mark(key: str) -> int:
+    """A number for a run; patterns that the same runs show have the same sum of them, and others hardly ever."""
     return int(sha256_hex(key.encode())[:15], 16)
 
 

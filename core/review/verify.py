@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from core.artifacts.manifest import MANIFEST, REPORT, Manifest
 from core.artifacts.redact import PLAIN, Redactor
@@ -18,10 +19,13 @@ from core.model.errors import InputError, WorkspaceError
 from core.model.jsontext import JsonError, parse, plain, sha256_hex
 from core.model.record import DecodeError
 from core.model.report import Report
+from core.model.text import visible
 from core.promotion.standing import approval_history
 from core.review.criteria import CRITERIA_DIGEST, FILES, STATUS, bundle_digest, criteria_digest, told
+from core.review.verify_journal import verify_journal
 from core.store.files import read_folder
-from core.store.journal import Head
+from core.store.journal import Head, Journal
+from core.store.policy import Policy
 from core.store.recovery import BUNDLE_DIGEST
 from core.store.workspace import Workspace
 
@@ -36,45 +40,60 @@ class Verification:
     head: Head
     problems: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    signatures: Mapping[str, int] = field(default_factory=dict)
+    """How many decisions are trusted, signed, unsigned and bad."""
 
 
-def verify(workspace: Workspace, present: Mapping[str, Criteria] | None = None) -> Verification:
+def verify(
+    workspace: Workspace, present: Mapping[str, Criteria] | None = None, expected: Head | None = None
+) -> Verification:
     """Check everything that the journal vouches for. Raises WorkspaceError when it cannot be read.
 
     `present` is how each lineage stands now (core.review.standings.present), which its promotion files may say as well;
     without it they may say that something approved no longer holds, which is noted, but never the reverse.
+    `expected` is a head that somebody kept.
     """
-    journal = workspace.load_journal()
+    policy, trouble = _policy(workspace)
+    checked = verify_journal(workspace, policy, [expected] if expected else ())
+    journal = checked.journal
     named = [decision for decision in journal.decisions if decision.crashpack]
     lineages: dict[str, list[Decision]] = {}
     for decision in journal.trusted:
         lineages.setdefault(decision.lineage, []).append(decision)
-    notes: list[str] = []
-    redactor, trouble = _redactor(workspace)
-    problems = [*trouble, *(f"journal: {fault}" for fault in journal.faults)]
+    redactor, no_key = _redactor(workspace, policy)
+    problems, notes = [*trouble, *no_key, *checked.problems], list(checked.notes)
     for decision in named:
         problems += _crashpack(workspace, decision)
-    problems += _strangers(workspace, {d.crashpack.name for d in named if d.crashpack})
+    problems += _strangers(workspace.crashpacks, {d.crashpack.name for d in named if d.crashpack}, journal)
+    problems += _strangers(workspace.candidates, {d.lineage for d in journal.decisions}, journal)
     for lineage, decisions in lineages.items():
         problems += _bundle(workspace, lineage, decisions, redactor)
         wrong, noted = _status(workspace, lineage, decisions[-1], present)
         problems += wrong
         notes += noted
-    torn = f"{len(journal.torn_tail)} bytes of a last line were never acknowledged" if journal.torn_tail else ""
     return Verification(
         decisions=len(journal.decisions),
         crashpacks=len(named),
         bundles=len(lineages),
         head=journal.head,
         problems=tuple(problems),
-        notes=(*filter(None, (torn,)), *notes),
+        notes=tuple(notes),
+        signatures=checked.signatures,
     )
 
 
-def _redactor(workspace: Workspace) -> tuple[Redactor, list[str]]:
-    """What the bundles were redacted with, as far as the policy and the key tell; and what is wrong with these."""
+def _policy(workspace: Workspace) -> tuple[Policy, list[str]]:
+    """The policy, or that of a new workspace and what is wrong with the file."""
     try:
-        return workspace.redactor(workspace.load_policy()).strict, []
+        return workspace.load_policy(), []
+    except WorkspaceError as error:
+        return workspace.fresh, [str(error)]
+
+
+def _redactor(workspace: Workspace, policy: Policy) -> tuple[Redactor, list[str]]:
+    """What the bundles were redacted with, as far as the policy and the key tell; and what is wrong with the key."""
+    try:
+        return workspace.redactor(policy).strict, []
     except WorkspaceError as error:
         return PLAIN, [str(error)]
 
@@ -95,11 +114,15 @@ def _crashpack(workspace: Workspace, decision: Decision) -> Iterator[str]:
     yield from (f"crashpack {name}: {problem}" for problem in problems)
 
 
-def _strangers(workspace: Workspace, named: set[str]) -> Iterator[str]:
-    if workspace.crashpacks.is_dir():
-        for folder in sorted(workspace.crashpacks.iterdir()):
-            if folder.name not in named:
-                yield f"crashpack {folder.name} is named by no decision"
+def _strangers(place: Path, named: set[str], journal: Journal) -> Iterator[str]:
+    """What lies among crashpacks or promotion files and belongs to no decision."""
+    found = sorted(place.iterdir()) if place.is_dir() else []
+    for folder in found:
+        if folder.name not in named and not folder.name.startswith("."):
+            yield (
+                f"{place.name}/{visible(folder.name)} is named by no decision; it was put there by somebody, or the "
+                f"journal, which ends at decision {journal.head.seq}, has lost one"
+            )
 
 
 def _bundle(workspace: Workspace, lineage: str, decisions: list[Decision], redactor: Redactor) -> Iterator[str]:

@@ -142,8 +142,7 @@ def read_journal(
         chain.add(line)
     lines += fresh
     if not chain.faults:
-        for head in sorted(known, key=lambda h: h.seq):
-            chain.compare(head, lines)
+        chain.compare(known, lines)
     hashed.update(rest[: len(rest) - len(torn)])
     trusted = len(chain.decisions) if chain.trusted is None else chain.trusted
     return Journal(
@@ -228,23 +227,25 @@ class _Chain:
             # Either line may be the changed one, so neither is relied on.
             self._fault(f"line {self.number - 1} was changed: {here} was written after other bytes", count - 1)
 
-    def compare(self, head: Head, lines: Sequence[bytes]) -> None:
-        """Compare an unbroken chain with a head that it is known to have had."""
-        source = f" ({head.source} names head {head.seq})" if head.source else ""
-        if head.seq > len(lines):
-            lost = (
-                f"decision {head.seq} is"
-                if head.seq == len(lines) + 1
-                else (f"decisions {len(lines) + 1} to {head.seq} are")
-            )
-            self._fault(f"the journal ends at line {len(lines)}: {lost} missing{source}", len(self.decisions))
-        elif head.seq and sha256_hex(lines[head.seq - 1]) != head.digest:
-            told = f"line {head.seq} was changed: it is not the one that was recorded{source}"
-            self._fault(told, head.seq - 1)
+    def compare(self, known: Sequence[Head], lines: Sequence[bytes]) -> None:
+        """Compare an unbroken chain with heads that it is known to have had."""
+        for head in sorted(known, key=lambda h: h.seq):
+            if 0 < head.seq <= len(lines) and sha256_hex(lines[head.seq - 1]) != head.digest:
+                told = f"line {head.seq} was changed: it is not the one that was recorded{_said_by(head)}"
+                self._fault(told, head.seq - 1)
+        last = max(known, key=lambda h: h.seq, default=Head())
+        if last.seq > len(lines):
+            first = len(lines) + 1
+            lost = f"decision {first} is" if last.seq == first else f"decisions {first} to {last.seq} are"
+            self._fault(f"the journal ends at line {len(lines)}: {lost} missing{_said_by(last)}", len(self.decisions))
 
     def _fault(self, told: str, trusted: int) -> None:
         self.faults.append(told)
         self.trusted = trusted if self.trusted is None else min(self.trusted, trusted)
+
+
+def _said_by(head: Head) -> str:
+    return f" ({head.source} names it)" if head.source else ""
 
 
 def next_line(journal: Journal, draft: Decision, signer: Signer | None = None) -> tuple[Decision, bytes]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from core.review.verify import verify as check
+from core.store.journal import Head
 from core.store.workspace import Workspace
 from tui.cli.exits import Exit
 from tui.cli.opening import AS_JSON, TRACES
@@ -16,15 +17,17 @@ from tui.cli.printing import print_json, wrapped
 @click.command()
 @TRACES
 @click.option("--workspace", type=click.Path(path_type=Path), help="Where decisions are kept, when not beside TRACES.")
+@click.option("--expect-head", metavar="SEQ:DIGEST", help="A head printed earlier, which the journal must still have.")
 @AS_JSON
 @click.pass_context
-def verify(ctx: click.Context, traces: Path, workspace: Path | None, as_json: bool) -> None:
-    """Check the journal's chain, the crashpacks and the promotion files.
+def verify(ctx: click.Context, traces: Path, workspace: Path | None, expect_head: str | None, as_json: bool) -> None:
+    """Check the journal's chain and signatures, the crashpacks and the promotion files.
 
-    Prints the journal's head: kept elsewhere, it shows later that no older journal was put back. Ends with 1 when
-    something is wrong.
+    Prints the journal's head: kept elsewhere and given to --expect-head, it shows later that no older journal was put
+    back. Ends with 1 when something is wrong.
     """
-    found = check(Workspace.open(traces, workspace, create=False))
+    expected = None if expect_head is None else Head.parse(expect_head, "--expect-head")
+    found = check(Workspace.open(traces, workspace, create=False), expected=expected)
     if as_json:
         print_json(
             {
@@ -33,12 +36,14 @@ def verify(ctx: click.Context, traces: Path, workspace: Path | None, as_json: bo
                 "crashpacks": found.crashpacks,
                 "bundles": found.bundles,
                 "head": str(found.head),
+                "signatures": found.signatures,
                 "problems": found.problems,
                 "notes": found.notes,
             }
         )
     else:
         click.echo(f"{found.decisions} decisions, {found.crashpacks} crashpacks, {found.bundles} bundles")
+        click.echo(f"signatures: {', '.join(f'{count} {kind}' for kind, count in found.signatures.items())}")
         click.echo(f"head {found.head}")
         for note in found.notes:
             click.echo(wrapped(f"note: {note}", 0))

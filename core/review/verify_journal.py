@@ -1,0 +1,74 @@
+"""The journal's part of a verification: every line, every signature, and every head that a crashpack names."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from core.crashpack.pack import STATE
+from core.model.errors import AssayError, InputError
+from core.model.jsontext import JsonError, parse
+from core.model.text import visible
+from core.promotion.standing import is_heard
+from core.store.journal import Head, Journal
+from core.store.policy import Policy
+from core.store.signing.checking import Checker
+from core.store.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedJournal:
+    """The whole journal, verified from its first line, and what is to be said about it."""
+
+    journal: Journal
+    signatures: Mapping[str, int]
+    """How many decisions are unsigned, signed, trusted and bad."""
+    problems: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def verify_journal(workspace: Workspace, policy: Policy, expected: Sequence[Head] = ()) -> CheckedJournal:
+    """Verify the journal against itself, all crashpacks and the heads that a person kept. Raises WorkspaceError."""
+    heads, unread = crashpack_heads(workspace)
+    checker = Checker.of(policy.trusted_keys)
+    journal = workspace.load_journal(known=(*heads, *expected), check=checker, complete=True)
+    count = Counter(decision.signed for decision in journal.decisions)
+    torn = f"{len(journal.torn_tail)} bytes of a last line were never acknowledged; the next decision sets them aside"
+    return CheckedJournal(
+        journal=journal,
+        signatures={kind: count[kind] for kind in ("trusted", "signed", "unsigned", "bad")},
+        problems=(*(f"journal: {fault}" for fault in (*journal.faults, *journal.notes)), *unread),
+        notes=(*([torn] if journal.torn_tail else []), *_worth(journal, policy)),
+    )
+
+
+def crashpack_heads(workspace: Workspace) -> tuple[list[Head], list[str]]:
+    """The heads of the journal that crashpacks name, and which crashpacks name none that can be read."""
+    heads, unread = [], []
+    if not workspace.crashpacks.is_dir():
+        return [], []
+    for folder in sorted(workspace.crashpacks.iterdir()):
+        try:
+            state = parse((folder / STATE).read_bytes())
+            named = state.get("journal_head") if isinstance(state, dict) else None
+            if named is not None:
+                heads.append(Head.parse(str(named), f"crashpack {visible(folder.name)}"))
+        except InputError:
+            unread.append(
+                f"crashpack {visible(folder.name)}: {STATE} names no head of a journal; put back a copy of it"
+            )
+        except (OSError, JsonError, AssayError):
+            continue  # named when the crashpack itself is checked
+    return heads, unread
+
+
+def _worth(journal: Journal, policy: Policy) -> Iterator[str]:
+    """What decisions are worth whose signature the policy does not trust, where the policy is about keys at all."""
+    for decision in journal.decisions:
+        kind, actor = decision.kind.replace("_", " "), visible(decision.actor)
+        about = f"decision {decision.seq} ({kind} by {actor})"
+        if decision.signed == "signed" and policy.trusted_keys:
+            yield f"{about} is signed with key {decision.keyid[:16]}, which the policy does not trust as {actor}'s"
+        elif not is_heard(decision, policy.keys_required):
+            yield f"{about} does not count: it is unsigned and the policy wants a trusted key (keys_required)"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -14,24 +13,26 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from core.live.changes import BrokenFile, ChangeSet, LoadedFile, problem_of
+from core.live.changes import ChangeSet
 from core.live.engine import Change, State, absorb, step
 from core.live.feed import Feed, read_all
 from core.live.names import path_of
-from core.live.read import read_file
+from core.live.reread import reread
 from core.live.reviewing import Outcome, Request
-from core.live.snapshot import Activity, CandidateView, JournalView, Phase, Snapshot
+from core.live.snapshot import Activity, CandidateView, Phase, Snapshot
 from core.model.errors import AssayError, InputError, WorkspaceError
-from core.model.signature import occurrence, signatures
 from core.model.text import visible
 from core.model.trace import Trace
 from core.review.archive import load_archive
+from core.review.journal_reader import JournalReader
+from core.review.looking import backwards, journal_view, stamp_of, start_in, units_of
 from core.review.transaction import Recheck, Stamp, decide
+from core.review.upkeep import Upkeep
 from core.shadow.differences import Difference, differences
 from core.store.identity import reviewer
-from core.store.journal import Journal
 from core.store.policy import CohortKey, Mode
 from core.store.recovery import recover
+from core.store.signing.own import own_signer
 from core.store.workspace import Workspace
 from core.traces.decode import decode_trace
 
@@ -56,7 +57,10 @@ class Session:
         self._thread: threading.Thread | None = None
         self._feed: Feed | None = None
         self._seen: tuple[object, ...] = ()
-        self._recovered: tuple[str, ...] = ()
+        self._upkeep = Upkeep(store)
+        self._journal = JournalReader(store)
+        self._sound = False
+        self._read_once = False
         self._on_snapshot: Callable[[Snapshot], None] = lambda _: None
         self._on_activity: Callable[[Activity], None] = lambda _: None
 
@@ -74,7 +78,10 @@ class Session:
         """Open a traces folder. Raises InputError or WorkspaceError; a read-only workspace can be viewed."""
         opened = Workspace.open(traces, workspace, mode=mode, cohort=cohort)
         session = cls(opened, traces, reviewer(actor), clock=clock)
-        session._recovered = recover(opened)
+        try:
+            session._upkeep.tell("crash", recover(opened))
+        except WorkspaceError as error:
+            session._upkeep.tell("crash", [str(error)])
         session._look()
         return session
 
@@ -116,6 +123,8 @@ class Session:
         with self._lock:
             found = read_all(self._given, self._state.policy.max_file_size)
             self._state = step(replace(self._state, files={}, broken={}), Change(files=found))
+            self._read_once = True
+            self._keep_up(wait=True)
             return self._state.snapshot
 
     def start(self, on_snapshot: Callable[[Snapshot], None], on_activity: Callable[[Activity], None]) -> None:
@@ -158,11 +167,15 @@ class Session:
         return differences(view.candidate, trace, start_in(view, trace), view.rules)
 
     def decide(self, request: Request) -> Outcome:
-        """Record a decision as one transaction. Raises Refused or WorkspaceError; nothing is recorded then."""
+        """Record a decision as one transaction. Raises an AssayError; nothing is recorded then."""
         stamp = Stamp(time=self._clock(), host=socket.gethostname(), program=f"assay {version('assay')}")
         try:
             with self._lock:
-                return decide(self, request, stamp)
+                outcome = decide(self, request, stamp, own_signer())
+                self._upkeep.forget(outcome.view.lineage)
+                if self._thread is None:
+                    self._keep_up(wait=True)
+                return outcome
         finally:
             self._on_snapshot(self.snapshot)
 
@@ -176,7 +189,8 @@ class Session:
         with self._lock:
             self._look()
             view = next((v for v in self._state.snapshot.candidates if v.lineage == lineage), None)
-            change = self._reread(_units(view, self._state)) if view else ChangeSet()
+            units = units_of(view, self._state) if view else []
+            change = reread(self._given, units, self._state.files, self._state.policy.max_file_size)
             if change:
                 self._state = step(self._state, Change(files=change))
             return Recheck(self._state, len(change))
@@ -189,48 +203,46 @@ class Session:
 
     def tell(self, sentences: tuple[str, ...]) -> None:
         """Tell the user what was done about an earlier crash."""
-        self._recovered += sentences
-        if sentences:
-            self._seen = ()
-
-    def _reread(self, units: Iterable[str]) -> ChangeSet:
-        """What changed in some files since they were absorbed, by their bytes."""
-        loaded, problems, gone = {}, {}, set()
-        for unit in units:
-            known = self._state.files.get(unit)
-            reading = read_file(self._given, unit, self._state.policy.max_file_size, known.sha256 if known else "")
-            if isinstance(reading, LoadedFile):
-                loaded[unit] = reading
-            elif isinstance(reading, BrokenFile):
-                if os.path.lexists(self._path(unit)):
-                    problems[unit] = problem_of(reading)
-                else:
-                    gone.add(unit)
-        return ChangeSet(loaded, problems, frozenset(gone))
+        self._upkeep.tell("crash", sentences, more=True)
 
     def _path(self, unit: str) -> Path:
         return self._given / path_of(unit)
 
     def _look(self, *, anyway: bool = False) -> bool:
         """Take in the journal and the policy when they changed on disk; whether they did."""
-        seen = tuple(map(_stamp, (self._store.journal_file, self._store.policy_file, self._store.key_file)))
+        seen = tuple(map(stamp_of, (self._store.journal_file, self._store.policy_file, self._store.key_file)))
         if seen == self._seen and not anyway:
             return False
-        self._seen = seen
-        policy, redactor, trouble = self._state.policy, None, ""
+        is_first, self._seen = not self._seen, seen
+        before, policy, redactor, trouble = self._state.snapshot, self._state.policy, None, ""
         try:
             policy = self._store.load_policy()
             redactor = self._store.redactor(policy)
         except WorkspaceError as error:
             trouble = str(error)
-        journal = self._store.load_journal()
+        journal = self._journal.read(policy)
         archive = load_archive(self._store, journal.trusted, self._state.archive)
-        notices = (*self._recovered, *filter(None, (self._store.why_not, trouble)))
-        change = Change(
-            journal=_journal_view(journal), archive=archive, policy=policy, notices=notices, redactor=redactor
-        )
+        change = Change(journal=journal_view(journal), archive=archive, policy=policy, redactor=redactor)
         self._state = step(self._state, change)
+        self._sound = not trouble
+        self._upkeep.tell("place", (self._store.why_not, trouble))
+        self._upkeep.tell("keys", journal.notes)
+        self._upkeep.tell("clock", backwards(journal.trusted))
+        if policy != before.policy and not is_first:
+            self._upkeep.policy_changed(before, self._state.snapshot)
+        self._show_notices()
         return True
+
+    def _keep_up(self, *, wait: bool) -> None:
+        """See to what follows from how things stand, once everything was read and the policy could be."""
+        if self._read_once and self._sound and self._given.is_dir():
+            self._upkeep.keep_up(self._state, lambda: not self._look(), wait=wait)
+        self._show_notices()
+
+    def _show_notices(self) -> None:
+        """Have the snapshot tell what is to be told."""
+        if self._upkeep.notices != self._state.notices:
+            self._state = step(self._state, Change(notices=self._upkeep.notices))
 
     def _run(self) -> None:
         """Feed the engine until told to stop; a fault is told and does not end the watching."""
@@ -245,6 +257,9 @@ class Session:
                         self._tell("mining")
                     self._take(found)
                     self._look()
+                    self._read_once = self._read_once or not (found and found.more)
+                    if not (found and found.more):
+                        self._keep_up(wait=False)
                     after = self._state.snapshot
                     if after.policy.max_file_size != before.policy.max_file_size:
                         feed.limit(after.policy.max_file_size)
@@ -282,32 +297,3 @@ class Session:
             return
         change = Change(files=found)
         self._state = absorb(self._state, change) if found.more else step(self._state, change)
-
-
-def start_in(view: CandidateView, trace: Trace) -> int:
-    """Where a candidate's window begins in a run: as its example says, else at the first occurrence."""
-    for example in view.candidate.examples:
-        if example.trace_id == trace.id:
-            return example.start_index
-    return occurrence(view.candidate.sequence_signature, signatures(trace)) or 0
-
-
-def _units(view: CandidateView, state: State) -> list[str]:
-    """The files of every run that a candidate was mined from or compared with."""
-    ids = dict.fromkeys(
-        [*(e.trace_id for e in view.candidate.examples), *(r.trace_id for r in view.candidate.shadow.traces)]
-    )
-    return [state.snapshot.runs[trace_id].unit for trace_id in ids if trace_id in state.snapshot.runs]
-
-
-def _stamp(path: Path) -> tuple[int, int, int] | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size, status.st_ino
-
-
-def _journal_view(journal: Journal) -> JournalView:
-    torn = f"{len(journal.torn_tail)} bytes of a last line that was never acknowledged" if journal.torn_tail else ""
-    return JournalView(decisions=journal.trusted, faults=journal.faults, torn_tail=torn)

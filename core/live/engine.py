@@ -14,10 +14,11 @@ from typing import TypeVar
 from core.artifacts.redact import PLAIN, Redactor
 from core.crystallize import EPOCH, assess
 from core.live.changes import ChangeSet, FileProblem, LoadedFile
+from core.live.decided import Archived
 from core.live.names import order_of
 from core.live.partition import Cohort, Partition, partition
 from core.live.snapshot import JournalView, Problem, Snapshot
-from core.live.views import Archived, Proposal, Viewed, listed, views
+from core.live.views import Proposal, Viewed, listed, views
 from core.mining.candidate import build_candidate
 from core.mining.exact import mine_all
 from core.model.decision import Decision

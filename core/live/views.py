@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
 
-from core.artifacts.redact import PLAIN, Redactor, blunted
-from core.artifacts.redaction_marks import blunt
+from core.artifacts.redact import PLAIN, Redactor
 from core.crashpack.oracles import run_oracle
+from core.live.decided import Archived, changes_since, compared_again, contains
 from core.live.labels import base_label, unique_labels
 from core.live.partition import Cohort, Partition
 from core.live.snapshot import CandidateView, JournalView
@@ -18,16 +18,13 @@ from core.live.transfer import ORACLE, Facts, transfer_state
 from core.model.candidate import Candidate, Criteria
 from core.model.decision import Decision, Status
 from core.model.jsontext import digest
-from core.model.record import JsonMap
-from core.model.signature import occurrence, signatures
 from core.model.trace import Trace
 from core.promotion.behaviour import behaviour, evidence_digest
-from core.promotion.changes import Change, behaviour_changes
+from core.promotion.changes import Change, failing_changes
 from core.promotion.promote import criteria, unmet
 from core.promotion.risk import risk_level
 from core.promotion.rules import rules_for
 from core.promotion.standing import ON_DISK, Standing, approval_history, approver, heard, standing
-from core.shadow.compare import shadow_compare
 from core.shadow.waivers import Waiver
 from core.store.policy import Policy
 
@@ -54,20 +51,6 @@ class Proposal:
     cohort: Cohort
     candidate: Candidate
     cohort_runs: int
-
-
-@dataclass(frozen=True, slots=True)
-class Archived:
-    """A decided candidate as its newest crashpack keeps it, redacted."""
-
-    candidate: Candidate
-    cohort: str
-    behaviour: JsonMap = field(default_factory=dict)
-    """The redacted behaviour that was decided on."""
-    crashpack: str = ""
-    """The name of the crashpack that it was read from."""
-    key_id: str | None = None
-    """The key of the marks in it; None when nothing was taken out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +146,12 @@ def _proposed(proposal: Proposal, rules: tuple[Waiver, ...], world: _World) -> C
     decisions = world.decisions.get(lineage, ())
     policy = world.policy
     failures = unmet(candidate, min_examples=policy.min_examples, min_confidence=policy.min_confidence)
-    changes = _changes(lineage, present, world)
+    archived = world.archive.get(lineage)
+    changes = changes_since(archived, present, candidate, world.traces, world.redactor) if archived else ()
     risk = risk_level(candidate.side_effects, candidate.required_secrets)
     stands = standing(decisions, present_digest, failures, policy.rules(risk), [change.text for change in changes])
     blocking, warnings = _oracle_findings(candidate, examples, present_digest, world)
+    stands, changes = _explained(stands, candidate, changes)
     return CandidateView(
         lineage=lineage,
         label=candidate.name,
@@ -180,20 +165,21 @@ def _proposed(proposal: Proposal, rules: tuple[Waiver, ...], world: _World) -> C
         cohort_runs=proposal.cohort_runs,
         warnings=(*candidate.warnings, *warnings),
         decisions=tuple(decisions),
-        changes=changes if stands.status in ("stale", "drifted") else (),
+        changes=changes,
         approvable=(*failures, *blocking),
         notes=(*_growth(candidate, stands), *_thanks_to_rules(candidate)),
         rules=rules,
     )
 
 
-def _changes(lineage: str, present: JsonMap, world: _World) -> tuple[Change, ...]:
-    archived = world.archive.get(lineage)
-    if archived is None or not archived.behaviour:
-        return ()
-    before, now = (world.redactor.behaviour(value) for value in (archived.behaviour, present))
-    alike = archived.key_id in (None, world.redactor.key_id)
-    return behaviour_changes(before, now) if alike else behaviour_changes(blunt(before), blunt(now))
+def _explained(
+    stands: Standing, candidate: Candidate, changes: tuple[Change, ...]
+) -> tuple[Standing, tuple[Change, ...]]:
+    """What an approval no longer holds for, in words: how runs fail, and what changed since."""
+    if stands.status == "drifted":
+        failing = failing_changes(candidate)
+        return replace(stands, reasons=(*stands.reasons, *(change.text for change in failing))), (*failing, *changes)
+    return stands, changes if stands.status == "stale" else ()
 
 
 def _growth(candidate: Candidate, stands: Standing) -> tuple[str, ...]:
@@ -245,14 +231,15 @@ def _gone(lineage: str, rules: tuple[Waiver, ...], proposed: Sequence[CandidateV
     archived = world.archive.get(lineage)
     candidate = archived.candidate if archived else Candidate(id=last.candidate_id, name=lineage)
     cohort = _cohort(lineage, world)
-    alike = archived is None or archived.key_id in (None, world.redactor.key_id)
-    candidate = _compared_again(candidate, world, rules, alike=alike)
-    home = next((v for v in proposed if _contains(v, candidate, cohort)), None)
+    if archived:
+        candidate = compared_again(archived, world.traces.values(), rules, world.redactor)
+    home = next((v for v in proposed if contains(v, candidate, cohort)), None)
     failures: tuple[str, ...] = ()
     if home is None or not candidate.shadow.passed:
         failures = (NO_LONGER_PROPOSED, *candidate.shadow.failures)
     risk = risk_level(candidate.side_effects, candidate.required_secrets)
     stands = standing(decisions, last.behaviour_digest, failures, world.policy.rules(risk))
+    stands, changes = _explained(stands, candidate, ())
     missing = () if archived else ("its crashpack is missing, so its steps are not known",)
     return CandidateView(
         lineage=lineage,
@@ -267,6 +254,7 @@ def _gone(lineage: str, rules: tuple[Waiver, ...], proposed: Sequence[CandidateV
         cohort_runs=sum(trace.workflow_id == cohort for trace in world.traces.values()),
         proposed=False,
         decisions=tuple(decisions),
+        changes=changes,
         approvable=(NO_LONGER_PROPOSED,),
         notes=(*((f"now part of {base_label(home.candidate)} ({home.lineage})",) if home else ()), *missing),
         rules=rules,
@@ -277,21 +265,3 @@ def _cohort(lineage: str, world: _World) -> str:
     """The cohort's key text of a decided lineage."""
     archived = world.archive.get(lineage)
     return str(world.decisions[lineage][-1].detail.get("cohort", archived.cohort if archived else ""))
-
-
-def _compared_again(candidate: Candidate, world: _World, rules: Sequence[Waiver], *, alike: bool) -> Candidate:
-    """The decided steps compared with every run in which they occur; both sides redacted, as the record is.
-
-    Unless marks are `alike`, made with the same key, they only tell that something was taken out.
-    """
-    sequence, redactor = candidate.sequence_signature, world.redactor
-    found = [t for t in world.traces.values() if sequence and occurrence(sequence, signatures(t)) is not None]
-    steps, runs = redactor.everything(candidate.replace(examples=())), [redactor.everything(trace) for trace in found]
-    if not alike:
-        steps, runs = blunted(steps), [blunted(run) for run in runs]
-    return candidate.replace(shadow=shadow_compare(steps, runs, rules))
-
-
-def _contains(view: CandidateView, candidate: Candidate, cohort: str) -> bool:
-    inside = occurrence(candidate.sequence_signature, view.candidate.sequence_signature)
-    return view.cohort == cohort and inside is not None

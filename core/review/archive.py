@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.crashpack.pack import STATE
 from core.crashpack.rederive import CANDIDATE, DecisionState
-from core.live.views import Archived
+from core.live.decided import Archived
 from core.model.candidate import Candidate
 from core.model.decision import Decision
 from core.model.errors import WorkspaceError

@@ -17,11 +17,12 @@ from core.artifacts.manifest import MANIFEST
 from core.artifacts.redact import Redactor
 from core.crashpack.oracles import TransferState
 from core.crashpack.pack import MODES
+from core.live.decided import Archived
 from core.live.engine import Change, State, step
 from core.live.reviewing import Outcome, Refused, Request
 from core.live.snapshot import CandidateView
 from core.live.transfer import Facts, transfer_state
-from core.live.views import CHECKS, Archived
+from core.live.views import CHECKS
 from core.model.decision import CrashpackRef, Decision
 from core.model.errors import WorkspaceError
 from core.model.trace import Trace

@@ -110,7 +110,9 @@ def test_changed_behaviour_makes_an_approval_stale_and_says_what_changed(tmp_pat
     (view,) = session.snapshot.candidates
     assert (view.lineage, view.status) == (lineage, "stale")
     assert any(change.where == "step 2 expected output" for change in view.changes)
-    assert any("step 2 expected output was" in reason for reason in view.reasons)
+    assert view.reasons[0] == (
+        'step 2 expects `{"failed":0}` no more, but `{"failed":0,"skipped":1}`: 4 of 4 runs differ'
+    )
     assert view.candidate.promotion.criteria.status == "needs_approval"
 
 

@@ -1,0 +1,91 @@
+"""What became of decided candidates: how they differ from what was decided, and how the runs bear them out now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from core.artifacts.redact import Redactor, blunted
+from core.artifacts.redaction_marks import blunt
+from core.live.snapshot import CandidateView
+from core.model.candidate import Candidate
+from core.model.jsontext import Json, plain, same
+from core.model.record import JsonMap
+from core.model.signature import occurrence, signatures
+from core.model.trace import Trace
+from core.promotion.changes import Change, behaviour_changes
+from core.shadow.compare import shadow_compare
+from core.shadow.waivers import Waiver
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """A decided candidate as its newest crashpack keeps it, redacted."""
+
+    candidate: Candidate
+    cohort: str
+    behaviour: JsonMap = field(default_factory=dict)
+    """The redacted behaviour that was decided on."""
+    crashpack: str = ""
+    """The name of the crashpack that it was read from."""
+    key_id: str | None = None
+    """The key of the marks in it; None when nothing was taken out."""
+
+    def alike(self, redactor: Redactor) -> bool:
+        """Whether its marks can be told from each other by a redactor: there are none, or the key is the same."""
+        return self.key_id in (None, redactor.key_id)
+
+
+def changes_since(
+    archived: Archived, present: JsonMap, candidate: Candidate, traces: Mapping[str, Trace], redactor: Redactor
+) -> tuple[Change, ...]:
+    """How the present behaviour differs from the one that was decided on, and in how many of the runs."""
+    if not archived.behaviour:
+        return ()
+    alike = archived.alike(redactor)
+
+    def safe(value: Json) -> Json:
+        return redactor.json(value) if alike else blunt(redactor.json(value))
+
+    def apart(number: int) -> tuple[int, int]:
+        expected = safe(plain(archived.candidate.steps[number - 1].expected_output))
+        seen = list(_outputs(candidate, number, traces))
+        return sum(not same(expected, safe(output)) for output in seen), len(seen)
+
+    before, now = (redactor.behaviour(value) for value in (archived.behaviour, present))
+    return behaviour_changes(before, now, apart) if alike else behaviour_changes(blunt(before), blunt(now), apart)
+
+
+def _outputs(candidate: Candidate, number: int, traces: Mapping[str, Trace]) -> Iterable[Json]:
+    """What every compared run gave at a step, counted from 1."""
+    starts = {example.trace_id: example.start_index for example in candidate.examples}
+    for result in candidate.shadow.traces:
+        if (trace := traces.get(result.trace_id)) is None:
+            continue
+        start = starts.get(trace.id)
+        if start is None:
+            start = occurrence(candidate.sequence_signature, signatures(trace))
+        if start is not None and start + number <= len(trace.actions):
+            yield plain(trace.actions[start + number - 1].seen_output)
+
+
+def compared_again(
+    archived: Archived, traces: Iterable[Trace], rules: Sequence[Waiver], redactor: Redactor
+) -> Candidate:
+    """The decided steps compared with every run in which they occur; both sides redacted, as the record is.
+
+    Unless its marks are alike they only tell that something was taken out.
+    """
+    candidate = archived.candidate
+    sequence = candidate.sequence_signature
+    found = [trace for trace in traces if sequence and occurrence(sequence, signatures(trace)) is not None]
+    steps, runs = redactor.everything(candidate.replace(examples=())), [redactor.everything(trace) for trace in found]
+    if not archived.alike(redactor):
+        steps, runs = blunted(steps), [blunted(run) for run in runs]
+    return candidate.replace(shadow=shadow_compare(steps, runs, rules))
+
+
+def contains(view: CandidateView, candidate: Candidate, cohort: str) -> bool:
+    """Whether a candidate is a part of another one of its cohort."""
+    inside = occurrence(candidate.sequence_signature, view.candidate.sequence_signature)
+    return view.cohort == cohort and inside is not None

@@ -1,0 +1,58 @@
+"""What a session looks at besides runs: files that other processes change, and the journal as it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+from core.live.engine import State
+from core.live.snapshot import CandidateView, JournalView
+from core.live.transfer import moment
+from core.model.decision import Decision
+from core.model.signature import occurrence, signatures
+from core.model.text import visible
+from core.model.trace import Trace
+from core.store.journal import Journal
+
+
+def units_of(view: CandidateView, state: State) -> list[str]:
+    """The files of every run that a candidate was mined from or compared with."""
+    ids = dict.fromkeys(
+        [*(e.trace_id for e in view.candidate.examples), *(r.trace_id for r in view.candidate.shadow.traces)]
+    )
+    return [state.snapshot.runs[trace_id].unit for trace_id in ids if trace_id in state.snapshot.runs]
+
+
+def start_in(view: CandidateView, trace: Trace) -> int:
+    """Where a candidate's window begins in a run: as its example says, else at the first occurrence."""
+    for example in view.candidate.examples:
+        if example.trace_id == trace.id:
+            return example.start_index
+    return occurrence(view.candidate.sequence_signature, signatures(trace)) or 0
+
+
+def stamp_of(path: Path) -> tuple[int, int, int] | None:
+    """How a file looks from outside; None when it is not there."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def journal_view(journal: Journal) -> JournalView:
+    """The part of a journal that is relied on."""
+    torn = f"{len(journal.torn_tail)} bytes of a last line that was never acknowledged" if journal.torn_tail else ""
+    return JournalView(decisions=journal.trusted, faults=journal.faults, torn_tail=torn, head=str(journal.head))
+
+
+def backwards(decisions: Sequence[Decision]) -> Iterator[str]:
+    """A sentence for every decision that claims a time before that of the one in front of it."""
+    for before, after in pairwise(decisions):
+        earlier, later = moment(before.time), moment(after.time)
+        if earlier is not None and later is not None and later < earlier:
+            yield (
+                f"decision {after.seq} claims to be of {visible(after.time)}, before decision {before.seq} "
+                f"({visible(before.time)}); a clock was set back, the order is that of the journal"
+            )

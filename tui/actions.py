@@ -133,6 +133,8 @@ ACTS: tuple[Act, ...] = (
         display="R",
     ),
     Act("crashpack", "M", "minimise", "Minimise", "Drop all events that the failure does not need.", display="M"),
+    Act("crashpack", "E", "export", "Export", "Write all files of the crashpack as one archive.", display="E"),
+    Act("export", "escape", "cancel", "Cancel", "Close the dialog; nothing is written.", display="Esc"),
     Act(
         "crashpack",
         "y",

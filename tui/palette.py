@@ -1,4 +1,4 @@
-"""The command palette: every action that works here, every candidate, every theme."""
+"""The command palette: every action that works here, every candidate, crashpack and theme."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Command = tuple[str, str, Callable[[], Awaitable[None] | None]]
 
 
 class Everything(Provider):
-    """Actions first, then candidates, then themes."""
+    """Actions first, then candidates, crashpacks and themes."""
 
     async def discover(self) -> Hits:
         """What is shown before anything is typed."""
@@ -32,7 +32,7 @@ class Everything(Provider):
     async def search(self, query: str) -> Hits:
         """Everything whose text has the typed letters in order."""
         matcher = self.matcher(query)
-        for commands in (self._actions(), self._candidates(), self._themes()):
+        for commands in (self._actions(), self._candidates(), self._crashpacks(), self._themes()):
             async for text, told, run in _each(commands):
                 if (score := matcher.match(text)) > 0:
                     yield Hit(score, highlighted(text, matcher), run, text=text, help=told)
@@ -57,6 +57,17 @@ class Everything(Provider):
         for view in app.standing.snapshot.candidates:
             told = f"{words.STATUS[view.status]}, {view.risk} risk"
             yield f"Open {visible(view.label)}", told, partial(app.open_candidate, view.lineage)
+
+    def _crashpacks(self) -> Iterator[Command]:
+        app = self._assay
+        for decision in reversed(app.standing.snapshot.journal.decisions):
+            if decision.crashpack:
+                told = "The evidence that a decision left behind: files, verdicts, replay."
+                yield (
+                    f"Crashpack {visible(decision.crashpack.name)}",
+                    told,
+                    partial(app.open_crashpack, decision.crashpack.name),
+                )
 
     def _themes(self) -> Iterator[Command]:
         for name in sorted(self.app.available_themes):

@@ -8,11 +8,10 @@ from pathlib import Path
 
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.containers import Container, Vertical
-from textual.content import Content
+from textual.containers import Container
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import ContentSwitcher, Static
+from textual.widgets import Static
 
 from core.crashpack.decision_replay import replay_decision
 from core.crashpack.events import TraceEvent
@@ -23,14 +22,14 @@ from core.model.decision import Decision
 from core.model.errors import AssayError
 from tui.actions import bindings
 from tui.screens.crashpack_parts import MINIMISED, OVERVIEW, REPLAY, PackList, head, title
+from tui.screens.exporting import ExportDialog
 from tui.shell import shell
 from tui.views.pack import Pack, read_pack
-from tui.views.pack_files import Page, Rows, Shown, Value, event_rows, shown
+from tui.views.pack_files import Page, Shown, event_rows, shown
 from tui.views.pack_summary import Replay, overview_lines, replay_lines, unread_lines, unreduced_lines
-from tui.widgets.document import Document
 from tui.widgets.frame import Header, Keys
-from tui.widgets.json_view import JsonView
 from tui.widgets.lines import Lines
+from tui.widgets.pack_pane import PackPane
 
 SIDE_FROM = 110
 """Cells from which the files stand beside what is read instead of above it."""
@@ -77,9 +76,8 @@ class CrashpackScreen(Screen[None]):
         self._trouble = ""
         self._replay = Replay()
         self._minimised: Minimised | None = None
-        self._rows: Rows | None = None
-        self._subject = ""
         self.files = PackList(id="pack-files")
+        self.pane = PackPane(id="pack-pane")
 
     def compose(self) -> ComposeResult:
         """Frame, title, the files, and what the selected one says."""
@@ -87,12 +85,7 @@ class CrashpackScreen(Screen[None]):
         yield Static(id="crashpack-title", markup=False)
         with Container(id="crashpack-panes"):
             yield self.files
-            with Vertical(id="pack-pane"):
-                yield Static(id="pack-head", markup=False)
-                with ContentSwitcher(initial="pack-page"):
-                    yield Document(id="pack-page")
-                    yield JsonView(id="pack-value")
-                    yield Lines(self._paint, id="pack-rows")
+            yield self.pane
         yield Keys()
 
     def on_mount(self) -> None:
@@ -164,38 +157,7 @@ class CrashpackScreen(Screen[None]):
             self._page(event.shown)
 
     def _page(self, made: Shown) -> None:
-        """Bring the right kind of view to the front; another subject begins at its top, the same one stays in place."""
-        subject = self.files.selected or OVERVIEW
-        page, value, rows = self.query_one("#pack-page", Document), self.query_one(JsonView), self._lines
-        match made:
-            case Page(build):
-                front: Document | Lines = page
-                page.show(build)
-            case Value(content):
-                front = value
-                value.show_parts(subject, [(subject.removeprefix("f:"), content)])
-            case Rows():
-                front, self._rows = rows, made
-                rows.show([f"{subject}:{number}" for number in range(made.count)])
-        if self._subject != subject:
-            self._subject = subject
-            front.scroll_home(animate=False)
-        self.query_one(ContentSwitcher).current = front.id
-
-    @property
-    def _lines(self) -> Lines:
-        return self.query_one("#pack-rows", Lines)
-
-    @property
-    def _front(self) -> Document | Lines:
-        """What the selected file is read in."""
-        front = self.query_one(ContentSwitcher).visible_content
-        assert isinstance(front, (Document, Lines))
-        return front
-
-    def _paint(self, key: str, _: int) -> Content:
-        assert self._rows is not None
-        return self._rows.paint(int(key.rpartition(":")[2]))
+        self.pane.show(self.files.selected or OVERVIEW, made)
 
     def _say_title(self) -> None:
         width = max(self.size.width - 2, 20)
@@ -204,8 +166,8 @@ class CrashpackScreen(Screen[None]):
 
     def _say_head(self) -> None:
         key = self.files.selected or OVERVIEW
-        above = self.query_one("#pack-head", Static)
-        above.update(head(self.files.file, key, self._replay, self._minimised, max(above.content_size.width, 20)))
+        width = max(self.pane.head.content_size.width, 20)
+        self.pane.head.update(head(self.files.file, key, self._replay, self._minimised, width))
 
     def _stand(self) -> None:
         """Draw again what depends on replay and minimiser."""
@@ -223,7 +185,7 @@ class CrashpackScreen(Screen[None]):
         elif key == MINIMISED and self._minimised is None:
             self.action_minimise()
         else:
-            self._front.focus()
+            self.pane.front.focus()
 
     def action_back(self) -> None:
         """Go back to the list of files, else leave."""
@@ -280,13 +242,15 @@ class CrashpackScreen(Screen[None]):
         self._minimised = event.made
         self._stand()
 
+    def action_export(self) -> None:
+        """Ask where all files go as one archive."""
+        self.app.push_screen(ExportDialog(self.folder))
+
     def action_copy(self) -> None:
         """Copy the row under the cursor, the value under it, or the file's path and digest."""
-        front, file = self._front, self.files.file
-        if front.has_focus and isinstance(front, Lines) and self._rows and front.selected:
-            shell(self).copy(self._rows.copied(int(front.selected.rpartition(":")[2])))
-        elif front.has_focus and isinstance(front, JsonView):
-            shell(self).copy(front.place[1])
+        file = self.files.file
+        if not self.files.has_focus and self.pane.copied:
+            shell(self).copy(self.pane.copied)
         elif file is not None:
             shell(self).copy(f"{self.folder / file.name} sha256:{file.digest}")
         else:

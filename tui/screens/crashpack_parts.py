@@ -112,20 +112,28 @@ def head(file: PackFile | None, key: str, replay: Replay, minimised: Minimised |
 
 def title(folder: Path, pack: Pack | None, decision: Decision | None, trouble: str, width: int) -> Content:
     """The crashpack's name, the decision it belongs to, and whether all of it is as it was left."""
-    name = Content.assemble(("crashpack ", "$text-muted"), plain(folder.name, "bold"))
-    if pack is None:
-        state = Content.styled("✗ cannot be read" if trouble else "reading …", "$text-error" if trouble else "")
-    else:
-        sign, style, _ = vouched(pack, decision)
-        if pack.problems:
-            state = Content.styled(f"✗ {plural(len(pack.problems), 'problem')}", "$text-error bold")
-        elif sign == "✓":
-            state = Content.styled("✓ intact, as the journal records it", "$text-success")
-        else:
-            told = "intact, but unknown to the journal" if sign == "!" else "not what the journal records"
-            state = Content.styled(f"{sign} {told}", style)
+    name = plain(folder.name, "bold")
+    long = Content.assemble(("crashpack ", "$text-muted"), name)
+    state = _state(pack, decision, trouble)
+    short = Content.styled(state.plain.partition(",")[0], str(state.spans[0].style) if state.spans else "")
+    kind = Content()
+    by = Content()
     if decision is not None:
-        kind = words.KIND[decision.kind]
-        by = Content.assemble((str(kind), kind.style), f" #{decision.seq} by {visible(decision.actor)}")
-        state = Content.assemble(state, "  ", by)
-    return fitted(name, max(width - state.cell_length - 2, 12)) + "  " + state
+        sign = words.KIND[decision.kind]
+        kind = Content.assemble("  ", (str(sign), sign.style), f" #{decision.seq}")
+        by = kind + Content(f" by {visible(decision.actor)}")
+    for left, right in ((long, state + by), (name, state + kind), (name, short + kind)):
+        if left.cell_length + right.cell_length + 2 <= width:
+            break
+    return fitted(left, max(width - right.cell_length - 2, 12)) + "  " + right
+
+
+def _state(pack: Pack | None, decision: Decision | None, trouble: str) -> Content:
+    """Whether all of it is as it was left; what follows a comma can be left out."""
+    if pack is None:
+        return Content.styled("✗ cannot be read" if trouble else "reading …", "$text-error" if trouble else "")
+    if pack.problems:
+        return Content.styled(f"✗ {plural(len(pack.problems), 'problem')}", "$text-error bold")
+    sign, style, _ = vouched(pack, decision)
+    told = {"✓": "intact, as the journal records it", "!": "intact, but unknown to the journal"}
+    return Content.styled(f"{sign} {told.get(sign, 'not what the journal records')}", style)

@@ -105,7 +105,11 @@ def typeable(label: str) -> str:
 
 def said(case: Case) -> Content:
     """What will happen, in a sentence."""
-    before, label, after = visible(sentence(case.kind, case.view, case.actor)).partition(visible(case.view.label))
+    told = sentence(case.kind, case.view, case.actor)
+    if case.kind == "rename":
+        # `Rename X as ANN` would sound as if Ann were the new name.
+        told = f"{told.removesuffix(f' as {case.actor}')}, decided by {case.actor}"
+    before, label, after = visible(told).partition(visible(case.view.label))
     return Content.assemble(before, (label, "bold"), after, ".")
 
 

@@ -18,7 +18,7 @@ from tui.widgets.table import Column
 
 FIELDS = ("actor", "kind", "candidate")
 """What a term of the filter may be about; a term without one of them is looked for everywhere."""
-_INSTANT = len("2026-11-20 09:00:00")
+_DAY, _MINUTE, _INSTANT = len("2026-11-20"), len("2026-11-20 09:00"), len("2026-11-20 09:00:00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,8 @@ def _has(entry: Entry, term: str) -> bool:
 
 
 def _time(entry: Entry, width: int) -> Content:
-    return plain(entry.decision.time[:_INSTANT].replace("T", " ")[: max(width, 10)], "$text-muted")
+    room = next((length for length in (_INSTANT, _MINUTE) if length <= width), _DAY)
+    return plain(entry.decision.time[:room].replace("T", " "), "$text-muted")
 
 
 def _kind(entry: Entry, _: int) -> Content:
@@ -87,8 +88,8 @@ def _reason(entry: Entry, _: int) -> Content:
 
 
 COLUMNS: tuple[Column[Entry], ...] = (
-    Column("seq", "#", lambda e, _: Content(str(e.decision.seq)), 4, 6, 100, lambda e: e.decision.seq, True, True),
-    Column("time", "time", _time, 16, _INSTANT, 60, lambda e: e.decision.time, falling=True),
+    Column("seq", "#", lambda e, _: Content(str(e.decision.seq)), 3, 6, 100, lambda e: e.decision.seq, True, True),
+    Column("time", "time", _time, _DAY, _INSTANT, 60, lambda e: e.decision.time, falling=True),
     Column("actor", "actor", lambda e, _: plain(e.decision.actor), 12, 28, 80, lambda e: e.decision.actor.casefold()),
     Column("kind", "kind", _kind, 11, 11, 95, lambda e: e.decision.kind),
     Column("candidate", "candidate", _candidate, 16, 32, 90, lambda e: e.label.casefold()),

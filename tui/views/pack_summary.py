@@ -103,20 +103,21 @@ def _replayed(replay: Replay, width: int) -> Iterator[Line]:
 
 def replay_lines(replay: Replay, width: int) -> list[Line]:
     """What a replay gave: the verdict, the first difference, every check, and what could not be compared."""
-    said, style = replay.said
-    lines = [Line(text(said, f"{style} bold"))]
     if replay.trouble:
-        return [*lines, *bullet(text("  ", ""), text(visible(replay.trouble), "$text-error"), width)]
+        return list(paragraph(text(f"It could not be replayed: {visible(replay.trouble)}", "$text-error"), width))
     if replay.result is None:
         told = "R judges again what the oracles saw, compares the runs' copies anew, and names the first difference."
-        return [*lines, Line(Content()), *paragraph(text(told), width)]
-    return [*lines, *_result(replay.result, width)]
+        return list(paragraph(text(told), width))
+    return list(_result(replay.result, width))
 
 
 def _result(result: ReplayResult, width: int) -> Iterator[Line]:
     if difference := result.first_difference:
+        yield Line(text("It does not come out as recorded", "$text-error bold"))
         yield from heading("First difference")
         yield from bullet(text("  ✗ ", "$text-error bold"), text(visible(difference), "$text-error bold"), width)
+    else:
+        yield Line(text("Everything comes out as recorded", "$text-success bold"))
     passed = sum(check.passed for check in result.checks)
     yield from heading("Checks", f"{passed} of {len(result.checks)} as recorded")
     for check in result.checks:

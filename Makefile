@@ -8,7 +8,7 @@ WORKERS ?= auto
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test lint format samples screenshots clean
+.PHONY: help demo setup test bench lint format samples screenshots clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ setup: $(VENV)/.tools ## make .venv with everything that tests and checks need
 
 test: $(VENV)/.tools ## run the whole test suite
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+bench: $(VENV)/.tools ## measure time and memory, as a table and in build/bench.json
+	@$(BIN)/python -m tests.bench --json build/bench.json
 
 lint: $(VENV)/.tools ## check format, lint, types and the order of the layers
 	@$(BIN)/ruff format --check .

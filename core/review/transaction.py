@@ -87,6 +87,8 @@ def decide(desk: Desk, request: Request, stamp: Stamp, signer: Signer | None = N
     with store.locked(request.actor):
         if leftovers(store):
             desk.tell(recover_locked(store))
+        # A policy that cannot be read allows nothing: what was in force before, or by default, may allow more.
+        store.load_policy()
         found = desk.recheck(request.lineage)
         view = check(request, found.state.snapshot, signer.key.keyid if signer else "")
         draft = _draft(request, view, found.state, stamp, signer)

@@ -52,7 +52,7 @@ def crashpack_heads(workspace: Workspace) -> tuple[list[Head], list[str]]:
         try:
             state = parse((folder / STATE).read_bytes())
             named = state.get("journal_head") if isinstance(state, dict) else None
-            if named is not None:
+            if named:
                 heads.append(Head.parse(str(named), f"crashpack {visible(folder.name)}"))
         except InputError:
             unread.append(

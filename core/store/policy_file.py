@@ -52,6 +52,11 @@ def load_policy(path: Path) -> Policy:
     """
     with explained("read", path):
         data = path.read_bytes()
+    return policy_of(data, path)
+
+
+def policy_of(data: bytes, path: Path) -> Policy:
+    """The policy in the bytes of a file; raises as load_policy does."""
     try:
         text = data.decode("utf-8-sig")
         values = tomllib.loads(text)

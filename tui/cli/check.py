@@ -25,8 +25,12 @@ BROKEN = ("stale", "drifted")
 def check(
     ctx: click.Context, traces: Path, workspace: Path | None, mode: Mode | None, cohort: CohortKey | None, as_json: bool
 ) -> None:
-    """Check that everything approved still holds. Ends with 1 when something is stale or drifted, and names it."""
+    """Check that everything approved still holds. Ends with 1 when something is stale or drifted, and names it.
+
+    Ends with 5 when the policy cannot be read.
+    """
     with opened(traces, workspace, mode, cohort) as session:
+        session.store.load_policy()  # what a policy says that cannot be read is not known, so nothing holds
         snapshot = session.snapshot
     broken = [view for view in snapshot.candidates if view.status in BROKEN]
     held = sum(view.status == "ready" for view in snapshot.candidates)

@@ -30,6 +30,7 @@ COMMANDS = {
     "withdraw": "tui.cli.decide:withdraw",
     "check": "tui.cli.check:check",
     "verify": "tui.cli.verify:verify",
+    "keys": "tui.cli.keys:keys",
     "evaluate": "tui.cli.evaluate:evaluate",
     "export": "tui.cli.export:export",
     "crystallize": "tui.cli.batch:crystallize",

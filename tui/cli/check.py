@@ -8,8 +8,8 @@ import click
 
 from core.model.text import visible
 from core.store.policy import CohortKey, Mode
+from tui.cli.as_json import standing_json
 from tui.cli.exits import Exit
-from tui.cli.inspect import standing_json
 from tui.cli.opening import AS_JSON, TRACES, opened, workspace_options
 from tui.cli.printing import print_json, wrapped
 

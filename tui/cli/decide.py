@@ -14,8 +14,8 @@ from core.model.decision import DecisionKind
 from core.model.text import visible
 from core.review.words import sentence
 from core.store.policy import CohortKey, Mode
+from tui.cli.as_json import standing_json
 from tui.cli.exits import Exit
-from tui.cli.inspect import standing_json
 from tui.cli.opening import AS_JSON, CANDIDATE, TRACES, named, opened, workspace_options
 from tui.cli.printing import print_json, wrapped
 

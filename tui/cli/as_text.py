@@ -1,0 +1,99 @@
+"""Snapshots and candidates as text for people."""
+
+from __future__ import annotations
+
+import click
+
+from core.live.snapshot import CandidateView, Snapshot
+from core.model.candidate import Savings
+from core.model.jsontext import Json, pretty
+from core.model.text import visible
+from core.shadow.differences import MISSING, Difference
+from tui.cli.printing import table, wrapped
+
+
+def saved_text(total: Savings) -> str:
+    """What was saved, in a line."""
+    return (
+        f"  {total.model_calls_avoided:,} model calls, {total.input_tokens_avoided:,} tokens in, "
+        f"{total.output_tokens_avoided:,} tokens out, ${total.estimated_cost_usd_avoided:.4f}, "
+        f"{total.wall_ms_avoided:,} ms; {total.remaining_model_calls:,} model calls remain"
+    )
+
+
+def print_list(snapshot: Snapshot) -> None:
+    """The candidates, the counts and the problems."""
+    rows = [
+        [
+            view.status.replace("_", " "),
+            view.label,
+            view.cohort or "(none)",
+            str(len(view.candidate.steps)),
+            f"{len(view.candidate.examples)}/{view.cohort_runs}",
+            f"{view.candidate.confidence:.2f}",
+            f"{view.passed} pass, {view.failed} fail",
+            view.risk,
+            view.lineage,
+        ]
+        for view in snapshot.candidates
+    ]
+    if rows:
+        table(["status", "workflow", "cohort", "steps", "runs", "confidence", "shadow", "risk", "lineage"], rows)
+    else:
+        click.echo("No candidates: nothing repeats in enough runs of a cohort yet.")
+    click.echo(f"{snapshot.loaded} runs loaded, {snapshot.excluded} excluded, {snapshot.quarantined} quarantined")
+    for problem in snapshot.problems:
+        place = f" ({visible(problem.place)})" if problem.place else ""
+        click.echo(f"  {problem.state}: {visible(problem.unit)}: {visible(problem.reason)}{place}")
+    for notice in (*snapshot.journal.faults, *snapshot.notices):
+        click.echo(f"warning: {visible(notice)}", err=True)
+
+
+def print_view(view: CandidateView) -> None:
+    """One candidate."""
+    candidate = view.candidate
+    click.echo(f"{visible(view.label)}  [{view.status.replace('_', ' ')}]")
+    for reason in (*view.reasons, *candidate.rejection_reasons):
+        click.echo(wrapped(f"- {reason}", 2))
+    click.echo(f"lineage    {view.lineage}\ncandidate  {candidate.id}\nbehaviour  {view.behaviour_digest}")
+    click.echo(f"evidence   {view.evidence_digest}")
+    click.echo(
+        f"runs       {len(candidate.examples)} examples of {view.cohort_runs}, shadow {view.passed} pass, "
+        f"{view.failed} fail\nconfidence {candidate.confidence:.2f}\nrisk       {view.risk}"
+    )
+    click.echo("saves" + saved_text(candidate.savings)[1:])
+    for step in candidate.steps:
+        click.echo(f"{step.index:>3}. {visible(step.name)} ({visible(step.kind)}, {step.segment})")
+        for effect in step.side_effects:
+            click.echo(wrapped(f"changes {effect.kind} {effect.target}", 5))
+    for warning in view.warnings:
+        click.echo(wrapped(f"warning: {warning}", 0))
+    for change in view.changes:
+        click.echo(wrapped(f"changed: {change.text}", 0))
+    for decision in view.decisions:
+        click.echo(
+            wrapped(f"{decision.seq}. {decision.time} {decision.actor}: {decision.kind} {decision.reason or ''}", 0)
+        )
+
+
+def print_diff(
+    view: CandidateView, failing: dict[str, tuple[Difference, ...]], units: dict[str, str], compared: int
+) -> None:
+    """Every difference of every run that differs."""
+    click.echo(f"{visible(view.label)}: {len(failing)} of {compared} compared runs differ")
+    for trace_id, some in failing.items():
+        click.echo(f"\n{visible(trace_id)} ({visible(units[trace_id])})")
+        for difference in some:
+            mark = "*" if difference.first else "-"
+            click.echo(wrapped(f"{mark} {difference.message} {difference.pointer}", 2))
+            click.echo(wrapped(f"expected {_text(difference.expected)}", 6))
+            click.echo(wrapped(f"observed {_text(difference.observed)}", 6))
+    for change in view.changes:
+        click.echo(wrapped(f"since the approval: {change.text}", 0))
+
+
+def _text(value: Json) -> str:
+    if value is MISSING:
+        return "nothing"
+    text = pretty(value).decode()
+    return text if len(text) < 2000 else text[:2000] + "…"

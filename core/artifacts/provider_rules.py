@@ -64,7 +64,6 @@ PROVIDERS: dict[str, str] = {
     "slack_app_token": r"xapp-[0-9]-[A-Za-z0-9-]{20,}",
     "slack_webhook": r"hooks\.slack\.com/(?:services|triggers|workflows)/[A-Za-z0-9/_-]{20,}",
     "discord_webhook": rf"discord(?:app)?\.com/api/webhooks/[0-9]{{17,20}}/{_W}{{60,}}",
-    "discord_token": rf"[MNO]{_W}{{23,27}}\.{_W}{{6}}\.{_W}{{27,40}}",
     "telegram_token": rf"[0-9]{{8,10}}:AA{_W}{{33}}",
     "sendgrid_key": rf"SG\.{_W}{{16,}}\.{_W}{{16,}}",
     "twilio_key": r"SK[a-f0-9]{32}(?![A-Za-z0-9])",
@@ -77,6 +76,19 @@ PROVIDERS: dict[str, str] = {
 }
 """Regular expressions by rule id; of several that match at a place the first counts."""
 
+HINTS = (
+    *("AKIA", "ASIA", "ABIA", "ACCA", "AIza", "ya29.", "GOCSPX-", "_v1_", "HRKU-", "nfp_", "fo1_", "fm1", "fm2"),
+    *("pscale_", "sbp_", "sb_secret_", "dapi", ".atlasv1.", "hvb.", "hvr.", "hvs.", "pul-", "dp.", "ops_eyJ"),
+    *("AGE-SECRET-KEY-1", "gho_", "ghp_", "ghr_", "ghs_", "ghu_", "github_pat_", "gl", "ATATT", "ATCTT", "ATBB"),
+    *("npm_", "pypi-", "rubygems_", "cio", "dckr_", "PMAK-", "lin_", "ntn_", "secret_", "fig", "pat", "sk-", "hf_"),
+    *("api_org_", "gsk_", "xai-", "r8_", "pplx-", "_live_", "_test_", "whsec_", "sq0", "shp", "access_token$", "xox"),
+    *("xapp-", "hooks.slack.com", "/api/webhooks/", ":AA", "SG.", "SK", "key-", "-us", "NRAK-", "sntry"),
+)
+"""Of these at least one is in every text in which a form matches: looking for them is twenty times as fast."""
+
 # A boundary on the left alone: what follows a token is often glued to it.
 PATTERN = re.compile("(?<![A-Za-z0-9])(?:" + "|".join(f"(?P<{name}>{form})" for name, form in PROVIDERS.items()) + ")")
 """All of them at once; the name of the group that matched is the rule."""
+
+DISCORD = re.compile(rf"(?<![A-Za-z0-9])[MNO]{_W}{{23,27}}\.{_W}{{6}}\.{_W}{{27,40}}")
+"""A form that begins with nothing of its own, but for its dots."""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar, get_args
 
 from core.artifacts.redaction_marks import MARK, PATTERN, blunt, is_redacted
@@ -100,7 +100,7 @@ class Redactor:
             before = text
             if self.extras:
                 text = self._extra(text)
-            for rule in PART_RULES:
+            for rule in filter(lambda rule: rule.may_hit(text), PART_RULES):
                 text = rule.pattern.sub(lambda found, rule=rule: self._part(rule, found), text)  # type: ignore[misc]
             if text == before:
                 break
@@ -111,7 +111,7 @@ class Redactor:
         place = (*place, key)
         rule = None
         if key not in self.named and lower(key) not in self.keep.keys and not self.keep.covers(place):
-            rule = _key_rule(key) or _key_rule(self.name(key))
+            rule = _key_rule(key) or _key_rule(_safe_key(self, key))
         return self.mark(rule.id, value) if rule else self.json(value, place)
 
     def mark(self, rule: str, secret: Json) -> str:
@@ -137,7 +137,7 @@ class Redactor:
     def _object(self, value: Mapping[str, Json], place: Place) -> dict[str, Json]:
         made: dict[str, Json] = {}
         for key, item in value.items():
-            name = base = self.name(key)
+            name = base = _safe_key(self, key)
             number = 1
             while name in made:
                 number += 1
@@ -188,6 +188,13 @@ def blunted(record: R) -> R:
     return type(record).decode(blunt(plain(record)))
 
 
+@lru_cache(4096)
+def _safe_key(redactor: Redactor, key: str) -> str:
+    """A key without secrets; the same few come again and again."""
+    return redactor.name(key)
+
+
+@lru_cache(4096)
 def _key_rule(key: str) -> KeyRule | None:
     """The rule that makes what stands below a key secret; marks in the key name rules and do not count."""
     bare = PATTERN.sub("", key)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.artifacts.provider_rules import PATTERN, PROVIDERS
+from core.artifacts.provider_rules import DISCORD, HINTS, PATTERN, PROVIDERS
 from core.model.text import lower, trim
 
 _WORDS = ("secret", "token", "password", "api_key", "apikey")
@@ -46,6 +46,12 @@ class PartRule:
     pattern: re.Pattern[str]
     many: bool = False
     """Whether each group of the pattern is a rule of its own, whose id is the group's name."""
+    hints: tuple[str, ...] = ()
+    """Texts of which one is wherever the pattern matches, to pass over most texts quickly; none when there are none."""
+
+    def may_hit(self, text: str) -> bool:
+        """Whether looking for the pattern is worth while."""
+        return not self.hints or any(hint in text for hint in self.hints)
 
     def hit(self, found: re.Match[str]) -> tuple[str, str | int]:
         """The id of the rule that a match is of, and the group that holds the secret."""
@@ -78,7 +84,8 @@ WHOLE_RULES = (WholeRule("secret_value_heuristic", looks_secret),)
 _NAMES = r"(?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key)"
 
 PART_RULES = (
-    PartRule("provider", PATTERN, many=True),
+    PartRule("provider", PATTERN, many=True, hints=HINTS),
+    PartRule("discord_token", DISCORD),
     PartRule(
         "private_key",
         re.compile(

@@ -1,4 +1,4 @@
-"""Crashpacks: emitting, validating, minimising, exporting and redacting (the figures are those of the specification)."""
+"""Crashpacks: emitting, validating, minimising, exporting and redacting."""
 
 from __future__ import annotations
 

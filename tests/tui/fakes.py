@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.live.reviewing import Outcome, Refused, Request
-from core.live.snapshot import Activity, JournalView, Snapshot
-from core.model.decision import DecisionKind, Status
+from core.live.snapshot import Activity, CandidateView, JournalView, Snapshot
+from core.model.decision import Decision, DecisionKind, Status
 from core.model.errors import InputError
 from core.model.jsontext import pretty
 from core.model.trace import Action, Cost, Trace
+from core.shadow.waivers import Waiver
 from tests.tui.made import HOSTILE as HOSTILE
 from tests.tui.made import NOW as NOW
 from tests.tui.made import TIME as TIME
@@ -46,6 +47,19 @@ def trace(trace_id: str = "trace_0") -> Trace:
         for s in version_bump_steps()
     )
     return Trace(version=1, id=trace_id, source_hash="sha256:" + "0" * 64, workflow_id="release", actions=actions)
+
+
+def decided(seen: CandidateView, made: Decision) -> CandidateView:
+    """A view as a decision leaves it."""
+    match made.kind:
+        case "rename":
+            return replace(seen, label=str(made.detail["name"]))
+        case "allow":
+            rule = Waiver.decode({**made.detail, "seq": made.seq, "reason": made.reason or ""})
+            return replace(seen, rules=(*seen.rules, rule))
+        case "withdraw":
+            return replace(seen, rules=tuple(rule for rule in seen.rules if rule.seq != made.detail["rule"]))
+    return replace(seen, status=_AFTER.get(made.kind, "needs_approval"), reasons=())
 
 
 class FakeReviewing:
@@ -97,11 +111,9 @@ class FakeReviewing:
         if seen is None:
             raise Refused((f"{request.lineage} is no longer listed",))
         made = decision(seen, request.kind, seq=len(self.snapshot.journal.decisions) + 1).replace(
-            actor=request.actor, reason=request.reason or None
+            actor=request.actor, reason=request.reason or None, detail=dict(request.detail)
         )
-        after = replace(
-            seen, status=_AFTER.get(request.kind, "needs_approval"), decisions=(*seen.decisions, made), reasons=()
-        )
+        after = replace(decided(seen, made), decisions=(*seen.decisions, made))
         journal = JournalView((*self.snapshot.journal.decisions, made))
         shown = tuple(after if v.lineage == seen.lineage else v for v in self.snapshot.candidates)
         self.push(replace(self.snapshot, candidates=shown, journal=journal))

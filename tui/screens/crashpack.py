@@ -136,12 +136,12 @@ class CrashpackScreen(Screen[None]):
         """Show what the selected line stands for."""
         name, pack = self.files.selected or OVERVIEW, self._pack
         self._say_head()
-        if pack is None:
+        if name == REPLAY:
+            self._page(Page(partial(replay_lines, self._replay)))
+        elif pack is None:
             self._page(Page(partial(unread_lines, self._trouble)))
         elif name == OVERVIEW:
             self._page(Page(partial(overview_lines, pack, self.decision, self._replay)))
-        elif name == REPLAY:
-            self._page(Page(partial(replay_lines, self._replay)))
         elif name == MINIMISED:
             self._page(event_rows(self._minimised.events) if self._minimised else Page(unreduced_lines))
         else:

@@ -114,6 +114,4 @@ def test_what_is_no_list_of_events_is_refused(value: object) -> None:
 def test_events_of_a_value_are_those_of_its_items() -> None:
     spawned = {"seq": 1, "time": 2, "kind": "spawn", "data": "None"}
     assert events_of([spawned]) == [TraceEvent(seq=1, time=2, kind="spawn")]
-        TraceEvent(seq=1, time=2, kind="spawn")
-    ]
     assert events_of([]) == []

@@ -44,7 +44,7 @@ def stamp_of(path: Path) -> tuple[int, int, int] | None:
 def journal_view(journal: Journal) -> JournalView:
     """The part of a journal that is relied on."""
     torn = f"{len(journal.torn_tail)} bytes of a last line that was never acknowledged" if journal.torn_tail else ""
-    return JournalView(decisions=journal.trusted, faults=journal.faults, torn_tail=torn, head=str(journal.head))
+    return JournalView(decisions=journal.trusted, faults=journal.told, torn_tail=torn, head=str(journal.head))
 
 
 def backwards(decisions: Sequence[Decision]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from core.model.jsontext import JsonError, parse
 from core.model.text import visible
 from core.promotion.standing import is_heard
 from core.store.journal import Head, Journal
+from core.store.journal_file import head_path
 from core.store.policy import Policy
 from core.store.signing.checking import Checker
 from core.store.workspace import Workspace
@@ -38,9 +39,23 @@ def verify_journal(workspace: Workspace, policy: Policy, expected: Sequence[Head
     return CheckedJournal(
         journal=journal,
         signatures={kind: count[kind] for kind in ("trusted", "signed", "unsigned", "bad")},
-        problems=(*(f"journal: {fault}" for fault in (*journal.faults, *journal.notes)), *unread),
+        problems=(
+            *(f"journal: {fault}" for fault in (*journal.told, *journal.notes)),
+            *_no_note(workspace, journal),
+            *unread,
+        ),
         notes=(*([torn] if journal.torn_tail else []), *_worth(journal, policy)),
     )
+
+
+def _no_note(workspace: Workspace, journal: Journal) -> Iterator[str]:
+    """Whether the note of the head is missing, which only the very first decision may be without."""
+    note = head_path(workspace.journal_file)
+    if journal.head.seq > 1 and not note.exists():
+        yield (
+            f"{note.name} is missing, so a changed last line would not be noticed; compare the head with a copy that "
+            "somebody kept; the next decision writes it anew"
+        )
 
 
 def crashpack_heads(workspace: Workspace) -> tuple[list[Head], list[str]]:

@@ -25,6 +25,9 @@ from core.store.statement import decode_payload, encode_payload
 GENESIS = "0" * 64
 """The `prev` of the first line."""
 
+NO_HEAD = "it holds no journal head"
+"""What is wrong with a damaged note of the head."""
+
 _HEAD = re.compile(r"([0-9]{1,20}):([0-9a-f]{64})")
 
 
@@ -90,6 +93,15 @@ class Journal:
         return tuple(self.decisions[: self.trusted_count])
 
     @property
+    def told(self) -> tuple[str, ...]:
+        """The faults, each with what it means and what to do."""
+        count = self.trusted_count
+        until = {0: "no decision counts", 1: "only decision 1 counts"}.get(count, f"only decisions 1 to {count} count")
+        advice = f"put back an undamaged copy of the journal; until then {until}, and none can be added"
+        note = "when `assay verify` finds nothing else wrong, remove that file; until then nothing can be decided"
+        return tuple(f"{fault}; {note if fault.endswith(NO_HEAD) else advice}" for fault in self.faults)
+
+    @property
     def sound(self) -> Sound | None:
         """What a later reading may begin with; None when something is wrong or could not be checked."""
         if self.faults or self.notes:
@@ -140,7 +152,7 @@ def read_journal(
     recalled = len(lines)
     for line in fresh:
         chain.add(line)
-    lines += fresh
+    lines = [*lines, *fresh]
     if not chain.faults:
         chain.compare(known, lines)
     hashed.update(rest[: len(rest) - len(torn)])

@@ -15,7 +15,7 @@ from core.model.errors import InputError, WorkspaceError
 from core.model.jsontext import sha256_hex
 from core.store.disk import DISK, Disk
 from core.store.files import write_file
-from core.store.journal import TRUST_NOBODY, Check, Head, Journal, Sound, next_line, read_journal
+from core.store.journal import NO_HEAD, TRUST_NOBODY, Check, Head, Journal, Sound, next_line, read_journal
 from core.store.signing.signer import Signer
 from core.store.trouble import explained, shown, why
 
@@ -153,4 +153,4 @@ def _noted_head(path: Path) -> tuple[tuple[Head, ...], str]:
     try:
         return (Head.parse(text),), ""
     except InputError:
-        return (), f"{note.name} was changed: it holds no journal head"
+        return (), f"{note.name} was changed: {NO_HEAD}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.live.snapshot import ProblemState, Risk
 from core.model.candidate import Segment
-from core.model.decision import DecisionKind, Status
+from core.model.decision import DecisionKind, Signed, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,16 @@ PROBLEM: dict[ProblemState, Sign] = {
 """Why a file or run is not mined."""
 
 PASSED = Sign("✓", "agrees", "$success", "The run did what the workflow says.")
+SIGNED: dict[Signed, Sign] = {
+    "trusted": Sign("✓", "trusted", "$success", "Signed with a key that the policy trusts."),
+    "signed": Sign("✓", "signed", "$text-muted", "Signed, and the signature holds; the policy does not name the key."),
+    "unsigned": Sign("○", "unsigned", "$text-muted", "Recorded without a signature."),
+    "bad": Sign(
+        "✗", "bad signature", "$error bold", "The signature does not fit: the line or its signature was changed."
+    ),
+}
+"""What a decision's signature is worth."""
+
 BY_RULE = Sign("≈", "by rule", "$accent", "The run agrees only because an allow rule says that it may differ.")
 FAILED = Sign("✗", "differs", "$error", "The run did something else than the workflow says.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -83,6 +84,11 @@ def _candidate(entry: Entry, width: int) -> Content:
     return Content.assemble(label.truncate(max(width - 4, 1), ellipsis=True), " ", ("new", "$accent reverse"))
 
 
+def _signed(entry: Entry, width: int) -> Content:
+    sign = words.SIGNED[entry.decision.signed]
+    return Content.styled(str(sign) if width > len(sign.word) + 1 else sign.glyph, sign.style)
+
+
 def _reason(entry: Entry, _: int) -> Content:
     return plain(entry.decision.reason or NOTHING, "" if entry.decision.reason else "$text-muted")
 
@@ -91,7 +97,8 @@ COLUMNS: tuple[Column[Entry], ...] = (
     Column("seq", "#", lambda e, _: Content(str(e.decision.seq)), 3, 6, 100, lambda e: e.decision.seq, True, True),
     Column("time", "time", _time, _DAY, _INSTANT, 60, lambda e: e.decision.time, falling=True),
     Column("actor", "actor", lambda e, _: plain(e.decision.actor), 12, 28, 80, lambda e: e.decision.actor.casefold()),
-    Column("kind", "kind", _kind, 11, 11, 95, lambda e: e.decision.kind),
+    Column("kind", "kind", _kind, 12, 12, 95, lambda e: e.decision.kind),
+    Column("signed", "signed", _signed, 10, 15, 40, lambda e: e.decision.signed),
     Column("candidate", "candidate", _candidate, 16, 32, 90, lambda e: e.label.casefold()),
     Column("reason", "reason", _reason, 10, 60, 70, lambda e: (e.decision.reason or "").casefold()),
 )
@@ -99,14 +106,17 @@ COLUMNS: tuple[Column[Entry], ...] = (
 
 
 def chain_lines(journal: JournalView, where: str, width: int) -> list[Content]:
-    """Whether the chain holds, and what to do when it does not; `where` is the traces folder as it was given."""
+    """Whether chain and signatures hold, and what to do if not; `where` is the traces folder as given."""
     return [line.content for line in _chain(journal, where, width)]
 
 
 def _chain(journal: JournalView, where: str, width: int) -> Iterator[Line]:
     count = plural(len(journal.decisions), "decision")
     if not journal.faults:
-        said = f"{count}, every line follows the one before it" if journal.decisions else "no decision yet"
+        signed = Counter(decision.signed for decision in journal.decisions)
+        kinds = ", ".join(f"{signed[kind]:,} {words.SIGNED[kind].word}" for kind in words.SIGNED if signed[kind])
+        held = f"{count}, every line follows the one before it; {kinds}"
+        said = held if journal.decisions else "no decision yet"
         yield from bullet(text("✓ ", "$text-success"), text(said), width)
     else:
         for fault in journal.faults:
@@ -136,6 +146,10 @@ def _what(entry: Entry, now: float, width: int) -> Iterator[Line]:
     yield from labelled("decision", text(f"#{decision.seq}"), width, 12)
     yield from labelled("by", plain(decision.actor), width, 12)
     yield from labelled("at", plain(f"{decision.time}  ({since(decision.time, now)})"), width, 12)
+    signature = words.SIGNED[decision.signed]
+    by_key = f" by key {decision.keyid}" if decision.keyid else ""
+    said = Content.assemble((str(signature), signature.style), plain(by_key, "$text-muted"))
+    yield from labelled("signature", said, width, 12)
     yield from labelled("reason", plain(decision.reason or "none given"), width, 12)
     if not entry.listed:
         yield from labelled("", text("the candidate is not listed any more", "$text-warning"), width, 12)

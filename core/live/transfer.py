@@ -7,10 +7,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from core.crashpack.oracles import TransferState
+from core.crashpack.oracles import TransferState, Violation
 from core.model.candidate import Candidate
 from core.model.text import is_blank
 from core.model.trace import Action, Trace
+
+CHECKS = {
+    "manifest_integrity": "manifest",
+    "journal_consistency": "journal",
+    "quiescence": "quiescence",
+    "obligation_leak": "obligations",
+    "path_consistency": "paths",
+}
+"""The policy's name of each oracle check, by violation type."""
+
+_MEANING = {
+    "manifest": "the behaviour is not the reviewed one",
+    "journal": "the journal's chain is broken, or a source run's times go back or its file changed",
+    "quiescence": "files are quarantined, or changes are not read yet",
+    "obligations": "approval points that no approver resolved",
+    "paths": "compared runs diverge",
+}
 
 ORACLE = "promotion"
 """The name under which a promotion's transfer state is judged."""
@@ -30,6 +47,13 @@ class Facts:
     """Source traces whose file vanished or changed since mining."""
     pending: int = 0
     """Changed files of the candidate that were not absorbed yet, and quarantined files."""
+
+
+def finding(violation: Violation) -> tuple[str, str]:
+    """The policy's name of a violated check, and the violation in words: what it is, then what the oracle said."""
+    check = CHECKS.get(violation.violation_type, violation.violation_type)
+    meaning = _MEANING.get(check)
+    return check, f"{check}: {violation.description}" + (f" ({meaning})" if meaning else "")
 
 
 def transfer_state(candidate: Candidate, examples: Sequence[Trace], facts: Facts) -> TransferState:

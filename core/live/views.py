@@ -14,7 +14,7 @@ from core.live.decided import Archived, changes_since, compared_again, contains
 from core.live.labels import base_label, unique_labels
 from core.live.partition import Cohort, Partition
 from core.live.snapshot import CandidateView, JournalView
-from core.live.transfer import ORACLE, Facts, transfer_state
+from core.live.transfer import ORACLE, Facts, finding, transfer_state
 from core.model.candidate import Candidate, Criteria
 from core.model.decision import Decision, Status
 from core.model.jsontext import digest
@@ -32,15 +32,6 @@ ORDER: tuple[Status, ...] = ("drifted", "stale", "needs_approval", "blocked", "n
 """The sections of the list, most urgent first."""
 
 NO_LONGER_PROPOSED = "no longer proposed"
-
-CHECKS = {
-    "manifest_integrity": "manifest",
-    "journal_consistency": "journal",
-    "quiescence": "quiescence",
-    "obligation_leak": "obligations",
-    "path_consistency": "paths",
-}
-"""The policy's name of each oracle check, by violation type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,8 +210,8 @@ def _oracle_findings(
     blocking: list[str] = []
     warnings: list[str] = []
     for violation in result.violations:
-        check = CHECKS.get(violation.violation_type, violation.violation_type)
-        (blocking if check in world.policy.block_on else warnings).append(f"{check}: {violation.description}")
+        check, told = finding(violation)
+        (blocking if check in world.policy.block_on else warnings).append(told)
     return tuple(blocking), tuple(warnings)
 
 

@@ -21,8 +21,7 @@ from core.live.decided import Archived
 from core.live.engine import Change, State, step
 from core.live.reviewing import Outcome, Refused, Request
 from core.live.snapshot import CandidateView
-from core.live.transfer import Facts, transfer_state
-from core.live.views import CHECKS
+from core.live.transfer import Facts, finding, transfer_state
 from core.model.decision import CrashpackRef, Decision
 from core.model.errors import WorkspaceError
 from core.model.trace import Trace
@@ -237,10 +236,7 @@ def _transfer(request: Request, view: CandidateView, examples: list[Trace], foun
 
 def _check_oracles(evidence: Evidence, state: State) -> None:
     """Refuse an approval that a blocking oracle speaks against. Raises Refused."""
-    blocking = [
-        f"{CHECKS[v.violation_type]}: {v.description}"
-        for v in evidence.result.violations
-        if CHECKS.get(v.violation_type) in state.policy.block_on
-    ]
+    found = map(finding, evidence.result.violations)
+    blocking = tuple(f"blocked: {told}" for check, told in found if check in state.policy.block_on)
     if blocking:
-        raise Refused(tuple(f"blocked: {reason}" for reason in blocking), evidence.view)
+        raise Refused(blocking, evidence.view)

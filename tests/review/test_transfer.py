@@ -23,6 +23,14 @@ from core.store.files import read_folder
 from tests.review.making import action, drop, opened, releases, run
 from tests.review.test_decide import fingerprint, only, request
 
+JOURNAL = (
+    "journal: Journal has 3 gaps or ordering violations "
+    "(the journal's chain is broken, or a source run's times go back or its file changed)"
+)
+QUIESCENCE = (
+    "quiescence: Transfer attempted with 1 pending operations (files are quarantined, or changes are not read yet)"
+)
+
 
 def allow_all(session: Session, *, but: tuple[str, ...] = ()) -> None:
     """Let the policy block on nothing (`but`), so that what it found only warns."""
@@ -123,7 +131,7 @@ class TestManifest:
 class TestJournal:
     def test_times_that_run_backwards_block(self, tmp_path: Path) -> None:
         session = opened(backwards(tmp_path / "traces"))
-        assert "journal: Journal has 3 gaps or ordering violations" in only(session).approvable
+        assert JOURNAL in only(session).approvable
         assert not any("journal" in warning for warning in only(session).warnings)
         with pytest.raises(Refused, match="journal: Journal has 3 gaps"):
             session.decide(request(only(session)))
@@ -133,7 +141,7 @@ class TestJournal:
         allow_all(session)
         view = only(session)
         assert view.approvable == ()
-        assert "journal: Journal has 3 gaps or ordering violations" in view.warnings
+        assert JOURNAL in view.warnings
 
         outcome = session.decide(request(view, acknowledged=view.warnings))
 
@@ -211,7 +219,7 @@ class TestQuiescence:
         session = self.quarantined(tmp_path)
         view = only(session)
         assert view.approvable == ()
-        assert "quiescence: Transfer attempted with 1 pending operations" in view.warnings
+        assert QUIESCENCE in view.warnings
 
         outcome = session.decide(request(view, acknowledged=view.warnings))
 
@@ -222,7 +230,7 @@ class TestQuiescence:
     def test_it_blocks_where_the_policy_says_so(self, tmp_path: Path) -> None:
         session = self.quarantined(tmp_path)
         allow_all(session, but=("quiescence",))
-        assert only(session).approvable == ("quiescence: Transfer attempted with 1 pending operations",)
+        assert only(session).approvable == (QUIESCENCE,)
         with pytest.raises(Refused, match="blocked: quiescence"):
             session.decide(request(only(session)))
         assert shown(session.decide(request(only(session), "reject", reason="wait")), "quiescence")
@@ -232,14 +240,16 @@ class TestObligations:
     def test_an_approval_point_that_nobody_resolved_warns(self, tmp_path: Path) -> None:
         session = opened(leaky(tmp_path / "traces"))
         view = only(session)
-        assert "obligations: Found 3 leaked obligations" in view.warnings
+        assert "obligations: Found 3 leaked obligations (approval points that no approver resolved)" in view.warnings
         violation = shown(session.decide(request(view)), "obligation_leak")
         assert (violation.severity, violation.evidence) == ("High", {"leak_count": "3"})
 
     def test_it_blocks_where_the_policy_says_so(self, tmp_path: Path) -> None:
         session = opened(leaky(tmp_path / "traces"))
         allow_all(session, but=("obligations",))
-        assert only(session).approvable == ("obligations: Found 3 leaked obligations",)
+        assert only(session).approvable == (
+            "obligations: Found 3 leaked obligations (approval points that no approver resolved)",
+        )
         with pytest.raises(Refused, match="blocked: obligations"):
             session.decide(request(only(session)))
         assert shown(session.decide(request(only(session), "reject", reason="who?")), "obligation_leak")
@@ -255,7 +265,9 @@ class TestPaths:
 
     def test_a_run_that_does_not_agree_blocks_whatever_the_policy_says(self, tmp_path: Path) -> None:
         session = self.failing(tmp_path)
-        assert "paths: Path outcomes are inconsistent across replicas" in only(session).approvable
+        assert (
+            "paths: Path outcomes are inconsistent across replicas (compared runs diverge)" in only(session).approvable
+        )
         allow_all(session)
         assert only(session).approvable
         with pytest.raises(Refused, match="shadow comparison did not pass"):

@@ -89,8 +89,9 @@ def evaluate(
 
 
 def _distinct(traces: Iterable[Trace]) -> list[Trace]:
-    """The runs, of several with one id the first."""
-    return list({trace.id: trace for trace in reversed(list(traces))}.values())[::-1]
+    """The runs by id, of several with one id the first."""
+    found = {trace.id: trace for trace in reversed(list(traces))}
+    return [found[name] for name in sorted(found)]
 
 
 def _cohort(

@@ -145,20 +145,77 @@ FAMILIES: Mapping[str, Noise] = {
 }
 
 
-def planted(draw: random.Random, count: int, prefix: str = "p") -> list[Trace]:
-    """Runs that look something up, choose one of what came back and write it, with chatter between."""
+def silent(trace: Trace) -> Trace:
+    """A run without its effects."""
+    return trace.replace(actions=tuple(action.replace(side_effects=()) for action in trace.actions))
+
+
+def _chatter(draw: random.Random) -> list[dict[str, Any]]:
+    return [_call(draw, f"tool{draw.randrange(6)}", False) for _ in range(draw.randint(0, 1))]
+
+
+def closing(draw: random.Random, count: int) -> list[Trace]:
+    """Look something up, choose one of what came back and write it, with chatter between."""
     made = []
     for n in range(count):
         customer, rows = token(draw), [token(draw) for _ in range(draw.randint(2, 4))]
         chosen = draw.choice(rows)
-        core = [
+        steps = [
             action("find_customer", {"mail": token(draw)}, {"customer": customer}),
             action("list_rows", {"customer": customer}, {"rows": [{"id": row} for row in rows]}),
             action("close_row", {"row": chosen}, {"done": True}, f"row:{chosen}"),
         ]
-        actions = []
-        for step in core:
-            actions += [_call(draw, f"tool{draw.randrange(6)}", False) for _ in range(draw.randint(0, 1))]
-            actions.append(step)
-        made.append(run(f"{prefix}{n}", actions))
+        made.append(run(f"closing {n}", [one for step in steps for one in (*_chatter(draw), step)]))
     return made
+
+
+def applying(draw: random.Random, count: int) -> list[Trace]:
+    """Two steps, the second uses what the first returned."""
+    made = []
+    for n in range(count):
+        ref = token(draw)
+        steps = [action("lookup", {"name": token(draw)}, {"ref": ref}), action("apply", {"ref": ref}, {}, f"ref:{ref}")]
+        made.append(run(f"applying {n}", [one for step in steps for one in (*_chatter(draw), step)]))
+    return made
+
+
+def archiving(draw: random.Random, count: int) -> list[Trace]:
+    """A loop over what was listed, talk, a constant and a choice."""
+    talk = {"kind": "model_call", "name": "say", "output": "Sure?", "observed_output": "yes"}
+    made = []
+    for n in range(count):
+        project, items = token(draw), [token(draw) for _ in range(draw.randint(2, 5))]
+        chosen = draw.choice(items)
+        reads = [*items[: draw.randint(0, 3)], chosen]
+        actions = [
+            action("open_project", {"path": token(draw)}, {"project": project}),
+            action("list_items", {"project": project}, {"items": items}),
+            *(action("read_item", {"item": item}, {"item": item, "body": token(draw)}) for item in reads),
+            *[talk] * draw.randint(0, 2),
+            action("archive", {"item": chosen, "mode": "soft"}, {"ok": True}, f"item:{chosen}"),
+        ]
+        made.append(run(f"archiving {n}", actions))
+    return made
+
+
+def deploying(draw: random.Random, count: int) -> list[Trace]:
+    """Steps that only share what the workflow is given."""
+    made = []
+    for n in range(count):
+        repo = token(draw)
+        actions = [
+            action("check", {"repo": repo}, {"ok": True}),
+            action("build", {"repo": repo}, {"log": token(draw)}),
+            action("deploy", {"repo": repo}, {"ok": True}, f"deploy:{repo}"),
+        ]
+        made.append(run(f"deploying {n}", actions))
+    return made
+
+
+PLANTED: Mapping[str, tuple[Callable[[random.Random, int], list[Trace]], tuple[str, ...]]] = {
+    "closing": (closing, ("find_customer", "list_rows", "close_row")),
+    "applying": (applying, ("lookup", "apply")),
+    "archiving": (archiving, ("open_project", "list_items", "read_item", "archive")),
+    "deploying": (deploying, ("check", "build", "deploy")),
+}
+"""Workflows that are there, with the names of their steps."""

@@ -21,6 +21,9 @@ HOLDS = 0.95
 """The share of examples, and of distinct values, in which a binding has to hold."""
 
 MIN_DISTINCT = 5
+MIN_OWN = 3
+CONSTANT_GROUPS = 3
+"""In fewer groups than this, a value that is always the same may still be one run's."""
 MIN_BITS = 10.0
 MIN_LIFT = 2.0
 PRESENT = 0.5
@@ -89,7 +92,7 @@ def bind(pattern: Pattern, column: Column, rows: Sequence[Row], pool: Pool, *, e
     if good:
         best = min(good, key=_preference)
         return shown.replace_source(best, tuple(judged) if explain else ())
-    if share >= HOLDS - 1e-9:
+    if share >= HOLDS - 1e-9 and len({row.example.group for row in rows}) >= CONSTANT_GROUPS:
         return shown.replace_constant(common, share, tuple(judged) if explain else ())
     if explain:
         far = sorted((s for s in weights if s not in near), key=lambda s: (-weights[s], s))[:3]
@@ -125,14 +128,14 @@ def _judge(
         weight += row.example.weight
         single += row.example.weight * (here == 1)
     distinct = sum(holds.values())
-    evidence = pool.evidence(pattern[step], place, pattern[column.step], column.name)
+    evidence = pool.evidence(pattern[step], place, column.name)
     chance, bits = evidence.chance, evidence.bits
     fault = None
     if share < HOLDS - 1e-9:
         fault = "does not hold in enough runs"
     elif distinct < HOLDS * len(holds) - 1e-9:
         fault = "does not hold for enough distinct values"
-    elif evidence.distinct < MIN_DISTINCT:
+    elif evidence.distinct < MIN_DISTINCT or distinct < MIN_OWN:
         fault = "too few distinct values to tell it from coincidence"
     elif share < MIN_LIFT * chance:
         fault = "other runs hold the values as often"
@@ -156,12 +159,5 @@ def _preference(tried: Tried) -> tuple[object, ...]:
     """Single values first, then the smallest choice; of equals the one that holds best, then the earliest."""
     single = tried.single >= HOLDS
     size = 1.0 if single else tried.mean_size
-    return (
-        not single,
-        round(size, 1),
-        -round(tried.share, 2),
-        tried.step,
-        tried.place.startswith("in/"),
-        len(tried.place),
-        tried.place,
-    )
+    place = (tried.place.count("*"), tried.place.startswith("in/"), len(tried.place), tried.place)
+    return (not single, round(size, 1), -round(tried.share, 2), tried.step, *place)

@@ -98,22 +98,22 @@ class Pool:
         return known
 
     @cached_property
-    def _evidence(self) -> dict[tuple[Symbol, Place, Symbol, str], Evidence]:
+    def _evidence(self) -> dict[tuple[Symbol, Place, str], Evidence]:
         return {}
 
-    def evidence(self, source: Symbol, place: Place, symbol: Symbol, name: str) -> Evidence:
-        """What all runs say about an argument that takes its value from a place of an earlier step."""
-        key = (source, place, symbol, name)
+    def evidence(self, source: Symbol, place: Place, name: str) -> Evidence:
+        """What all runs say about arguments of a name, of whatever tool, that take their values from a place."""
+        key = (source, place, name)
         if (known := self._evidence.get(key)) is None:
             self._evidence[key] = known = self._gathered(*key)
         return known
 
-    def _gathered(self, source: Symbol, place: Place, symbol: Symbol, name: str) -> Evidence:
+    def _gathered(self, source: Symbol, place: Place, name: str) -> Evidence:
         holds: dict[tuple[str, ...], bool] = {}
-        for material in sampled(self.by_symbol.get(symbol, ()), MAX_SAMPLED):
+        for material in sampled(self.by_symbol.get(source, ()), MAX_SAMPLED):
             sequence = material.run.sequence
-            for step, other in enumerate(sequence):
-                texts = material.arguments[step].get(name) if other == symbol else None
+            for step in range(len(sequence)):
+                texts = material.arguments[step].get(name)
                 givers = [index for index in range(step) if sequence[index] == source]
                 if texts is None or not givers:
                     continue
@@ -183,6 +183,7 @@ def sampled(items: Sequence[T], most: int) -> Sequence[T]:
     return [items[index * len(items) // most] for index in range(most)]
 
 
-def fold_of(group: str, folds: int, seed: int = 0) -> int:
-    """The fold of a group: by its name alone, so that other groups coming and going do not move it."""
-    return int(sha256_hex(f"{seed} {group}".encode())[:12], 16) % folds
+def folds_of(groups: Iterable[str], folds: int) -> Mapping[str, int]:
+    """The fold of each group, as many in one as in another; the order does not depend on names that mean something."""
+    order = sorted(set(groups), key=lambda group: sha256_hex(group.encode()))
+    return {group: place % folds for place, group in enumerate(order)}

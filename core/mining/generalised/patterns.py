@@ -33,7 +33,7 @@ def shape_of(run: Run) -> Shape:
     return tuple((step.symbol, step.effect) for step in run.steps)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def contributed(shape: Shape) -> frozenset[Pattern]:
     """The patterns of a run: those that end at an effect, and contiguous ones of runs that have no effect.
 

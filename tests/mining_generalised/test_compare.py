@@ -1,0 +1,115 @@
+"""Comparing runs with a generalised candidate, and what it saves."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from core.mining.generalised.candidate import Compared, GeneralisedCandidate
+from core.mining.generalised.compare import compare
+from core.mining.generalised.costs import Savings
+from core.model.trace import Approval, SideEffect, Trace
+from tests.mining_generalised.data import candidates, one_task
+from tests.mining_generalised.noise import action, closing, run, token
+
+
+@pytest.fixture(scope="module")
+def candidate() -> GeneralisedCandidate:
+    (only,) = candidates(closing(random.Random(1), 20))
+    return only
+
+
+def held_out(**changes: object) -> Trace:
+    """A run that the candidate was not made from; the last action is changed as given."""
+    trace = closing(random.Random(99), 1)[0]
+    return trace.replace(actions=(*trace.actions[:-1], trace.actions[-1].replace(**changes)))
+
+
+def compared(candidate: GeneralisedCandidate, trace: Trace) -> Compared:
+    found = compare(candidate, trace)
+    assert (found.trace_id, found.source_hash) == (trace.id, trace.source_hash)
+    return found
+
+
+def test_a_run_that_does_the_same_with_other_values_holds(candidate: GeneralisedCandidate) -> None:
+    found = compared(candidate, held_out())
+    assert (found.standing, found.mismatches) == ("holds", ())
+    assert len(found.steps) == 3
+
+
+def test_a_value_from_elsewhere_differs_and_says_what_was_predicted(candidate: GeneralisedCandidate) -> None:
+    wrong = held_out(parameters={"row": "other"}, side_effects=(SideEffect(kind="db_write", target="row:other"),))
+    found = compared(candidate, wrong)
+    value = next(m for m in found.mismatches if m.kind == "value")
+    assert found.standing == "differs"
+    assert (value.step, value.name, value.observed) == (2, "row", ('"other"',))
+    assert 2 <= len(value.expected) <= 4
+
+
+def test_another_target_differs_from_the_template(candidate: GeneralisedCandidate) -> None:
+    effect = held_out().actions[-1].side_effects[0].replace(target="row:somewhere else")
+    found = compared(candidate, held_out(side_effects=(effect,)))
+    assert [(m.step, m.kind, m.expected, m.observed) for m in found.mismatches] == [
+        (2, "effect", ("row:{row}",), ("row:somewhere else",))
+    ]
+
+
+def test_an_approval_that_the_workflow_does_not_know_differs(candidate: GeneralisedCandidate) -> None:
+    found = compared(candidate, held_out(approval=Approval(required=True)))
+    assert found.standing == "differs"
+    assert [(m.step, m.kind, m.observed) for m in found.mismatches] == [(2, "approval", ("true",))]
+
+
+def test_another_output_is_told_but_does_not_fail(candidate: GeneralisedCandidate) -> None:
+    found = compared(candidate, held_out(observed_output={"done": False}))
+    assert found.standing == "holds"
+    assert [(m.step, m.kind, m.name) for m in found.mismatches] == [(2, "output", "value")]
+
+
+def test_ways_of_not_holding_the_steps(candidate: GeneralisedCandidate) -> None:
+    whole = [a for a in held_out().actions if not a.name.startswith("tool")]
+    trace = held_out()
+    without = trace.replace(actions=(whole[0], whole[2]))
+    foreign = run("x", [action("other", {"id": "y1"}, {}, "row:y1")]).actions[0]
+    between = trace.replace(actions=(whole[0], foreign, whole[1], whole[2]))
+    assert compared(candidate, without).standing == "otherwise"
+    assert compared(candidate, without).note == "the job gets done without list_rows"
+    assert compared(candidate, between).note == "other effects, or too many other steps, stand between the steps"
+    assert compared(candidate, trace.replace(actions=(whole[0], whole[1]))).standing == "unfinished"
+    assert compared(candidate, trace.replace(actions=(whole[1], whole[2]))).standing == "absent"
+
+
+def test_unknown_costs_are_counted_apart_and_talk_remains() -> None:
+    draw = random.Random(3)
+    priced = {"model_calls": 1, "input_tokens": 100, "output_tokens": 10, "total_cost_usd": 0.25, "wall_ms": 40}
+    made = []
+    for n in range(20):
+        steps = [a for a in closing(draw, 1)[0].actions if not a.name.startswith("tool")]
+        choice = run("c", [{"kind": "model_call", "name": "llm", "output": "next", "cost": priced}]).actions[0]
+        unpriced = run("u", [{"kind": "model_call", "name": "llm", "output": "next"}]).actions[0]
+        talk = run("t", [{"kind": "model_call", "name": "say", "output": "?", "observed_output": "!"}]).actions[0]
+        actions = (talk, choice, steps[0], unpriced, steps[1], talk, choice, steps[2], talk)
+        day = f"2026-03-{n + 1:02}T00:00:00Z"
+        made.append(run(f"r{n}", [], started_at=day).replace(actions=actions, source_hash=token(draw)))
+    (only,) = candidates(made)
+    assert only.savings == Savings(
+        occurrences=20,
+        glue_calls=60,
+        input_tokens=4000,
+        output_tokens=400,
+        cost_usd=10.0,
+        wall_ms=1600,
+        unknown_cost_calls=20,
+        unknown_token_calls=20,
+        unknown_time_calls=20,
+        remaining_calls=20,
+        tool_ms=0,
+        per_day=1.0,
+    )
+
+
+def test_every_supporting_run_holds() -> None:
+    (only,) = candidates(one_task())
+    by_id = {trace.id: trace for trace in one_task()}
+    assert {compare(only, by_id[s.trace_id]).standing for s in only.supports} == {"holds"}

@@ -1,0 +1,54 @@
+"""Where values stand: arguments, outputs, effect targets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.mining.generalised.effects import effect_templates
+from core.mining.generalised.values import MAX_LEAVES, arguments, places, shape
+from core.model.trace import Action
+
+
+def tool(**fields: Any) -> Action:
+    return Action.decode({"kind": "tool_call", "name": "a", **fields})
+
+
+def test_arguments_are_scalars_and_lists_of_inputs_too() -> None:
+    found = arguments(
+        tool(parameters={"id": 1}, inputs={"id": 1, "items": ["x", "y"], "to": {"zip": "9"}, "l": [{"k": 2}]})
+    )
+    assert found == {"id": ("1",), "items": ('"x"', '"y"'), "to.zip": ('"9"',), "l[].k": ("2",)}
+
+
+def test_equal_looking_values_of_other_types_are_not_the_same() -> None:
+    assert set(places(tool(observed_output={"a": 1, "b": "1", "c": 1.0}))) == {"1", '"1"', "1.0"}
+
+
+def test_places_generalise_lists_and_objects_of_alike_values() -> None:
+    found = places(tool(observed_output={"rows": [{"id": "x", "n": 1}], "by/key": {"k": "z"}, "n": None}))
+    assert found['"x"'] == {"out/rows/*/id"}
+    assert found['"z"'] == {"out/by~1key/k", "out/by~1key/*"}
+
+
+def test_outputs_that_are_json_texts_are_read() -> None:
+    assert places(tool(observed_output='{"id": "x"}'))['"x"'] == {"out/id", "out/*"}
+
+
+def test_huge_outputs_cost_no_more_than_the_limit() -> None:
+    assert len(places(tool(observed_output=list(range(100_000))))) == MAX_LEAVES
+    deep: Any = "x"
+    for _ in range(60):
+        deep = [deep]
+    assert places(tool(observed_output=deep)) == {}
+
+
+def test_shapes_ignore_values_and_lengths() -> None:
+    assert shape({"a": [1], "b": None, "c": {"d": 1}}) == "{a: list, b: null, c: object}"
+    assert shape('{"a": true}') == "{a: boolean}"
+    assert (shape("x"), shape(1), shape(1.5), shape([])) == ("text", "number", "number", "list")
+
+
+def test_templates_put_in_whole_values_only() -> None:
+    effect = {"kind": "db_write", "target": "order:#W12"}
+    options = effect_templates(tool(parameters={"id": "#W12", "part": "#W1", "n": 12}, side_effects=[effect]))
+    assert {option[0].target for option in options} == {"order:#W12", "order:{id}"}

@@ -71,6 +71,7 @@ def test_with_a_key_decisions_are_signed_and_trusted_once_the_policy_says_so(tra
     assert assay("keys", "trust", traces, made["keyid"][:8], "--as", ANN).exit_code == 0
     (decision,) = told("show", traces, lineage(traces))["decisions"]
     assert decision["signed"] == "trusted"
+    assert f"{ANN} (trusted): approve checked" in assay("show", traces, lineage(traces)).output
     verified = told("verify", traces)
     assert verified["ok"]
     assert verified["signatures"]["trusted"] == 1

@@ -71,9 +71,8 @@ def print_view(view: CandidateView) -> None:
     for change in view.changes:
         click.echo(wrapped(f"changed: {change.text}", 0))
     for decision in view.decisions:
-        click.echo(
-            wrapped(f"{decision.seq}. {decision.time} {decision.actor}: {decision.kind} {decision.reason or ''}", 0)
-        )
+        told = f"{decision.seq}. {decision.time} {decision.actor} ({decision.signed}): {decision.kind}"
+        click.echo(wrapped(f"{told} {decision.reason or ''}", 0))
 
 
 def print_diff(

@@ -16,11 +16,14 @@ import tempfile
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from unittest.mock import patch
 
 import click
 from textual.app import App
 
+from core.live.reviewing import Request
 from core.live.snapshot import Activity, Snapshot
+from core.model.decision import DecisionKind
 from core.session import Session
 from core.store.config import VARIABLE
 from tests.samples_source import SAMPLES
@@ -42,6 +45,8 @@ class Picture:
     keys: tuple[str, ...] = ()
     size: tuple[int, int] = WIDE
     theme: str = ""
+    decided: bool = False
+    """Whether two decisions are recorded before."""
 
 
 PICTURES: tuple[Picture, ...] = (
@@ -59,6 +64,9 @@ PICTURES: tuple[Picture, ...] = (
     Picture("run", "release-cli", ("5", "enter")),
     Picture("approve", "release-cli", ("a",)),
     Picture("reject", "release-sdk", ("r",)),
+    Picture("allow", "release-sdk", ("2", "x")),
+    Picture("journal", keys=("J",), decided=True),
+    Picture("crashpack", keys=("J", "c", "R"), decided=True),
     Picture("problems", keys=("p",)),
     Picture("help", keys=("question_mark",)),
 )
@@ -109,9 +117,27 @@ def opened() -> StillSession:
     return session
 
 
+def decide(session: Session) -> None:
+    """An approval and a rejection, from a machine without a name of its own."""
+    reasons: tuple[tuple[str, DecisionKind, str], ...] = (
+        ("triage-issue", "approve", "read every step and all eleven runs"),
+        ("release-sdk", "reject", "signed and unsigned releases are not one workflow"),
+    )
+    for cohort, kind, reason in reasons:
+        view = next(view for view in session.snapshot.candidates if view.cohort == cohort)
+        request = Request(kind, view.lineage, view.behaviour_digest, session.reviewer, reason, view, view.warnings)
+        with patch("socket.gethostname", return_value="desk"):
+            session.decide(request)
+
+
 async def drawn(picture: Picture) -> str:
     """The SVG of one picture."""
+    if picture.decided:
+        # Other pictures show a workspace without decisions, and this one only its own.
+        shutil.rmtree("traces.assay", ignore_errors=True)
     session = opened()
+    if picture.decided:
+        decide(session)
     app = AssayApp(session, clock=lambda: NOW)
     app.animation_level = "none"
     if picture.theme:
@@ -174,6 +200,8 @@ def main(arguments: list[str] | None = None) -> int:
         shutil.copytree(SAMPLES, "traces", ignore=shutil.ignore_patterns("incoming"))
         for number, picture in enumerate(chosen, 1):
             svg = asyncio.run(drawn(picture))
+            if picture.decided:
+                shutil.rmtree("traces.assay")
             (out / f"{picture.name}.svg").write_text(svg, encoding="utf-8")
             (out / f"{picture.name}.png").write_bytes(png(svg, family, fonts))
             click.echo(f"{number:2} of {len(chosen)}  {picture.name}")

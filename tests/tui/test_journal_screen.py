@@ -88,7 +88,7 @@ async def test_the_selected_decision_is_told_in_full() -> None:
         await pilot.pause()
         told = app.screen.query_one("#decision").text  # type: ignore[attr-defined]
         assert "the candidate is not listed any more" in told
-        assert "only approvals and rejections leave a crashpack" in told
+        assert "only approvals and rejections leave one" in told
         assert '"label": "old_flow"' in told
 
 

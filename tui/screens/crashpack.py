@@ -91,6 +91,7 @@ class CrashpackScreen(Screen[None]):
     def on_mount(self) -> None:
         """Read the folder."""
         self._say_title()
+        self.files.show_pack(None, self._replay, self._minimised)
         self._read()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -227,7 +228,9 @@ class CrashpackScreen(Screen[None]):
         """Drop the events that the failure does not need; the files stay as they are."""
         events_ = self._pack.contents.events if self._pack else None
         if events_ is None:
-            self.app.notify("The trace of this crashpack cannot be read.", severity="warning", markup=False)
+            waiting = self._pack is None and not self._trouble
+            told = "The files are still being read." if waiting else "The trace of this crashpack cannot be read."
+            self.app.notify(told, severity="warning", markup=False)
             return
         self.files.select(MINIMISED)
         self._run_minimiser(events_)

@@ -99,8 +99,8 @@ COLUMNS: tuple[Column[Entry], ...] = (
     Column("actor", "actor", lambda e, _: plain(e.decision.actor), 12, 28, 80, lambda e: e.decision.actor.casefold()),
     Column("kind", "kind", _kind, 12, 12, 95, lambda e: e.decision.kind),
     Column("signed", "signed", _signed, 10, 15, 40, lambda e: e.decision.signed),
-    Column("candidate", "candidate", _candidate, 16, 32, 90, lambda e: e.label.casefold()),
-    Column("reason", "reason", _reason, 10, 60, 70, lambda e: (e.decision.reason or "").casefold()),
+    Column("candidate", "candidate", _candidate, 16, 24, 90, lambda e: e.label.casefold()),
+    Column("reason", "reason", _reason, 14, 60, 70, lambda e: (e.decision.reason or "").casefold()),
 )
 """All columns, from left to right."""
 
@@ -157,9 +157,10 @@ def _what(entry: Entry, now: float, width: int) -> Iterator[Line]:
 
 def _bound(decision: Decision, width: int) -> Iterator[Line]:
     pack = decision.crashpack
-    yield from heading(
-        "Evidence", "c opens the crashpack" if pack else "only approvals and rejections leave a crashpack"
-    )
+    yield from heading("Evidence", "c opens the crashpack" if pack else "")
+    if not pack:
+        told = "no crashpack: only approvals and rejections leave one"
+        yield from paragraph(text(told, "$text-muted"), width)
     facts = [
         ("lineage", decision.lineage),
         ("candidate", decision.candidate_id),

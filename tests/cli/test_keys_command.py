@@ -11,7 +11,7 @@ from core.model.jsontext import parse
 from core.store.signing.own import own_key_file
 from core.store.workspace import Workspace
 from tests.cli.test_workspace_commands import assay, told
-from tests.review.making import releases
+from tests.review.making import drop, opened, releases, run
 from tests.signing.making import BOB, needs_ssh_keygen, ssh_key
 from tui.cli.exits import Exit
 
@@ -153,6 +153,27 @@ def test_an_approval_stops_counting_when_its_maker_may_no_longer_approve(traces:
     assert candidate["status"] == "needs_approval"
     assert "is not among those who may approve this risk" in candidate["reasons"][1]
     assert "only nobody may" in approve(traces, expected=Exit.REFUSED)
+
+
+def test_rules_and_names_by_nobody_in_particular_do_not_count_where_keys_are_required(traces: Path) -> None:
+    late = run("run-9", "1.9")
+    late["actions"][1]["observed_output"] = {"failed": 3}
+    drop(traces, "shadow/run-9", late)
+    assert status(traces) == "blocked"
+    options = ("--as", ANN, "--reason", "expected")
+    assert assay("allow", traces, lineage(traces), "--step", 2, "--pointer", "/failed", *options).exit_code == 0
+    assert assay("rename", "Ship it", traces, lineage(traces), *options).exit_code == 0
+    (candidate,) = told("list", traces)["candidates"]
+    assert (candidate["status"], candidate["label"]) == ("needs_approval", "Ship it")
+    policy(traces, "keys_required = true")
+    (candidate,) = told("list", traces)["candidates"]
+    assert (candidate["status"], "Ship it" in (candidate["label"], candidate["name"])) == ("blocked", False)
+    with opened(traces) as session:
+        assert session.snapshot.candidates[0].rules == ()
+    made = told("keys", "init")
+    assay("keys", "trust", traces, made["keyid"], "--as", ANN)
+    assay("allow", traces, lineage(traces), "--step", 2, "--pointer", "/failed", *options)
+    assert status(traces) == "needs_approval"
 
 
 def test_a_policy_that_cannot_be_read_allows_nothing(traces: Path) -> None:

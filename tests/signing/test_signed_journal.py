@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -185,3 +187,9 @@ def test_a_decision_never_says_itself_that_it_is_trusted() -> None:
     assert b"trusted" not in unseal(line[:-1])[0]
     assert isinstance(read, Decision)
     assert TRUST_NOBODY.trusted == frozenset()
+
+
+def test_programs_are_started_away_from_the_terminal() -> None:
+    """So that none asks for a passphrase in the middle of a screen."""
+    done = ssh._run([sys.executable, "-c", "import os; print(os.getsid(0))"], b"")
+    assert int(done.stdout) != os.getsid(0)

@@ -3,7 +3,9 @@
 A value that is found in an earlier step may be there by coincidence. A source is believed only when it holds in nearly
 all examples and nearly all distinct values, when there are several distinct values, and when finding them there by
 chance would be improbable: chance is how often the values stand at the same place in runs of other groups, and the
-evidence has to grow with the number of places that were tried.
+evidence has to grow with the number of places that were tried. How well a source holds is a matter of the workflow's
+own examples; how improbable chance is, of all tools that take an argument of that name from there (a rare job uses the
+same ids as the common ones, and five distinct values of its own come late).
 """
 
 from __future__ import annotations
@@ -21,7 +23,9 @@ HOLDS = 0.95
 """The share of examples, and of distinct values, in which a binding has to hold."""
 
 MIN_DISTINCT = 5
+"""Distinct values over all tools that take an argument of the name from the place."""
 MIN_OWN = 3
+"""Distinct values in the examples themselves."""
 CONSTANT_GROUPS = 3
 """In fewer groups than this, a value that is always the same may still be one run's."""
 MIN_BITS = 10.0

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from core.mining.generalised.accept import faults
 from core.mining.generalised.bindings import columns
-from core.mining.generalised.confidence import Trials, fit, held_out
+from core.mining.generalised.confidence import Trials, fit, held_out, leaning, rate
 from core.mining.generalised.evidence import Pool
 from core.mining.generalised.fold import Facts, Symbol, facts, fold, seen
 from core.mining.generalised.links import Material
@@ -18,6 +18,8 @@ from core.model.trace import Trace
 
 MIN_CONFIDENCE = 0.5
 MAX_CANDIDATES = 20
+STRENGTH = 10.0
+"""How many groups' worth a candidate's confidence leans on what all candidates together show."""
 MIN_GROUPS = 3
 """In how many groups a pattern has to occur, at least; how many runs is the policy's min_examples."""
 
@@ -30,6 +32,23 @@ class Mined:
     trials: Trials
     groups: int
     worth: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A pattern that repeats and is no candidate, with the reason."""
+
+    pattern: Pattern
+    groups: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposals:
+    """What mining proposes, best first, and the most common pattern for each other job with why it is none."""
+
+    chosen: tuple[Mined, ...]
+    rejected: tuple[Rejected, ...]
 
 
 def materials_of(traces: Iterable[Trace]) -> tuple[Facts, tuple[Material, ...]]:
@@ -47,18 +66,17 @@ def index_of(pool: Pool) -> Index:
     return index
 
 
+def considered(pool: Pool, writers: frozenset[Symbol], min_examples: int) -> Iterator[Mined | Rejected]:
+    """Every closed frequent pattern that ends where a job may end, judged, in the order of the patterns."""
+    zs: dict[tuple[str, str, str, str], float] = {}
+    for pattern, groups in sorted(index_of(pool).frequent(min_examples, min(min_examples, MIN_GROUPS)).items()):
+        if not writers or pattern[-1] in writers:
+            yield judge(pattern, groups, pool, writers, zs)
+
+
 def accepted(pool: Pool, writers: frozenset[Symbol], min_examples: int) -> list[Mined]:
     """All acceptable candidates, in the order of their patterns."""
-    zs: dict[tuple[str, str, str, str], float] = {}
-    made = []
-    for pattern, groups in sorted(index_of(pool).frequent(min_examples, min(min_examples, MIN_GROUPS)).items()):
-        if writers and pattern[-1] not in writers:
-            continue
-        if writers and (groups + 1) / (pool.done_groups(pattern[0], pattern[-1]) + 2) < MIN_CONFIDENCE:
-            continue  # Even if every occurrence were as described, its confidence would be too low.
-        if (one := judge(pattern, groups, pool, writers, zs)) is not None:
-            made.append(one)
-    return made
+    return [one for one in considered(pool, writers, min_examples) if isinstance(one, Mined)]
 
 
 def judge(
@@ -67,17 +85,23 @@ def judge(
     pool: Pool,
     writers: frozenset[Symbol],
     zs: dict[tuple[str, str, str, str], float],
-) -> Mined | None:
-    """A pattern as a candidate, if it is acceptable."""
+) -> Mined | Rejected:
+    """A pattern as a candidate, or why it is none."""
+    if writers and (groups + 1) / (pool.done_groups(pattern[0], pattern[-1]) + 2) < MIN_CONFIDENCE:
+        # Even if every occurrence were as described, its confidence would be too low.
+        return Rejected(pattern, groups, _OTHERWISE)
     examples = pool.examples(pattern)
     cols = columns(pattern, examples)
     fitted = fit(pattern, cols, examples, pool, writers)
-    if faults(fitted, pool, zs) is not None:
-        return None
+    if (fault := faults(fitted, pool, zs)) is not None:
+        return Rejected(pattern, groups, fault)
     trials = held_out(pattern, cols, pool, fitted.templates)
     if trials.confidence.value < MIN_CONFIDENCE:
-        return None
+        return Rejected(pattern, groups, _OTHERWISE)
     return Mined(fitted, trials, groups, worth(fitted, trials))
+
+
+_OTHERWISE = "where the job gets done in runs that it was not made from, it is mostly done otherwise"
 
 
 def worth(fitted: Fitted, trials: Trials) -> float:
@@ -104,11 +128,33 @@ def explains(fitted: Fitted, pool: Pool) -> Mapping[Job, float]:
     return found
 
 
+def propose(pool: Pool, known: Facts, min_examples: int, most: int = MAX_CANDIDATES) -> Proposals:
+    """The few and different candidates of a pool, and what else repeats."""
+    judged = list(considered(pool, known.writers, min_examples))
+    made = [*_calibrated([one for one in judged if isinstance(one, Mined)])]
+    picked = select([one.worth for one in made], [explains(one.fitted, pool) for one in made], most)
+    others: dict[Symbol, Rejected] = {}
+    done = {made[index].fitted.pattern[-1] for index in picked}
+    for one in judged:
+        if isinstance(one, Rejected) and (last := one.pattern[-1]) not in done:
+            others[last] = min(others.get(last, one), one, key=lambda r: (-r.groups, -len(r.pattern), r.pattern))
+    return Proposals(tuple(made[index] for index in picked), tuple(others[last] for last in sorted(others)))
+
+
+def _calibrated(made: Sequence[Mined]) -> Iterator[Mined]:
+    """The candidates with confidences that lean on what all of them together show.
+
+    Held-out success varies by chance from candidate to candidate; what few groups could judge says little alone.
+    """
+    prior = rate([mean for one in made for mean in one.trials.means]).value
+    for one in made:
+        trials = replace(one.trials, confidence=leaning(one.trials.means, prior, STRENGTH))
+        yield replace(one, trials=trials, worth=worth(one.fitted, trials))
+
+
 def mine_pool(pool: Pool, known: Facts, min_examples: int, most: int = MAX_CANDIDATES) -> list[Mined]:
     """The candidates of a pool, best first."""
-    made = accepted(pool, known.writers, min_examples)
-    chosen = select([one.worth for one in made], [explains(one.fitted, pool) for one in made], most)
-    return [made[index] for index in chosen]
+    return list(propose(pool, known, min_examples, most).chosen)
 
 
 def mine_runs(traces: Sequence[Trace], min_examples: int) -> list[Mined]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-STOP = 0.02
+STOP = 0.025
 """Selection ends when the next candidate would add less than this share of what the first one did."""
 
 Job = tuple[str, int]

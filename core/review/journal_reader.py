@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
+from core.model.text import visible
+from core.review.verify_journal import crashpack_heads
 from core.store.journal import Journal, Sound
 from core.store.policy import Policy
 from core.store.signing.checking import Checker
+from core.store.trouble import explained
 from core.store.workspace import Workspace
 
 
@@ -19,12 +23,37 @@ class JournalReader:
         self._checker = Checker()
 
     def read(self, policy: Policy) -> Journal:
-        """The journal as it stands, its signatures judged by a policy. Raises WorkspaceError when it cannot be read."""
+        """The journal as it stands, its signatures judged by a policy. Raises WorkspaceError when it cannot be read.
+
+        A crashpack that no decision names is noted, and its head compared: that is how an older journal shows.
+        """
         checker = Checker.of(policy.trusted_keys)
         sound = self._sound
         if sound is not None and checker != self._checker:
             # The signatures still hold, but whose keys are trusted is another question.
             sound = replace(sound, decisions=None)
+        # The folder first: a crashpack comes after its decision, so one decided in between does no harm.
+        packs = self._crashpacks()
         journal = self._store.load_journal(check=checker, sound=sound)
         self._sound, self._checker = journal.sound, checker
-        return journal
+        strangers = packs - {d.crashpack.name for d in journal.decisions if d.crashpack is not None}
+        if not strangers or journal.faults:
+            return journal
+        heads, _ = crashpack_heads(self._store, strangers)
+        journal = self._store.load_journal(known=heads, check=checker, sound=journal.sound)
+        return replace(journal, notes=(*journal.notes, *map(_told, sorted(strangers))))
+
+    def _crashpacks(self) -> set[str]:
+        """The names of all crashpacks."""
+        place = self._store.crashpacks
+        if not place.is_dir():
+            return set()
+        with explained("read", place):
+            return {name for name in os.listdir(place) if not name.startswith(".")}  # noqa: PTH208 - only the names
+
+
+def _told(name: str) -> str:
+    return (
+        f"Crashpack {visible(name)} is named by no decision: the journal has lost one, or somebody put it there; "
+        "`assay verify` tells more."
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.crashpack.pack import STATE
@@ -58,12 +58,14 @@ def _no_note(workspace: Workspace, journal: Journal) -> Iterator[str]:
         )
 
 
-def crashpack_heads(workspace: Workspace) -> tuple[list[Head], list[str]]:
-    """The heads of the journal that crashpacks name, and which crashpacks name none that can be read."""
+def crashpack_heads(workspace: Workspace, names: Collection[str] | None = None) -> tuple[list[Head], list[str]]:
+    """The heads of the journal that crashpacks name (all, or some), and which of them name none that can be read."""
     heads, unread = [], []
     if not workspace.crashpacks.is_dir():
         return [], []
     for folder in sorted(workspace.crashpacks.iterdir()):
+        if names is not None and folder.name not in names:
+            continue
         try:
             state = parse((folder / STATE).read_bytes())
             named = state.get("journal_head") if isinstance(state, dict) else None

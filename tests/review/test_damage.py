@@ -187,6 +187,30 @@ def test_an_older_journal_is_contradicted_by_the_crashpacks(
     assert "(crashpack " in first
 
 
+@pytest.mark.parametrize("after", range(1, 6))
+def test_an_older_journal_is_told_as_soon_as_the_workspace_is_opened(
+    store: Workspace, history: list[Workspace], after: int
+) -> None:
+    put_back(store, history[after - 1], "journal.jsonl", "journal.head")
+    shown = Session.open(store.traces, workspace=store.folder, actor="ann@example.com").snapshot
+    assert "is missing" in shown.journal.faults[0] or "are missing" in shown.journal.faults[0]
+    assert "put back an undamaged copy" in shown.journal.faults[0]
+    assert any("is named by no decision" in notice for notice in shown.notices)
+
+
+def test_a_journal_that_lost_its_last_decision_is_noticed_on_opening(
+    store: Workspace, history: list[Workspace]
+) -> None:
+    put_back(store, history[-2], "journal.jsonl", "journal.head")
+    shown = Session.open(store.traces, workspace=store.folder, actor="ann@example.com").snapshot
+    assert any("is named by no decision: the journal has lost one" in notice for notice in shown.notices)
+
+
+def test_a_sound_workspace_opens_without_a_word(store: Workspace) -> None:
+    shown = Session.open(store.traces, workspace=store.folder, actor="ann@example.com").snapshot
+    assert (shown.journal.faults, shown.notices) == ((), ())
+
+
 def test_an_older_journal_without_its_later_crashpacks_is_contradicted_by_promotion_files_and_a_kept_head(
     store: Workspace, history: list[Workspace]
 ) -> None:

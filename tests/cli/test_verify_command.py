@@ -1,0 +1,63 @@
+"""`assay verify`: its answer, its exit code and the head that people keep."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.store.workspace import Workspace
+from tests.cli.test_workspace_commands import assay, told
+from tests.review.making import releases
+from tui.cli.exits import Exit
+
+
+@pytest.fixture
+def traces(tmp_path: Path) -> Path:
+    return releases(tmp_path / "traces")
+
+
+def decide(traces: Path, command: str) -> None:
+    (candidate,) = told("list", traces)["candidates"]
+    assert assay(command, traces, candidate["lineage"], "--as", "ann", "--reason", "x").exit_code == 0
+
+
+def test_a_head_that_was_kept_is_compared(traces: Path) -> None:
+    assert told("verify", traces)["head"] == "0:" + "0" * 64
+    decide(traces, "approve")
+    first = told("verify", traces)["head"]
+    assert first.startswith("1:")
+    journal = Workspace.open(traces).journal_file
+    before, note = journal.read_bytes(), journal.with_suffix(".head").read_bytes()
+    decide(traces, "needs-work")
+    second = told("verify", traces, "--expect-head", first)["head"]
+    assert assay("verify", traces, "--expect-head", second).exit_code == Exit.DONE
+    journal.write_bytes(before)
+    journal.with_suffix(".head").write_bytes(note)
+    result = assay("verify", traces, "--expect-head", second)
+    assert result.exit_code == Exit.NO
+    said = " ".join(result.output.split())
+    assert "the journal ends at line 1: decision 2 is missing (--expect-head names it)" in said
+    assert assay("verify", traces, "--expect-head", first).exit_code == Exit.NO, "the promotion files are newer"
+
+
+def test_another_journal_of_the_same_length_is_not_the_one_that_was_kept(traces: Path) -> None:
+    decide(traces, "approve")
+    found = told("verify", traces, "--expect-head", "1:" + "a" * 64)
+    assert not found["ok"]
+    assert "line 1 was changed: it is not the one that was recorded (--expect-head names it)" in found["problems"][0]
+
+
+@pytest.mark.parametrize("given", ["", "1", "1:abc", "x:" + "a" * 64, "1:" + "g" * 64])
+def test_what_is_no_head_is_told(given: str, traces: Path) -> None:
+    result = assay("verify", traces, "--expect-head", given)
+    assert result.exit_code == Exit.BAD_INPUT
+    assert "is no journal head; it looks like 12:0a1b" in str(result.exception)
+
+
+def test_people_read_what_was_checked(traces: Path) -> None:
+    decide(traces, "approve")
+    lines = assay("verify", traces).output.splitlines()
+    assert lines[0] == "1 decisions, 1 crashpacks, 1 bundles"
+    assert lines[1] == "signatures: 0 trusted, 0 signed, 1 unsigned, 0 bad"
+    assert lines[-1] == "everything holds"

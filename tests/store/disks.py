@@ -104,11 +104,12 @@ class PowerLoss:
     """Works out what may be on disk when the power fails after each of some effects.
 
     What was flushed is there. What was not may be there or not: names and bytes apart from each other, and of bytes
-    also only the first half. `initial` are the files at the beginning, all of them safe.
+    also only the first half. `initial` are the files at the beginning, and `folders` those without any; all safe.
     """
 
     root: Path
     initial: dict[str, bytes] = field(default_factory=dict)
+    folders: tuple[str, ...] = ()
 
     def states(self, effects: list[tuple[str, tuple[Any, ...]]]) -> Iterator[tuple[int, dict[str, bytes]]]:
         """Every state, with the number of effects that had been asked for."""
@@ -121,14 +122,20 @@ class PowerLoss:
 
     def _begin(self) -> _Node:
         tree = _Node(True, {}, {})
+        for name in self.folders:
+            self._folder(tree, name.split("/"))
         for name, data in self.initial.items():
-            node = tree
             *folders, last = name.split("/")
-            for part in folders:
-                child = node.now.setdefault(part, _Node(True, {}, {}))
-                node.safe[part] = child
-                node = child
+            node = self._folder(tree, folders)
             node.now[last] = node.safe[last] = _Node(False, data, data)
+        return tree
+
+    def _folder(self, tree: _Node, parts: list[str]) -> _Node:
+        """A folder of the beginning, made with those above it."""
+        for part in parts:
+            child = tree.now.setdefault(part, _Node(True, {}, {}))
+            tree.safe[part] = child
+            tree = child
         return tree
 
     def _apply(self, tree: _Node, effect: str, args: tuple[Any, ...]) -> None:

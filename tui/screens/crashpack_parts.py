@@ -8,6 +8,7 @@ from pathlib import Path
 from textual.content import Content
 
 from core.crashpack.minimise import Minimised
+from core.crashpack.rederive import FIXTURES
 from core.model.decision import Decision
 from core.model.text import visible
 from tui import words
@@ -82,7 +83,8 @@ class PackList(Lines):
         room = max(width - _SIZE - _DIGEST - 6, 8)
         return Content.assemble(
             (f"{sign} ", style),
-            fitted(plain(file.name), room),
+            # The heading says that they are copies of runs; their ends tell them apart.
+            fitted(plain(file.name.removeprefix(FIXTURES)), room),
             "  ",
             fitted(Content.styled(bytes_, "$text-muted" if file.size is not None else style), _SIZE, right=True),
             "  ",

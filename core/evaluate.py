@@ -36,6 +36,8 @@ class Counts:
     pairs: Tally = field(default_factory=Tally)
     per_effect: Tally = field(default_factory=Tally)
     applicable: Tally = field(default_factory=Tally)
+    from_any_start: Tally = field(default_factory=Tally)
+    any_start: Tally = field(default_factory=Tally)
     begun: Tally = field(default_factory=Tally)
     member: Tally = field(default_factory=Tally)
     exact: Tally = field(default_factory=Tally)
@@ -171,21 +173,24 @@ def _per_effect(
     counts: Counts,
 ) -> None:
     """Whether the candidate that begins first, then is the most confident, leads to an effect as described."""
-    begun = [
-        (at, -one.trials.confidence.value, place)
-        for place, one in enumerate(mined)
-        if (at := _begun(material, one.fitted.pattern, index)) is not None
-    ]
-    counts.applicable.add(group, bool(begun))
-    if begun:
-        best = mined[min(begun)[2]]
-        counts.per_effect.add(group, index in ended[id(best)])
+    for anywhere, applies, right in (
+        (False, counts.applicable, counts.per_effect),
+        (True, counts.any_start, counts.from_any_start),
+    ):
+        begun = [
+            (at, -one.trials.confidence.value, place)
+            for place, one in enumerate(mined)
+            if (at := _begun(material, one.fitted.pattern, index, anywhere)) is not None
+        ]
+        applies.add(group, bool(begun))
+        if begun:
+            right.add(group, index in ended[id(mined[min(begun)[2]])])
 
 
-def _begun(material: Material, pattern: Pattern, end: int) -> int | None:
+def _begun(material: Material, pattern: Pattern, end: int, anywhere: bool) -> int | None:
     """The earliest step at which a pattern that ends in an effect's tool may have begun.
 
-    An occurrence never skips an effect: a first step before a foreign effect began something else.
+    An occurrence never skips an effect: unless `anywhere`, a first step before a foreign effect began something else.
     """
     sequence = material.run.sequence
     if sequence[end] != pattern[-1]:
@@ -194,7 +199,7 @@ def _begun(material: Material, pattern: Pattern, end: int) -> int | None:
     for index in range(end - 1, -1, -1):
         if sequence[index] == pattern[0]:
             earliest = index
-        if material.run.steps[index].effect and sequence[index] not in pattern[:-1]:
+        if not anywhere and material.run.steps[index].effect and sequence[index] not in pattern[:-1]:
             break
     return earliest
 
@@ -238,6 +243,10 @@ def _report(
         "per_effect_reproduction": {
             **counts.per_effect.estimate().wire(),
             "applicable": counts.applicable.estimate().wire(),
+        },
+        "per_effect_from_any_start": {
+            **counts.from_any_start.estimate().wire(),
+            "applicable": counts.any_start.estimate().wire(),
         },
         "completed_after_two_steps": counts.begun.estimate().wire(),
         "binding_member": counts.member.estimate().wire(),

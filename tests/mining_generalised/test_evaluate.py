@@ -21,6 +21,7 @@ MEASURES = (
     "effects_covered",
     "reproduction",
     "per_effect_reproduction",
+    "per_effect_from_any_start",
     "completed_after_two_steps",
     "binding_member",
     "binding_exact",

@@ -22,6 +22,7 @@ _LABELS = (
     ("effects_covered", "effects covered"),
     ("reproduction", "reproduction"),
     ("per_effect_reproduction", "per-effect reproduction"),
+    ("per_effect_from_any_start", "per-effect, from any start"),
     ("completed_after_two_steps", "completed after two steps"),
     ("binding_member", "bound value in its set"),
     ("binding_exact", "single bound value right"),

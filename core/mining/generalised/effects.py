@@ -19,6 +19,8 @@ Effects = tuple[EffectTemplate, ...]
 
 def effect_templates(action: Action) -> tuple[Effects, ...]:
     """The ways to write an action's side effects with some of its arguments put in, the plainest first."""
+    if not action.side_effects:
+        return ((),)
     values = {name: _plain(texts[0]) for name, texts in arguments(action).items() if len(texts) == 1}
     targets = " ".join(effect.target for effect in action.side_effects)
     named = sorted(name for name, value in values.items() if len(value) >= _SHORTEST and _found(value, targets))

@@ -134,23 +134,26 @@ class Pool:
 
     def done_groups(self, first: Symbol, last: Symbol) -> int:
         """In how many groups some run has one symbol before the other."""
-        if (known := self._done.get((first, last))) is None:
-            found = set()
-            for material in self.by_symbol.get(last, ()):
-                sequence = material.run.sequence
-                if first in sequence and last in sequence[sequence.index(first) + 1 :]:
-                    found.add(self.group(material))
-            self._done[first, last] = known = len(found)
-        return known
+        return len(self._done.get((first, last), ()))
 
     @cached_property
-    def _done(self) -> dict[tuple[Symbol, Symbol], int]:
-        return {}
+    def _done(self) -> Mapping[tuple[Symbol, Symbol], set[str]]:
+        found: dict[tuple[Symbol, Symbol], set[str]] = defaultdict(set)
+        for material in self.materials:
+            group = self.group(material)
+            before: dict[Symbol, None] = {}
+            for symbol, effect in material.shape:
+                if effect:
+                    for first in before:
+                        found[first, symbol].add(group)
+                before[symbol] = None
+        return found
 
     def examples(self, pattern: Pattern) -> tuple[Example, ...]:
         """The tightest occurrence at every end of a pattern, one vote for each group."""
         every: list[tuple[Material, Alignment]] = []
-        for material in self.by_symbol.get(pattern[-1], ()):
+        rarest = min((self.by_symbol.get(symbol, ()) for symbol in pattern), key=len)
+        for material in sampled(rarest, 4 * MAX_SAMPLED):
             every += [(material, at) for at in tightest(material, pattern)]
         found = sampled(every, MAX_SAMPLED)
         votes = Counter(self.group(material) for material, _ in found)

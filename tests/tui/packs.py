@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from core.crashpack.integrity import NAME, files_sha256
 from core.live.reviewing import Request
 from core.model.decision import Decision, DecisionKind
 from core.store.files import read_folder
 from tests.review.making import opened, releases
-from tests.tui.reviewed import Folder
+from tests.tui.reviewed import Folder, Held, settled, words
+from tui.screens.crashpack import CrashpackScreen
+from tui.widgets.document import Document
 
 
 @dataclass(frozen=True)
@@ -46,3 +49,28 @@ def made_pack(tmp: Path, kind: DecisionKind = "approve", *, broken: int = 0) -> 
         reviewing = Folder(session.snapshot, {})
         reviewing.workspace = session.workspace
     return Made(outcome.crashpack, outcome.decision, reviewing)
+
+
+def held(made: Made) -> Held:
+    """The app with the crashpack open."""
+    return Held(made.reviewing, CrashpackScreen(made.reviewing, made.folder))
+
+
+def screen(app: Held) -> CrashpackScreen:
+    """The crashpack screen, which has to be in front."""
+    assert isinstance(app.screen, CrashpackScreen)
+    return app.screen
+
+
+async def read_file(app: Held, pilot: Any, name: str) -> str:
+    """Select a file, and what it says."""
+    assert screen(app).files.select(name if name.startswith("@") else f"f:{name}"), name
+    await settled(pilot)
+    front = screen(app).pane.front
+    return front.text if isinstance(front, Document) else words(app)
+
+
+def rows(app: Held) -> dict[str, str]:
+    """The lines of the list as they are drawn, by key."""
+    files = screen(app).files
+    return {key: files._paint(key, 60).plain for key in files.keys}

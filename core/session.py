@@ -172,7 +172,7 @@ class Session:
         try:
             with self._lock:
                 outcome = decide(self, request, stamp, own_signer())
-                self._upkeep.forget(outcome.view.lineage)
+                self._upkeep.decided(outcome, self._state)
                 if self._thread is None:
                     self._keep_up(wait=True)
                 return outcome

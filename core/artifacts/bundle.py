@@ -74,7 +74,10 @@ def safe_bundle_files(
     """The same with everything redacted, names and reports included."""
     rules = (*RULE_IDS, *(rule.id for rule in redactor.extras))
     runs = source_traces(report.selected, traces)
-    copies = _placed([redactor.everything(trace) for trace in runs], runs, fixtures)
+    safe = [
+        redactor.everything(trace if fixtures is None or trace.id in fixtures else _header(trace)) for trace in runs
+    ]
+    copies = _placed(safe, runs, fixtures)
     return _files(redactor.everything(report), copies, redactor.everything(options), generator or this_program(), rules)
 
 
@@ -89,6 +92,11 @@ def source_traces(candidate: Candidate | None, traces: Sequence[Trace]) -> tuple
         for trace_id, trace in sorted(first.items())
         if trace_id in examples or occurrence(candidate.sequence_signature, signatures(trace)) is not None
     )
+
+
+def _header(trace: Trace) -> Trace:
+    """What a manifest lists of a run (core.artifacts.describe.source_of)."""
+    return Trace(id=trace.id, source=trace.source, source_hash=trace.source_hash, metadata=trace.metadata)
 
 
 def _placed(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from core.artifacts.redact import Redactor, blunted
 from core.artifacts.redaction_marks import blunt
@@ -19,15 +20,13 @@ from core.shadow.waivers import Waiver
 
 
 @dataclass(frozen=True, slots=True)
-class Archived:
-    """A decided candidate as its newest crashpack keeps it, redacted."""
+class Kept:
+    """A decided candidate as its crashpack keeps it, redacted."""
 
     candidate: Candidate
     cohort: str
     behaviour: JsonMap = field(default_factory=dict)
     """The redacted behaviour that was decided on."""
-    crashpack: str = ""
-    """The name of the crashpack that it was read from."""
     key_id: str | None = None
     """The key of the marks in it; None when nothing was taken out."""
 
@@ -36,23 +35,42 @@ class Archived:
         return self.key_id in (None, redactor.key_id)
 
 
+@dataclass(frozen=True, eq=False)
+class Archived:
+    """The newest crashpack of a decided lineage, which never changes; it is read when something has to be compared."""
+
+    crashpack: str
+    """Its name."""
+    read: Callable[[], Kept | None]
+
+    @cached_property
+    def kept(self) -> Kept | None:
+        """What it keeps; None when it is missing or damaged."""
+        return self.read()
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it was looked for and not found."""
+        return vars(self).get("kept", self) is None
+
+
 def changes_since(
-    archived: Archived, present: JsonMap, candidate: Candidate, traces: Mapping[str, Trace], redactor: Redactor
+    kept: Kept, present: JsonMap, candidate: Candidate, traces: Mapping[str, Trace], redactor: Redactor
 ) -> tuple[Change, ...]:
     """How the present behaviour differs from the one that was decided on, and in how many of the runs."""
-    if not archived.behaviour:
+    if not kept.behaviour:
         return ()
-    alike = archived.alike(redactor)
+    alike = kept.alike(redactor)
 
     def safe(value: Json) -> Json:
         return redactor.json(value) if alike else blunt(redactor.json(value))
 
     def apart(number: int) -> tuple[int, int]:
-        expected = safe(plain(archived.candidate.steps[number - 1].expected_output))
+        expected = safe(plain(kept.candidate.steps[number - 1].expected_output))
         seen = list(_outputs(candidate, number, traces))
         return sum(not same(expected, safe(output)) for output in seen), len(seen)
 
-    before, now = (redactor.behaviour(value) for value in (archived.behaviour, present))
+    before, now = (redactor.behaviour(value) for value in (kept.behaviour, present))
     return behaviour_changes(before, now, apart) if alike else behaviour_changes(blunt(before), blunt(now), apart)
 
 
@@ -69,18 +87,16 @@ def _outputs(candidate: Candidate, number: int, traces: Mapping[str, Trace]) -> 
             yield plain(trace.actions[start + number - 1].seen_output)
 
 
-def compared_again(
-    archived: Archived, traces: Iterable[Trace], rules: Sequence[Waiver], redactor: Redactor
-) -> Candidate:
+def compared_again(kept: Kept, traces: Iterable[Trace], rules: Sequence[Waiver], redactor: Redactor) -> Candidate:
     """The decided steps compared with every run in which they occur; both sides redacted, as the record is.
 
     Unless its marks are alike they only tell that something was taken out.
     """
-    candidate = archived.candidate
+    candidate = kept.candidate
     sequence = candidate.sequence_signature
     found = [trace for trace in traces if sequence and occurrence(sequence, signatures(trace)) is not None]
     steps, runs = redactor.everything(candidate.replace(examples=())), [redactor.everything(trace) for trace in found]
-    if not archived.alike(redactor):
+    if not kept.alike(redactor):
         steps, runs = blunted(steps), [blunted(run) for run in runs]
     return candidate.replace(shadow=shadow_compare(steps, runs, rules))
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from core.artifacts.redact import PLAIN, Redactor
 from core.crashpack.oracles import run_oracle
-from core.live.decided import Archived, changes_since, compared_again, contains
+from core.live.decided import Archived, Kept, changes_since, compared_again, contains
 from core.live.labels import base_label, unique_labels
 from core.live.partition import Cohort, Partition
 from core.live.snapshot import CandidateView, JournalView
@@ -63,6 +63,11 @@ class _World:
     policy: Policy
     quarantined: int
     redactor: Redactor
+
+    def kept(self, lineage: str) -> Kept | None:
+        """What the newest crashpack of a decided lineage keeps, if it is there."""
+        archived = self.archive.get(lineage)
+        return archived.kept if archived else None
 
     @property
     def ruling(self) -> tuple[Decision, ...]:
@@ -137,10 +142,13 @@ def _proposed(proposal: Proposal, rules: tuple[Waiver, ...], world: _World) -> C
     decisions = world.decisions.get(lineage, ())
     policy = world.policy
     failures = unmet(candidate, min_examples=policy.min_examples, min_confidence=policy.min_confidence)
-    archived = world.archive.get(lineage)
-    changes = changes_since(archived, present, candidate, world.traces, world.redactor) if archived else ()
     risk = risk_level(candidate.side_effects, candidate.required_secrets)
-    stands = standing(decisions, present_digest, failures, policy.rules(risk), [change.text for change in changes])
+    changes: tuple[Change, ...] = ()
+    stands = standing(decisions, present_digest, failures, policy.rules(risk))
+    if stands.status in ("stale", "drifted") and (kept := world.kept(lineage)):
+        changes = changes_since(kept, present, candidate, world.traces, world.redactor)
+        told = [change.text for change in changes]
+        stands = standing(decisions, present_digest, failures, policy.rules(risk), told)
     blocking, warnings = _oracle_findings(candidate, examples, present_digest, world)
     stands, changes = _explained(stands, candidate, changes)
     return CandidateView(
@@ -219,11 +227,11 @@ def _gone(lineage: str, rules: tuple[Waiver, ...], proposed: Sequence[CandidateV
     """A decided lineage that mining proposes no longer; it never leaves the list."""
     decisions = world.decisions[lineage]
     last = decisions[-1]
-    archived = world.archive.get(lineage)
-    candidate = archived.candidate if archived else Candidate(id=last.candidate_id, name=lineage)
+    kept = world.kept(lineage)
+    candidate = kept.candidate if kept else Candidate(id=last.candidate_id, name=lineage)
     cohort = _cohort(lineage, world)
-    if archived:
-        candidate = compared_again(archived, world.traces.values(), rules, world.redactor)
+    if kept:
+        candidate = compared_again(kept, world.traces.values(), rules, world.redactor)
     home = next((v for v in proposed if contains(v, candidate, cohort)), None)
     failures: tuple[str, ...] = ()
     if home is None or not candidate.shadow.passed:
@@ -231,7 +239,7 @@ def _gone(lineage: str, rules: tuple[Waiver, ...], proposed: Sequence[CandidateV
     risk = risk_level(candidate.side_effects, candidate.required_secrets)
     stands = standing(decisions, last.behaviour_digest, failures, world.policy.rules(risk))
     stands, changes = _explained(stands, candidate, ())
-    missing = () if archived else ("its crashpack is missing, so its steps are not known",)
+    missing = () if kept else ("its crashpack is missing, so its steps are not known",)
     return CandidateView(
         lineage=lineage,
         label=candidate.name,
@@ -254,5 +262,8 @@ def _gone(lineage: str, rules: tuple[Waiver, ...], proposed: Sequence[CandidateV
 
 def _cohort(lineage: str, world: _World) -> str:
     """The cohort's key text of a decided lineage."""
-    archived = world.archive.get(lineage)
-    return str(world.decisions[lineage][-1].detail.get("cohort", archived.cohort if archived else ""))
+    detail = world.decisions[lineage][-1].detail
+    if "cohort" in detail:
+        return str(detail["cohort"])
+    kept = world.kept(lineage)
+    return kept.cohort if kept else ""

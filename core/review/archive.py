@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
 from core.crashpack.pack import STATE
 from core.crashpack.rederive import CANDIDATE, DecisionState
-from core.live.decided import Archived
+from core.live.decided import Archived, Kept
 from core.model.candidate import Candidate
 from core.model.decision import Decision
 from core.model.errors import WorkspaceError
@@ -21,7 +22,7 @@ def load_archive(
 ) -> dict[str, Archived]:
     """The candidate of each decided lineage: of its latest approval, else of its latest decision with a crashpack.
 
-    `known` saves reading crashpacks again. A crashpack that is missing or damaged is left out; `verify` names it.
+    `known` saves reading crashpacks again; one that is missing or damaged is looked for anew, and `verify` names it.
     """
     chosen: dict[str, Decision] = {}
     for decision in decisions:
@@ -35,23 +36,21 @@ def load_archive(
         assert decision.crashpack is not None
         name = decision.crashpack.name
         cached = (known or {}).get(lineage)
-        found = cached if cached and cached.crashpack == name else _load(workspace, name)
-        if found is not None:
-            made[lineage] = found
+        is_known = cached is not None and cached.crashpack == name and not cached.is_lost
+        made[lineage] = cached if cached and is_known else Archived(name, partial(_load, workspace, name))
     return made
 
 
-def _load(workspace: Workspace, name: str) -> Archived | None:
+def _load(workspace: Workspace, name: str) -> Kept | None:
     try:
         folder: Path = workspace.crashpack(name)
         candidate = Candidate.decode(parse((folder / CANDIDATE).read_bytes()))
         state = DecisionState.decode(parse((folder / STATE).read_bytes()))
     except (OSError, JsonError, DecodeError, WorkspaceError):
         return None
-    return Archived(
+    return Kept(
         candidate=candidate,
         cohort=state.cohort,
         behaviour=state.behaviour,
-        crashpack=name,
         key_id=state.redaction.key_id if state.redaction else None,
     )

@@ -7,11 +7,13 @@ with these two fields blank, wherever the files have them, and they are judged b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from core.artifacts.manifest import MANIFEST, REPORT
+from core.artifacts.redact import Redactor
 from core.crashpack.integrity import files_sha256
+from core.live.snapshot import CandidateView
 from core.model.candidate import Criteria
 from core.model.jsontext import Json, JsonError, digest, parse, pretty, sha256_hex
 from core.store.recovery import BUNDLE_DIGEST
@@ -33,13 +35,17 @@ def bundle_digest(files: Mapping[str, bytes]) -> str:
     return "sha256:" + sha256_hex(bundle_sums(files))
 
 
-def vouching(files: Mapping[str, bytes]) -> dict[str, object]:
-    """What a decision's detail says of the bundle that it leaves behind."""
-    status, reasons = next(iter(told(files[REPORT])))
-    return {BUNDLE_DIGEST: bundle_digest(files), STATUS: status, CRITERIA_DIGEST: criteria_digest(status, reasons)}
+def vouching(sums: bytes, view: CandidateView, redactor: Redactor) -> dict[str, object]:
+    """What a decision's detail says of the bundle that it leaves behind, which is about a view and has these sums."""
+    said = redactor.everything(view.candidate.promotion.criteria)
+    return {
+        BUNDLE_DIGEST: "sha256:" + sha256_hex(sums),
+        STATUS: said.status,
+        CRITERIA_DIGEST: criteria_digest(said.status, said.reasons),
+    }
 
 
-def criteria_digest(status: str, reasons: tuple[str, ...] | list[str]) -> str:
+def criteria_digest(status: str, reasons: Sequence[str]) -> str:
     """`sha256:…` of a status and its reasons, as the journal records what a decision left behind."""
     return digest([status, list(reasons)])
 

@@ -50,15 +50,15 @@ def events(evidence: Evidence, redactor: Redactor) -> list[TraceEvent]:
     """What happened, in order, without secrets; times as the runs claim them, in nanoseconds since 1970, else 0."""
     candidate, examples = evidence.view.candidate, evidence.examples
     regions = {trace.id: index for index, trace in enumerate(examples, 1)}
-    log = EventLog()
+    log, name = EventLog(), redactor.name
     log.region_opened(0)
     latest, matched = 0, 0
     for trace, action in source_actions(candidate, examples):
         latest, matched = _nanoseconds(action.timestamp) or latest, matched + 1
-        log.message(redactor.name(f"run {trace.id} action {action.id} {action.name}"), latest)
+        log.message(f"run {name(trace.id)} action {name(action.id)} {name(action.name)}", latest)
     for number, (trace, action, resolved) in enumerate(approval_points(candidate, examples)):
         time, region = _nanoseconds(action.timestamp) or latest, regions[trace.id]
-        log.message(redactor.name(f"approval point of run {trace.id} action {action.id}"), time)
+        log.message(f"approval point of run {name(trace.id)} action {name(action.id)}", time)
         log.obligation(number, "Reserved", time, task=region, region=region)
         log.obligation(number, "Committed" if resolved else "Leaked", time, task=region, region=region)
     log.checkpoint(matched, len(evidence.compared), len(examples), latest)

@@ -14,7 +14,7 @@ from core.live.engine import State
 from core.live.snapshot import CandidateView
 from core.model.candidate import Criteria
 from core.model.jsontext import JsonError
-from core.review.criteria import FILES, rewritten, told
+from core.review.criteria import CRITERIA_DIGEST, FILES, criteria_digest, rewritten, told
 from core.store.files import write_file
 from core.store.lock import LockHeld
 from core.store.trouble import explained
@@ -48,9 +48,14 @@ class Standings:
         self._known: dict[str, tuple[Criteria, Criteria]] = {}
         """What a view said and what that was without secrets, by lineage."""
 
-    def forget(self, lineage: str) -> None:
-        """Look at a lineage's files again next time, as somebody else has written them."""
-        self._known.pop(lineage, None)
+    def decided(self, view: CandidateView, redactor: Redactor) -> None:
+        """A decision has written a lineage's files; they say what it recorded, which may be no longer so."""
+        made = view.candidate.promotion.criteria
+        said = redactor.everything(made)
+        recorded = view.decisions[-1].detail.get(CRITERIA_DIGEST) if view.decisions else None
+        self._known.pop(view.lineage, None)
+        if recorded == criteria_digest(said.status, said.reasons):
+            self._known[view.lineage] = made, said
 
     def write(self, state: State, is_current: Callable[[], bool]) -> tuple[Moved, ...]:
         """Write every status that is no longer so, and return what moved; nothing while somebody else has the lock.

@@ -94,8 +94,9 @@ def decide(desk: Desk, request: Request, stamp: Stamp, signer: Signer | None = N
         after = _after(found.state, view, draft)
         redactor = store.redactor(found.state.policy)
         bundle = bundle_of(after, found.state.parts.traces, redactor)
-        draft = draft.replace(detail={**draft.detail, **vouching(bundle)})
-        builds = [Build(store.bundle(after.lineage), {**bundle, SUMS: bundle_sums(bundle)})]
+        sums = bundle_sums(bundle)
+        draft = draft.replace(detail={**draft.detail, **vouching(sums, after, redactor)})
+        builds = [Build(store.bundle(after.lineage), {**bundle, SUMS: sums})]
         if request.kind in EMITTING:
             evidence = _evidence(store, request, view, found, draft, after)
             draft, pack = _pack(store, evidence, found.state, redactor)
@@ -138,7 +139,10 @@ def _after(state: State, view: CandidateView, draft: Decision) -> CandidateView:
     """The candidate as it stands once the decision is recorded."""
     journal = state.journal
     decided = replace(journal, decisions=(*journal.decisions, draft.replace(seq=len(journal.decisions) + 1)))
-    archive = {**state.archive, view.lineage: Archived(view.candidate, view.cohort)} if view.proposed else None
+    archive = None
+    if draft.kind == "approve":
+        # Its crashpack becomes what the present behaviour is compared with, which is the same.
+        archive = {**state.archive, view.lineage: Archived("", lambda: None)}
     return _view(step(state, Change(journal=decided, archive=archive)), view.lineage) or view
 
 

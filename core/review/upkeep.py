@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 
 from core.live.engine import State
+from core.live.reviewing import Outcome
 from core.live.snapshot import CandidateView, Snapshot
 from core.model.errors import WorkspaceError
 from core.review.notify import drift_event, notify
@@ -47,9 +48,10 @@ class Upkeep:
         told = f"{count} otherwise now: {shown}" if apart else "every candidate stands as it did"
         self.tell("policy", [f"The policy was changed; {told}"])
 
-    def forget(self, lineage: str) -> None:
-        """A decision has written this lineage's files."""
-        self._standings.forget(lineage)
+    def decided(self, outcome: Outcome, state: State) -> None:
+        """A decision has written a lineage's files, or could not."""
+        if outcome.bundle is not None:
+            self._standings.decided(outcome.view, state.redactor)
 
     def keep_up(self, state: State, is_current: Callable[[], bool], *, wait: bool) -> None:
         """Have the promotion files say how things stand, and run the policy's command when something drifted.

@@ -114,7 +114,7 @@ def test_a_session_that_is_behind_writes_nothing_of_what_it_believes(tmp_path: P
     (view,) = session.snapshot.candidates
     session.decide(Request("revoke", lineage, "", "ann@example.com", "too early", seen=view))
     before = said(session, lineage)
-    behind._upkeep.forget(lineage)
+    behind._upkeep._standings._known.clear()
     behind._upkeep.keep_up(behind._state, lambda: not behind._look(), wait=True)
     assert said(session, lineage) == before
     assert behind.snapshot.candidates[0].status == "needs_approval"
@@ -249,3 +249,31 @@ def test_without_the_lock_two_writers_would_meet(tmp_path: Path, monkeypatch: py
         monkeypatch.setattr(standings.Workspace, "locked", lambda *_, **__: nullcontext())
         session.refresh()
         assert said(session, lineage) != {("ready", b"[]")}
+
+
+def test_a_renamed_approval_says_on_disk_what_changed_at_once(tmp_path: Path) -> None:
+    session = opened(releases(tmp_path / "traces"))
+    approve(session)
+    (view,) = session.snapshot.candidates
+    wanted = Request("rename", view.lineage, "", "ann@example.com", "better", seen=view, detail={"name": "ship_it"})
+    session.decide(wanted)
+    ((status, reasons),) = said(session, view.lineage)
+    assert status == "needs_approval"
+    assert b"name was" in reasons
+    assert not [notice for notice in session.snapshot.notices if "promotion files" in notice]
+    assert problems(session) == ()
+
+
+def test_a_crashpack_that_comes_back_is_found_again(tmp_path: Path) -> None:
+    traces = releases(tmp_path / "traces")
+    session = opened(traces)
+    approve(session)
+    (session.workspace / "crashpacks").rename(tmp_path / "away")
+    for path in traces.glob("*.json"):
+        path.unlink()
+    drop(traces, "else", run("else", workflow="other"))
+    session = opened(traces)
+    assert any("its crashpack is missing" in note for note in session.snapshot.candidates[0].notes)
+    (tmp_path / "away").rename(session.workspace / "crashpacks")
+    session.adopt()
+    assert not session.snapshot.candidates[0].notes

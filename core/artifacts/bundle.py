@@ -75,7 +75,8 @@ def safe_bundle_files(
     rules = (*RULE_IDS, *(rule.id for rule in redactor.extras))
     runs = source_traces(report.selected, traces)
     safe = [
-        redactor.everything(trace if fixtures is None or trace.id in fixtures else _header(trace)) for trace in runs
+        redactor.everything(trace) if fixtures is None or trace.id in fixtures else _header(trace, redactor)
+        for trace in runs
     ]
     copies = _placed(safe, runs, fixtures)
     return _files(redactor.everything(report), copies, redactor.everything(options), generator or this_program(), rules)
@@ -94,9 +95,14 @@ def source_traces(candidate: Candidate | None, traces: Sequence[Trace]) -> tuple
     )
 
 
-def _header(trace: Trace) -> Trace:
-    """What a manifest lists of a run (core.artifacts.describe.source_of)."""
-    return Trace(id=trace.id, source=trace.source, source_hash=trace.source_hash, metadata=trace.metadata)
+def _header(trace: Trace, redactor: Redactor) -> Trace:
+    """What a manifest lists of a run (core.artifacts.describe.source_of), redacted as in the whole run."""
+    source, source_hash = (None if text is None else redactor.name(text) for text in (trace.source, trace.source_hash))
+    metadata = redactor.json(trace.metadata) if trace.metadata else {}
+    return _NO_RUN.replace(id=redactor.name(trace.id), source=source, source_hash=source_hash, metadata=metadata)
+
+
+_NO_RUN = Trace()
 
 
 def _placed(

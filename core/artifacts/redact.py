@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from operator import is_
 from typing import Any, TypeVar, get_args
 
 from core.artifacts.redaction_marks import MARK, PATTERN, blunt, is_redacted
@@ -217,14 +218,23 @@ def _walk(record: R, redactor: Redactor, *, names: bool) -> R:
             return redactor.name(value) if names else value
         if isinstance(value, Record):
             return _walk(value, redactor, names=names)
-        return tuple(map(redacted, value)) if isinstance(value, tuple) else value
+        return _same_or(value, tuple(map(redacted, value))) if isinstance(value, tuple) else value
 
     payloads = _payload_fields(type(record))
     changes = {
-        field: redactor.json(value) if field in payloads else redacted(value) for field, value in vars(record).items()
+        field: new
+        for field, value in vars(record).items()
+        if (new := redactor.json(value) if field in payloads else redacted(value)) is not value
     }
-    made = record.replace(**(changes | _special(record, redactor) if names else changes))
+    if names:
+        changes |= _special(record, redactor)
+    made = record.replace(**changes) if changes else record
     return made.replace(replay_allowlist=_reaching(made)) if isinstance(made, Trace) else made
+
+
+def _same_or(value: tuple[Any, ...], new: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The given value when nothing in it is another one; records that stay as they are need no copy."""
+    return value if all(map(is_, value, new)) else new
 
 
 @cache

@@ -186,7 +186,7 @@ def _show(state: State) -> State:
         proposals, parts, state.journal, state.archive, state.policy, quarantined, state.redactor, state.viewed
     )
     snapshot = Snapshot(
-        candidates=listed(viewed, state.policy.keys_required),
+        candidates=listed(viewed),
         runs=parts.runs,
         problems=tuple(problems),
         loaded=len(parts.runs),

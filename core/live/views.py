@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property
 from types import MappingProxyType
+from typing import Any
 
 from core.artifacts.redact import PLAIN, Redactor
 from core.crashpack.oracles import run_oracle
 from core.live.decided import Archived, Kept, changes_since, compared_again, contains
 from core.live.labels import base_label, unique_labels
 from core.live.partition import Cohort, Partition
-from core.live.snapshot import CandidateView, JournalView
+from core.live.snapshot import CandidateView, JournalView, Risk
 from core.live.transfer import ORACLE, Facts, finding, transfer_state
 from core.model.candidate import Candidate, Criteria
 from core.model.decision import Decision, Status
@@ -45,11 +46,44 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """What a proposal is by itself, whatever was decided on it."""
+
+    behaviour: dict[str, Any]
+    behaviour_digest: str
+    evidence_digest: str
+    failures: tuple[str, ...]
+    """The criteria besides approval that do not hold."""
+    blocking: tuple[str, ...]
+    """What the transfer oracles would find that forbids an approval."""
+    warnings: tuple[str, ...]
+    """What they would find that has to be acknowledged."""
+    risk: Risk
+
+
+@dataclass(frozen=True)
 class Viewed:
-    """A lineage's view, not labelled yet, and everything that it was made from."""
+    """A lineage's view and everything that it was made from."""
 
     basis: tuple[object, ...]
     view: CandidateView
+    """Without its label, which depends on the others."""
+    wanted: str
+    """The label that it would have if it were alone."""
+    judging: tuple[object, ...] = ()
+    judged: Judged | None = None
+    """What was made from `judging`; None for a lineage that is not proposed."""
+
+    @cached_property
+    def _labelled(self) -> dict[str, CandidateView]:
+        return {}
+
+    def labelled(self, label: str) -> CandidateView:
+        """The view with a label, the same one for the same label."""
+        if label not in self._labelled:
+            self._labelled.clear()
+            self._labelled[label] = replace(self.view, label=label)
+        return self._labelled[label]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,58 +132,71 @@ def views(
     common = (policy, len(journal.faults), world.redactor)
     made: dict[str, Viewed] = {}
 
-    def add(lineage: str, what: tuple[object, ...], view: Callable[[], CandidateView]) -> None:
-        basis = (*what, tuple(by_lineage.get(lineage, ())), archive.get(lineage), *common)
-        found = known.get(lineage)
-        made[lineage] = found if found and found.basis == basis else Viewed(basis, view())
+    def basis_of(lineage: str, rules: tuple[Waiver, ...], *more: object) -> tuple[object, ...]:
+        return (*more, rules, tuple(by_lineage.get(lineage, ())), archive.get(lineage), *common)
 
     for proposal in proposals:
-        rules = rules_for(proposal.lineage, proposal.cohort or "", ruling)
-        add(proposal.lineage, (proposal, quarantined, rules), partial(_proposed, proposal, rules, world))
+        lineage, judging = proposal.lineage, (proposal, quarantined, policy, len(journal.faults))
+        rules = rules_for(lineage, proposal.cohort or "", ruling)
+        basis, found = basis_of(lineage, rules, proposal, quarantined), known.get(lineage)
+        if not found or found.basis != basis:
+            judged = found.judged if found and found.judging == judging else None
+            judged = judged or _judged(proposal, world)
+            view = _proposed(proposal, judged, rules, world)
+            found = Viewed(basis, view, _wanted(view, policy), judging, judged)
+        made[lineage] = found
     proposed = [viewed.view for viewed in made.values()]
     for lineage in by_lineage.keys() - made.keys() - {""}:
         rules = rules_for(lineage, _cohort(lineage, world), ruling)
-        add(lineage, (parts, tuple(proposals), rules), partial(_gone, lineage, rules, proposed, world))
+        basis, found = basis_of(lineage, rules, parts, tuple(proposals)), known.get(lineage)
+        if not found or found.basis != basis:
+            view = _gone(lineage, rules, proposed, world)
+            found = Viewed(basis, view, _wanted(view, policy))
+        made[lineage] = found
     return made
 
 
-def listed(viewed: Mapping[str, Viewed], keys_required: bool = False) -> tuple[CandidateView, ...]:
+def listed(viewed: Mapping[str, Viewed]) -> tuple[CandidateView, ...]:
     """All views with their labels, most urgent first."""
-    return tuple(sorted(_labelled([item.view for item in viewed.values()], keys_required), key=_order))
+    labels = unique_labels({lineage: (item.wanted, item.view.cohort) for lineage, item in viewed.items()})
+    return tuple(sorted((item.labelled(labels[lineage]) for lineage, item in viewed.items()), key=_order))
 
 
 def _order(view: CandidateView) -> tuple[int, float, int, str]:
     return (ORDER.index(view.status), -view.candidate.confidence, -len(view.candidate.steps), view.lineage)
 
 
-def _labelled(made: Sequence[CandidateView], keys_required: bool) -> Iterable[CandidateView]:
-    renamed = {
-        view.lineage: str(d.detail["name"])
-        for view in made
-        for d in heard(view.decisions, keys_required)
-        if d.kind == "rename" and "name" in d.detail
-    }
-    wanted = {view.lineage: (renamed.get(view.lineage) or base_label(view.candidate), view.cohort) for view in made}
-    labels = unique_labels(wanted)
-    return (replace(view, label=labels[view.lineage]) for view in made)
+def _wanted(view: CandidateView, policy: Policy) -> str:
+    renames = [d for d in heard(view.decisions, policy.keys_required) if d.kind == "rename" and "name" in d.detail]
+    return str(renames[-1].detail["name"]) if renames and renames[-1].detail["name"] else base_label(view.candidate)
 
 
-def _proposed(proposal: Proposal, rules: tuple[Waiver, ...], world: _World) -> CandidateView:
-    candidate, lineage = proposal.candidate, proposal.lineage
+def _judged(proposal: Proposal, world: _World) -> Judged:
+    candidate, policy = proposal.candidate, world.policy
     examples = [world.traces[e.trace_id] for e in candidate.examples if e.trace_id in world.traces]
     present = behaviour(candidate, examples)
     present_digest = digest(present)
-    decisions = world.decisions.get(lineage, ())
-    policy = world.policy
-    failures = unmet(candidate, min_examples=policy.min_examples, min_confidence=policy.min_confidence)
-    risk = risk_level(candidate.side_effects, candidate.required_secrets)
-    changes: tuple[Change, ...] = ()
-    stands = standing(decisions, present_digest, failures, policy.rules(risk))
-    if stands.status in ("stale", "drifted") and (kept := world.kept(lineage)):
-        changes = changes_since(kept, present, candidate, world.traces, world.redactor)
-        told = [change.text for change in changes]
-        stands = standing(decisions, present_digest, failures, policy.rules(risk), told)
     blocking, warnings = _oracle_findings(candidate, examples, present_digest, world)
+    return Judged(
+        behaviour=present,
+        behaviour_digest=present_digest,
+        evidence_digest=evidence_digest(candidate),
+        failures=unmet(candidate, min_examples=policy.min_examples, min_confidence=policy.min_confidence),
+        blocking=blocking,
+        warnings=warnings,
+        risk=risk_level(candidate.side_effects, candidate.required_secrets),
+    )
+
+
+def _proposed(proposal: Proposal, judged: Judged, rules: tuple[Waiver, ...], world: _World) -> CandidateView:
+    candidate, lineage, policy = proposal.candidate, proposal.lineage, world.policy
+    decisions = world.decisions.get(lineage, ())
+    changes: tuple[Change, ...] = ()
+    stands = standing(decisions, judged.behaviour_digest, judged.failures, policy.rules(judged.risk))
+    if stands.status in ("stale", "drifted") and (kept := world.kept(lineage)):
+        changes = changes_since(kept, judged.behaviour, candidate, world.traces, world.redactor)
+        told = [change.text for change in changes]
+        stands = standing(decisions, judged.behaviour_digest, judged.failures, policy.rules(judged.risk), told)
     stands, changes = _explained(stands, candidate, changes)
     return CandidateView(
         lineage=lineage,
@@ -158,14 +205,14 @@ def _proposed(proposal: Proposal, rules: tuple[Waiver, ...], world: _World) -> C
         candidate=with_standing(candidate, decisions, stands, policy),
         status=stands.status,
         reasons=stands.reasons,
-        behaviour_digest=present_digest,
-        evidence_digest=evidence_digest(candidate),
-        risk=risk,
+        behaviour_digest=judged.behaviour_digest,
+        evidence_digest=judged.evidence_digest,
+        risk=judged.risk,
         cohort_runs=proposal.cohort_runs,
-        warnings=(*candidate.warnings, *warnings),
+        warnings=(*candidate.warnings, *judged.warnings),
         decisions=tuple(decisions),
         changes=changes,
-        approvable=(*failures, *blocking),
+        approvable=(*judged.failures, *judged.blocking),
         notes=(*_growth(candidate, stands), *_thanks_to_rules(candidate)),
         rules=rules,
     )

@@ -19,7 +19,9 @@ MAX_DEPTH = 127
 
 _STRING = rb'"(?:[^"\\]|\\.)*"'
 _STRINGS_OF_MARKS = re.compile(rb'(?:"[^"]*")+')
-_NEGATIVE_ZERO = re.compile(rb"-0(?![0-9.eE])")
+_NEGATIVE_ZERO = re.compile(rb"-0(?<![^\s:\[,]-0)(?![0-9.eE])")
+"""What looks like the number -0: the names in strings that end so are passed over here already."""
+
 _STRING_OR_NEGATIVE_ZERO = re.compile(_STRING + rb"|-0(?![0-9.eE])", re.DOTALL)
 _NOT_MARKS = bytes(set(range(256)) - set(b'[]{}"'))
 

@@ -6,7 +6,8 @@ import errno
 import os
 import sys
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from functools import cache
 from pathlib import Path
 
 _NO_FLUSH_HERE = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.ENOTTY})
@@ -71,9 +72,16 @@ class Disk:
     def flush_together(self, files: Iterable[Path], folders: Iterable[Path] = ()) -> None:
         """Flush many files and folders, in any order; the device takes that many times faster at once."""
         jobs = [*((self.flush_file, path) for path in files), *((self.flush_folder, path) for path in folders)]
-        with ThreadPoolExecutor(min(len(jobs), _AT_ONCE) or 1) as pool:
-            # The first failure is raised here, after all the others have ended.
-            list(pool.map(lambda job: job[0](job[1]), jobs))
+        done = [_pool().submit(flush, path) for flush, path in jobs]
+        wait(done)
+        for one in done:
+            one.result()
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    """The threads that flush; they are made when first needed and stay."""
+    return ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="flush")
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

@@ -10,7 +10,6 @@ import pytest
 
 from tui.cli import main as entry
 
-
 SECRET = "-".join(["out", "of", "a", "run"])
 
 

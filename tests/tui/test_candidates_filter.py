@@ -7,6 +7,7 @@ from tests.tui.seen import home, label, list_of, seen, toasts
 from tui.screens.candidates import CandidatesScreen
 from tui.views.columns import COLUMNS
 
+
 def listed(app):
     return [app.snapshot.view(lineage).label for lineage in home(app).order]
 

@@ -6,11 +6,14 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from core.model.generalised import Induction, StepDetail
 from core.model.record import F64, I64, U32, Flag, JsonMap, Record, Text
 from core.model.trace import Approval, SideEffect
 
 Segment = Literal["deterministic", "fuzzy"]
 PromotionStatus = Literal["blocked", "needs_approval", "ready"]
+Standing = Literal["holds", "differs", "otherwise"]
+"""A run holds the workflow as described; its steps occur but something differs; it does the job in another way."""
 
 
 class ClusterKey(Record):
@@ -29,6 +32,10 @@ class Parameter(Record):
     source_paths: tuple[Text, ...] = ()
     examples: tuple[Text, ...] = ()
     required: Flag = False
+    binding: Text | None = None
+    """Generalised mode: `input`, a value that nothing in the workflow determines."""
+
+    omitted_when_none: ClassVar[frozenset[str]] = frozenset({"binding"})
 
 
 class Step(Record):
@@ -47,6 +54,10 @@ class Step(Record):
     approval: Approval | None = None
     expected_output: Any = None
     review_notes: tuple[Text, ...] = ()
+    detail: StepDetail | None = None
+    """Generalised mode: where the values come from, what repeats, what may stand before it."""
+
+    omitted_when_none: ClassVar[frozenset[str]] = frozenset({"detail"})
 
 
 class Example(Record):
@@ -56,6 +67,16 @@ class Example(Record):
     source_hash: Text = ""
     start_index: U32 = 0
     action_ids: tuple[Text, ...] = ()
+    steps: tuple[tuple[U32, ...], ...] | None = None
+    """Generalised mode: for each step the indexes (from 0) of the run's actions that stand for it."""
+
+    omitted_when_none: ClassVar[frozenset[str]] = frozenset({"steps"})
+
+    def aligned(self, count: int) -> tuple[tuple[int, ...], ...]:
+        """For each of so many steps the indexes of the run's actions that stand for it."""
+        if self.steps is not None:
+            return self.steps
+        return tuple((index,) for index in range(self.start_index, self.start_index + count))
 
 
 class Divergence(Record):
@@ -104,8 +125,12 @@ class TraceResult(Record):
     replay_oracle: OracleReport | None = None
     allowed: tuple[Text, ...] | None = None
     """The reviewers' rules without which it would fail, or fail in more places; left out when there are none."""
+    standing: Standing | None = None
+    """Generalised mode: how the run stands to the workflow."""
+    held_out: Flag | None = None
+    """Generalised mode: true for a run that the workflow was not made from."""
 
-    omitted_when_none: ClassVar[frozenset[str]] = frozenset({"allowed"})
+    omitted_when_none: ClassVar[frozenset[str]] = frozenset({"allowed", "standing", "held_out"})
 
 
 class ShadowReport(Record):
@@ -127,6 +152,36 @@ class Savings(Record):
     wall_ms_avoided: I64 = 0
     cpu_runtime_cost_usd: F64 = 0.0
     remaining_model_calls: I64 = 0
+    unknown_cost_calls: I64 | None = None
+    """Generalised mode: avoided calls that record no price, no tokens, no time; they are not in the sums."""
+    unknown_token_calls: I64 | None = None
+    unknown_time_calls: I64 | None = None
+    tool_ms: I64 | None = None
+    """Generalised mode: recorded time of the steps themselves, which stays."""
+
+    omitted_when_none: ClassVar[frozenset[str]] = frozenset(
+        {"unknown_cost_calls", "unknown_token_calls", "unknown_time_calls", "tool_ms"}
+    )
+
+    @property
+    def usd_known(self) -> float | None:
+        """USD avoided; None when calls are avoided and none of them records a price."""
+        return None if self._unknown(self.unknown_cost_calls) else self.estimated_cost_usd_avoided
+
+    @property
+    def tokens_known(self) -> tuple[int, int] | None:
+        """Tokens avoided, in and out; None when calls are avoided and none of them records any."""
+        return (
+            None if self._unknown(self.unknown_token_calls) else (self.input_tokens_avoided, self.output_tokens_avoided)
+        )
+
+    @property
+    def ms_known(self) -> int | None:
+        """Milliseconds avoided; None when calls are avoided and none of them records a time."""
+        return None if self._unknown(self.unknown_time_calls) else self.wall_ms_avoided
+
+    def _unknown(self, calls: int | None) -> bool:
+        return bool(calls) and calls >= self.model_calls_avoided  # type: ignore[operator]
 
 
 class DivergenceRecord(Record):
@@ -206,3 +261,7 @@ class Candidate(Record):
     promotion: Promotion = Promotion()
     savings: Savings = Savings()
     shadow: ShadowReport = ShadowReport()
+    induction: Induction | None = None
+    """Generalised mode: how sure it is and why; None for a sequence found by the exact rule."""
+
+    omitted_when_none: ClassVar[frozenset[str]] = frozenset({"induction"})

@@ -16,6 +16,8 @@ SOFTWARE_FAULT = 70
 
 COMMANDS = {
     "review": "tui.cli.review:review",
+    "serve": "tui.cli.serve:serve",
+    "shot": "tui.cli.shot:shot",
     "demo": "tui.cli.demo:demo",
     "list": "tui.cli.inspect:list_candidates",
     "show": "tui.cli.inspect:show",

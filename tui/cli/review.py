@@ -13,13 +13,23 @@ from core.store.policy import CohortKey, Mode
 from tui.cli.exits import Exit
 from tui.cli.opening import workspace_options
 
+WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
+"""What textual-serve has the screens drawn by."""
+
 
 @click.command()
 @click.argument("traces", type=click.Path(path_type=Path))
 @workspace_options
 @click.option("--as", "actor", metavar="ACTOR", help="Who decides; by default git's user.email, else the OS user.")
+@click.option("--read-only", is_flag=True, help="Show everything and record no decision.")
 def review(
-    traces: Path, workspace: Path | None, mode: Mode | None, cohort: CohortKey | None, actor: str | None
+    traces: Path,
+    workspace: Path | None,
+    mode: Mode | None,
+    cohort: CohortKey | None,
+    actor: str | None,
+    *,
+    read_only: bool = False,
 ) -> None:
     """Review the candidates of a traces folder on screen.
 
@@ -32,8 +42,9 @@ def review(
     try:
         # Imported here: it takes a third of a second, which no other command should pay.
         from tui.app import AssayApp
+        from tui.read_only import ReadOnly
 
-        app = AssayApp(session)
+        app = AssayApp(ReadOnly(session) if read_only else session)
         app.run()
     finally:
         session.close()
@@ -41,7 +52,9 @@ def review(
 
 
 def unfit() -> str:
-    """Why the screens cannot be shown here; empty when they can."""
+    """Why the screens cannot be shown here; empty when they can, in a terminal or in a browser (`assay serve`)."""
+    if os.environ.get("TEXTUAL_DRIVER") == WEB_DRIVER:
+        return ""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return "the review needs a terminal"
     if os.environ.get("TERM", "dumb") in ("dumb", ""):

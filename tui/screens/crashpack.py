@@ -21,6 +21,7 @@ from core.live.snapshot import Activity, Snapshot
 from core.model.decision import Decision
 from core.model.errors import AssayError
 from tui.actions import bindings
+from tui.read_only import barred
 from tui.screens.crashpack_parts import MINIMISED, OVERVIEW, REPLAY, PackList, head, title
 from tui.screens.exporting import ExportDialog
 from tui.shell import shell
@@ -247,6 +248,9 @@ class CrashpackScreen(Screen[None]):
 
     def action_export(self) -> None:
         """Ask where all files go as one archive."""
+        if told := barred(self.reviewing):
+            self.app.notify(f"Nothing is written: {told}.", severity="warning", markup=False)
+            return
         self.app.push_screen(ExportDialog(self.folder))
 
     def action_copy(self) -> None:

@@ -21,6 +21,7 @@ from core.model.errors import AssayError
 from core.model.text import is_blank
 from tui.actions import bindings
 from tui.format import plural
+from tui.read_only import barred
 from tui.screens.decision_particulars import Particulars
 from tui.screens.decision_parts import Confirm, Reading, ReasonInput
 from tui.text import plain, stacked
@@ -47,7 +48,8 @@ class DecisionDialog(ModalScreen[Outcome | None]):
     ) -> None:
         super().__init__(classes=kind)
         self.reviewing = reviewing
-        self.case = Case(view, kind, reviewing.reviewer, reviewing.snapshot.policy, detail or {}, about)
+        policy = reviewing.snapshot.policy
+        self.case = Case(view, kind, reviewing.reviewer, policy, detail or {}, about, barred(reviewing))
         self.particulars = Particulars(self.case)
         self._drift = Drift()
         self._refused: Refused | None = None

@@ -50,6 +50,8 @@ class Case:
     """What is known of a renaming or a rule before the dialog opens."""
     about: About = ()
     """What a rule is about."""
+    barred: str = ""
+    """Why nothing can be decided here at all; empty when it can."""
 
     @property
     def needs_reason(self) -> bool:
@@ -80,6 +82,8 @@ class Case:
     @property
     def obstacles(self) -> tuple[str, ...]:
         """Why it cannot be recorded at all; empty when it can."""
+        if self.barred:
+            return (self.barred,)
         if self.kind == "approve":
             return self.view.approvable or self._self_approval()
         if self.kind == "revoke":

@@ -1,0 +1,8 @@
+"""`python -m tui` is `assay`, for where the command itself is not on the path."""
+
+from __future__ import annotations
+
+from tui.cli.main import run
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,1 @@
+"""The review in a browser: who may come in, and the server itself."""

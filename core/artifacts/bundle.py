@@ -1,7 +1,7 @@
 """Bundles: everything about a report's selected candidate in one folder (spec/artifacts.md, Bundle).
 
 Of both kinds the fixtures are redacted. A safe bundle may be handed on: its report, manifest and workflow are
-redacted as well, and it says so by listing every rule.
+redacted as well, and it says so by listing every rule. A report that has skills gives a bundle with one.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ from core.artifacts.manifest import EVAL_PACK, MANIFEST, REPORT, WORKFLOW, Fixtu
 from core.artifacts.names import fixture_names
 from core.artifacts.redact import PLAIN, Redactor
 from core.artifacts.redaction_rules import RULE_IDS
+from core.artifacts.skill import with_skills
+from core.artifacts.skill_bundle import skill_files
+from core.artifacts.skill_record import Skill
 from core.artifacts.workflow import workflow_text
 from core.model.candidate import Candidate
 from core.model.jsontext import pretty
@@ -79,7 +82,20 @@ def safe_bundle_files(
         for trace in runs
     ]
     copies = _placed(safe, runs, fixtures)
-    return _files(redactor.everything(report), copies, redactor.everything(options), generator or this_program(), rules)
+    return _files(
+        _safe(report, safe, redactor), copies, redactor.everything(options), generator or this_program(), rules
+    )
+
+
+def _safe(report: Report, safe: Sequence[Trace], redactor: Redactor) -> Report:
+    """A redacted report; its skills are made anew from what was redacted, so that they say nothing else."""
+    bare = report.replace(skill_candidates=None, rejected_skill_candidates=None)
+    redacted = redactor.everything(bare)
+    return with_skills(redacted, safe) if _skills(report) else redacted
+
+
+def _skills(report: Report) -> Sequence[Skill]:
+    return (*(report.skill_candidates or ()), *(report.rejected_skill_candidates or ()))
 
 
 def source_traces(candidate: Candidate | None, traces: Sequence[Trace]) -> tuple[Trace, ...]:
@@ -124,6 +140,10 @@ def _files(
     if selected:
         files[EVAL_PACK] = eval_pack_text(selected).encode()
     files |= {source.path: pretty(source.trace) for source in sources if source.path}
+    about = selected or next(iter(report.rejected_candidates), None)
+    for skill in _skills(report):
+        if about and skill.workflow_candidate_id == about.id:
+            files |= skill_files(skill)
     return files | {MANIFEST: pretty(_manifest(report, sources, options, generator, rules))}
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 
+from core.artifacts.quoting import quoted_scalar
 from core.model.candidate import Candidate
-
-_SHORT = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
-_ESCAPED = frozenset({"Cc", "Cf", "Zl", "Zp"})
 
 
 def eval_pack_text(candidate: Candidate) -> str:
@@ -29,7 +26,7 @@ def _lines(candidate: Candidate) -> Iterator[str]:
     yield from _strings(id="shadow-determinism", kind="deterministic")
     yield from ("", "[[rubrics.assertions]]")
     yield from _strings(kind="crystallization-shadow")
-    yield f"expected = {{ candidate_id = {_toml(candidate.id)}, pass = true }}"
+    yield f"expected = {{ candidate_id = {quoted_scalar(candidate.id)}, pass = true }}"
     yield from ("", "[[cases]]")
     yield from _strings(id=f"{name}-shadow", name=f"{name} shadow replay")
     yield 'rubrics = ["shadow-determinism"]'
@@ -37,18 +34,4 @@ def _lines(candidate: Candidate) -> Iterator[str]:
 
 
 def _strings(**values: str) -> Iterable[str]:
-    return (f"{key} = {_toml(value)}" for key, value in values.items())
-
-
-def _toml(text: str) -> str:
-    """A TOML basic string that reads back as the text; half a surrogate pair, which TOML cannot hold, is replaced."""
-    return '"' + "".join(map(_spell, text)) + '"'
-
-
-def _spell(char: str) -> str:
-    if known := _SHORT.get(char):
-        return known
-    category = unicodedata.category(char)
-    if category == "Cs":
-        return "\ufffd"
-    return f"\\U{ord(char):08X}" if category in _ESCAPED else char
+    return (f"{key} = {quoted_scalar(value)}" for key, value in values.items())

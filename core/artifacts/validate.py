@@ -10,6 +10,7 @@ from core.artifacts.manifest import BundleKind, Manifest
 from core.artifacts.names import inside
 from core.artifacts.read import BundleError, Files, outside, read_manifest, read_report
 from core.artifacts.redaction_rules import looks_secret
+from core.artifacts.skill_bundle import skill_problems
 from core.model.record import U32, Flag, Record, Text
 from core.model.text import is_blank, quoted
 
@@ -93,6 +94,7 @@ def _unflagged(files: Files, folder: str, manifest: Manifest) -> Iterator[str]:
         selected = manifest.candidate_id
     if selected != manifest.candidate_id:
         yield f"the report selects {quoted(selected)}, the manifest is about {quoted(manifest.candidate_id)}"
+    yield from skill_problems(files, folder, manifest)
     for secret in filter(looks_secret, manifest.required_secrets):
         # Quoting it whole would carry the secret into logs.
         yield f"required secret {quoted(secret[:4] + '…')} looks like a raw secret; name it by its logical id"

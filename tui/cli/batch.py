@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from core.artifacts.output import Outputs, Written, outputs
+from core.artifacts.skill import with_skills
 from core.crystallize import crystallize as mine
 from core.mining.exclude import exclusion
 from core.model.candidate import Candidate, Parameter
@@ -53,9 +54,14 @@ R = TypeVar("R", bound=Record)
     metavar="FOLDER",
     help="Compare these runs with the candidate without mining them; may be repeated.",
 )
+@click.option(
+    "--skills",
+    is_flag=True,
+    help="Also make skills; SKILL.md is written when runs agree that were not mined (--shadow-from).",
+)
 @min_examples
 @with_options
-def crystallize(source: str, shadows: tuple[str, ...], **given: Any) -> None:
+def crystallize(source: str, shadows: tuple[str, ...], skills: bool, **given: Any) -> None:
     """Mine the runs below a folder for the one workflow that repeats best.
 
     Writes the workflow, a report, an eval pack and a bundle. Exit 1, after writing, when nothing was selected.
@@ -67,6 +73,8 @@ def crystallize(source: str, shadows: tuple[str, ...], **given: Any) -> None:
         _mention_shadow_folder(source)
     report = mine(traces, pipeline_options(given), shadow_traces, now=_now())
     _tell_excluded((*traces, *shadow_traces))
+    if skills:
+        report = with_skills(report, (*traces, *shadow_traces))
     _finish(report, (*traces, *shadow_traces), paths, given)
 
 
@@ -187,7 +195,7 @@ def _finish(report: Report, traces: Sequence[Trace], paths: Outputs, given: dict
         write_file(Path(path), data)
     if paths.bundle is not None:
         write_folder(Path(paths.bundle), written.bundle, last=written.last)
-    for line in _summary(report):
+    for line in (*_summary(report), *_skills(report)):
         click.echo(visible(line))
     for path in (*written.files, *([paths.bundle] if paths.bundle else [])):
         click.echo(f"wrote {visible(path)}")
@@ -206,6 +214,13 @@ def _summary(report: Report) -> Iterator[str]:
         yield from _described(candidate, report.source_trace_count)
     if not (report.candidates or report.rejected_candidates):
         yield f"no sequence of actions repeats in enough of the {report.source_trace_count} runs"
+
+
+def _skills(report: Report) -> Iterator[str]:
+    for skill in (*(report.skill_candidates or ()), *(report.rejected_skill_candidates or ())):
+        gate = skill.replay_gate
+        yield f"skill {skill.name} ({skill.id}): {gate.decision} by the replay gate"
+        yield from (f"    {failure}" for failure in gate.failures[:_LISTED])
 
 
 def _described(candidate: Candidate, mined: int) -> Iterator[str]:

@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from core.live.changes import ChangeSet
@@ -20,15 +19,16 @@ from core.live.names import path_of
 from core.live.reread import reread
 from core.live.reviewing import Outcome, Request
 from core.live.snapshot import Activity, CandidateView, Phase, Snapshot
+from core.mining.comparing import all_differences
 from core.model.errors import AssayError, InputError, WorkspaceError
 from core.model.text import visible
 from core.model.trace import Trace
 from core.review.archive import load_archive
 from core.review.journal_reader import JournalReader
-from core.review.looking import backwards, journal_view, stamp_of, start_in, units_of
+from core.review.looking import backwards, journal_view, stamp_of, units_of
 from core.review.transaction import Recheck, Stamp, decide
 from core.review.upkeep import Upkeep
-from core.shadow.differences import Difference, differences
+from core.shadow.differences import Difference
 from core.store.identity import reviewer
 from core.store.policy import CohortKey, Mode
 from core.store.recovery import recover
@@ -88,9 +88,7 @@ class Session:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @property
@@ -135,6 +133,11 @@ class Session:
         self._thread = threading.Thread(target=self._run, name="assay-engine", daemon=True)
         self._thread.start()
 
+    def retry(self, *units: str) -> None:
+        """Have some files looked at again now, or the whole folder when none is named."""
+        if self._feed is not None:
+            self._feed.hint(*units)
+
     def close(self) -> None:
         """Stop watching and let go of everything."""
         self._stop.set()
@@ -159,12 +162,11 @@ class Session:
             data = self._path(run.unit).read_bytes()
         except OSError as error:
             raise InputError(f"cannot read {visible(run.unit)}: {error.strerror}") from None
-        return decode_trace(data, str(self._given / run.unit))
+        return decode_trace(data, str(self._given / run.unit), path_of(run.unit))
 
     def differences(self, view: CandidateView, trace_id: str) -> tuple[Difference, ...]:
         """Everything that differs between a candidate and a run that it was compared with. Raises InputError."""
-        trace = self.trace(trace_id)
-        return differences(view.candidate, trace, start_in(view, trace), view.rules)
+        return all_differences(view.candidate, self.trace(trace_id), view.rules)
 
     def decide(self, request: Request) -> Outcome:
         """Record a decision as one transaction. Raises an AssayError; nothing is recorded then."""

@@ -46,8 +46,8 @@ def read_file(folder: Path, unit: str, max_size: int, known: str = "") -> FileRe
     """Read and decode one file of a traces folder; never raises for what is on disk.
 
     `max_size` is in bytes. `known` is the sha256 of bytes that the caller has decoded before under this unit: the
-    same bytes are not decoded again but answered with SameFile. A run without a source is given the folder's path,
-    as it was passed, joined with the unit's.
+    same bytes are not decoded again but answered with SameFile. A run without a source is given the path below the
+    folder: what is handed on tells nothing of the machine.
     """
     path = path_of(unit)
     try:
@@ -64,7 +64,7 @@ def read_file(folder: Path, unit: str, max_size: int, known: str = "") -> FileRe
     sha256 = sha256_hex(data)
     if sha256 == known:
         return SameFile(unit, stamp, sha256, len(data))
-    return _decoded(data, os.path.join(folder, path), unit, stamp, sha256)  # noqa: PTH118 - text, not a path to open
+    return _decoded(data, path, unit, stamp, sha256)
 
 
 @contextmanager

@@ -34,26 +34,28 @@ class JsonError(ValueError):
         self.reason, self.line, self.column = reason, line, column
 
 
-def parse(data: bytes) -> Json:
+def parse(data: bytes, max_depth: int = MAX_DEPTH) -> Json:
     """The value of a JSON text in UTF-8, of duplicate keys the last one.
 
     `-0` reads as the float -0.0 and integers beyond 64 bits as floats. Raises JsonError, also for a byte order mark,
-    NaN, lone surrogates and nesting deeper than 127.
+    NaN, lone surrogates and nesting deeper than `max_depth`.
     """
-    if _NEGATIVE_ZERO.search(data):
-        data = _STRING_OR_NEGATIVE_ZERO.sub(lambda m: b"-0.0" if m[0] == b"-0" else m[0], data)
     try:
         value = orjson.loads(data)
+        # Only of what is JSON: where a string has no end, looking for strings takes time with the square of the length.
+        if _NEGATIVE_ZERO.search(data):
+            data = _STRING_OR_NEGATIVE_ZERO.sub(lambda m: b"-0.0" if m[0] == b"-0" else m[0], data)
+            value = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         reason = error.msg.partition(": line ")[0]
         raise JsonError(reason, error.lineno, error.colno) from None
-    if data.count(b"[") + data.count(b"{") > MAX_DEPTH:
-        _check_depth(data)
+    if data.count(b"[") + data.count(b"{") > max_depth:
+        _check_depth(data, max_depth)
     return value
 
 
-def _check_depth(data: bytes) -> None:
-    """Refuse valid JSON nested deeper than MAX_DEPTH.
+def _check_depth(data: bytes, most: int) -> None:
+    """Refuse valid JSON nested deeper than `most` levels.
 
     Escapes go first, then all but brackets and quotes, then strings; what is left loses a level of pairs a round.
     Where no string holds a bracket, quotes stand in pairs.
@@ -64,12 +66,12 @@ def _check_depth(data: bytes) -> None:
     brackets = marks.replace(b'""', b"")
     if b'"' in brackets:
         brackets = _STRINGS_OF_MARKS.sub(b"", marks)
-    for _ in range(MAX_DEPTH):
+    for _ in range(most):
         if not brackets:
             return
         brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
     if brackets:
-        raise JsonError(f"nesting deeper than {MAX_DEPTH} levels", 1, 1)
+        raise JsonError(f"nesting deeper than {most} levels", 1, 1)
 
 
 def sort_keys(value: Json) -> Json:

@@ -22,7 +22,8 @@ class RedactionPolicy(Record):
     model_config = ConfigDict(extra="forbid")
 
     extras: dict[Text, Text] = {}
-    """More rules: an id and a regular expression each; the group named secret, or all that matches, is taken out."""
+    """More rules: an id and a regular expression (RE2) each; the group named secret, or all that matches, is taken
+    out."""
     keep_keys: tuple[Text, ...] = ()
     """Keys that make nothing secret, in any case, such as token_count."""
     keep_pointers: tuple[Text, ...] = ()
@@ -50,7 +51,8 @@ class Policy(Record):
     model_config = ConfigDict(extra="forbid")
 
     mode: Mode = "exact"
-    """How candidates are mined; written when the workspace is made, so that no later default re-labels decisions."""
+    """How candidates are mined; generalised takes glue, loops and changing values for what they are, exact counts
+    equal sequences. It is written when the workspace is made; changing it gives every candidate another lineage."""
     cohort: CohortKey = "workflow_id"
     """Which runs are mined together."""
     shadow_paths: tuple[Text, ...] = ("shadow/**",)
@@ -104,3 +106,7 @@ class Policy(Record):
     def digest(self) -> str:
         """`sha256:…` of the policy's canonical JSON."""
         return digest(self)
+
+
+NEW_POLICY = Policy(mode="generalised")
+"""What a new workspace is written with. A policy that says no mode means exact, as it did before there were two."""

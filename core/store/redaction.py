@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Iterator
+from typing import cast
 
 from core.artifacts.redact import Keep, Redactor
 from core.artifacts.redaction_rules import RULE_IDS, PartRule
 from core.model.text import lower, quoted
+from core.store.linear import LinearPattern, PatternError, compiled
 from core.store.policy import RedactionPolicy
 
 _ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _LONGEST = 1000
+_UNKNOWN = re.compile(r"\(\?(?:[=!]|<[=!]|P=)|\\[1-9]")
 
 
 def redactor_for(policy: RedactionPolicy, key: bytes | None) -> Redactor:
     """The redactor of a policy that has no faults; without a key its marks are all alike."""
     return Redactor(
         key=key,
-        extras=tuple(PartRule(name, re.compile(pattern)) for name, pattern in sorted(policy.extras.items())),
+        extras=tuple(_extra(name, pattern) for name, pattern in sorted(policy.extras.items())),
         keep=Keep(
             keys=frozenset(map(lower, policy.keep_keys)),
             places=tuple(map(_parts, policy.keep_pointers)),
             values=frozenset(policy.keep_values),
         ),
     )
+
+
+def _extra(name: str, pattern: str) -> PartRule:
+    """A rule of the workspace's own; its pattern is asked for `sub` and its groups, like one of Python's."""
+    return PartRule(name, cast(re.Pattern[str], LinearPattern(pattern)))
 
 
 def _parts(pointer: str) -> tuple[str, ...]:
@@ -57,9 +64,8 @@ def _pattern_fault(pattern: str) -> str:
     if len(pattern) > _LONGEST:
         return f"{shown} has {len(pattern)} characters, at most {_LONGEST} are allowed"
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            made = re.compile(pattern)
-    except (re.error, OverflowError, RecursionError, Warning) as error:
-        return f"{shown} is no regular expression: {error}"
-    return f"{shown} matches nothing at all, which is everywhere; make it match a secret" if made.match("") else ""
+        made = compiled(pattern)
+    except PatternError as error:
+        unknown = "; look-around and back-references are not known, for they can take for ever"
+        return f"{shown} is no regular expression: {error}{unknown if _UNKNOWN.search(pattern) else ''}"
+    return f"{shown} matches nothing at all, which is everywhere; make it match a secret" if made.search(b"") else ""

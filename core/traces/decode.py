@@ -14,15 +14,15 @@ from core.traces.run_record import RunRecord, is_run_record, trace_of
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
 
-def decode_trace(data: bytes, label: str) -> Trace:
+def decode_trace(data: bytes, label: str, source: str | None = None) -> Trace:
     """The run that a file holds, a trace or a run record, normalised; `label` is its path as given.
 
-    Raises TraceError.
+    A run that names no source gets `source`, or the label where that is not given. Raises TraceError.
     """
     trace = _recognised(parse_file(data, label), label)
     return normalise(
         trace.replace(
-            source=_utf8(label) if trace.source is None else trace.source,
+            source=_utf8(label if source is None else source) if trace.source is None else trace.source,
             source_hash=f"sha256:{sha256_hex(data)}" if trace.source_hash is None else trace.source_hash,
         )
     )

@@ -40,14 +40,15 @@ class TestGood:
         assert reading.size == path.stat().st_size
         assert reading.stamp == stamp_of(path.stat())
         assert reading.trace.actions[0].name == "n"
-        assert reading.trace.source == str(path)
+        assert reading.trace.source == "d/e/a.json"
 
-    def test_source_is_the_folder_as_given(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_source_is_the_path_below_the_folder(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         write(tmp_path / "in" / "a.json")
         monkeypatch.chdir(tmp_path)
-        reading = read_file(Path("in"), "a.json", MAX)
-        assert isinstance(reading, LoadedFile)
-        assert reading.trace.source == "in/a.json"
+        for folder in (Path("in"), tmp_path / "in"):
+            reading = read_file(folder, "a.json", MAX)
+            assert isinstance(reading, LoadedFile)
+            assert reading.trace.source == "a.json"
 
     def test_known_bytes_are_not_decoded_again(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         write(tmp_path / "a.json")

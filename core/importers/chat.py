@@ -1,0 +1,179 @@
+"""Chat messages in the form that OpenAI's API made common: one run is a list of messages, or an object that holds one.
+
+Read: `role` with `content` (text or parts), `tool_calls`, the older `function_call`, `tool` and `function` answers,
+and the items `message`, `function_call` and `function_call_output` of the Responses API. Stated in the object and kept:
+its id, model and `usage`; scalar fields become metadata. Tool calls are deterministic; an answer that begins as
+`failed_prefixes` says is a failure, since the format has no field for it. No times: the format records none.
+tau-bench's results are such objects (`traj`), whose task, reward and user are kept besides; its reward of 1 is success.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from core.importers.actions import trace
+from core.importers.conversation import Call, Conversation, spoken
+from core.importers.scalars import count, fields, items, moment, money, nanoseconds, text
+from core.importers.values import Format, Left, Mapped, Notes, Options, Part
+from core.model.jsontext import Json
+
+_LISTS = ("messages", "traj", "conversation", "input")
+_IDS = ("id", "run_id", "conversation_id", "thread_id", "session_id")
+_ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
+_ITEMS = frozenset({"message", "function_call", "function_call_output", "reasoning"})
+_SILENT = frozenset({"system", "developer"})
+
+
+def _sees(record: Json) -> bool:
+    return any(_is_message(message) for message in _messages(record)[:3])
+
+
+def _is_message(value: Json) -> bool:
+    said = fields(value)
+    role, kind = said.get("role"), said.get("type")
+    return (isinstance(role, str) and role in _ROLES) or (isinstance(kind, str) and kind in _ITEMS)
+
+
+def _messages(record: Json) -> list[Any]:
+    """The messages of a record, with those of a recorded answer (`response`, `choices`) at the end."""
+    if isinstance(record, list):
+        return record
+    held = fields(record)
+    found: list[Any] = next((held[name] for name in _LISTS if isinstance(held.get(name), list)), [])
+    answer = held.get("choices") or fields(held.get("response")).get("choices")
+    return [*found, *(fields(choice).get("message") for choice in items(answer)[:1])] if answer else found
+
+
+def _part(record: Json) -> Part | Left:
+    return Part("", "", record) if _sees(record) else Left("", "it is no list of chat messages")
+
+
+def _runs(parts: Sequence[Any], options: Options) -> Mapped:
+    for record in parts:
+        notes = Notes()
+        talk = Conversation(options, notes)
+        held = fields(record)
+        model = text(held.get("model"))
+        for message in _messages(record):
+            if _is_message(message):
+                _hear(talk, message, model, notes)
+            else:
+                notes.fault("a message has no role that is known")
+        metadata = _kept(held) | _tau_bench(held) | {"first_user_message": talk.first_user_text}
+        yield trace(
+            next((found for name in _IDS if (found := text(held.get(name)))), ""),
+            talk.end(),
+            metadata,
+            workflow_id=text(held.get("workflow_id")),
+            usage=_usage(held),
+        )
+        yield from notes.take()
+
+
+def _hear(talk: Conversation, said: dict[str, Any], model: str | None, notes: Notes) -> None:
+    """Take in one message; tools that are called by name only are answered by name."""
+    role = said.get("role")
+    match said.get("type"):
+        case "function_call":
+            talk.assistant("", [_item_call(said)], {}, _time(said), {})
+        case "function_call_output":
+            _answer(talk, str(said.get("call_id")), said.get("output"), notes)
+        case "reasoning":
+            notes.rule("a reasoning item is not kept")
+        case _ if role in ("tool", "function"):
+            _answer(talk, text(said.get("tool_call_id")) or f"name {said.get('name')}", said.get("content"), notes)
+        case _ if role == "assistant":
+            _assistant(talk, said, model, notes)
+        case _ if role == "user":
+            talk.user(spoken(said.get("content"), notes))
+        case _ if role not in _SILENT:
+            notes.fault("a message has no role that is known")
+
+
+def _answer(talk: Conversation, call_id: str, content: Json, notes: Notes) -> None:
+    talk.answer(call_id, spoken(content, notes) if isinstance(content, list) else content, None)
+
+
+def _assistant(talk: Conversation, said: dict[str, Any], model: str | None, notes: Notes) -> None:
+    calls = [_tool_call(call) for call in items(said.get("tool_calls"))]
+    if function := fields(said.get("function_call")):
+        name = text(function.get("name")) or "function"
+        calls.append(Call(f"name {name}", name, function.get("arguments")))
+    words = spoken(said.get("content"), notes) or text(said.get("refusal")) or ""
+    if not words and not calls:
+        notes.rule("an assistant message says and calls nothing")
+        return
+    talk.assistant(words, calls, _cost(said, model), _time(said), {})
+
+
+def _tool_call(value: Json) -> Call:
+    call = fields(value)
+    function = fields(call.get("function")) or fields(call.get("custom")) or call
+    name = text(function.get("name")) or "tool"
+    given = function.get("arguments", function.get("input"))
+    return Call(text(call.get("id")) or f"name {name}", name, given)
+
+
+def _item_call(said: dict[str, Any]) -> Call:
+    return Call(str(said.get("call_id")), text(said.get("name")) or "tool", said.get("arguments"))
+
+
+def _time(said: dict[str, Any]) -> str | None:
+    value = said.get("timestamp", said.get("created_at"))
+    return moment(nanoseconds(value)) if isinstance(value, str) else None
+
+
+def _cost(said: dict[str, Any], model: str | None) -> dict[str, Any]:
+    """What a message states to have cost."""
+    usage = fields(said.get("usage"))
+    model = text(said.get("model")) or model
+    if not usage:
+        return {"model": model, "model_calls": 1} if model else {}
+    return {
+        **({"model": model} if model else {}),
+        "model_calls": 1,
+        "input_tokens": count(usage.get("prompt_tokens"), usage.get("input_tokens")),
+        "output_tokens": count(usage.get("completion_tokens"), usage.get("output_tokens")),
+        "total_cost_usd": money(usage.get("cost")) or 0.0,
+    }
+
+
+def _usage(held: dict[str, Any]) -> dict[str, Any] | None:
+    """What the whole run states to have cost."""
+    usage = fields(held.get("usage")) or fields(fields(held.get("response")).get("usage"))
+    if not usage:
+        return None
+    return {
+        "model_calls": count(usage.get("model_calls"), usage.get("requests")),
+        "input_tokens": count(usage.get("prompt_tokens"), usage.get("input_tokens")),
+        "output_tokens": count(usage.get("completion_tokens"), usage.get("output_tokens")),
+        "total_cost_usd": money(usage.get("cost")) or 0.0,
+    }
+
+
+def _kept(held: dict[str, Any]) -> dict[str, Any]:
+    """The scalar fields of the object, and those of its `metadata`."""
+    own = {name: value for name, value in held.items() if name not in (*_IDS, "workflow_id")}
+    return {
+        name: value
+        for name, value in (own | fields(held.get("metadata"))).items()
+        if isinstance(value, str | int | float)
+    }
+
+
+def _tau_bench(held: dict[str, Any]) -> dict[str, Any]:
+    task = fields(fields(held.get("info")).get("task"))
+    if "traj" not in held or not task:
+        return {}
+    reward = held.get("reward")
+    return {
+        "goal": text(task.get("instruction")),
+        "user_id": text(task.get("user_id")),
+        "success": reward == 1 if isinstance(reward, int | float) and not isinstance(reward, bool) else None,
+        "reference_actions": [fields(one).get("name") for one in items(task.get("actions"))],
+    }
+
+
+FORMAT = Format("chat", "OpenAI-style chat with tool calls", _sees, _part, _runs)
+"""Chat messages, one run a record."""

@@ -1,0 +1,189 @@
+"""A file of another tool as runs: its records told apart, gathered by run, and mapped.
+
+Of formats that spread a run over several records the parts of a run are held until its last record has passed, so that
+memory depends on how many runs are under way at once and not on the size of the file; where that last record stands is
+found by a first pass over files that are not small.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Any
+
+from core.importers.records import Record, Source, chunks, opened
+from core.importers.registry import BUILT_IN, recognised
+from core.importers.values import USUAL, Format, Found, Left, Options, Part, Run, TraceJson
+from core.model.jsontext import compact
+from core.model.text import is_blank
+from core.model.trace import Trace
+
+_LOOKED_AT = 64
+"""First records of a file that tell its format."""
+
+_ONE_PASS = 8 * 1024 * 1024
+"""Bytes of a file whose runs are held until its end."""
+
+UNKNOWN = "none of its records has a known format"
+"""Why a file is no file of runs."""
+
+
+def format_of(source: Source, options: Options = USUAL) -> Format | None:
+    """The format of a file, by its first records; None when none is known. Raises OSError."""
+    source = replace(source, passed=None)
+    records = (
+        found.value for chunk in _chunks(source, options) for found in opened(chunk) if isinstance(found, Record)
+    )
+    return recognised(list(islice(records, _LOOKED_AT)))
+
+
+def found(source: Source, made: Format, options: Options = USUAL) -> Iterator[Found]:
+    """The runs of a file and what was left out of it, as they are found. Raises OSError.
+
+    Where every record is a run, a run's number counts the records, bad ones too; else it counts the runs.
+    """
+    return _each(source, made, options) if made.hints is None else _gathered(source, made, options)
+
+
+def _chunks(source: Source, options: Options) -> Iterator[Any]:
+    return (chunk for chunk in chunks(source, options.max_record) if not isinstance(chunk, Left))
+
+
+def _records(source: Source, options: Options) -> Iterator[tuple[int, Record | Left]]:
+    """All records, each with the number of its JSON text."""
+    for number, chunk in enumerate(chunks(source, options.max_record)):
+        if isinstance(chunk, Left):
+            yield number, chunk
+            continue
+        for one in opened(chunk):
+            yield number, one
+
+
+def _each(source: Source, made: Format, options: Options) -> Iterator[Found]:
+    """The runs of a format whose every record is one."""
+    for number, (_, record) in enumerate(_records(source, options), 1):
+        if isinstance(record, Left):
+            yield record._replace(number=number)
+            continue
+        part = _part(made, record)
+        if isinstance(part, Left):
+            yield part._replace(number=number)
+            continue
+        group = _Group(record.place, [part.value], hashlib.sha256(compact(record.value)))
+        yield from _mapped(group, made, options, source.name, number)
+
+
+@dataclass(slots=True)
+class _Group:
+    """The parts of a run that is not complete."""
+
+    place: str
+    values: list[Any]
+    digest: Any = field(default_factory=hashlib.sha256)
+
+
+class _Open:
+    """Runs under way, by hint and key."""
+
+    def __init__(self) -> None:
+        self._groups: dict[str, dict[str, _Group]] = {}
+
+    def take(self, part: Part, record: Record) -> None:
+        """Put a part to its run."""
+        runs = self._groups.setdefault(part.hint, {})
+        group = runs.get(part.key)
+        if group is None:
+            group = runs[part.key] = _Group(record.place, [])
+        group.values.append(part.value)
+        group.digest.update(compact(record.value))
+        group.digest.update(b"\n")
+
+    def close(self, hint: str) -> Iterator[_Group]:
+        """The runs of a hint, which are complete."""
+        return iter(self._groups.pop(hint, {}).values())
+
+    def rest(self) -> Iterator[_Group]:
+        """All runs, in the order of their first records."""
+        while self._groups:
+            yield from self.close(next(iter(self._groups)))
+
+
+def _gathered(source: Source, made: Format, options: Options) -> Iterator[Found]:
+    """The runs of a format that spreads them over records."""
+    last = _last_places(replace(source, passed=None), made, options) if source.size > _ONE_PASS else {}
+    under_way, count = _Open(), 0
+    touched: set[str] = set()
+    before = 0
+
+    def complete(groups: Iterator[_Group]) -> Iterator[Found]:
+        nonlocal count
+        for group in groups:
+            for one in _mapped(group, made, options, source.name, count + 1):
+                count += isinstance(one, Run)
+                yield one._replace(number=count) if isinstance(one, Run) else one
+
+    for number, record in _records(source, options):
+        if number != before:
+            for hint in sorted(hint for hint in touched if last.get(hint) == before):
+                yield from complete(under_way.close(hint))
+            touched, before = set(), number
+        if isinstance(record, Left):
+            yield record
+            continue
+        part = _part(made, record)
+        if isinstance(part, Left):
+            yield part
+            continue
+        under_way.take(part, record)
+        if last:
+            touched.add(part.hint)
+    yield from complete(under_way.rest())
+
+
+def _last_places(source: Source, made: Format, options: Options) -> dict[str, int]:
+    """By hint, the number of the last JSON text in which it stands."""
+    assert made.hints is not None
+    last: dict[str, int] = {}
+    for number, chunk in enumerate(chunks(source, options.max_record)):
+        if not isinstance(chunk, Left):
+            for match in made.hints.finditer(chunk.data):
+                last[match[1].decode(errors="replace")] = number
+    return last
+
+
+def _part(made: Format, record: Record) -> Part | Left:
+    try:
+        part = made.part(record.value)
+    except Exception as error:  # noqa: BLE001 - a record that an importer fails on costs that record
+        return Left(record.place, f"the importer {made.name} fails on it: {type(error).__name__}: {error}")
+    return part._replace(place=record.place) if isinstance(part, Left) else part
+
+
+def _mapped(group: _Group, made: Format, options: Options, name: str, number: int) -> Iterator[Found]:
+    digest = group.digest.hexdigest()
+    try:
+        for one in made.runs(group.values, options):
+            if isinstance(one, Left):
+                yield one._replace(place=group.place)
+            else:
+                yield Run(number, group.place, _finished(one, made, options, name, digest))
+    except Exception as error:  # noqa: BLE001 - as above
+        reason = f"the importer {made.name} fails on it: {type(error).__name__}: {error}"
+        yield Left(group.place, reason, number=number if made.hints is None else 0)
+
+
+def _finished(trace: TraceJson, made: Format, options: Options, name: str, digest: str) -> TraceJson:
+    """A run with what only its place in a file tells. Raises DecodeError when an extension made it wrong."""
+    if not any(made is one for one in BUILT_IN):
+        Trace.decode(trace)
+    if trace.get("source") is None:
+        trace["source"] = name.encode(errors="surrogateescape").decode(errors="replace")
+    if trace.get("source_hash") is None:
+        trace["source_hash"] = f"sha256:{digest}"
+    if is_blank(trace.get("id") or ""):
+        trace["id"] = f"{made.name}-{digest[:16]}"
+    if trace.get("workflow_id") is None:
+        trace["workflow_id"] = options.workflow_id
+    return trace

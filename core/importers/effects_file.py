@@ -1,0 +1,160 @@
+"""`effects.toml`: reading it with errors that say what to do, and writing a starter.
+
+failed_prefixes = ["Error"]          # how the answers of failed calls begin, where the format has no field for it
+
+[[tool]]
+name = "cancel_order"                # or a pattern: "mcp__orders__*"
+capabilities = ["db.write"]
+secrets = ["ORDERS_API_TOKEN"]       # logical ids, never values
+kind = ""                            # another kind for its actions; empty leaves the importer's
+effects = [{ kind = "db_write", target = "order:{order_id}", capability = "db.write", mutation = "cancel" }]
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+import tomlkit.items
+
+from core.importers.effects import FAILED_PREFIXES, Effects, ToolRule
+from core.importers.suggest import ToolUse
+from core.model.errors import InputError
+from core.model.text import is_blank, quoted, visible
+from core.model.trace import SideEffect
+
+_TOP = frozenset({"failed_prefixes", "tool"})
+_TOOL = frozenset({"name", "effects", "capabilities", "secrets", "kind"})
+_EFFECT = frozenset({"kind", "target", "capability", "mutation"})
+_LARGEST = 4 * 1024 * 1024
+_SHOWN = 12
+
+
+def load_effects(path: Path) -> Effects:
+    """What a file states about tools. Raises InputError that names the file, the place and what is wrong."""
+    shown = visible(str(path))
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise InputError(f"{shown} has more than {_LARGEST:,} bytes; that is no effects.toml")
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot read {shown}: {(error.strerror or str(error)).lower()}") from None
+    return parse_effects(data, shown)
+
+
+def parse_effects(data: bytes, label: str) -> Effects:
+    """What the bytes of an effects.toml state. Raises InputError."""
+    try:
+        held = tomllib.loads(data.decode())
+    except UnicodeDecodeError as error:
+        raise InputError(f"{label} is not UTF-8 text (byte {error.start})") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise InputError(f"{label} is not TOML: {visible(str(error) or 'nested too deeply')}") from None
+    _only(held, _TOP, label)
+    prefixes = _texts(held.get("failed_prefixes", list(FAILED_PREFIXES)), f"{label}: failed_prefixes")
+    if any(not prefix for prefix in prefixes):
+        raise InputError(f"{label}: failed_prefixes: an empty text begins every answer; leave it out")
+    tools = held.get("tool", [])
+    if not isinstance(tools, list):
+        raise InputError(f"{label}: tool: write each tool as a [[tool]] table")
+    return Effects(tuple(_tool(one, f"{label}: tool {number}") for number, one in enumerate(tools, 1)), prefixes)
+
+
+def _tool(held: Any, place: str) -> ToolRule:
+    if not isinstance(held, dict):
+        raise InputError(f"{place}: write it as a [[tool]] table")
+    _only(held, _TOOL, place)
+    name = held.get("name")
+    if not isinstance(name, str) or is_blank(name):
+        raise InputError(f"{place}: name: write the tool's name, or a pattern with * and ?")
+    place = f"{place} ({visible(name)[:60]})"
+    kind = held.get("kind", "")
+    if not isinstance(kind, str):
+        raise InputError(f"{place}: kind: write text")
+    effects = held.get("effects", [])
+    if not isinstance(effects, list):
+        raise InputError(f"{place}: effects: write a list of tables with kind and target")
+    return ToolRule(
+        name,
+        tuple(_effect(one, f"{place}: effect {number}") for number, one in enumerate(effects, 1)),
+        _texts(held.get("capabilities", []), f"{place}: capabilities"),
+        _texts(held.get("secrets", []), f"{place}: secrets"),
+        kind,
+    )
+
+
+def _effect(held: Any, place: str) -> SideEffect:
+    if not isinstance(held, dict):
+        raise InputError(f"{place}: write a table with kind and target")
+    _only(held, _EFFECT, place)
+    for name, value in held.items():
+        if not isinstance(value, str):
+            raise InputError(f"{place}: {name}: write text")
+    for name in ("kind", "target"):
+        if is_blank(held.get(name, "")):
+            raise InputError(f"{place}: {name} is missing")
+    return SideEffect(**held)
+
+
+def _texts(value: Any, place: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise InputError(f"{place}: write a list of texts")
+    return tuple(value)
+
+
+def _only(held: Mapping[str, Any], allowed: Iterable[str], place: str) -> None:
+    if unknown := sorted(set(held) - set(allowed)):
+        names = ", ".join(sorted(allowed))
+        raise InputError(f"{place}: {quoted(unknown[0])} is not known; there are {names}")
+
+
+def starter(uses: Iterable[ToolUse]) -> str:
+    """An effects.toml that names every tool with nothing stated yet, and what was seen of it as comments."""
+    document = tomlkit.document()
+    for line in _HEAD:
+        document.add(tomlkit.comment(line) if line else tomlkit.nl())
+    document.add("failed_prefixes", list(FAILED_PREFIXES))
+    tools = tomlkit.aot()
+    for use in uses:
+        table = tomlkit.table()
+        for line in _seen(use):
+            table.add(tomlkit.comment(visible(line)))
+        table.add("name", tomlkit.item(_literal(use.name)))
+        table.add("effects", tomlkit.item([]))
+        table.add("capabilities", tomlkit.item([]))
+        table.add("secrets", tomlkit.item([]))
+        tools.append(table)
+    if len(tools):
+        document.add("tool", tools)
+    return tomlkit.dumps(document)
+
+
+def _literal(name: str) -> str:
+    """A name that means itself: what would make it a pattern stands in brackets."""
+    return "".join(f"[{char}]" if char in "*?[" else char for char in name)
+
+
+def _seen(use: ToolUse) -> Iterable[str]:
+    failed = f", {use.failed} failed" if use.failed else ""
+    yield f"{use.calls} calls in {use.runs} runs{failed}"
+    if use.arguments:
+        more = ", …" if len(use.arguments) > _SHOWN else ""
+        yield f"arguments: {', '.join(use.arguments[:_SHOWN])}{more}"
+    if use.read_only_name:
+        yield "the name reads as if it changes nothing; if so, leave the lists empty"
+    elif use.stated:
+        yield "the runs themselves state side effects of it"
+    else:
+        yield 'does it change something? for example: effects = [{ kind = "db_write", target = "order:{order_id}" }]'
+
+
+_HEAD = (
+    "What the agents' tools change, for `assay import --effects FILE`. Nothing is assumed: fill in what you know.",
+    "A tool without a table, or with empty lists, is taken to state no side effect.",
+    "kind: what sort of change (file_write, db_write, http_write, email …); target: what is changed, with {argument}",
+    "for an argument of the call; secrets: logical ids, never values. Calls that failed carry no effects.",
+    "",
+)

@@ -1,0 +1,57 @@
+"""Other tools' JSON: strict like our own, but for integers beyond 64 bits, which are kept as text."""
+
+from __future__ import annotations
+
+import re
+
+from core.model.jsontext import Json, JsonError, parse
+
+ROOM = 16 * 1024 * 1024
+"""Bytes that may be parsed whatever is in them; of more, what they become may take three times their size."""
+
+DEPTH = 120
+"""Deepest nesting of a record; in a trace it lies some levels deeper, and that must still be read."""
+
+_BIG = re.compile(rb'(?<!\\)("[\w.-]+"\s*:\s*)(-[0-9]{19,}|[0-9]{20,})(?=\s*[,}\r\n])')
+"""A member whose value is an integer of so many digits that 64 bits may not hold it. What precedes the name is no
+backslash and its characters are none that could end it, so this is never inside a string."""
+
+_VALUE, _MAP, _LIST = 64, 184, 56
+"""Bytes that a scalar, an object and a list take at least, once they are parsed."""
+
+
+def loads(data: bytes) -> Json:
+    """The value of a JSON text. Raises JsonError, also for what would take a multiple of its size in memory."""
+    if too_dense(data):
+        raise JsonError("so many values in so few bytes are not read", 1, 1)
+    if _BIG.search(data):
+        data = _BIG.sub(_quoted, data)
+    return parse(data, DEPTH)
+
+
+def structured(text: str) -> Json:
+    """Text that is a JSON object or list as that, any other text as it is (`"12"` stays text)."""
+    start = text[:64].lstrip()[:1] if text else ""
+    if start not in ("{", "["):
+        return text
+    try:
+        return loads(text.encode())
+    except (JsonError, UnicodeEncodeError):
+        return text
+
+
+def _quoted(found: re.Match[bytes]) -> bytes:
+    """A member with its number as text where 64 bits do not hold it."""
+    number = found[2]
+    fits = len(number) < 40 and -(2**63) <= int(number) < 2**64
+    return found[0] if fits else found[1] + b'"' + number + b'"'
+
+
+def too_dense(data: bytes, *, scalars_only: bool = False) -> bool:
+    """Whether the values of a large JSON text, or only those of its outermost list, would take three times its size."""
+    if len(data) <= ROOM:
+        return False
+    weight = data.count(b",") * _VALUE
+    if not scalars_only:
+        weight += data.count(b"{") * _MAP + data.count(b"[") * _LIST
+    return weight > 3 * len(data)

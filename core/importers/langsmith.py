@@ -1,0 +1,214 @@
+"""Runs exported from LangSmith, as LangChain and LangGraph record them: one object a run (in their sense), or a tree.
+
+Source: LangSmith's "run data format". Rules: all runs with one `trace_id` are one run of ours, in the order of
+`start_time`, and of `dotted_order` where two start at once. `llm` becomes a model call `call_llm`, `tool` a tool call,
+`retriever` a retrieval, `embedding` a model call; `chain`, `prompt` and `parser` only hold others and are left out and
+counted, like types that the format does not name. `error` is a failure; whether a tool is deterministic is not
+recorded. Tokens and costs are those of the `llm` runs. Times without a zone are UTC. The workflow's id is the root
+run's name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from core.importers.actions import CALL_LLM, action, model_call, settled, tool_call, trace
+from core.importers.jsonin import structured
+from core.importers.otel_names import first_user_text
+from core.importers.scalars import count, fields, items, milliseconds, moment, money, nanoseconds, sum_of, text
+from core.importers.values import Format, Left, Mapped, Notes, Options, Part
+from core.model.jsontext import Json
+
+_HINTS = re.compile(rb'"(?:trace_id|id)"\s*:\s*"([^"\\]+)"')
+_FRAMES = frozenset({"chain", "prompt", "parser"})
+_MOST = 100_000
+
+
+class _Seen(NamedTuple):
+    run_id: str
+    parent_id: str
+    name: str
+    start: int | None
+    end: int | None
+    order: str
+    action: dict[str, Any] | None
+    why_not: str
+    failed: bool
+    goal: str | None
+    session: str | None
+
+
+def _sees(record: Json) -> bool:
+    held = fields(record)
+    return isinstance(held.get("run_type"), str) and "name" in held and ("inputs" in held or "start_time" in held)
+
+
+def _part(record: Json) -> Part | Left:
+    if not _sees(record):
+        return Left("", "it is no LangSmith run: it has no run_type, name, inputs or start_time")
+    trace_id = text(record.get("trace_id")) or text(record.get("id")) or ""
+    if not trace_id:
+        return Left("", "the run has neither trace_id nor id")
+    return Part(trace_id, trace_id, (trace_id, [_seen(held) for held in _tree(record)]))
+
+
+def _tree(record: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A run and all below it, where they are nested under `child_runs`."""
+    todo = [record]
+    for _ in range(_MOST):
+        if not todo:
+            return
+        held = todo.pop()
+        yield held
+        todo += [child for child in items(held.get("child_runs")) if _sees(child)]
+
+
+def _seen(held: dict[str, Any]) -> _Seen:
+    start, end = nanoseconds(held.get("start_time")), nanoseconds(held.get("end_time"))
+    kind = str(held["run_type"])
+    inputs = fields(held.get("inputs"))
+    return _Seen(
+        text(held.get("id")) or "",
+        text(held.get("parent_run_id")) or "",
+        text(held.get("name")) or kind,
+        start,
+        end,
+        text(held.get("dotted_order")) or "",
+        _action(held, kind, start, end),
+        "" if kind not in _FRAMES else "a run that only holds others (chain, prompt, parser)",
+        bool(held.get("error")),
+        _goal(inputs) if kind == "llm" or not held.get("parent_run_id") else None,
+        text(held.get("session_name")) or text(held.get("session_id")),
+    )
+
+
+def _action(held: dict[str, Any], kind: str, start: int | None, end: int | None) -> dict[str, Any] | None:
+    name, inputs, outputs = text(held.get("name")) or kind, held.get("inputs"), held.get("outputs")
+    duration = milliseconds(start, end)
+    metadata = {
+        **({"source_id": found} if (found := text(held.get("id"))) else {}),
+        **({"error_message": found} if (found := text(held.get("error"))) else {}),
+    }
+    more: dict[str, Any] = {"timestamp": moment(start), "duration_ms": duration, "metadata": metadata}
+    if kind == "llm":
+        return model_call(CALL_LLM, _generated(outputs), _cost(held, duration), **more)
+    if kind == "embedding":
+        return action("model_call", "embeddings", inputs={}, cost=_cost(held, duration), fuzzy=False, **more)
+    if kind == "tool":
+        return tool_call(name, _tool_inputs(inputs), None, observed=_tool_output(outputs), **more)
+    if kind == "retriever":
+        return action("retrieval", name, inputs=inputs, observed=outputs, **more)
+    return None
+
+
+def _tool_inputs(inputs: Json) -> Json:
+    """A tool's arguments; LangChain wraps them as text under `input`."""
+    held = fields(inputs)
+    if held.keys() == {"input"} and isinstance(held["input"], str):
+        found = structured(held["input"])
+        return found if isinstance(found, dict) else inputs
+    return held.get("input") if held.keys() == {"input"} and isinstance(held["input"], dict) else inputs
+
+
+def _tool_output(outputs: Json) -> Json:
+    """What a tool answered; LangChain wraps it under `output`, and that as a message with `content`."""
+    held = fields(outputs)
+    value = held["output"] if held.keys() == {"output"} else outputs
+    if isinstance(value, dict) and value.get("type") == "tool" and "content" in value:
+        value = value["content"]
+    return structured(value) if isinstance(value, str) else value
+
+
+def _generated(outputs: Json) -> Json:
+    """The message that a model answered with, out of LangChain's nested generations; else all of the outputs."""
+    value = fields(outputs).get("generations")
+    while isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    held = fields(value)
+    message = fields(fields(held.get("message")).get("kwargs")) or fields(held.get("message"))
+    return message or (held.get("text") if isinstance(held.get("text"), str) else outputs)
+
+
+def _cost(held: dict[str, Any], wall_ms: int | None) -> dict[str, Any]:
+    extra = fields(held.get("extra"))
+    asked, known = fields(extra.get("invocation_params")), fields(extra.get("metadata"))
+    usage = fields(fields(held.get("outputs")).get("usage_metadata"))
+    message = fields(_generated(held.get("outputs")))
+    usage = usage or fields(message.get("usage_metadata"))
+    total = money(held.get("total_cost"))
+    if total is None and (held.get("prompt_cost") is not None or held.get("completion_cost") is not None):
+        total = sum_of(held.get("prompt_cost"), held.get("completion_cost"))
+    names = (known.get("ls_model_name"), asked.get("model"), asked.get("model_name"))
+    return {
+        "model": next((found for name in names if (found := text(name))), None),
+        "model_calls": 1,
+        "input_tokens": count(held.get("prompt_tokens"), usage.get("input_tokens")),
+        "output_tokens": count(held.get("completion_tokens"), usage.get("output_tokens")),
+        **({} if total is None else {"total_cost_usd": total}),
+        "wall_ms": wall_ms or 0,
+    }
+
+
+def _goal(inputs: dict[str, Any]) -> str | None:
+    """The first thing that the user said, in the messages or the single text that a run was given."""
+    messages: Json = inputs.get("messages")
+    while isinstance(messages, list) and len(messages) > 0 and isinstance(messages[0], list):
+        messages = messages[0]
+    for said in map(fields, items(messages)):
+        held = fields(said.get("kwargs")) or said
+        ids = items(said.get("id"))
+        if held.get("role") == "user" or held.get("type") == "human" or (ids and ids[-1] == "HumanMessage"):
+            return first_user_text({"gen_ai.input.messages": [held | {"role": "user"}]}, [])
+    return text(inputs.get("input"))
+
+
+def _runs(parts: Sequence[Any], options: Options) -> Mapped:
+    notes = Notes()
+    trace_id = parts[0][0]
+    spans = _once([seen for _, held in parts for seen in held], notes)
+    actions = []
+    for seen in spans:
+        if seen.action is None:
+            notes.rule(seen.why_not or "a run of a type that the format does not name")
+            continue
+        if seen.action["kind"] == "tool_call":
+            settled(seen.action, seen.failed, options, notes)
+        elif seen.failed:
+            seen.action["metadata"]["error"] = True
+        actions.append(seen.action)
+    yield from notes.take()
+    if not actions:
+        yield Left("", "no run of this trace is a call of a model or tool", fault=False)
+        return
+    ids = {seen.run_id for seen in spans}
+    roots = [seen for seen in spans if seen.parent_id not in ids] or spans
+    ends = [seen.end for seen in roots if seen.end is not None]
+    goals = (seen.goal for seen in (*roots, *spans))
+    sessions = (seen.session for seen in (*roots, *spans))
+    yield trace(
+        f"langsmith-{trace_id}",
+        actions,
+        {"goal": next(filter(None, goals), None), "session": next(filter(None, sessions), None)},
+        workflow_id=roots[0].name,
+        started_at=moment(roots[0].start),
+        finished_at=moment(max(ends)) if ends else None,
+    )
+
+
+def _once(spans: list[_Seen], notes: Notes) -> list[_Seen]:
+    """The runs in order, each once; a tree and a list of its runs may lie in one file."""
+    ids: set[str] = set()
+    kept = []
+    for seen in spans:
+        if seen.run_id and seen.run_id in ids:
+            notes.rule("a run that stands in the file already")
+            continue
+        ids.add(seen.run_id)
+        kept.append(seen)
+    return sorted(kept, key=lambda seen: (seen.start is None, seen.start or 0, seen.order))
+
+
+FORMAT = Format("langsmith", "LangSmith and LangGraph run export", _sees, _part, _runs, _HINTS)
+"""LangSmith's runs, one run of ours a trace."""

@@ -1,0 +1,218 @@
+"""OpenTelemetry spans of generative AI: OTLP/JSON, dumps of SDK spans, OpenInference's and early attribute names.
+
+Rules: the spans of one trace id are one run, in the order of their starts. A span that records a call of a model
+becomes a model call `call_llm`, one that records a call of a tool a tool call, retrievals and guardrails become actions
+of these kinds; spans that only hold others, and spans of no agent's operation, are left out and counted. A model span
+inside another is the same call seen by two instrumentations: the outer counts. Whether a tool is deterministic is not
+recorded. A status of error is a failure. The run starts and ends with its root spans; what the user said first is its
+goal; the workflow's id is `gen_ai.workflow.name`, where that is recorded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from core.importers.actions import CALL_LLM, action, arguments, model_call, settled, tool_call, trace
+from core.importers.jsonin import structured
+from core.importers.otel_names import (
+    CALL_ID,
+    TOOL_ARGUMENTS,
+    TOOL_NAME,
+    TOOL_RESULT,
+    Role,
+    cost,
+    first,
+    first_user_text,
+    output,
+    role,
+)
+from core.importers.otel_spans import Span, is_span, span_of
+from core.importers.scalars import milliseconds, moment, text
+from core.importers.values import Format, Left, Mapped, Notes, Options, Part
+from core.model.jsontext import Json
+
+_HINTS = re.compile(rb'"trace_?[iI]d"\s*:\s*"?(?:0x)?([0-9A-Za-z+/=_-]+)')
+_HEX = re.compile(r"[0-9a-fA-F]{32}")
+_KEPT = {
+    "agent": "gen_ai.agent.name",
+    "conversation_id": "gen_ai.conversation.id",
+    "session_id": "session.id",
+}
+
+
+class _Seen(NamedTuple):
+    """What is kept of a span until its run is complete."""
+
+    span_id: str
+    parent_id: str
+    start: int | None
+    end: int | None
+    role: Role | None
+    action: dict[str, Any] | None
+    failed: bool
+    name: str
+    status: str
+    goal: str | None
+    workflow: str | None
+    kept: dict[str, str]
+    left: tuple[Left, ...]
+
+
+def _part(record: Json) -> Part | Left:
+    if not is_span(record):
+        return Left("", "it is no span: it has no trace id, span id, name or attributes")
+    span = span_of(record)
+    if not span.trace_id:
+        return Left("", "the span's trace id is missing")
+    kept = {name: found for name, key in _KEPT.items() if (found := text(span.held.get(key)))}
+    if span.service and not span.service.startswith("unknown_service"):
+        kept["service"] = span.service
+    kind, notes = role(span.held), Notes()
+    seen = _Seen(
+        span.span_id,
+        span.parent_id,
+        span.start,
+        span.end,
+        kind,
+        _action(span, kind, notes) if kind not in (None, "frame") else None,
+        span.status == "error",
+        span.name,
+        span.status,
+        first_user_text(span.held, span.events) if kind == "model" else None,
+        text(span.held.get("gen_ai.workflow.name")),
+        kept,
+        tuple(notes.take()),
+    )
+    return Part(span.trace_id, span.trace_id, (_run_id(span.trace_id), seen))
+
+
+def _run_id(trace_id: str) -> str:
+    """The trace id in hexadecimal, as which dumps of numbers write it too."""
+    if not _HEX.fullmatch(trace_id) and trace_id.isascii() and trace_id.isdigit() and len(trace_id) < 40:
+        trace_id = f"{int(trace_id):032x}"
+    return f"otel-{trace_id.lower()}"
+
+
+def _action(span: Span, kind: Role | None, notes: Notes) -> dict[str, Any]:
+    held = span.held
+    duration = milliseconds(span.start, span.end)
+    call_id = first(held, CALL_ID)
+    metadata: dict[str, Any] = {
+        **({"source_id": call_id} if isinstance(call_id, str) else {}),
+        "span_id": span.span_id,
+        "status": span.status,
+        **({"status_message": span.message} if span.message else {}),
+    }
+    more: dict[str, Any] = {"timestamp": moment(span.start), "duration_ms": duration, "metadata": metadata}
+    if kind == "model":
+        return model_call(CALL_LLM, output(held, span.events), cost(held, duration), **more)
+    if kind == "embedding":
+        return action("model_call", "embeddings", inputs={}, cost=cost(held, duration), fuzzy=False, **more)
+    if kind == "tool":
+        name = text(first(held, TOOL_NAME)) or span.name
+        return tool_call(name, _inputs(held, name, notes), None, observed=_result(held), **more)
+    name = text(held.get("gen_ai.data_source.id")) or span.name
+    return action(str(kind), name, inputs=_inputs(held, name, notes), observed=_result(held), **more)
+
+
+def _inputs(held: dict[str, Any], name: str, notes: Notes) -> Json:
+    value = first(held, TOOL_ARGUMENTS)
+    return None if value is None else arguments(value, notes, name)
+
+
+def _result(held: dict[str, Any]) -> Json:
+    value = first(held, TOOL_RESULT)
+    return structured(value) if isinstance(value, str) else value
+
+
+def _runs(parts: Sequence[Any], options: Options) -> Mapped:
+    notes = Notes()
+    spans = _once((seen for _, seen in parts), notes)
+    by_id = {seen.span_id: seen for seen in spans if seen.span_id}
+    inside = _inside_models(spans, by_id)
+    actions = []
+    for seen in spans:
+        notes.left += seen.left
+        if why := _why_not(seen, inside):
+            notes.rule(why)
+        elif seen.action is not None:
+            if seen.action["kind"] == "tool_call":
+                settled(seen.action, seen.failed, options, notes)
+            elif seen.failed:
+                seen.action["metadata"]["error"] = True
+            actions.append(seen.action)
+    yield from notes.take()
+    if actions:
+        yield _trace(parts[0][0], spans, actions, by_id)
+    else:
+        yield Left("", "no span of this trace records a call of a model or tool", fault=False)
+
+
+def _once(spans: Iterator[_Seen], notes: Notes) -> list[_Seen]:
+    """Spans in the order of their starts; of several with one id the first in the file."""
+    ids: set[str] = set()
+    kept = []
+    for seen in spans:
+        if seen.span_id and seen.span_id in ids:
+            notes.fault("a span has the id of an earlier span of its trace")
+            continue
+        ids.add(seen.span_id)
+        kept.append(seen)
+    return sorted(kept, key=lambda seen: (seen.start is None, seen.start or 0))
+
+
+def _why_not(seen: _Seen, inside: dict[str, bool]) -> str | None:
+    """Why a span is no action; None when it is one."""
+    if seen.role == "frame":
+        return "a span that only holds others (agent, chain, workflow)"
+    if seen.role is None:
+        return "a span that names no operation of an agent"
+    if seen.role == "model" and inside.get(seen.span_id):
+        return "a model call inside another one is the same call recorded twice"
+    return None
+
+
+def _inside_models(spans: list[_Seen], by_id: dict[str, _Seen]) -> dict[str, bool]:
+    """By span id, whether the span lies in one that records a call of a model; each span is looked at once."""
+    known: dict[str, bool] = {}
+    for seen in spans:
+        path: list[str] = []
+        here, answer = seen, False
+        while here.span_id not in known:
+            known[here.span_id] = False  # for parents that run in a circle
+            path.append(here.span_id)
+            parent = by_id.get(here.parent_id)
+            if parent is None:
+                break
+            if parent.role == "model":
+                answer = True
+                break
+            here = parent
+        else:
+            answer = known[here.span_id]
+        known.update((span_id, answer) for span_id in path)
+    return known
+
+
+def _trace(run_id: str, spans: list[_Seen], actions: list[dict[str, Any]], by_id: dict[str, _Seen]) -> dict[str, Any]:
+    roots = [seen for seen in spans if seen.parent_id not in by_id]
+    root = roots[0] if roots else spans[0]
+    ends = [seen.end for seen in roots or spans if seen.end is not None]
+    kept: dict[str, Any] = {}
+    for seen in (root, *spans):
+        kept = seen.kept | kept
+    metadata = {"goal": next((seen.goal for seen in spans if seen.goal), None), "status": root.status, **kept}
+    return trace(
+        run_id,
+        actions,
+        metadata,
+        workflow_id=next((seen.workflow for seen in (root, *spans) if seen.workflow), None),
+        started_at=moment(root.start),
+        finished_at=moment(max(ends)) if ends else None,
+    )
+
+
+FORMAT = Format("otel", "OpenTelemetry spans of generative AI", is_span, _part, _runs, _HINTS)
+"""Spans, one run a trace id."""

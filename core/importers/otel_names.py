@@ -1,0 +1,162 @@
+"""The attribute names under which instrumentations record calls of models and tools.
+
+Sources: OpenTelemetry's semantic conventions for generative AI, current (`gen_ai.input.messages`,
+`gen_ai.tool.call.arguments`) and up to 1.36 (`gen_ai.prompt`, `gen_ai.usage.prompt_tokens`, one event a message);
+OpenInference (`llm.*`, `tool.*`, `input.value`); OpenLLMetry (`traceloop.*`); any-agent (`gen_ai.tool.args`,
+`gen_ai.output`, `cost_prompt`). Of several names for one thing the first that a span has counts.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+from core.importers.jsonin import structured
+from core.importers.scalars import count, fields, items, money, sum_of, text
+from core.model.jsontext import Json
+
+Role = Literal["model", "embedding", "tool", "retrieval", "guardrail", "frame"]
+"""What a span records; a frame only holds other spans."""
+
+_OPERATIONS: dict[str, Role] = {
+    "chat": "model",
+    "text_completion": "model",
+    "completion": "model",
+    "generate_content": "model",
+    "call_llm": "model",
+    "embeddings": "embedding",
+    "execute_tool": "tool",
+    "retrieval": "retrieval",
+    "invoke_agent": "frame",
+    "create_agent": "frame",
+    "invoke_workflow": "frame",
+    "plan": "frame",
+}
+_INFERENCE: dict[str, Role] = {
+    "LLM": "model",
+    "EMBEDDING": "embedding",
+    "TOOL": "tool",
+    "RETRIEVER": "retrieval",
+    "RERANKER": "retrieval",
+    "GUARDRAIL": "guardrail",
+    "AGENT": "frame",
+    "CHAIN": "frame",
+    "EVALUATOR": "frame",
+    "PROMPT": "frame",
+}
+_TRACELOOP: dict[str, Role] = {"tool": "tool", "workflow": "frame", "task": "frame", "agent": "frame"}
+
+MODEL = ("gen_ai.request.model", "llm.model_name", "llm.request.model", "gen_ai.response.model", "llm.response.model")
+_INPUT_TOKENS = ("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", "llm.token_count.prompt")
+_OUTPUT_TOKENS = ("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens", "llm.token_count.completion")
+_COST = ("gen_ai.usage.cost", "gen_ai.usage.total_cost", "llm.cost.total")
+_PART_COSTS = (
+    ("gen_ai.usage.input_cost", "gen_ai.usage.output_cost"),
+    ("llm.cost.prompt", "llm.cost.completion"),
+    ("cost_prompt", "cost_completion"),
+)
+TOOL_NAME = ("gen_ai.tool.name", "tool.name", "traceloop.entity.name")
+TOOL_ARGUMENTS = ("gen_ai.tool.call.arguments", "gen_ai.tool.args", "input.value", "traceloop.entity.input")
+TOOL_RESULT = ("gen_ai.tool.call.result", "gen_ai.output", "output.value", "traceloop.entity.output")
+CALL_ID = ("gen_ai.tool.call.id", "tool_call.id", "tool.id")
+MODEL_OUTPUT = (
+    "gen_ai.output.messages",
+    "gen_ai.output",
+    "gen_ai.completion",
+    "output.value",
+    "traceloop.entity.output",
+)
+_MODEL_INPUT = ("gen_ai.input.messages", "gen_ai.prompt")
+_INDEXED_INPUT = (
+    ("llm.input_messages.{}.message.role", "llm.input_messages.{}.message.content"),
+    ("gen_ai.prompt.{}.role", "gen_ai.prompt.{}.content"),
+)
+_OUTPUT_KEY = re.compile(r"(?:llm\.output_messages|gen_ai\.completion)\.[0-9]{1,3}\.(.{1,200})", re.DOTALL)
+_MOST_MESSAGES = 1000
+
+
+def role(held: dict[str, Any]) -> Role | None:
+    """What a span records, by its attributes; None when they name no operation of an agent."""
+    operation = held.get("gen_ai.operation.name")
+    if isinstance(operation, str) and (known := _OPERATIONS.get(operation)):
+        return known
+    inference = held.get("openinference.span.kind")
+    if isinstance(inference, str) and (known := _INFERENCE.get(inference.upper())):
+        return known
+    traceloop = held.get("traceloop.span.kind")
+    if isinstance(traceloop, str) and (known := _TRACELOOP.get(traceloop)):
+        return known
+    if "gen_ai.tool.name" in held:
+        return "tool"
+    if held.get("llm.request.type") in ("chat", "completion") or (
+        operation is None and "gen_ai.system" in held and "gen_ai.request.model" in held
+    ):
+        return "model"
+    return None
+
+
+def first(held: dict[str, Any], names: tuple[str, ...]) -> Json:
+    """The value of the first name that a span has; None when it has none."""
+    return next((held[name] for name in names if held.get(name) is not None), None)
+
+
+def cost(held: dict[str, Any], wall_ms: int | None) -> dict[str, Any]:
+    """What a call of a model states to have cost; the total where it is stated, else the sum of its parts."""
+    total = money(first(held, _COST))
+    if total is None:
+        parts = next((pair for pair in _PART_COSTS if pair[0] in held or pair[1] in held), None)
+        total = sum_of(*(held.get(name) for name in parts)) if parts else None
+    return {
+        "model": text(first(held, MODEL)),
+        "model_calls": 1,
+        "input_tokens": count(first(held, _INPUT_TOKENS)),
+        "output_tokens": count(first(held, _OUTPUT_TOKENS)),
+        **({} if total is None else {"total_cost_usd": total}),
+        "wall_ms": wall_ms or 0,
+    }
+
+
+def output(held: dict[str, Any], events: list[tuple[str, dict[str, Any]]]) -> Json:
+    """What a model answered: from one attribute, from those numbered by message, or from events."""
+    value = first(held, MODEL_OUTPUT)
+    if value is not None:
+        return structured(value) if isinstance(value, str) else value
+    numbered = {found[1]: item for name, item in held.items() if (found := _OUTPUT_KEY.fullmatch(name))}
+    if numbered:
+        return numbered
+    told = [
+        {name: structured(item) if isinstance(item, str) else item for name, item in said.items()}
+        for kind, said in events
+        if kind in ("gen_ai.choice", "gen_ai.content.completion", "gen_ai.client.inference.operation.details")
+    ]
+    return told[0] if len(told) == 1 else (told or None)
+
+
+def first_user_text(held: dict[str, Any], events: list[tuple[str, dict[str, Any]]]) -> str | None:
+    """What the user said first, in the messages that a model was given."""
+    for name in _MODEL_INPUT:
+        value = held.get(name)
+        messages = structured(value) if isinstance(value, str) else value
+        if isinstance(messages, list):
+            return next((said for message in messages if (said := _user_text(fields(message)))), None)
+    for role_name, content_name in _INDEXED_INPUT:
+        for index in range(_MOST_MESSAGES):
+            who = held.get(role_name.format(index))
+            if who is None:
+                break
+            if who == "user" and (said := text(held.get(content_name.format(index)))):
+                return said
+    return next((said for kind, told in events if kind == "gen_ai.user.message" and (said := _plain(told))), None)
+
+
+def _user_text(message: dict[str, Any]) -> str | None:
+    return _plain(message) if message.get("role") == "user" else None
+
+
+def _plain(message: dict[str, Any]) -> str | None:
+    """The text of a message, in its `content` or its `parts`."""
+    content = message.get("content", message.get("parts"))
+    if isinstance(content, str):
+        return content or None
+    texts = [part.get("text", part.get("content")) for part in map(fields, items(content))]
+    return "\n".join(one for one in texts if isinstance(one, str)) or None

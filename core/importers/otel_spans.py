@@ -1,0 +1,133 @@
+"""Spans as OTLP/JSON (`resourceSpans`) and as the SDKs' exporters and any-agent dump them, in one form.
+
+Sources: the OTLP specification (attributes as key and typed value, integers as text, hexadecimal ids, times in
+nanoseconds); the Python SDK's `ReadableSpan.to_json` (times as ISO 8601, ids as `0x…`); any-agent's dumps (times in
+nanoseconds, ids as numbers).
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from core.importers.scalars import fields, items, nanoseconds, text
+from core.model.jsontext import Json
+
+_CODES = {1: "ok", 2: "error", "STATUS_CODE_OK": "ok", "STATUS_CODE_ERROR": "error", "OK": "ok", "ERROR": "error"}
+_DEEPEST = 20
+
+
+class Span(NamedTuple):
+    """One span."""
+
+    trace_id: str
+    """As it is written, without `0x`."""
+    span_id: str
+    parent_id: str
+    name: str
+    start: int | None
+    """Nanoseconds since 1970."""
+    end: int | None
+    held: dict[str, Any]
+    """Its attributes."""
+    events: list[tuple[str, dict[str, Any]]]
+    status: str
+    """ok, error or unset."""
+    message: str | None
+    """What the status says."""
+    service: str | None
+
+
+def is_span(value: Json) -> bool:
+    """Whether a record is a span in either form."""
+    held = fields(value)
+    if "traceId" in held:
+        return "spanId" in held and "name" in held
+    return "trace_id" in fields(held.get("context")) and "attributes" in held and "name" in held
+
+
+def span_of(held: dict[str, Any]) -> Span:
+    """A span; what is missing or of a wrong type in it is as if it were not stated."""
+    return _otlp(held) if "traceId" in held else _dumped(held)
+
+
+def _otlp(held: dict[str, Any]) -> Span:
+    status = fields(held.get("status"))
+    resource = _attributes(fields(held.get("resource")).get("attributes"))
+    return Span(
+        _id(held.get("traceId")),
+        _id(held.get("spanId")),
+        _id(held.get("parentSpanId")),
+        str(held.get("name")),
+        nanoseconds(held.get("startTimeUnixNano")) or None,
+        nanoseconds(held.get("endTimeUnixNano")) or None,
+        _attributes(held.get("attributes")),
+        [(str(e.get("name")), _attributes(e.get("attributes"))) for e in map(fields, items(held.get("events")))],
+        _status(status.get("code")),
+        text(status.get("message")),
+        text(resource.get("service.name")),
+    )
+
+
+def _dumped(held: dict[str, Any]) -> Span:
+    context, status = fields(held.get("context")), fields(held.get("status"))
+    parent = held.get("parent", held.get("parent_id"))
+    parent_id = fields(parent).get("span_id") if isinstance(parent, dict) else parent
+    return Span(
+        _id(context.get("trace_id")),
+        _id(context.get("span_id")),
+        _id(parent_id if parent_id is not None else held.get("parent_id")),
+        str(held.get("name")),
+        nanoseconds(held.get("start_time")),
+        nanoseconds(held.get("end_time")),
+        fields(held.get("attributes")),
+        [(str(e.get("name")), fields(e.get("attributes"))) for e in map(fields, items(held.get("events")))],
+        _status(status.get("status_code")),
+        text(status.get("description")),
+        text(fields(fields(held.get("resource")).get("attributes")).get("service.name")),
+    )
+
+
+def _id(value: Json) -> str:
+    """An id as text; of `0x…` what follows."""
+    if isinstance(value, str):
+        return value[2:] if value[:2] == "0x" else value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
+def _status(code: Json) -> str:
+    if isinstance(code, str):
+        code = code.rpartition(".")[2].upper() if not code.startswith("STATUS_CODE") else code
+    return _CODES.get(code, "unset") if isinstance(code, str | int) else "unset"
+
+
+def _attributes(value: Json) -> dict[str, Any]:
+    """OTLP's list of attributes as a map."""
+    if not isinstance(value, list):
+        return {}
+    made: dict[str, Any] = {}
+    for one in value:
+        if isinstance(one, dict) and isinstance(name := one.get("key"), str):
+            made[name] = _value(one.get("value"), 0)
+    return made
+
+
+def _value(value: Json, depth: int) -> Json:
+    """OTLP's typed value as plain JSON."""
+    if not isinstance(value, dict) or depth > _DEEPEST:
+        return None
+    for kind, held in value.items():
+        if kind == "intValue":
+            return _integer(held)
+        if kind == "arrayValue":
+            return [_value(one, depth + 1) for one in items(fields(held).get("values"))]
+        if kind == "kvlistValue":
+            pairs = map(fields, items(fields(held).get("values")))
+            return {str(pair.get("key")): _value(pair.get("value"), depth + 1) for pair in pairs}
+        return held
+    return None
+
+
+def _integer(value: Json) -> Json:
+    if isinstance(value, str) and len(value) < 19 and value.removeprefix("-").isdigit() and value.isascii():
+        return int(value)
+    return value

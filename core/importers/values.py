@@ -1,0 +1,109 @@
+"""What the importers pass around: formats, parts of runs, runs, and what was left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeAlias
+
+from core.importers.effects import NO_EFFECTS, Effects
+from core.model.jsontext import Json
+
+TraceJson: TypeAlias = dict[str, Any]
+"""A crystallization trace as plain JSON, valid by construction (spec/traces.md)."""
+
+
+class Left(NamedTuple):
+    """Something in a source that became no action; the texts may quote the source and are as hostile as it."""
+
+    place: str
+    """Where in the file: `line 7`, `item 3`, `line 7 item 3`; empty for the whole file."""
+    reason: str
+    fault: bool = True
+    """Whether something is lost by it; else it is left out by a stated rule."""
+    number: int = 0
+    """The number of the run that would have stood here; 0 when that is not known."""
+
+
+class Part(NamedTuple):
+    """What one record adds to a run, with everything taken out that the run will not hold."""
+
+    hint: str
+    """Text that stands in every record of the run and is found by the format's `hints`."""
+    key: str
+    """Which of the runs with this hint."""
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a person states about the sources."""
+
+    effects: Effects = NO_EFFECTS
+    workflow_id: str | None = None
+    """For runs whose format names no workflow."""
+    max_record: int = 64 * 1024 * 1024
+    """Bytes of a record beyond which it is left out."""
+
+
+USUAL = Options()
+"""Nothing stated."""
+
+Mapped: TypeAlias = Iterable[TraceJson | Left]
+"""The runs of some gathered parts, usually one, and what was left out of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format of recorded runs; an extension offers one under the entry point group `assay.importers`.
+
+    Without `hints` every record is a run of its own.
+    """
+
+    name: str
+    """What `--format` takes."""
+    title: str
+    """For people."""
+    sees: Callable[[Json], bool]
+    """Whether a record is of this format; must answer for any JSON value."""
+    part: Callable[[Json], Part | Left]
+    """What a record adds to which run; the place of what is left out is filled in by the caller."""
+    runs: Callable[[Sequence[Any], Options], Mapped]
+    """The runs made of the values of all parts with one key, in the order of the file."""
+    hints: re.Pattern[bytes] | None = None
+    """Finds, as group 1 in the bytes of a record, the hints of the runs that it belongs to; more than these do no
+    harm."""
+
+
+class Run(NamedTuple):
+    """A run that was found in a source."""
+
+    number: int
+    """The how manyth run of the file it is, from 1."""
+    place: str
+    """Where its first record stands."""
+    trace: TraceJson
+
+
+Found: TypeAlias = Run | Left
+
+
+@dataclass(slots=True)
+class Notes:
+    """Reasons gathered while a run is made."""
+
+    left: list[Left] = field(default_factory=list)
+
+    def fault(self, reason: str) -> None:
+        """Something could not be mapped."""
+        self.left.append(Left("", reason))
+
+    def rule(self, reason: str) -> None:
+        """Something is left out on purpose."""
+        self.left.append(Left("", reason, fault=False))
+
+    def take(self) -> Iterator[Left]:
+        """Everything noted so far, each once."""
+        left, self.left = self.left, []
+        return iter(left)

@@ -1,0 +1,188 @@
+"""Runs into a folder, one file each: whole or not at all, the same run under the same name, nothing twice.
+
+A kill at any moment leaves whole files only; the next import writes what is missing. No flush is asked of the disk for
+each file, since an import can be repeated: a file that a power failure emptied differs from its run and is written
+again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import filelock
+
+from core.importers.convert import UNKNOWN, format_of, found
+from core.importers.naming import file_name
+from core.importers.records import Source
+from core.importers.values import Format, Left, Options, Run, TraceJson
+from core.model.errors import InputError
+from core.model.jsontext import JsonError, compact, parse, sha256_hex
+from core.model.text import visible
+
+LOCK = ".assay-import.lock"
+"""In the folder: one import at a time writes there."""
+
+_UNFINISHED = ".part"
+
+Fate = Literal["new", "updated", "unchanged"]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of one source."""
+
+    source: str
+    format: str = ""
+    """Empty when none is known."""
+    fates: Counter[Fate] = field(default_factory=Counter)
+    left: Counter[tuple[str, bool]] = field(default_factory=Counter)
+    """How often something was left out, by reason and whether that is a fault."""
+    first: dict[tuple[str, bool], str] = field(default_factory=dict)
+    """Where each reason was met first."""
+
+    @property
+    def runs(self) -> int:
+        """Runs that are in the folder now."""
+        return self.fates.total()
+
+    @property
+    def faults(self) -> int:
+        """How often something could not be mapped."""
+        return sum(times for (_, fault), times in self.left.items() if fault)
+
+    def note(self, left: Left) -> None:
+        """Count what was left out."""
+        key = (left.reason, left.fault)
+        self.left[key] += 1
+        self.first.setdefault(key, left.place)
+
+
+Told = Callable[[str, Left], None]
+"""Told of every single fault, with the source's name, as it is met."""
+
+
+class Folder:
+    """A folder that takes in runs; held by one import at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._taken: dict[str, tuple[str, str]] = {}
+        """By file name, the file that this import took the run from, and the digest of what was written."""
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Make the folder where it is missing and keep other imports out. Raises InputError."""
+        shown = visible(str(self.path))
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            lock = filelock.FileLock(self.path / LOCK, timeout=0)
+            lock.acquire()
+        except filelock.Timeout:
+            raise InputError(f"another import is writing into {shown}; wait until it is done") from None
+        except OSError as error:
+            raise InputError(f"cannot write into {shown}: {(error.strerror or str(error)).lower()}") from None
+        try:
+            for leftover in self.path.glob(f".*{_UNFINISHED}"):
+                leftover.unlink(missing_ok=True)
+            yield
+        finally:
+            lock.release()
+
+    def put(self, trace: TraceJson, origin: str) -> Fate | Left:
+        """Write a run, unless it is there already; `origin` is the file it comes from. Raises InputError."""
+        try:
+            data = compact(trace)
+        except TypeError as error:
+            return Left("", f"it cannot be written: {error}")
+        name, digest = file_name(trace["id"]), sha256_hex(data)
+        shown = visible(trace["id"])[:80]
+        before = self._taken.get(name)
+        if before is not None:
+            if before[1] == digest:
+                return "unchanged"
+            return Left("", f"its id {shown} is that of another run of {before[0]}")
+        fate = self._written(name, data, trace)
+        if not isinstance(fate, Left):
+            self._taken[name] = (visible(origin), digest)
+        return fate
+
+    def forget(self, origin: str) -> None:
+        """Take another version of the runs of a file, when it is imported again while the folder is held."""
+        shown = visible(origin)
+        self._taken = {name: taken for name, taken in self._taken.items() if taken[0] != shown}
+
+    def _written(self, name: str, data: bytes, trace: TraceJson) -> Fate | Left:
+        path = self.path / name
+        try:
+            there = path.read_bytes() if path.is_file() and not path.is_symlink() else None
+            if there == data:
+                return "unchanged"
+            if there and (other := _source_of(there)) is not None and other != trace["source"]:
+                return Left("", f"its id {visible(trace['id'])[:80]} is that of a run from {visible(other)[:200]}")
+            unfinished = self.path / f".{name}{_UNFINISHED}"
+            unfinished.unlink(missing_ok=True)
+            with unfinished.open("xb") as file:
+                file.write(data)
+            unfinished.replace(path)
+        except OSError as error:
+            raise InputError(f"cannot write {visible(str(path))}: {(error.strerror or str(error)).lower()}") from None
+        return "new" if there is None else "updated"
+
+
+def _source_of(data: bytes) -> str | None:
+    """The source that a written run names; None for what is no whole run."""
+    with suppress(JsonError):
+        held = parse(data)
+        if isinstance(held, dict) and isinstance(source := held.get("source"), str):
+            return source
+    return None
+
+
+def import_file(
+    path: Path,
+    label: str,
+    folder: Folder,
+    options: Options,
+    made: Format | None = None,
+    *,
+    told: Told | None = None,
+    passed: Callable[[int], None] | None = None,
+) -> Tally:
+    """Take the runs of one file into a folder; `label` is what they name as their source.
+
+    Raises InputError when the folder cannot be written; what is wrong with the file is in the tally.
+    """
+    tally = Tally(label)
+
+    def left(one: Left) -> None:
+        tally.note(one)
+        if one.fault and told is not None:
+            told(label, one)
+
+    try:
+        source = Source(label, os.stat(path).st_size, lambda: path.open("rb"), passed)  # noqa: PTH116
+        made = made or format_of(source, options)
+        if made is None:
+            left(Left("", UNKNOWN))
+            return tally
+        tally.format = made.name
+        for one in found(source, made, options):
+            if isinstance(one, Run):
+                fate = folder.put(one.trace, str(path))
+                if isinstance(fate, Left):
+                    left(fate._replace(place=one.place))
+                else:
+                    tally.fates[fate] += 1
+            else:
+                left(one)
+    except OSError as error:
+        left(Left("", f"it cannot be read: {(error.strerror or str(error)).lower()}"))
+    except MemoryError:
+        left(Left("", "it is too large for this machine's memory"))
+    return tally

@@ -35,6 +35,8 @@ COMMANDS = {
     "keys": "tui.cli.keys:keys",
     "evaluate": "tui.cli.evaluate:evaluate",
     "export": "tui.cli.export:export",
+    "import": "tui.cli.import_:import_",
+    "effects": "tui.cli.effects:effects",
     "crystallize": "tui.cli.batch:crystallize",
     "synthesize": "tui.cli.batch:synthesize",
     "trajectory": "tui.cli.batch:trajectory",

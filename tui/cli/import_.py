@@ -1,0 +1,193 @@
+"""`assay import`: runs that other tools recorded, written into a folder of runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from core.importers.effects_file import load_effects
+from core.importers.registry import known, named
+from core.importers.sources import Origin, origins
+from core.importers.values import Format, Left, Options
+from core.importers.writing import Folder, Tally, import_file
+from core.model.errors import NothingFound
+from core.model.text import visible
+from tui.cli.opening import AS_JSON
+from tui.cli.printing import print_json, table
+
+SETTLED = 1.0
+"""Seconds for which a file has to be left alone before `--watch` imports it."""
+
+_STEP_MS = 500
+_LISTED = 1000
+"""Faults that the JSON names singly; all are counted."""
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.command("import")
+@click.argument("sources", nargs=-1, required=True, type=_PATH, metavar="SOURCE…")
+@click.option("--to", "folder", required=True, type=_PATH, metavar="DIR", help="The folder that takes in the runs.")
+@click.option(
+    "--format", "name", metavar="NAME", help="The format of all sources; usually recognised from the content."
+)
+@click.option("--effects", type=_PATH, metavar="FILE", help="An effects.toml: what the agents' tools change.")
+@click.option("--workflow-id", metavar="ID", help="For runs whose format names no workflow.")
+@click.option("--watch", is_flag=True, help="Go on importing what is added and changed, until Ctrl+C.")
+@AS_JSON
+def import_(
+    sources: tuple[Path, ...],
+    folder: Path,
+    name: str | None,
+    effects: Path | None,
+    workflow_id: str | None,
+    watch: bool,
+    as_json: bool,
+) -> None:
+    """Import runs that other tools recorded: files, or folders of them.
+
+    Known formats: OpenAI-style chat, OpenTelemetry GenAI spans, OpenAI Agents SDK, LangSmith, SWE-agent, Claude Code,
+    agent turns. A run gets one file, under the same name every time: importing again changes nothing and completes
+    what was broken off. Exit 1 when something could not be mapped; each such thing is told with its place.
+    """
+    options = _options(effects, workflow_id)
+    made = named(name) if name else None
+    for problem in known().problems:
+        click.echo(visible(f"assay: note: {problem}"), err=True)
+    job = _Job(Folder(folder), options, made, as_json)
+    with job.folder.held():
+        found = origins(sources, folder)
+        job.take(found)
+        if watch:
+            job.told(f"watching {len(sources)} sources; Ctrl+C ends it")
+            with _until_interrupted():
+                _watch(job, sources, found)
+    job.finish(folder)
+
+
+def _options(effects: Path | None, workflow_id: str | None) -> Options:
+    usual = Options(workflow_id=workflow_id)
+    return usual if effects is None else Options(load_effects(effects), workflow_id)
+
+
+class _Job:
+    """An import under way: what came of each source, and telling of it."""
+
+    def __init__(self, folder: Folder, options: Options, made: Format | None, as_json: bool) -> None:
+        self.folder = folder
+        self._options, self._made, self._as_json = options, made, as_json
+        self._tallies: dict[str, Tally] = {}
+        self._faults: list[dict[str, str]] = []
+
+    def take(self, found: Iterable[Origin]) -> None:
+        """Import some files, showing how far it is."""
+        found = tuple(found)
+        with _progress(sum(one.stamp[0] for one in found)) as passed:
+            for one in found:
+                self.folder.forget(str(one.path))
+                tally = import_file(
+                    one.path, one.label, self.folder, self._options, self._made, told=self._fault, passed=passed
+                )
+                self._tallies[str(one.path)] = tally
+
+    def told(self, text: str) -> None:
+        """Say something beside the result."""
+        click.echo(visible(text), err=True)
+
+    def _fault(self, source: str, left: Left) -> None:
+        place = f"{source}: {left.place}" if left.place else source
+        self.told(f"not mapped: {place}: {left.reason}")
+        if len(self._faults) < _LISTED:
+            self._faults.append({"source": source, "place": left.place, "reason": left.reason})
+
+    def finish(self, folder: Path) -> None:
+        """Print the result. Raises NothingFound when something could not be mapped."""
+        tallies = list(self._tallies.values())
+        faults = sum(tally.faults for tally in tallies)
+        if self._as_json:
+            sources = [_json(tally) for tally in tallies]
+            print_json({"to": str(folder), "sources": sources, "not_mapped": faults, "faults": self._faults})
+        else:
+            _print(tallies, folder)
+        if faults:
+            raise NothingFound(f"{faults} {'thing' if faults == 1 else 'things'} could not be mapped")
+        if not any(tally.runs for tally in tallies):
+            raise NothingFound("no run was found")
+
+
+def _json(tally: Tally) -> dict[str, Any]:
+    return {
+        "source": tally.source,
+        "format": tally.format or None,
+        "runs": tally.runs,
+        **{fate: tally.fates[fate] for fate in ("new", "updated", "unchanged")},
+        "left": [
+            {"reason": reason, "fault": fault, "count": times, "first": tally.first[reason, fault]}
+            for (reason, fault), times in tally.left.items()
+        ],
+    }
+
+
+def _print(tallies: list[Tally], folder: Path) -> None:
+    """The runs by source, and what was left out by rule, together."""
+    rows = [
+        (tally.source, tally.format or "-", *(str(tally.fates[fate]) for fate in ("new", "updated", "unchanged")))
+        for tally in tallies
+    ]
+    table(("SOURCE", "FORMAT", "NEW", "UPDATED", "UNCHANGED"), rows)
+    left: dict[str, int] = {}
+    for tally in tallies:
+        for (reason, fault), times in tally.left.items():
+            if not fault:
+                left[reason] = left.get(reason, 0) + times
+    for reason, times in sorted(left.items(), key=lambda item: -item[1]):
+        click.echo(visible(f"left out by rule: {times} times {reason}"))
+    total = sum(tally.runs for tally in tallies)
+    click.echo(visible(f"{total} {'run' if total == 1 else 'runs'} of {len(tallies)} files are in {folder}"))
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[int], None]]:
+    """A bar with rate and time left, where there is a terminal to show it."""
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _size: None
+        return
+    columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda size: bar.advance(task, size)
+
+
+@contextmanager
+def _until_interrupted() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo(err=True)
+
+
+def _watch(job: _Job, sources: tuple[Path, ...], before: Iterable[Origin]) -> None:
+    """Import what changes, once it is left alone for a moment; events only say when to look."""
+    from watchfiles import watch
+
+    done = {one.path: one.stamp for one in before}
+    for _ in watch(*sources, step=50, debounce=200, rust_timeout=_STEP_MS, yield_on_timeout=True, raise_interrupt=True):
+        now = time.time_ns()
+        changed = [
+            one
+            for one in origins(sources, job.folder.path)
+            if done.get(one.path) != one.stamp and now - one.stamp[1] >= SETTLED * 1e9
+        ]
+        if changed:
+            job.take(changed)
+            done.update((one.path, one.stamp) for one in changed)
+            job.told(f"imported {len(changed)} changed {'file' if len(changed) == 1 else 'files'}")

@@ -25,6 +25,9 @@ from core.promotion.risk import risk_level
 ROLLOUT_POLICY = "shadow_then_canary"
 """How a promoted workflow is let loose, unless told otherwise."""
 
+_NO_SOURCE = SourceTrace()
+"""What the thousands of runs of a manifest are made from: values of records need no second check."""
+
 _NO_NAME, _NO_PACKAGE, _NO_VERSION = "crystallized_workflow", "crystallized-workflow", "0.0.0"
 
 
@@ -46,7 +49,7 @@ def describe(report: Report, options: BundleOptions) -> Manifest:
 def source_of(trace: Trace, fixture_path: str | None) -> SourceTrace:
     """A run as the manifest lists it."""
     receipt = trace.metadata.get("source_receipt_id")
-    return SourceTrace(
+    return _NO_SOURCE.replace(
         trace_id=trace.id,
         source_hash=trace.source_hash or "",
         source_url=trace.source,

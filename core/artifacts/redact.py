@@ -13,7 +13,7 @@ from operator import is_
 from typing import Any, TypeVar, get_args
 
 from core.artifacts.redaction_marks import MARK, PATTERN, blunt, is_redacted
-from core.artifacts.redaction_rules import KEY_RULES, PART_RULES, WHOLE_RULES, KeyRule, PartRule
+from core.artifacts.redaction_rules import KEY_RULES, PART_RULES, WHOLE_RULES, KeyRule, PartRule, may_hold_secret
 from core.model.candidate import Divergence, DivergenceRecord, Parameter, Step
 from core.model.jsontext import Json, canonical, plain
 from core.model.record import Record
@@ -200,7 +200,7 @@ def _safe_key(redactor: Redactor, key: str) -> str:
 @lru_cache(1 << 16)
 def _is_harmless(text: str) -> bool:
     """Whether no built-in rule holds for a part of a text; the ids and names of runs come again and again."""
-    return not any(rule.may_hit(text) and rule.pattern.search(text) for rule in PART_RULES)
+    return not may_hold_secret(text) or not any(r.may_hit(text) and r.pattern.search(text) for r in PART_RULES)
 
 
 @lru_cache(4096)

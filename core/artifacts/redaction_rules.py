@@ -48,10 +48,16 @@ class PartRule:
     """Whether each group of the pattern is a rule of its own, whose id is the group's name."""
     hints: tuple[str, ...] = ()
     """Texts of which one is wherever the pattern matches, to pass over most texts quickly; none when there are none."""
+    words: tuple[str, ...] = ()
+    """The same in small letters, for a pattern that ignores case."""
 
     def may_hit(self, text: str) -> bool:
         """Whether looking for the pattern is worth while."""
-        return not self.hints or any(hint in text for hint in self.hints)
+        if self.hints:
+            return any(hint in text for hint in self.hints)
+        # Outside ASCII there are letters, such as the long s, that a pattern takes for s although no small letter is.
+        low = text.lower() if self.words and text.isascii() else ""
+        return not low or any(word in low for word in self.words)
 
     def hit(self, found: re.Match[str]) -> tuple[str, str | int]:
         """The id of the rule that a match is of, and the group that holds the secret."""
@@ -85,26 +91,33 @@ _NAMES = r"(?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key
 
 PART_RULES = (
     PartRule("provider", PATTERN, many=True, hints=HINTS),
-    PartRule("discord_token", DISCORD),
+    PartRule("discord_token", DISCORD, hints=(".",)),
     PartRule(
         "private_key",
         re.compile(
             r"(?P<secret>-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
             r"(?:(?!-----END)[\s\S])*(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)?)"
         ),
+        hints=("-----BEGIN",),
     ),
-    PartRule("json_web_token", re.compile(r"\b(?P<secret>eyJ[A-Za-z0-9_-]{5,}\.eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*)")),
-    PartRule("url_credentials", re.compile(r"://[^\s/:@]{0,256}:(?P<secret>[^\s/@]+)@")),
+    PartRule(
+        "json_web_token",
+        re.compile(r"(?<![A-Za-z0-9_-])(?P<secret>eyJ[A-Za-z0-9_-]{5,}\.eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*)"),
+        hints=("eyJ",),
+    ),
+    PartRule("url_credentials", re.compile(r"://[^\s/:@]{0,256}:(?P<secret>[^\s/@]+)@"), hints=("://",)),
     PartRule(
         "authorization_header",
         re.compile(
             r"(?i)\b(?:authorization\\?[\"']?\s{0,4}[:=]\s{0,4}\\?[\"']?(?:(?:bearer|basic|token)\s{1,4})?"
             r"|bearer\s{1,4}(?=[^\s]{0,200}[0-9]))(?P<secret>[A-Za-z0-9._~+/=\[\]:-]{12,})"
         ),
+        words=("authorization", "bearer"),
     ),
     PartRule(
         "cookie_header",
         re.compile(r"(?i)\b(?:set-)?cookie:\s{0,4}[\w.-]{1,64}=(?P<secret>[^\s;,\"']{12,})"),
+        hints=("=",),
     ),
     PartRule(
         "quoted_assignment",
@@ -112,15 +125,22 @@ PART_RULES = (
             rf"(?i){_NAMES}\\?[\"']?\s{{0,4}}(?:[:=]|=>)\s{{0,4}}\\?(?P<quote>[\"'])"
             r"(?P<secret>[^\s\"'\\]{4,})\\?(?P=quote)"
         ),
+        hints=("'", '"'),
     ),
-    PartRule("query_parameter", re.compile(rf"(?i)[?&][\w.-]{{0,40}}{_NAMES}=(?P<secret>[^\s&#\"'<>]{{4,}})")),
+    PartRule(
+        "query_parameter",
+        re.compile(rf"(?i)[?&][\w.-]{{0,40}}{_NAMES}=(?P<secret>[^\s&#\"'<>]{{4,}})"),
+        hints=("?", "&"),
+    ),
     PartRule(
         "environment_variable",
         re.compile(r"(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|ACCESS_?KEY)=(?P<secret>[^\s\"'$`;&|<>]{6,})"),
+        hints=("=",),
     ),
     PartRule(
         "connection_string",
         re.compile(r"(?i);\s{0,4}(?:password|pwd|accountkey|sharedaccesskey)\s?=\s?(?P<secret>[^\s;\"'&$]{4,})"),
+        hints=(";",),
     ),
     PartRule(
         "command_option",
@@ -128,9 +148,19 @@ PART_RULES = (
             r"(?i)(?<![\w-])--?(?:password|passwd|passphrase|(?:[a-z]{1,20}-)?(?:secret|token)|api-?key|access-?key)"
             r"(?:=|\s(?=[^\s]{0,200}[0-9]))(?P<secret>[^\s\"'$`;&|<>-][^\s\"'$`;&|<>]{5,})"
         ),
+        words=("password", "passwd", "passphrase", "secret", "token", "apikey", "api-key", "accesskey", "access-key"),
     ),
 )
 """Rules sure enough for names and ids as well, where a wrong hit would do harm."""
+
+_ANY_HINT = re.compile("|".join(re.escape(hint) for rule in PART_RULES for hint in rule.hints))
+_ANY_WORD = re.compile("|".join(re.escape(word) for rule in PART_RULES for word in rule.words))
+
+
+def may_hold_secret(text: str) -> bool:
+    """Whether looking for the rules about parts is worth while; one look at all that hints at any of them."""
+    return not text.isascii() or bool(_ANY_HINT.search(text) or _ANY_WORD.search(text.lower()))
+
 
 RULE_IDS = tuple(
     name

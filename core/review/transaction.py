@@ -27,6 +27,7 @@ from core.model.errors import WorkspaceError
 from core.model.trace import Trace
 from core.review.bundle import bundle_of
 from core.review.checks import added_runs, check, lost_runs, revocable
+from core.review.collecting import uncollected
 from core.review.criteria import bundle_sums, vouching
 from core.review.evidence import Evidence
 from core.review.pack import pack_digest, pack_files
@@ -83,7 +84,7 @@ def decide(desk: Desk, request: Request, stamp: Stamp, signer: Signer | None = N
     Raises Refused, or WorkspaceError when the disk or the signer refuses; nothing is recorded then.
     """
     store = desk.store
-    with store.locked(request.actor):
+    with uncollected(), store.locked(request.actor):
         if leftovers(store):
             desk.tell(recover_locked(store))
         # A policy that cannot be read allows nothing: what was in force before, or by default, may allow more.

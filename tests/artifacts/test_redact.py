@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from core.artifacts.redact import PLAIN, Redactor, redact_json, redact_record, redact_trace
 from core.artifacts.redaction_marks import MARK, is_redacted, redacted_places
+from core.artifacts.redaction_rules import PART_RULES, may_hold_secret
 from core.model.candidate import Divergence, Parameter, Step
 from core.model.jsontext import compact, plain
 from core.model.trace import AllowRule
@@ -164,6 +165,12 @@ VALUES = st.recursive(
 def test_redacting_again_changes_nothing(value: object, redactor: Redactor):
     once = redactor.json(value)
     assert redactor.json(once) == once
+
+
+@given(st.sampled_from(PART_RULES).flatmap(lambda rule: st.from_regex(rule.pattern)))
+def test_no_form_of_a_secret_is_passed_over_at_the_first_glance(text: str):
+    assert may_hold_secret(text)
+    assert all(rule.may_hit(text) for rule in PART_RULES if rule.pattern.search(text))
 
 
 @given(

@@ -11,10 +11,12 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import crashpacks, journals
+from tests.bench import crashpacks, deciding, journals
 from tests.bench.measure import Benchmark, Result, here, measured
 
-ALL: dict[str, Benchmark] = {made.name: made for module in (crashpacks, journals) for made in module.BENCHMARKS}
+ALL: dict[str, Benchmark] = {
+    made.name: made for module in (crashpacks, deciding, journals) for made in module.BENCHMARKS
+}
 RUNS = 3
 
 

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import pairwise
 
 from core.crashpack.oracles import TransferState, Violation
 from core.model.candidate import Candidate
 from core.model.text import is_blank
 from core.model.trace import Action, Trace
+from core.traces.times import moment, runs_backwards
+
+__all__ = [
+    "CHECKS",
+    "ORACLE",
+    "Facts",
+    "approval_points",
+    "finding",
+    "moment",
+    "runs_backwards",
+    "source_actions",
+    "transfer_state",
+]
 
 CHECKS = {
     "manifest_integrity": "manifest",
@@ -73,8 +84,8 @@ def source_actions(candidate: Candidate, examples: Sequence[Trace]) -> Iterator[
     by_id = {trace.id: trace for trace in reversed(examples)}
     for example in candidate.examples:
         if trace := by_id.get(example.trace_id):
-            window = trace.actions[example.start_index : example.start_index + len(candidate.steps)]
-            yield from ((trace, action) for action in window)
+            indexes = (index for step in example.aligned(len(candidate.steps)) for index in step)
+            yield from ((trace, trace.actions[index]) for index in indexes if index < len(trace.actions))
 
 
 def approval_points(candidate: Candidate, examples: Sequence[Trace]) -> Iterator[tuple[Trace, Action, bool]]:
@@ -82,23 +93,3 @@ def approval_points(candidate: Candidate, examples: Sequence[Trace]) -> Iterator
     for trace, action in source_actions(candidate, examples):
         if action.approval and action.approval.required:
             yield trace, action, not is_blank(action.approval.approver or "")
-
-
-def runs_backwards(trace: Trace) -> bool:
-    """Whether the times of a run's actions go back; texts that are no times are passed over."""
-    times = [time for action in trace.actions if (time := moment(action.timestamp)) is not None]
-    return any(later < earlier for earlier, later in pairwise(times))
-
-
-def moment(text: str | None) -> float | None:
-    """Unix seconds of an RFC 3339 text or a number of seconds, None for anything else."""
-    if not text:
-        return None
-    try:
-        return datetime.fromisoformat(text).timestamp()
-    except (ValueError, OverflowError, OSError):
-        pass
-    try:
-        return float(text)
-    except ValueError:
-        return None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from core.mining.cluster import cluster_key, workflow_name
+from core.mining.cluster import cluster_key_of, criteria_of, goal_of, workflow_name
 from core.mining.exact import Found
 from core.mining.parameters import Source, declared, merged, varying
 from core.mining.steps import common_output, divergence, fuzzy_warning, is_fuzzy, step_of
-from core.model.candidate import Candidate, Example, Parameter, Step
+from core.model.candidate import Candidate, Example, Parameter, Savings, Step
 from core.model.effects import canonical_side_effects
 from core.model.jsontext import Json, sha256_hex
 from core.model.options import Options
@@ -70,33 +71,81 @@ def assemble(
     """A candidate from its steps and the runs that show them, each from its start (from 0)."""
     windows = [_window(run, start, len(sequence)) for run, start in zip(runs, starts, strict=True)]
     examples = tuple(map(_example, runs, starts, windows))
+    evidence = Evidence(
+        id=candidate_id(sequence, examples),
+        examples=examples,
+        goal=goal_of(runs),
+        success_criteria=criteria_of(runs),
+        receipts=next(filter(None, map(_receipts, runs)), ()),
+        savings=savings(windows),
+    )
+    return compose(
+        sequence,
+        steps,
+        parameters,
+        evidence,
+        options,
+        rejection_reasons=rejection_reasons,
+        mineable_count=mineable_count,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What all examples of a candidate together say, but for its steps."""
+
+    id: str
+    examples: Sequence[Example]
+    goal: str | None
+    success_criteria: Sequence[str]
+    receipts: Sequence[Json]
+    savings: Savings
+
+
+def compose(
+    sequence: Sequence[Signature],
+    steps: Sequence[Step],
+    parameters: Sequence[Parameter],
+    evidence: Evidence,
+    options: Options,
+    *,
+    rejection_reasons: Sequence[str] = (),
+    mineable_count: int,
+) -> Candidate:
+    """A candidate from its steps and what its examples say, wherever both come from."""
     side_effects = canonical_side_effects(effect for step in steps for effect in step.side_effects)
     certain = sum(step.segment == "deterministic" for step in steps)
-    return Candidate(
-        id=candidate_id(sequence, examples),
+    count = len(evidence.examples)
+    made = Candidate(
+        id=evidence.id,
         name=workflow_name(steps) if options.workflow_name is None else options.workflow_name,
-        confidence=confidence(len(examples), mineable_count, certain, len(steps), bool(rejection_reasons)),
-        cluster_key=cluster_key(runs, steps, side_effects),
+        confidence=confidence(count, mineable_count, certain, len(steps), bool(rejection_reasons)),
+        cluster_key=cluster_key_of(evidence.goal, evidence.success_criteria, steps, side_effects),
         sequence_signature=tuple(sequence),
         parameters=tuple(parameters),
         steps=tuple(steps),
-        examples=examples,
         capabilities=tuple(sorted_strings(name for step in steps for name in step.capabilities)),
         required_secrets=tuple(sorted_strings(name for step in steps for name in step.required_secrets)),
         approval_points=tuple(step.approval for step in steps if step.approval is not None),
         side_effects=side_effects,
         expected_outputs=tuple(step.expected_output for step in steps if step.expected_output is not None),
-        expected_receipts=next(filter(None, map(_receipts, runs)), ()),
+        expected_receipts=tuple(evidence.receipts),
         warnings=tuple(fuzzy_warning(step) for step in steps if step.segment == "fuzzy"),
         rejection_reasons=tuple(rejection_reasons),
-        savings=savings(windows),
+        savings=evidence.savings,
     )
+    # Of many runs the examples are made when they are looked at (core.model.late), so they are taken as they are.
+    return made.replace(examples=evidence.examples)
 
 
 def candidate_id(sequence: Iterable[Signature], examples: Iterable[Example]) -> str:
     """`candidate_` and 16 hex digits of the sha256 over signatures and source hashes; changes with the evidence."""
-    texts = (*sequence, *(example.source_hash for example in examples))
-    return "candidate_" + sha256_hex(b"".join(text.encode() + b"\0" for text in texts))[:16]
+    return id_of(sequence, b"".join(example.source_hash.encode() + b"\0" for example in examples))
+
+
+def id_of(sequence: Iterable[Signature], hashes: bytes) -> str:
+    """The same where the source hashes of the examples are at hand, each with a NUL behind it."""
+    return "candidate_" + sha256_hex(b"".join(text.encode() + b"\0" for text in sequence) + hashes)[:16]
 
 
 def _window(run: Trace, start: int, length: int) -> Window:

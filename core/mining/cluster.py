@@ -15,12 +15,18 @@ _RELEASE_WORDS = ("version", "release")
 
 def cluster_key(runs: Sequence[Trace], steps: Iterable[Step], side_effects: Iterable[SideEffect]) -> ClusterKey:
     """Goal, tools, artifact types and success criteria of the example runs."""
-    criteria = (run.metadata.get("success_criteria") for run in runs)
+    return cluster_key_of(goal_of(runs), criteria_of(runs), steps, side_effects)
+
+
+def cluster_key_of(
+    goal: str | None, criteria: Iterable[str], steps: Iterable[Step], side_effects: Iterable[SideEffect]
+) -> ClusterKey:
+    """The same where the goal and the success criteria that the runs state are at hand."""
     return ClusterKey(
-        goal=next((goal for run in runs if (goal := _goal(run)) is not None), None),
+        goal=goal,
         tool_sequence=tuple(step.name for step in steps if step.kind in _TOOL_KINDS),
         touched_artifact_types=tuple(sorted_strings(map(artifact_type, side_effects))),
-        success_criteria=tuple(sorted_strings(text for text in criteria if isinstance(text, str))),
+        success_criteria=tuple(sorted_strings(criteria)),
     )
 
 
@@ -50,6 +56,17 @@ def _file_type(target: str) -> str:
     name = PurePosixPath(target).name
     dot = name.rfind(".")
     return "file" if dot <= 0 or name == ".." else f"file:{name[dot + 1 :]}"
+
+
+def goal_of(runs: Iterable[Trace]) -> str | None:
+    """The goal of the first run that states one; a run's workflow stands for the goal that it does not state."""
+    return next((goal for run in runs if (goal := _goal(run)) is not None), None)
+
+
+def criteria_of(runs: Iterable[Trace]) -> list[str]:
+    """The success criteria that runs state."""
+    stated = (run.metadata.get("success_criteria") for run in runs)
+    return [text for text in stated if isinstance(text, str)]
 
 
 def _goal(run: Trace) -> str | None:

@@ -50,7 +50,7 @@ def varying(column: Sequence[Action]) -> Iterator[Source]:
     for path in _in_all(listed):
         texts = frozenset(texts_at[path] for texts_at in listed)
         if len(texts) > 1:
-            yield Source(_input_name(path), path, texts)
+            yield Source(input_name(path), path, texts)
 
 
 def merged(sources: Iterable[Source]) -> tuple[Parameter, ...]:
@@ -89,7 +89,7 @@ def _scalars(value: Json, path: str) -> Iterator[tuple[str, str]]:
         yield path, scalar_text(value)
 
 
-def _input_name(path: str) -> str:
+def input_name(path: str) -> str:
     """What a varying input is called: a well-known word in its path, else its last part."""
     lowered = lower(path)
     known = next((name for word, name in _WELL_KNOWN if word in lowered), None)

@@ -53,7 +53,12 @@ def divergence(column: Column, index: int) -> str | None:
     first, *others = (plain(canonical_side_effects(action.side_effects)) for action in column)
     if all(same(first, other) for other in others):
         return None
-    return f"step {index} '{column[0].name}' has divergent side effects across examples"
+    return divergent(index, column[0].name)
+
+
+def divergent(index: int, name: str) -> str:
+    """The rejection of a step, counted from 1, whose side effects differ."""
+    return f"step {index} '{name}' has divergent side effects across examples"
 
 
 def common_output(column: Column) -> Json:

@@ -1,0 +1,28 @@
+"""Times as runs claim them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import pairwise
+
+from core.model.trace import Trace
+
+
+def moment(text: str | None) -> float | None:
+    """Unix seconds of an RFC 3339 text or a number of seconds, None for anything else."""
+    if not text:
+        return None
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except (ValueError, OverflowError, OSError):
+        pass
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def runs_backwards(trace: Trace) -> bool:
+    """Whether the times of a run's actions go back; texts that are no times are passed over."""
+    times = [time for action in trace.actions if (time := moment(action.timestamp)) is not None]
+    return any(later < earlier for earlier, later in pairwise(times))

@@ -1,145 +1,191 @@
-"""`assay export`: a crashpack or a candidate's bundle as one archive, safe to hand on and stable in its bytes."""
+"""`assay export`: a crashpack, a candidate's bundle or its skill, safe to hand on and stable in its bytes."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
-from core.artifacts.manifest import MANIFEST, REPORT
-from core.artifacts.validate import validate_bundle
-from core.crashpack.pack import MODES, NAMES
-from core.crashpack.validate import validate
-from core.crystallize import EPOCH
-from core.live.snapshot import CandidateView, Snapshot
+from core.artifacts.redaction_review import Finding
+from core.artifacts.skill_bundle import skill_files
+from core.artifacts.skill_record import Skill
 from core.model.errors import InputError
-from core.model.jsontext import sha256_hex
+from core.model.jsontext import Json, sha256_hex
 from core.model.text import visible
-from core.review.bundle import bundle_of
+from core.review.exporting import (
+    Source,
+    candidate_source,
+    crashpack_source,
+    folder_source,
+    kind_of,
+    reviewed,
+)
 from core.session import Session
-from core.store.archive import KINDS, Kind, pack
-from core.store.files import read_folder, write_file
+from core.store.archive import KINDS
+from core.store.files import write_file, write_folder
 from core.store.policy import CohortKey, Mode
 from tui.cli.exits import Exit
+from tui.cli.export_rules import change_rules, rule_options
 from tui.cli.opening import AS_JSON, named, opened, workspace_options
-from tui.cli.printing import print_json, wrapped
-
-_ROOT = re.compile(r"[^A-Za-z0-9._-]+")
+from tui.cli.printing import print_json, table, wrapped
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
-    """What is exported: its files, and the name of the folder that they are in."""
+class _Found:
+    """What is exported, and what was taken out of it when that was asked for."""
 
-    name: str
-    files: Mapping[str, bytes]
-
-    @property
-    def kind(self) -> str:
-        return "crashpack" if NAMES[0] in self.files else "bundle"
-
-    @property
-    def root(self) -> str:
-        return _ROOT.sub("_", self.name).strip("._") or self.kind
-
-    def problems(self) -> list[str]:
-        if self.kind == "crashpack":
-            return [str(problem) for problem in validate(self.files).problems]
-        return list(validate_bundle(self.files, self.name).problems)
+    source: Source
+    review: tuple[Finding, ...] | None = None
 
 
 @click.command()
 @click.argument("source", metavar="TRACES|DIR", type=click.Path(path_type=Path))
 @click.argument("name", metavar="[CANDIDATE|CRASHPACK]", required=False)
 @click.option(
-    "--out", type=click.Path(path_type=Path), required=True, help=f"The archive to write, *{' or *'.join(KINDS)}."
+    "--out",
+    type=click.Path(path_type=Path),
+    help=f"The archive to write, *{' or *'.join(KINDS)}; with --skill also a folder.",
 )
-@click.option("--force", is_flag=True, help="Replace the archive when it is there already.")
+@click.option("--force", is_flag=True, help="Replace what --out names when it is there already.")
+@click.option(
+    "--skill", is_flag=True, help="A skill goes along, or alone into a folder, if its replay gate accepts it."
+)
+@click.option("--review", is_flag=True, help="Show what was taken out by which rule; without --out only that.")
+@rule_options
 @workspace_options
 @AS_JSON
 @click.pass_context
 def export(
     ctx: click.Context,
+    /,
     source: Path,
     name: str | None,
-    out: Path,
+    out: Path | None,
     force: bool,
+    skill: bool,
+    review: bool,
     workspace: Path | None,
     mode: Mode | None,
     cohort: CohortKey | None,
     as_json: bool,
+    **rules: Any,
 ) -> None:
     """Make one archive of a candidate's bundle or of a crashpack; `validate`, `shadow` and `atp` read it as it is.
 
     Name the crashpack or the candidate of a traces folder, or only the folder of a crashpack or bundle. The same
-    files give the same bytes. Ends with 1, the archive written as it is, when what it holds is damaged.
+    files give the same bytes. --keep-… and --redact change the workspace's policy first, with a reason; what was
+    decided before stays as it was written. Ends with 1, what was asked for written as it is, when it is damaged, and
+    when a skill's replay gate does not accept it: only the gate's receipt is written then.
     """
-    kind = _kind(out)
-    if out.exists() and not force:
-        raise InputError(f"{visible(str(out))} exists already; name another file, or replace it with --force")
+    if out is None and not review:
+        raise click.UsageError("say where to write with --out, or look at what was taken out with --review")
+    _check_out(out, force, skill)
     if name is None:
-        found = _folder(source)
+        if any(rules.values()):
+            raise click.UsageError("exceptions and rules belong to a workspace: name the traces folder and a candidate")
+        found = _Found(folder := folder_source(source), reviewed(folder, _no_run, _no_redactor()) if review else None)
     else:
         with opened(source, workspace, mode, cohort) as session:
-            found = _named(session, name)
-    data = pack(found.files, kind, found.root, modes=MODES)
-    write_file(out, data)
-    problems = found.problems()
+            change_rules(session, rules)
+            found = _named(session, name, review)
+    told: dict[str, Json] = {"kind": found.source.kind, "name": found.source.name}
+    ok = _write(found.source, out, skill, told) if out is not None else True
+    if found.review is not None:
+        told["redactions"] = [_json(finding) for finding in found.review]
     if as_json:
-        told = {"out": str(out), "kind": found.kind, "name": found.name, "files": len(found.files)}
-        print_json({**told, "bytes": len(data), "sha256": sha256_hex(data), "problems": problems})
+        print_json(told)
     else:
-        click.echo(visible(f"Wrote the {found.kind} {found.name}, {len(found.files)} files, to {out}"))
-        click.echo(f"sha256 {sha256_hex(data)}")
-        for problem in problems:
-            click.echo(wrapped(f"damaged: {problem}", 0), err=True)
-    ctx.exit(Exit.NO if problems else Exit.DONE)
+        _print(told, found)
+    ctx.exit(Exit.DONE if ok else Exit.NO)
 
 
-def _kind(out: Path) -> Kind:
-    for kind in KINDS:
-        if out.name.endswith(kind) and out.name != kind:
-            return kind
-    raise click.BadParameter(f"{visible(out.name)} must end with {' or '.join(KINDS)}", param_hint="--out")
+def _check_out(out: Path | None, force: bool, skill: bool) -> None:
+    if out is None:
+        return
+    if kind_of(out) is None and not skill:
+        raise click.BadParameter(f"{visible(out.name)} must end with {' or '.join(KINDS)}", param_hint="--out")
+    if out.exists() and not force:
+        raise InputError(f"{visible(str(out))} exists already; name another file, or replace it with --force")
 
 
-def _folder(folder: Path) -> _Source:
-    """The crashpack or bundle in a folder. Raises InputError when it is neither."""
-    if folder.is_dir() and not any((folder / name).is_file() for name in (NAMES[0], MANIFEST, REPORT)):
-        told = "neither a crashpack nor a bundle; of a traces folder, name the candidate or crashpack as well"
-        raise InputError(f"{visible(str(folder))} is {told}")
-    return _Source(folder.resolve().name, read_folder(folder))
-
-
-def _named(session: Session, name: str) -> _Source:
-    """A crashpack by its name, else a candidate's bundle: as it was decided, or as it would be now."""
-    store = session.store
-    if (crashpack := _inside(store.crashpacks, name)) is not None:
-        return _Source(name, read_folder(crashpack))
-    view = named(session.snapshot, name)
-    if view.decisions and (bundle := _inside(store.candidates, view.lineage)) is not None:
-        return _Source(view.lineage, read_folder(bundle))
+def _named(session: Session, name: str, review: bool) -> _Found:
+    """A crashpack by its name, else a candidate's bundle."""
     state = session.adopt()
-    view = _dated(view, state.snapshot)
-    return _Source(view.lineage, bundle_of(view, state.parts.traces, state.redactor))
+    snapshot, redactor = state.snapshot, state.redactor
+    source = crashpack_source(session.store, name, snapshot)
+    if source is None:
+        source = candidate_source(session.store, named(snapshot, name), snapshot, session.trace, redactor)
+    return _Found(source, reviewed(source, session.trace, redactor) if review else None)
 
 
-def _inside(folder: Path, name: str) -> Path | None:
-    """The folder of that name in another one, if there is one."""
-    return next((path for path in sorted(folder.iterdir()) if path.name == name), None) if folder.is_dir() else None
+def _write(source: Source, out: Path, skill: bool, told: dict[str, Json]) -> bool:
+    """Write what was asked for and say so in `told`; whether all of it is as it should be."""
+    kind = kind_of(out)
+    made: Skill | None = source.skill() if skill else None
+    if kind is None:
+        assert made is not None
+        files = {name.rpartition("/")[2]: data for name, data in skill_files(made).items()}
+        write_folder(out, files)
+        if "SKILL.md" not in files:
+            # One that an earlier export left would pass for accepted.
+            (out / "SKILL.md").unlink(missing_ok=True)
+        told |= {"out": str(out), "files": len(files)}
+        problems: list[str] = []
+    else:
+        source = source.with_skill() if made else source
+        data = source.archive(kind)
+        write_file(out, data)
+        problems = source.problems()
+        told |= {"out": str(out), "files": len(source.files), "bytes": len(data), "sha256": sha256_hex(data)}
+        told["problems"] = problems
+    if made is not None:
+        gate = made.replay_gate
+        told["skill"] = {"id": made.id, "name": made.name, "decision": gate.decision, "failures": list(gate.failures)}
+    return not problems and (made is None or made.replay_gate.accepted)
 
 
-def _dated(view: CandidateView, snapshot: Snapshot) -> CandidateView:
-    """A candidate that nobody decided on, made when its last run ended, so that exporting again gives the same."""
-    promotion = view.candidate.promotion.replace(created_at=max(_ends(view, snapshot), default=EPOCH))
-    return replace(view, candidate=view.candidate.replace(promotion=promotion))
+def _print(told: dict[str, Json], found: _Found) -> None:
+    if "out" in told:
+        what = f"the {told['kind']} {told['name']}" if "sha256" in told else f"the skill of {told['name']}"
+        click.echo(visible(f"Wrote {what}, {told['files']} file{'s' * (told['files'] != 1)}, to {told['out']}"))
+    if "sha256" in told:
+        click.echo(f"sha256 {told['sha256']}")
+    for problem in told.get("problems", ()):
+        click.echo(wrapped(f"damaged: {problem}", 0), err=True)
+    if skill := told.get("skill"):
+        click.echo(visible(f"skill {skill['name']} ({skill['id']}): {skill['decision']} by the replay gate"))
+        for failure in skill["failures"]:
+            click.echo(wrapped(failure, 2))
+    if found.review is not None:
+        _print_review(found.source, found.review)
 
 
-def _ends(view: CandidateView, snapshot: Snapshot) -> Iterator[str]:
-    for result in view.candidate.shadow.traces:
-        run = snapshot.runs.get(result.trace_id)
-        if run is not None and (end := run.finished_at or run.started_at):
-            yield end
+def _print_review(source: Source, review: Sequence[Finding]) -> None:
+    rules = len({finding.rule for finding in review})
+    if not review:
+        click.echo(visible(f"Nothing was taken out of the {source.kind} {source.name}."))
+        return
+    click.echo(visible(f"Taken out of the {source.kind} {source.name}: {len(review)} places, by {rules} rules"))
+    table(
+        ("rule", "place", "what it was"),
+        [(f.rule, f"{f.file}#{f.place}", f.preview or "(the run is not at hand)") for f in review],
+    )
+    if source.sealed:
+        click.echo("It is kept as it was written: exceptions and rules count from the next decision on.")
+
+
+def _json(finding: Finding) -> Json:
+    return {"rule": finding.rule, "file": finding.file, "place": finding.place, "preview": finding.preview}
+
+
+def _no_run(trace_id: str) -> Any:
+    raise InputError(f"run {trace_id} is not at hand")
+
+
+def _no_redactor() -> Any:
+    from core.artifacts.redact import PLAIN
+
+    return PLAIN

@@ -45,6 +45,15 @@ def vouching(sums: bytes, view: CandidateView, redactor: Redactor) -> dict[str, 
     }
 
 
+def holds_no_longer(view: CandidateView) -> bool:
+    """Whether something that was approved is so no more, and no decision took it back.
+
+    Besides stale and drifted ones these are approvals that a later policy does not count, or not as enough.
+    """
+    left_ready = bool(view.decisions) and view.decisions[-1].detail.get(STATUS) == "ready"
+    return view.status in ("stale", "drifted") or (left_ready and view.status != "ready")
+
+
 def criteria_digest(status: str, reasons: Sequence[str]) -> str:
     """`sha256:…` of a status and its reasons, as the journal records what a decision left behind."""
     return digest([status, list(reasons)])

@@ -7,14 +7,12 @@ from pathlib import Path
 import click
 
 from core.model.text import visible
+from core.review.criteria import holds_no_longer
 from core.store.policy import CohortKey, Mode
 from tui.cli.as_json import standing_json
 from tui.cli.exits import Exit
 from tui.cli.opening import AS_JSON, TRACES, opened, workspace_options
 from tui.cli.printing import print_json, wrapped
-
-BROKEN = ("stale", "drifted")
-"""The statuses of what was approved and no longer holds."""
 
 
 @click.command()
@@ -25,14 +23,16 @@ BROKEN = ("stale", "drifted")
 def check(
     ctx: click.Context, traces: Path, workspace: Path | None, mode: Mode | None, cohort: CohortKey | None, as_json: bool
 ) -> None:
-    """Check that everything approved still holds. Ends with 1 when something is stale or drifted, and names it.
+    """Check that everything approved still holds. Ends with 1 and names what does not.
+
+    That is what became stale or drifted, or has approvals that a later policy does not count as enough.
 
     Ends with 5 when the policy cannot be read.
     """
     with opened(traces, workspace, mode, cohort) as session:
         session.store.load_policy()  # what a policy says that cannot be read is not known, so nothing holds
         snapshot = session.snapshot
-    broken = [view for view in snapshot.candidates if view.status in BROKEN]
+    broken = [view for view in snapshot.candidates if holds_no_longer(view)]
     held = sum(view.status == "ready" for view in snapshot.candidates)
     faults = snapshot.journal.faults
     if as_json:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from core.model.candidate import (
     ApprovalRecord,
     Candidate,
@@ -11,8 +13,10 @@ from core.model.candidate import (
     PromotionStatus,
     ShadowReport,
 )
+from core.model.late import Late, LateAll
 from core.model.options import Options
 from core.model.text import is_blank, sorted_strings
+from core.shadow.results import count_failing, failing_results
 
 APPROVAL_REASON = "workflow candidates start in shadow mode and require explicit human approval before promotion"
 """Why a human has to approve."""
@@ -39,10 +43,9 @@ def promote(
     """
     shadow = candidate.shadow
     rejected = candidate.replace(rejection_reasons=(*candidate.rejection_reasons, *shadow.failures))
-    failed = sum(not result.passed for result in shadow.traces)
+    failed = count_failing(shadow.traces)
     approvals = _approvals(options.approver, created_at)
     promotion = Promotion(
-        source_trace_hashes=_source_hashes(candidate),
         author=options.author,
         approver=options.approver,
         created_at=created_at,
@@ -69,7 +72,7 @@ def promote(
         ),
         estimated_time_token_savings=candidate.savings,
     )
-    return rejected.replace(promotion=promotion)
+    return rejected.replace(promotion=promotion.replace(source_trace_hashes=_source_hashes(candidate)))
 
 
 def sample_count(candidate: Candidate) -> int:
@@ -111,9 +114,7 @@ def criteria(
 def divergence_history(shadow: ShadowReport) -> tuple[DivergenceRecord, ...]:
     """What went wrong in each failing comparison: the oracle's divergence, else every detail."""
     history: list[DivergenceRecord] = []
-    for result in shadow.traces:
-        if result.passed:
-            continue
+    for result in failing_results(shadow.traces):
         found = result.replay_oracle.divergence if result.replay_oracle else None
         if found is None:
             history += (DivergenceRecord(trace_id=result.trace_id, message=detail) for detail in result.details)
@@ -126,17 +127,21 @@ def divergence_history(shadow: ShadowReport) -> tuple[DivergenceRecord, ...]:
     return tuple(history)
 
 
-def _source_hashes(candidate: Candidate) -> tuple[str, ...]:
-    """The hashes of the examples and of every compared run."""
-    return tuple(
-        sorted_strings(
-            [
-                *candidate.promotion.source_trace_hashes,
-                *(example.source_hash for example in candidate.examples),
-                *(result.source_hash for result in candidate.shadow.traces),
-            ]
+def _source_hashes(candidate: Candidate) -> Sequence[str]:
+    """The hashes of the examples and of every compared run; of many runs they are gathered when they are looked at."""
+
+    def gathered() -> tuple[str, ...]:
+        return tuple(
+            sorted_strings(
+                [
+                    *candidate.promotion.source_trace_hashes,
+                    *(example.source_hash for example in candidate.examples),
+                    *(result.source_hash for result in candidate.shadow.traces),
+                ]
+            )
         )
-    )
+
+    return LateAll(gathered) if isinstance(candidate.shadow.traces, Late) else gathered()
 
 
 def _approvals(approver: str | None, recorded_at: str) -> tuple[ApprovalRecord, ...]:

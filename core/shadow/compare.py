@@ -88,7 +88,7 @@ def _compared(candidate: Candidate, trace: Trace, start: int, waivers: Sequence[
     details = list(_window_details(candidate, trace, start, waivers))
     compared_receipts, oracle = compare_receipts(candidate, trace, waivers)
     if oracle is not None and not oracle.passed:
-        details.append(_receipt_detail(oracle))
+        details.append(receipt_detail(oracle))
     return TraceResult(
         trace_id=trace.id,
         source_hash=trace.source_hash or "",
@@ -120,11 +120,26 @@ def _window_details(candidate: Candidate, trace: Trace, start: int, waivers: Seq
         yield "action sequence signature changed"
     for step, action in zip(candidate.steps, window, strict=False):
         if not same_side_effects(step.side_effects, action.side_effects):
-            yield f"step {step.index} side effects differ for action {action.id}"
+            yield effects_detail(step.index, action.id)
         if required(step.approval) is not required(action.approval):
-            yield f"step {step.index} approval boundary differs"
+            yield approval_detail(step.index)
         if expects_output(step) and output_differs(step, action, waivers):
-            yield f"step {step.index} deterministic output differs"
+            yield output_detail(step.index)
+
+
+def effects_detail(step: int, action_id: str) -> str:
+    """The detail of a step, from 1, whose action has other side effects."""
+    return f"step {step} side effects differ for action {action_id}"
+
+
+def approval_detail(step: int) -> str:
+    """The detail of a step, from 1, whose action has another approval point."""
+    return f"step {step} approval boundary differs"
+
+
+def output_detail(step: int) -> str:
+    """The detail of a step, from 1, whose action gave something else."""
+    return f"step {step} deterministic output differs"
 
 
 def output_differs(step: Step, action: Action, waivers: Sequence[Waiver]) -> bool:
@@ -181,17 +196,28 @@ def receipt_oracle(candidate: Candidate, trace: Trace, waivers: Sequence[Waiver]
     if run is None or not (run.effect_receipts or candidate.expected_receipts):
         return None
     expected: ReplayRun = run.replace(
-        run_id=f"shadow_{candidate.id}_{trace.id}", effect_receipts=candidate.expected_receipts
+        run_id=receipts_run_id(candidate, trace.id), effect_receipts=candidate.expected_receipts
     )
     return OracleInput(
-        name=f"{candidate.name}_shadow_receipts_{trace.id}",
+        name=receipts_name(candidate, trace.id),
         allowlist=joined(trace.replay_allowlist, waivers, (run, expected)),
         first_run=run,
         second_run=expected,
     )
 
 
-def _receipt_detail(oracle: OracleReport) -> str:
+def receipts_name(candidate: Candidate, trace_id: str) -> str:
+    """The name under which the oracle compares a run's receipts."""
+    return f"{candidate.name}_shadow_receipts_{trace_id}"
+
+
+def receipts_run_id(candidate: Candidate, trace_id: str) -> str:
+    """The run id of the execution that a run is compared with."""
+    return f"shadow_{candidate.id}_{trace_id}"
+
+
+def receipt_detail(oracle: OracleReport) -> str:
+    """What a report that did not pass says, as a detail of the result."""
     if oracle.divergence is None:
         return "receipt replay oracle did not pass"
     return f"receipt replay diverged at {oracle.divergence.path}: {oracle.divergence.message}"

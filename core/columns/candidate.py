@@ -1,0 +1,196 @@
+"""A found sequence as a workflow candidate, from columns: what core.mining.candidate makes of whole runs."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from core.columns import rows
+from core.columns.facts import scalars
+from core.columns.library import Indexes, Library, Reader
+from core.columns.texts import is_cut
+from core.columns.windows import SHOWN, Kept, Slot, StepSummary, Summary, savings_of, summary, together
+from core.mining.candidate import Evidence, compose, id_of
+from core.mining.parameters import Source, input_name, merged
+from core.mining.steps import divergent, is_fuzzy, step_of
+from core.model.candidate import Candidate, Example, Parameter
+from core.model.jsontext import Json, scalar_text
+from core.model.late import Late
+from core.model.options import Options
+from core.model.signature import Signature
+from core.model.text import identifier
+from core.model.trace import Action, Trace
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Windows:
+    """Where a sequence stands in the runs that show it, in the order of their paths."""
+
+    library: Library
+    codes: tuple[int, ...]
+    runs: Indexes
+    """The library's numbers."""
+    starts: Indexes
+    """From 0."""
+
+    @property
+    def sequence(self) -> tuple[Signature, ...]:
+        """The signatures."""
+        return tuple(self.library.names.signatures[code] for code in self.codes)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Built:
+    """A candidate, not yet compared or judged, and what it was made from."""
+
+    candidate: Candidate
+    windows: Windows
+    summary: Summary
+
+
+def build(windows: Windows, options: Options, mineable_count: int, read: Reader) -> Built:
+    """The candidate of a sequence. Raises VanishedError."""
+    made = summarised(windows)
+    first = trace_at(windows.library, int(windows.runs[0]), read)
+    start = int(windows.starts[0])
+    actions = first.actions[start : start + len(windows.codes)]
+    sources = [tuple(_sources(step, made.windows, index, windows, read)) for index, step in enumerate(made.steps)]
+    forms = windows.library.names.actions
+    columns = [
+        [action, *(forms[form] for form in step.forms)] for action, step in zip(actions, made.steps, strict=True)
+    ]
+    steps = [
+        step_of(
+            action,
+            index,
+            fuzzy=is_fuzzy(column),
+            refs={source.name for source in found},
+            output=action.seen_output if len(step.outputs) == 1 else None,
+        )
+        for index, (action, column, step, found) in enumerate(
+            zip(actions, columns, made.steps, sources, strict=True), 1
+        )
+    ]
+    rejections = [
+        divergent(index, action.name)
+        for index, (action, step) in enumerate(zip(actions, made.steps, strict=True), 1)
+        if len(step.effects) > 1
+    ]
+    candidate = compose(
+        windows.sequence,
+        steps,
+        merged_sources(sources),
+        Evidence(
+            id=id_of(windows.sequence, rows.hashed(windows.library, windows.runs)),
+            examples=examples_of(windows),
+            goal=_goal(windows),
+            success_criteria=tuple(windows.library.names.texts[number] for number in made.criteria),
+            receipts=_receipts(windows, read),
+            savings=savings_of(made),
+        ),
+        options,
+        rejection_reasons=rejections,
+        mineable_count=mineable_count,
+    )
+    return Built(candidate, windows, made)
+
+
+def summarised(windows: Windows) -> Summary:
+    """What the windows have in common."""
+    library, length = windows.library, len(windows.codes)
+    parts = []
+    for volume, chosen, here in library.split(windows.runs):
+        base = int(windows.runs[chosen[0]] - here[0])
+        parts.append(summary(volume, here, windows.starts[chosen], length, base))
+    return together(parts, length)
+
+
+def trace_at(library: Library, run: int, read: Reader) -> Trace:
+    """A run with its payloads. Raises VanishedError."""
+    volume, row = library.place(run)
+    return read(rows.unit(volume, row), rows.sha256(volume, row))
+
+
+def examples_of(windows: Windows) -> Sequence[Example]:
+    """The examples, made when they are looked at."""
+    return Late(len(windows.runs), partial(_example, windows))
+
+
+def _example(windows: Windows, index: int) -> Example:
+    volume, row = windows.library.place(int(windows.runs[index]))
+    start = int(windows.starts[index])
+    return Example.model_construct(
+        trace_id=rows.trace_id(volume, row),
+        source_hash=rows.source_hash(volume, row),
+        start_index=start,
+        action_ids=tuple(rows.action_ids(volume, row)[start : start + len(windows.codes)]),
+    )
+
+
+def _goal(windows: Windows) -> str | None:
+    """The first goal that a run states, else its workflow."""
+    goal, workflow = windows.library.column("goal"), windows.library.column("workflow")
+    for run in windows.runs.tolist():
+        if (number := goal[run] if goal[run] >= 0 else workflow[run]) >= 0:
+            return str(windows.library.names.texts[number])
+    return None
+
+
+def _receipts(windows: Windows, read: Reader) -> tuple[Json, ...]:
+    """The receipts of the first run that has some."""
+    run = next(_with_receipts(windows), None)
+    replay = None if run is None else trace_at(windows.library, run, read).replay_run
+    return replay.effect_receipts if replay else ()
+
+
+def _with_receipts(windows: Windows) -> Iterator[int]:
+    for run in windows.runs.tolist():
+        volume, row = windows.library.place(run)
+        if volume.segment.run_receipts[row]:
+            yield run
+
+
+def _sources(step: StepSummary, count: int, index: int, windows: Windows, read: Reader) -> Iterator[Source]:
+    """Where a step's parameters come from; of the texts seen only the least are told (core.mining.parameters)."""
+    for path, slot in step.slots.items():
+        kind, name = path[0], path[2:]
+        if kind == "p":
+            yield Source(identifier(name), f"steps[{index}].parameters.{name}", _least(slot, path, windows, read))
+        elif slot.present == count and slot.several:
+            yield Source(input_name(name), name, _least(slot, path, windows, read))
+
+
+def _least(slot: Slot, path: str, windows: Windows, read: Reader) -> frozenset[str]:
+    """The least texts of a place, as many as are shown."""
+
+    def texts(listed: Sequence[Kept]) -> Iterator[str]:
+        return (_text(kept, path, windows, read) for kept in listed)
+
+    found: list[str] = []
+    for text in heapq.merge(*map(texts, slot.least)):
+        if not found or text != found[-1]:
+            found.append(text)
+            if len(found) == SHOWN:
+                break
+    return frozenset(found)
+
+
+def _text(kept: Kept, path: str, windows: Windows, read: Reader) -> str:
+    """A whole text, read again from its run where only the beginning was kept."""
+    if not is_cut(kept.text):
+        return kept.text.decode()
+    action = trace_at(windows.library, kept.run, read).actions[kept.action]
+    return value_texts(action)[path]
+
+
+def value_texts(action: Action) -> dict[str, str]:
+    """The texts of an action's scalars by place, as `Volume.paths` names them."""
+    parameters = {f"p.{k}": scalar_text(v) for k, v in action.parameters.items() if not isinstance(v, dict | list)}
+    return parameters | {f"i.{path}": text for path, text in scalars(action.inputs, "inputs")}
+
+
+def merged_sources(sources: Iterable[Iterable[Source]]) -> tuple[Parameter, ...]:
+    """One parameter per name."""
+    return merged(source for step in sources for source in step)

@@ -1,0 +1,149 @@
+"""What the engine keeps of one run once its payloads are left on disk: a value between decoding and columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import blake2b
+from typing import NamedTuple
+
+import orjson
+
+from core.mining.exclude import Exclusion
+from core.model.jsontext import Json, canonical, plain, scalar_text
+from core.model.trace import Action, SideEffect, Usage
+
+NONE_DIGEST = bytes(16)
+"""The digest that stands for no output and for no side effects."""
+
+Shape = tuple[tuple[str, ...], tuple[str, ...]]
+"""The names of an action's scalar parameters, and the paths of the scalars inside its inputs."""
+
+
+class ActionFacts(NamedTuple):
+    """One action: a few short references to what actions share, and its own numbers and small values."""
+
+    form: bytes
+    """What decides about a step besides side effects, values and outputs: JSON, see `form_of`."""
+    effects: bytes
+    """16 bytes that tell canonical side effects apart; zeros for none."""
+    output: bytes
+    """16 bytes that tell apart what the action gave out (`seen_output`); zeros for null."""
+    shape: Shape
+    values: Sequence[str]
+    """The value texts, those of the parameters before those of the inputs."""
+    model_calls: int
+    input_tokens: int
+    output_tokens: int
+    total_cost_usd: float
+    wall_ms: int
+    duration_ms: int
+    """Milliseconds, 0 when it is not told."""
+
+
+class ReplayFacts(NamedTuple):
+    """What the comparison of receipts depends on, of a run that has a replay run."""
+
+    run_id: str
+    kind: bytes
+    """Runs of one kind compare alike with any candidate, but for the run's and the trace's id."""
+    receipts: int
+    """How many effect receipts there are."""
+    allowed: str
+    """The receipts as canonical JSON once what may differ is taken out; empty when there are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """One normalised run without its payloads."""
+
+    id: str
+    source_hash: str
+    workflow_id: str | None
+    goal: str | None
+    """`metadata.goal` when it is a string."""
+    success_criteria: str | None
+    """`metadata.success_criteria` when it is a string."""
+    started_at: str | None
+    finished_at: str | None
+    usage: Usage
+    actions: Sequence[ActionFacts]
+    action_ids: Sequence[str]
+    backwards: bool
+    """Whether the times of its actions go back."""
+    exclusion: Exclusion | None = None
+    """Why it may not be mined."""
+    replay: ReplayFacts | None = field(default=None)
+
+
+def digest_of(value: Json) -> bytes:
+    """16 bytes that tell a plain JSON value from every one that is not strictly the same (core.model.jsontext.same)."""
+    return NONE_DIGEST if value is None else digest_of_text(orjson.dumps(value, option=orjson.OPT_SORT_KEYS), value)
+
+
+def digest_of_text(text: bytes, value: Json) -> bytes:
+    """The same of a value whose canonical JSON is at hand."""
+    if b"-0.0" in text:  # 0.0 and -0.0 are the same value
+        text = canonical(_unsigned(value))
+    return blake2b(text, digest_size=16).digest()
+
+
+def _unsigned(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {key: _unsigned(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_unsigned(item) for item in value]
+    return 0.0 if isinstance(value, float) and value == 0 else value
+
+
+def digest_of_effects(effects: Sequence[SideEffect]) -> bytes:
+    """16 bytes that tell canonical side effects, metadata included, from every others; zeros for none."""
+    return digest_of(plain(list(effects))) if effects else NONE_DIGEST
+
+
+def form_of(action: Action) -> bytes:
+    """What of a normalised action decides about a step, without its values, outputs, side effects and metadata."""
+    approval = action.approval
+    return orjson.dumps(
+        (
+            action.kind,
+            action.name,
+            sorted(action.parameters),
+            action.capabilities,
+            action.required_secrets,
+            None if approval is None else (approval.required, approval.boundary, approval.approver),
+            action.deterministic,
+            action.fuzzy,
+        )
+    )
+
+
+@lru_cache(maxsize=65536)
+def action_of(form: bytes) -> Action:
+    """An action of a form, with everything that the form does not tell left empty."""
+    kind, name, parameters, capabilities, secrets, approval, deterministic, fuzzy = orjson.loads(form)
+    return Action.decode(
+        {
+            "kind": kind,
+            "name": name,
+            "parameters": dict.fromkeys(parameters),
+            "capabilities": capabilities,
+            "required_secrets": secrets,
+            "approval": dict(zip(("required", "boundary", "approver"), approval, strict=True)) if approval else None,
+            "deterministic": deterministic,
+            "fuzzy": fuzzy,
+        }
+    )
+
+
+def scalars(value: Json, path: str) -> Iterator[tuple[str, str]]:
+    """Every scalar inside a value: its path and its text."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from scalars(item, f"{path}.{key}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from scalars(item, f"{path}[{index}]")
+    else:
+        yield path, scalar_text(value)

@@ -1,0 +1,182 @@
+"""Segments under one numbering of runs, signatures and forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from core.columns.facts import action_of
+from core.columns.segment import NONE, Segment
+from core.model.signature import Signature, signature
+from core.model.trace import Action, Trace
+from core.promotion.savings import remains
+
+Indexes = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+Reader = Callable[[str, str], Trace]
+"""The run of a unit whose bytes have a sha256 (hex). Raises VanishedError."""
+
+
+class VanishedError(Exception):
+    """A file that was read before no longer holds the same bytes; the engine is told to look again."""
+
+    def __init__(self, unit: str) -> None:
+        super().__init__(unit)
+        self.unit = unit
+
+
+class Names:
+    """Forms, signatures and texts by number; only ever added to, so that numbers stay."""
+
+    def __init__(self) -> None:
+        self.forms: list[bytes] = []
+        self.actions: list[Action] = []
+        """What each form tells of an action."""
+        self.signatures: list[Signature] = []
+        self.texts: list[str] = []
+        self._forms: dict[bytes, int] = {}
+        self._signatures: dict[Signature, int] = {}
+        self._texts: dict[str, int] = {}
+        self._of_form: list[tuple[int, bool, int]] = []
+
+    def form(self, form: bytes) -> int:
+        """The number of a form."""
+        if (number := self._forms.get(form)) is None:
+            number = self._forms[form] = len(self.forms)
+            action = action_of(form)
+            self.forms.append(form)
+            self.actions.append(action)
+            approval = action.approval
+            self._of_form.append(
+                (self.signature(signature(action)), remains(action), 0 if approval is None else 1 + approval.required)
+            )
+        return number
+
+    def about(self, forms: Sequence[int]) -> tuple[Indexes, Flags, npt.NDArray[np.int8]]:
+        """Of some forms the signature, whether a model is still needed, and the approval: 0 none, 2 a required one."""
+        listed = [self._of_form[form] for form in forms]
+        signs, left, approvals = zip(*listed, strict=True) if listed else ((), (), ())
+        return np.array(signs, np.int64), np.array(left, np.bool_), np.array(approvals, np.int8)
+
+    def signature(self, text: Signature) -> int:
+        """The number of a signature."""
+        if (number := self._signatures.setdefault(text, len(self.signatures))) == len(self.signatures):
+            self.signatures.append(text)
+        return number
+
+    def known(self, sequence: Sequence[Signature]) -> tuple[int, ...] | None:
+        """The numbers of signatures; None when one never occurred."""
+        numbers = tuple(self._signatures.get(text, -1) for text in sequence)
+        return None if -1 in numbers else numbers
+
+    def text(self, text: str | None) -> int:
+        """The number of a text; -1 for none."""
+        if text is None:
+            return -1
+        if (number := self._texts.setdefault(text, len(self.texts))) == len(self.texts):
+            self.texts.append(text)
+        return number
+
+
+class Volume:
+    """A segment with the numbers that its tables have in the library."""
+
+    def __init__(self, segment: Segment, names: Names) -> None:
+        self.segment = segment
+        self.forms = [names.form(form) for form in segment.forms]
+        self.signs, self.left, self.approvals = names.about(self.forms)
+        self.sign = self.signs.astype(np.int32)[segment.act_form] if self.forms else np.zeros(0, np.int32)
+        """The signature of every action."""
+        self.begin = segment.run_begin.astype(np.int64)
+        notes = segment.notes
+        self.workflow = _numbers(segment.run_workflow_id, notes, names)
+        self.goal = _numbers(segment.run_goal, notes, names)
+        self.criteria = _numbers(segment.run_success_criteria, notes, names)
+        self.excluded: Flags = segment.run_exclusion != NONE
+
+    @cached_property
+    def paths(self) -> tuple[tuple[str, ...], ...]:
+        """Of every shape the paths of its values: those of parameters begin with `p.`, those of inputs with `i.`."""
+        return tuple(
+            (*(f"p.{name}" for name in names), *(f"i.{path}" for path in paths)) for names, paths in self.segment.shapes
+        )
+
+
+def _numbers(column: npt.NDArray[np.uint32], notes: Sequence[bytes], names: Names) -> npt.NDArray[np.int32]:
+    found, where = np.unique(column, return_inverse=True)
+    numbers = [-1 if number == NONE else names.text(notes[number].decode()) for number in found.tolist()]
+    return np.array(numbers, np.int32)[where]
+
+
+class Library:
+    """Some volumes, each run with a number of its own: those of the first volume, then those of the second, …
+
+    Immutable, but for names that are added.
+    """
+
+    def __init__(self, names: Names, volumes: Sequence[Volume] = ()) -> None:
+        self.names, self.volumes = names, tuple(volumes)
+        sizes = [volume.segment.runs for volume in self.volumes]
+        self.base: Indexes = np.cumsum([0, *sizes]).astype(np.int64)
+        """The number of the first run of each volume; the last number is the end."""
+
+    def adding(self, *segments: Segment) -> Library:
+        """The library with some more segments."""
+        return Library(self.names, (*self.volumes, *(Volume(segment, self.names) for segment in segments)))
+
+    @cached_property
+    def sign(self) -> npt.NDArray[np.int32]:
+        """The signature of every action."""
+        return _joined([volume.sign for volume in self.volumes], np.int32)
+
+    @cached_property
+    def begin(self) -> Indexes:
+        """Where the actions of every run begin."""
+        return self._bounds[0]
+
+    @cached_property
+    def length(self) -> Indexes:
+        """How many actions every run has."""
+        return self._bounds[1]
+
+    @cached_property
+    def _bounds(self) -> tuple[Indexes, Indexes]:
+        begins, lengths, end = [], [], 0
+        for volume in self.volumes:
+            begins.append(volume.begin[:-1] + end)
+            lengths.append(np.diff(volume.begin))
+            end += int(volume.begin[-1])
+        return _joined(begins, np.int64), _joined(lengths, np.int64)
+
+    def column(self, name: str) -> npt.NDArray[np.int32]:
+        """`workflow`, `goal`, `criteria` or `excluded` of every run."""
+        return _joined([getattr(volume, name) for volume in self.volumes], np.int32)
+
+    def place(self, run: int) -> tuple[Volume, int]:
+        """The volume of a run, and its index there."""
+        number = int(np.searchsorted(self.base, run, "right")) - 1
+        return self.volumes[number], run - int(self.base[number])
+
+    def split(self, runs: Indexes) -> list[tuple[Volume, Indexes, Indexes]]:
+        """Runs by volume: the volume, which of the given runs are in it, and their indexes there."""
+        number = np.searchsorted(self.base, runs, "right") - 1
+        made = []
+        for which in np.unique(number).tolist():
+            chosen = np.flatnonzero(number == which)
+            made.append((self.volumes[which], chosen, runs[chosen] - self.base[which]))
+        return made
+
+    def actions_of(self, runs: Indexes) -> tuple[Indexes, Indexes]:
+        """The signatures of some runs, one run after the other, and where each begins; the last number is the end."""
+        lengths = self.length[runs]
+        ends = np.concatenate([[0], np.cumsum(lengths)])
+        where = np.repeat(self.begin[runs] - ends[:-1], lengths) + np.arange(ends[-1])
+        return self.sign[where].astype(np.int64), ends
+
+
+def _joined(parts: Sequence[npt.NDArray[np.generic]], kind: type) -> npt.NDArray:  # type: ignore[type-arg]
+    return np.concatenate(parts) if parts else np.zeros(0, kind)

@@ -1,0 +1,117 @@
+"""A segment: some runs as columns, immutable, and the same bytes in memory, in the cache and between processes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from core.columns.facts import Shape
+from core.columns.texts import Texts
+
+Array = npt.NDArray[Any]
+
+MAGIC = b"assay-columns-1\n"
+"""Begins every segment; another number for another layout."""
+
+_ALIGNED = 8
+_SUM = 16
+
+NONE = 2**32 - 1
+"""The number of a text that is not there."""
+
+
+class DamagedError(ValueError):
+    """Bytes that are no whole segment of this layout."""
+
+
+class Segment:
+    """Some runs as columns.
+
+    Per run (`run_*`), per action (`act_*`, those of a run together, `run_begin` says where) and per value
+    (`values`, those of an action together, `act_values` says where). What is shared stands in tables: `forms`,
+    `shapes`, `digests` (of outputs and effects), `notes` (texts of runs) and `words` (value texts, ascending).
+    """
+
+    def __init__(self, header: Mapping[str, Any], arrays: Mapping[str, Array], data: bytes) -> None:
+        self._header, self._arrays = header, arrays
+        self.data = data
+        """The segment as bytes."""
+
+    def __getattr__(self, name: str) -> Array:
+        try:
+            return self.__dict__["_arrays"][name]  # type: ignore[no-any-return]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    @property
+    def runs(self) -> int:
+        """How many runs it holds."""
+        return len(self.run_begin) - 1
+
+    @cached_property
+    def forms(self) -> tuple[bytes, ...]:
+        """The forms of actions (core.columns.facts.form_of)."""
+        return tuple(form.encode() for form in self._header["forms"])
+
+    @cached_property
+    def shapes(self) -> tuple[Shape, ...]:
+        """The shapes of values."""
+        return tuple((tuple(names), tuple(paths)) for names, paths in self._header["shapes"])
+
+    @cached_property
+    def notes(self) -> Texts:
+        """Texts of runs."""
+        return Texts(self.note_bytes.data, self.note_ends)
+
+    @cached_property
+    def words(self) -> Texts:
+        """Value texts in ascending order, by the whole text also where only a beginning is kept."""
+        return Texts(self.word_bytes.data, self.word_ends)
+
+    def note(self, column: str, run: int) -> str | None:
+        """A text of a run."""
+        number = self._arrays[column][run]
+        return None if number == NONE else self.notes[number].decode()
+
+    def column(self, name: str) -> list[str | None]:
+        """A text of every run."""
+        listed = [text.decode() for text in self.notes.all()]
+        return [None if number == NONE else listed[number] for number in self._arrays[name].tolist()]
+
+
+def to_bytes(header: Mapping[str, Any], arrays: Mapping[str, Array]) -> bytes:
+    """A segment as bytes; with a checksum, so that damage is noticed."""
+    layout, parts, place = {}, [], 0
+    for name, array in arrays.items():
+        data = np.ascontiguousarray(array).tobytes()
+        layout[name] = (array.dtype.str, list(array.shape), place, len(data))
+        parts += [data, bytes(-len(data) % _ALIGNED)]
+        place += len(data) + -len(data) % _ALIGNED
+    head = orjson.dumps({**header, "layout": layout})
+    head += b" " * (-(len(MAGIC) + _SUM + 8 + len(head)) % _ALIGNED)
+    body = b"".join((len(head).to_bytes(8, "little"), head, *parts))
+    return MAGIC + blake2b(body, digest_size=_SUM).digest() + body
+
+
+def from_bytes(data: bytes) -> Segment:
+    """The segment that some bytes are. Raises DamagedError."""
+    start = len(MAGIC) + _SUM
+    if not data.startswith(MAGIC) or blake2b(data[start:], digest_size=_SUM).digest() != data[len(MAGIC) : start]:
+        raise DamagedError("not a whole segment")
+    try:
+        length = int.from_bytes(data[start : start + 8], "little")
+        base = start + 8 + length
+        header = orjson.loads(data[start + 8 : base])
+        arrays = {
+            name: np.frombuffer(data, np.dtype(kind), size // np.dtype(kind).itemsize, base + place).reshape(shape)
+            for name, (kind, shape, place, size) in header["layout"].items()
+        }
+    except (ValueError, KeyError, TypeError) as error:
+        raise DamagedError(str(error)) from None
+    return Segment(header, arrays, data)

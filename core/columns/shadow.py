@@ -1,0 +1,217 @@
+"""Shadow comparison over columns: what core.shadow.compare finds run by run (spec/pipeline.md §3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from core.columns import rows
+from core.columns.candidate import Windows, trace_at
+from core.columns.facts import digest_of, digest_of_effects
+from core.columns.library import Indexes, Library, Reader, Volume
+from core.columns.segment import NONE, Array
+from core.model.candidate import Candidate, OracleReport, ShadowReport, Step, TraceResult
+from core.model.jsontext import plain
+from core.shadow.compare import (
+    approval_detail,
+    compare_receipts,
+    compare_trace,
+    effects_detail,
+    expects_output,
+    failed,
+    output_detail,
+    receipt_detail,
+    receipts_name,
+    receipts_run_id,
+    required,
+)
+from core.shadow.results import LateResults
+from core.shadow.waivers import Waiver
+
+_CHECKS = 3
+"""Per step: side effects, approval, output."""
+
+
+class Line:
+    """The runs to compare with as one line of signatures, mined ones before shadow ones."""
+
+    def __init__(self, library: Library, runs: Indexes) -> None:
+        self.runs = runs
+        codes, ends = library.actions_of(runs)
+        lengths = np.diff(ends)
+        self._run = np.repeat(np.arange(len(runs)), lengths + 1)
+        self._codes = np.full(len(self._run), -1, np.int64)
+        self._codes[np.arange(len(codes)) + np.repeat(np.arange(len(runs)), lengths)] = codes
+        self._begin = ends[:-1] + np.arange(len(runs))
+
+    def occurrences(self, codes: Sequence[int]) -> tuple[Indexes, Indexes]:
+        """The runs in which a sequence occurs (the library's numbers, in order), and where first in each."""
+        places = np.flatnonzero(self._codes == codes[0])
+        for offset, code in enumerate(codes[1:], 1):
+            places = places[places + offset < len(self._codes)]
+            places = places[self._codes[places + offset] == code]
+        found = self._run[places]
+        first = np.flatnonzero(np.diff(found, prepend=-1))
+        found = found[first]
+        return self.runs[found], places[first] - self._begin[found]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Compared:
+    """Everything that results are made from."""
+
+    candidate: Candidate
+    library: Library
+    runs: Indexes
+    starts: Indexes
+    faults: Array
+    """A bit per step and check that does not hold."""
+    receipts: Mapping[int, tuple[int, OracleReport | None, str]]
+    """By kind: the count, the report, and the id of the run that it was made for."""
+    kinds: Array
+    """The kind of every run whose receipts are compared, -1 for the others."""
+    allowed: Mapping[int, TraceResult]
+    """Results that allow rules have changed, by index."""
+
+
+def compare(
+    candidate: Candidate, windows: Windows, line: Line, waivers: Sequence[Waiver], read: Reader
+) -> ShadowReport:
+    """The candidate compared with its examples, then with every other run in which it occurs.
+
+    Raises VanishedError.
+    """
+    library = windows.library
+    found, starts = line.occurrences(windows.codes)
+    others = ~np.isin(found, windows.runs)
+    runs = np.concatenate([windows.runs, found[others]])
+    starts = np.concatenate([windows.starts, starts[others]])
+    faults = _faults(candidate, library, runs, starts)
+    kinds, outcomes = _receipts(candidate, library, runs, read)
+    fails = faults != 0
+    for number, (_, report, _) in outcomes.items():
+        if report is not None and not report.passed:
+            fails |= kinds == number
+    allowed = {}
+    if waivers:
+        for index in np.flatnonzero(fails).tolist():
+            trace = trace_at(library, int(runs[index]), read)
+            allowed[index] = result = compare_trace(candidate, trace, int(starts[index]), waivers)
+            fails[index] = not result.passed
+    failing = np.flatnonzero(fails).tolist()
+    made = _Compared(candidate, library, runs, starts, faults, outcomes, kinds, allowed)
+    told = ShadowReport(
+        passed=not failing,
+        compared_traces=len(runs),
+        failures=tuple(failed(rows.trace_id(*library.place(int(runs[index])))) for index in failing),
+    )
+    return told.replace(traces=LateResults(len(runs), partial(_result, made), failing))
+
+
+def _faults(candidate: Candidate, library: Library, runs: Indexes, starts: Indexes) -> Array:
+    """For every run a bit per step and check that does not hold."""
+    faults = np.zeros(len(runs), np.uint64)
+    for volume, chosen, here in library.split(runs):
+        begin = volume.begin[here] + starts[chosen]
+        found = np.zeros(len(here), np.uint64)
+        for index, step in enumerate(candidate.steps):
+            for check, differs in enumerate(_checked(volume, begin + index, step)):
+                if differs is not None:
+                    found |= differs.astype(np.uint64) << np.uint64(index * _CHECKS + check)
+        faults[chosen] = found
+    return faults
+
+
+def _checked(volume: Volume, at: Indexes, step: Step) -> tuple[Array, Array, Array | None]:
+    """Whether actions differ from a step: in side effects, approval and (if it is expected) output."""
+    segment = volume.segment
+    approval = required(step.approval)
+    wanted = 0 if approval is None else 1 + approval
+    output = None
+    if expects_output(step):
+        output = segment.act_output[at] != _number(volume, digest_of(plain(step.expected_output)))
+    return (
+        segment.act_effects[at] != _number(volume, digest_of_effects(step.side_effects)),
+        volume.approvals[segment.act_form[at]] != wanted,
+        output,
+    )
+
+
+def _number(volume: Volume, digest: bytes) -> int:
+    """The number that a digest has in a volume; -1 when it is not there."""
+    wanted = np.frombuffer(digest, np.uint64)
+    found = np.flatnonzero((volume.segment.digests == wanted).all(axis=1))
+    return int(found[0]) if len(found) else -1
+
+
+def _receipts(
+    candidate: Candidate, library: Library, runs: Indexes, read: Reader
+) -> tuple[Array, dict[int, tuple[int, OracleReport | None, str]]]:
+    """The kind of every run whose receipts take part, and what comparing comes to for each kind."""
+    kinds = np.full(len(runs), -1, np.int64)
+    numbers: dict[bytes, int] = {}
+    for volume, chosen, here in library.split(runs):
+        segment = volume.segment
+        kind = segment.run_kind[here]
+        takes_part = kind != NONE
+        if not candidate.expected_receipts:
+            takes_part &= segment.run_receipts[here] > 0
+        for local in np.unique(kind[takes_part]).tolist():
+            number = numbers.setdefault(segment.kinds[local].tobytes(), len(numbers))
+            kinds[chosen[takes_part & (kind == local)]] = number
+    outcomes = {}
+    for number in numbers.values():
+        trace = trace_at(library, int(runs[np.argmax(kinds == number)]), read)
+        count, report = compare_receipts(candidate, trace)
+        outcomes[number] = (count, report, trace.id)
+    return kinds, outcomes
+
+
+def _result(made: _Compared, index: int) -> TraceResult:
+    if index in made.allowed:
+        return made.allowed[index]
+    volume, row = made.library.place(int(made.runs[index]))
+    trace_id, start = rows.trace_id(volume, row), int(made.starts[index])
+    details = list(_details(int(made.faults[index]), partial(rows.action_ids, volume, row), start))
+    count, report = 0, None
+    if made.kinds[index] >= 0:
+        count, report, other = made.receipts[int(made.kinds[index])]
+        report = report and _for_run(report, made.candidate, other, trace_id, volume.segment.note("run_run_id", row))
+        if report is not None and not report.passed:
+            details.append(receipt_detail(report))
+    return TraceResult.model_construct(
+        trace_id=trace_id,
+        source_hash=rows.source_hash(volume, row),
+        passed=not details,
+        details=tuple(details),
+        compared_receipts=count,
+        replay_oracle=report,
+    )
+
+
+def _details(faults: int, action_ids: Callable[[], list[str]], start: int) -> Iterator[str]:
+    """The details that the bits of a run stand for."""
+    index = 0
+    while faults:
+        if faults & 1:
+            yield effects_detail(index + 1, action_ids()[start + index])
+        if faults & 2:
+            yield approval_detail(index + 1)
+        if faults & 4:
+            yield output_detail(index + 1)
+        faults >>= _CHECKS
+        index += 1
+
+
+def _for_run(report: OracleReport, candidate: Candidate, other: str, trace_id: str, run_id: str | None) -> OracleReport:
+    """The report on one run as it is on another one of its kind."""
+    name, before = receipts_name(candidate, trace_id), receipts_name(candidate, other)
+    divergence = report.divergence
+    if divergence is not None and divergence.path == "/run_id":
+        divergence = divergence.replace(left=run_id, right=receipts_run_id(candidate, trace_id))
+    elif divergence is not None and divergence.message.startswith(before):
+        divergence = divergence.replace(message=name + divergence.message.removeprefix(before))
+    return report.replace(name=name, divergence=divergence)

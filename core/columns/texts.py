@@ -1,0 +1,59 @@
+"""Many short texts as one block of bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Numbers = npt.NDArray[np.signedinteger | np.unsignedinteger]
+
+CUT = 32
+"""Bytes that are kept of a text; of a longer one a digest besides, and it is read from disk when it is asked for."""
+
+_DIGEST = 12
+
+
+def block(texts: Iterable[bytes]) -> tuple[bytes, npt.NDArray[np.uint32]]:
+    """Texts one after the other, and where each begins; the last number is the end."""
+    listed = list(texts)
+    ends = np.zeros(len(listed) + 1, np.uint32)
+    np.cumsum([len(text) for text in listed], out=ends[1:])
+    return b"".join(listed), ends
+
+
+def kept(text: str) -> bytes:
+    """What is kept of a text: UTF-8, of a long one a beginning, `0xff` and a digest."""
+    data = text.encode()
+    if len(data) <= CUT:
+        return data
+    return data[:CUT] + b"\xff" + blake2b(data, digest_size=_DIGEST).digest()
+
+
+class Texts(Sequence[bytes]):
+    """Texts by number, as `kept` keeps them."""
+
+    __slots__ = ("_bytes", "_ends")
+
+    def __init__(self, data: bytes | memoryview, ends: npt.NDArray[np.uint32]) -> None:
+        self._bytes, self._ends = data, ends
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def __getitem__(self, number: Any) -> Any:
+        return bytes(self._bytes[self._ends[number] : self._ends[number + 1]])
+
+    def all(self) -> list[bytes]:
+        """All texts."""
+        data = bytes(self._bytes)
+        return [data[begin:end] for begin, end in pairwise(self._ends.tolist())]
+
+
+def is_cut(text: bytes) -> bool:
+    """Whether only the beginning of a text was kept."""
+    return len(text) > CUT

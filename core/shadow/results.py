@@ -1,0 +1,31 @@
+"""The results of a comparison, however many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from core.model.candidate import TraceResult
+from core.model.late import Late
+
+
+class LateResults(Late[TraceResult]):
+    """Results that are made when somebody looks at them; which of them fail is known from the start."""
+
+    __slots__ = ("failing",)
+
+    def __init__(self, count: int, make: Callable[[int], TraceResult], failing: Sequence[int]) -> None:
+        super().__init__(count, make)
+        self.failing = tuple(failing)
+        """The indexes of those that fail, ascending."""
+
+
+def failing_results(results: Sequence[TraceResult]) -> list[TraceResult]:
+    """Those that fail, in order."""
+    if isinstance(results, LateResults):
+        return [results[index] for index in results.failing]
+    return [result for result in results if not result.passed]
+
+
+def count_failing(results: Sequence[TraceResult]) -> int:
+    """How many fail."""
+    return len(results.failing) if isinstance(results, LateResults) else sum(not result.passed for result in results)

@@ -47,7 +47,7 @@ def made_pack(tmp: Path, kind: DecisionKind = "approve", *, broken: int = 0) -> 
         )
         assert outcome.crashpack is not None
         reviewing = Folder(session.snapshot, {})
-        reviewing.workspace = session.workspace
+        reviewing.traces, reviewing.workspace = traces, session.workspace
     return Made(outcome.crashpack, outcome.decision, reviewing)
 
 

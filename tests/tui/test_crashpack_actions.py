@@ -107,6 +107,8 @@ async def test_export_writes_one_archive_and_replaces_nothing(pack: Made, ending
         await settled(pilot)
         await pilot.press("E")
         await settled(pilot)
+        await pilot.press("enter")
+        await settled(pilot)
         field = app.screen.query_one(Input)
         assert field.value == f"{pack.folder.name}.zip"
         field.value = str(out.with_suffix(".txt"))
@@ -120,12 +122,15 @@ async def test_export_writes_one_archive_and_replaces_nothing(pack: Made, ending
         assert str(out) in toasts(app)[0]
         await pilot.press("E")
         await settled(pilot)
+        await pilot.press("enter")
+        await settled(pilot)
         app.screen.query_one(Input).value = str(out)
         await pilot.press("enter")
         await settled(pilot)
         assert "exists already" in " ".join(words(app).replace("│", " ").split())
-        await pilot.press("escape")
-        await settled(pilot)
+        for _ in range(2):
+            await pilot.press("escape")
+            await settled(pilot)
         screen(app)
     assert unpack(out.read_bytes()) == read_folder(pack.folder)
 

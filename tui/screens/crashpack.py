@@ -23,7 +23,7 @@ from core.model.errors import AssayError
 from tui.actions import bindings
 from tui.read_only import barred
 from tui.screens.crashpack_parts import MINIMISED, OVERVIEW, REPLAY, PackList, head, title
-from tui.screens.exporting import ExportDialog
+from tui.screens.redaction import RedactionScreen
 from tui.shell import shell
 from tui.views.pack import Pack, read_pack
 from tui.views.pack_files import Page, Shown, event_rows, shown
@@ -247,11 +247,11 @@ class CrashpackScreen(Screen[None]):
         self._stand()
 
     def action_export(self) -> None:
-        """Ask where all files go as one archive."""
+        """Show what was taken out, then ask where all files go as one archive."""
         if told := barred(self.reviewing):
             self.app.notify(f"Nothing is written: {told}.", severity="warning", markup=False)
             return
-        self.app.push_screen(ExportDialog(self.folder))
+        self.app.push_screen(RedactionScreen.of_crashpack(self.reviewing, self.folder.name))
 
     def action_copy(self) -> None:
         """Copy the row under the cursor, the value under it, or the file's path and digest."""

@@ -1,4 +1,4 @@
-"""The dialog that writes a crashpack as one archive."""
+"""The dialog that writes a crashpack or a bundle as one archive."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from core.crashpack.pack import MODES
 from core.model.errors import AssayError, InputError
-from core.store.archive import KINDS, Kind, pack
+from core.review.exporting import Source, kind_of
+from core.store.archive import KINDS
 from core.store.files import read_folder, write_file
 from tui.actions import bindings
 from tui.format import plural, size
 from tui.text import plain
 
 
-class ExportDialog(ModalScreen[None]):
+class ExportDialog(ModalScreen[bool]):
     """Asks where the archive goes; its ending says of which kind it is, and nothing is ever replaced."""
 
     BINDINGS = bindings("export")
     AUTO_FOCUS = "Input"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, source: Source) -> None:
         super().__init__()
-        self.folder = folder
+        self.source = source
         self._busy = False
 
     def compose(self) -> ComposeResult:
         """What is written, where, and what came of it."""
         with Vertical(id="export") as box:
             box.border_title = "Export"
-            yield Static(plain(f"All files of {self.folder.name} as one archive"), markup=False)
-            yield Input(value=f"{self.folder.name}{KINDS[-1]}", id="export-path", compact=True)
+            yield Static(plain(f"All files of the {self.source.kind} {self.source.name} as one archive"), markup=False)
+            yield Input(value=f"{self.source.root}{KINDS[-1]}", id="export-path", compact=True)
             yield Static(plain(f"ending {' or '.join(KINDS)} · Enter writes · Esc cancels", "$text-muted"), id="told")
 
     @on(Input.Submitted)
@@ -49,7 +49,7 @@ class ExportDialog(ModalScreen[None]):
     @work(thread=True, exit_on_error=False)
     def _write(self, out: Path) -> None:
         try:
-            files, data = exported(self.folder, out)
+            files, data = written(self.source, out)
         except (AssayError, OSError, ValueError) as error:
             self.app.call_from_thread(self._failed, str(error))
         else:
@@ -61,25 +61,29 @@ class ExportDialog(ModalScreen[None]):
 
     def _done(self, told: str) -> None:
         self.app.notify(told, title="Exported", markup=False)
-        self.dismiss(None)
+        self.dismiss(True)
 
     def action_cancel(self) -> None:
         """Close the dialog; nothing is written."""
         if not self._busy:
-            self.dismiss(None)
+            self.dismiss(False)
 
 
 def exported(folder: Path, out: Path) -> tuple[int, int]:
-    """Write a crashpack's files, as they are on disk now, as an archive: how many files, and its bytes.
+    """Write the files of a folder of evidence, as they are on disk now; as `written` does."""
+    return written(Source(folder.name, read_folder(folder)), out)
+
+
+def written(source: Source, out: Path) -> tuple[int, int]:
+    """Write a source as an archive: how many files, and its bytes.
 
     Raises InputError when the name has no known ending or is taken, WorkspaceError when the disk refuses.
     """
-    kind: Kind | None = next((kind for kind in KINDS if out.name.endswith(kind) and out.name != kind), None)
+    kind = kind_of(out)
     if kind is None:
         raise InputError(f"the name has to end with {' or '.join(KINDS)}")
     if out.exists() or out.is_symlink():
         raise InputError(f"{out} exists already; choose another name")
-    files = read_folder(folder)
-    data = pack(files, kind, folder.name, modes=MODES)
+    data = source.archive(kind)
     write_file(out, data)
-    return len(files), len(data)
+    return len(source.files), len(data)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from core.mining.candidate import build_candidate
+from core.mining.comparing import shadow_compare
 from core.mining.exact import best_sequence
 from core.mining.exclude import eligible
+from core.mining.generalised.shadow import Fold
 from core.model.candidate import Candidate
 from core.model.errors import InputError
 from core.model.options import Options
@@ -14,7 +16,7 @@ from core.model.report import InputFormat, Report
 from core.model.signature import signatures
 from core.model.trace import Trace
 from core.promotion.promote import ROLLBACK_TARGET, promote
-from core.shadow.compare import Pool, shadow_compare
+from core.shadow.compare import Pool
 from core.shadow.waivers import Waiver
 from core.traces.normalise import normalise
 
@@ -82,15 +84,18 @@ def assess(
     min_examples: int | None = None,
     rollback_target: str = ROLLBACK_TARGET,
     waivers: Sequence[Waiver] = (),
+    held_out: Collection[str] | None = None,
+    folded: Fold | None = None,
 ) -> Candidate:
     """A built candidate with its shadow report and promotion record.
 
     `pool` holds the normalised, eligible runs, mined ones before shadow ones; `created_at` is RFC 3339;
-    `min_examples` replaces the options', `waivers` are divergences that reviewers expect.
+    `min_examples` replaces the options', `waivers` are divergences that reviewers expect; `held_out` and `folded` are
+    those of core.mining.comparing.
     """
     default = candidate.name.replace("_", "-")
     return promote(
-        candidate.replace(shadow=shadow_compare(candidate, pool, waivers)),
+        candidate.replace(shadow=shadow_compare(candidate, pool, waivers, held_out=held_out, folded=folded)),
         options,
         created_at=created_at,
         package_name=default if options.package_name is None else options.package_name,

@@ -110,7 +110,10 @@ class StillSession(Session):
 def opened() -> StillSession:
     """The samples below the working folder, read."""
     session = StillSession.open(
-        Path("traces"), actor="release-lead@tidewater.example", clock=lambda: "2026-11-20T09:00:00.000Z"
+        Path("traces"),
+        actor="release-lead@tidewater.example",
+        mode="exact",
+        clock=lambda: "2026-11-20T09:00:00.000Z",
     )
     session.refresh()
     assert isinstance(session, StillSession)

@@ -99,15 +99,21 @@ def _skills(report: Report) -> Sequence[Skill]:
 
 
 def source_traces(candidate: Candidate | None, traces: Sequence[Trace]) -> tuple[Trace, ...]:
-    """The runs of the examples and every other one in which the sequence occurs, one of each id, sorted by id."""
+    """The runs of the examples and every other one in which the sequence occurs, one of each id, sorted by id.
+
+    Of a generalised candidate every other one that it was compared with.
+    """
     if candidate is None:
         return ()
     examples = {example.trace_id for example in candidate.examples}
+    if candidate.induction is not None:
+        examples |= {result.trace_id for result in candidate.shadow.traces}
     first = {trace.id: trace for trace in reversed(traces)}
     return tuple(
         trace
         for trace_id, trace in sorted(first.items())
-        if trace_id in examples or occurrence(candidate.sequence_signature, signatures(trace)) is not None
+        if trace_id in examples
+        or (candidate.induction is None and occurrence(candidate.sequence_signature, signatures(trace)) is not None)
     )
 
 

@@ -11,13 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from core.crashpack.pack import STATE
 from core.crashpack.rederive import CANDIDATE, DecisionState, Redactions, Rederived, redactions, rederive
 from core.crashpack.replay import Check, ReplayResult, replay
+from core.mining.comparing import all_differences
 from core.model.candidate import Candidate, TraceResult
 from core.model.jsontext import JsonError, parse, plain, same
 from core.model.record import DecodeError
-from core.model.signature import occurrence, signatures
 from core.model.text import visible
 from core.model.trace import Trace
-from core.shadow.differences import differences
 
 
 def replay_decision(files: Mapping[str, bytes], *, oracles: Sequence[str] = (), rerun: bool = True) -> ReplayResult:
@@ -89,10 +88,7 @@ def _told(candidate: Candidate, now: TraceResult, old: TraceResult | None, trace
         told = f"run {now.trace_id} compares otherwise than recorded"
     if trace is None:
         return told
-    start = next((e.start_index for e in candidate.examples if e.trace_id == trace.id), None)
-    if start is None:
-        start = occurrence(candidate.sequence_signature, signatures(trace)) or 0
-    found = differences(candidate, trace, start)
+    found = all_differences(candidate, trace)
     return f"{told}: {found[0].message}" if found else told
 
 

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from core.artifacts.redaction_marks import redacted_by, redaction_report
 from core.crashpack.oracles import RecordedState
+from core.mining.comparing import shadow_compare, steps_in
 from core.model.candidate import Candidate, ShadowReport
 from core.model.jsontext import Json, plain
 from core.model.record import U32, JsonMap, Record, Text
 from core.model.trace import Trace
 from core.promotion.behaviour import behaviour_digest
-from core.shadow.compare import expects_output, shadow_compare
+from core.shadow.compare import expects_output
 from core.shadow.waivers import Waiver
 
 CANDIDATE = "candidate.json"
@@ -98,7 +99,7 @@ def rederive(candidate: Candidate, runs: Sequence[Trace], of: int, rules: Sequen
         shadow=shadow_compare(known, runs, rules),
         fixtures=len(runs),
         of=of,
-        not_compared=tuple(_not_compared(known)),
+        not_compared=tuple(dict.fromkeys((*_not_compared(known), *_arguments(known, runs)))),
     )
 
 
@@ -108,6 +109,26 @@ def _not_compared(candidate: Candidate) -> Iterator[str]:
             yield from _told(f"step {step.index} expected output", step.expected_output)
         yield from _told(f"step {step.index} side effects", plain(step.side_effects))
     yield from _told("expected receipts", plain(candidate.expected_receipts))
+
+
+def _arguments(candidate: Candidate, runs: Sequence[Trace]) -> Iterator[str]:
+    """Bound arguments of a generalised candidate that redaction took out of some run."""
+    bound = [
+        (step, binding.name)
+        for step in candidate.steps
+        if step.detail is not None
+        for binding in step.detail.bindings
+        if binding.kind != "free"
+    ]
+    for trace in runs if bound else ():
+        places = steps_in(candidate, trace)
+        for step, name in bound if places else ():
+            for index in places[step.index - 1]:
+                action = trace.actions[index]
+                given = action.parameters.get(name)
+                if given is None and isinstance(action.inputs, dict):
+                    given = action.inputs.get(name)
+                yield from _told(f"step {step.index} {name}", given)
 
 
 def _told(what: str, value: Json) -> Iterator[str]:

@@ -9,13 +9,13 @@ from functools import cached_property
 from core.artifacts.redact import Redactor, blunted
 from core.artifacts.redaction_marks import blunt
 from core.live.snapshot import CandidateView
+from core.mining.comparing import occurs, shadow_compare, steps_in
 from core.model.candidate import Candidate
 from core.model.jsontext import Json, plain, same
 from core.model.record import JsonMap
-from core.model.signature import occurrence, signatures
+from core.model.signature import occurrence
 from core.model.trace import Trace
 from core.promotion.changes import Change, behaviour_changes
-from core.shadow.compare import shadow_compare
 from core.shadow.waivers import Waiver
 
 
@@ -76,15 +76,11 @@ def changes_since(
 
 def _outputs(candidate: Candidate, number: int, traces: Mapping[str, Trace]) -> Iterable[Json]:
     """What every compared run gave at a step, counted from 1."""
-    starts = {example.trace_id: example.start_index for example in candidate.examples}
     for result in candidate.shadow.traces:
         if (trace := traces.get(result.trace_id)) is None:
             continue
-        start = starts.get(trace.id)
-        if start is None:
-            start = occurrence(candidate.sequence_signature, signatures(trace))
-        if start is not None and start + number <= len(trace.actions):
-            yield plain(trace.actions[start + number - 1].seen_output)
+        if steps := steps_in(candidate, trace):
+            yield plain(trace.actions[steps[number - 1][0]].seen_output)
 
 
 def compared_again(kept: Kept, traces: Iterable[Trace], rules: Sequence[Waiver], redactor: Redactor) -> Candidate:
@@ -93,15 +89,20 @@ def compared_again(kept: Kept, traces: Iterable[Trace], rules: Sequence[Waiver],
     Unless its marks are alike they only tell that something was taken out.
     """
     candidate = kept.candidate
-    sequence = candidate.sequence_signature
-    found = [trace for trace in traces if sequence and occurrence(sequence, signatures(trace)) is not None]
+    found = [trace for trace in traces if occurs(candidate, trace)]
     steps, runs = redactor.everything(candidate.replace(examples=())), [redactor.everything(trace) for trace in found]
     if not kept.alike(redactor):
         steps, runs = blunted(steps), [blunted(run) for run in runs]
-    return candidate.replace(shadow=shadow_compare(steps, runs, rules))
+    known = {result.trace_id for result in candidate.shadow.traces if not result.held_out}
+    later = {run.id for run in runs} - known
+    return candidate.replace(shadow=shadow_compare(steps, runs, rules, held_out=later))
 
 
 def contains(view: CandidateView, candidate: Candidate, cohort: str) -> bool:
-    """Whether a candidate is a part of another one of its cohort."""
-    inside = occurrence(candidate.sequence_signature, view.candidate.sequence_signature)
-    return view.cohort == cohort and inside is not None
+    """Whether a candidate is a part of another one of its cohort, which was mined alike."""
+    if view.cohort != cohort or (view.candidate.induction is None) is not (candidate.induction is None):
+        return False
+    if candidate.induction is not None:
+        rest = iter(view.candidate.sequence_signature)
+        return all(symbol in rest for symbol in candidate.sequence_signature)
+    return occurrence(candidate.sequence_signature, view.candidate.sequence_signature) is not None

@@ -12,23 +12,17 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from core.artifacts.redact import PLAIN, Redactor
-from core.crystallize import EPOCH, assess
+from core.crystallize import EPOCH
 from core.live.changes import ChangeSet, FileProblem, LoadedFile
 from core.live.decided import Archived
 from core.live.names import order_of
 from core.live.partition import Cohort, Partition, partition
+from core.live.proposing import Ground, proposals
 from core.live.snapshot import JournalView, Problem, Snapshot
 from core.live.views import Proposal, Viewed, listed, views
-from core.mining.candidate import build_candidate
-from core.mining.exact import mine_all
+from core.mining.generalised.folded import Folds
 from core.model.decision import Decision
-from core.model.options import Options
-from core.model.signature import signatures
-from core.model.trace import Trace
-from core.promotion.lineage import lineage_id
-from core.promotion.rules import rules_for
 from core.promotion.standing import heard
-from core.shadow.compare import Pool
 from core.store.policy import Policy
 
 Item = TypeVar("Item")
@@ -40,6 +34,8 @@ class Mined:
 
     fingerprint: tuple[object, ...]
     proposals: tuple[Proposal, ...]
+    folds: Folds = field(default_factory=dict)
+    """Its runs as generalised mining folded them, to be used again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +121,17 @@ def _mine(state: State) -> dict[Cohort, Mined]:
         fingerprint = (members, state.parts.shadow, state.policy, names[cohort or ""], rules[cohort or ""])
         known = state.mined.get(cohort)
         if known is None or known.fingerprint != fingerprint:
-            known = Mined(fingerprint, tuple(_proposals(state, cohort, members, names[cohort or ""])))
+            ground = Ground(
+                cohort=cohort,
+                members=members,
+                shadow=state.parts.shadow,
+                policy=state.policy,
+                names=names[cohort or ""],
+                decisions=decisions,
+                created_at=state.created_at,
+                folds=known.folds if known else {},
+            )
+            known = Mined(fingerprint, *proposals(ground))
         made[cohort] = known
     return made
 
@@ -153,37 +159,15 @@ def _cohort(decision: Decision) -> str:
     return str(decision.detail.get("cohort", ""))
 
 
-def _proposals(state: State, cohort: Cohort, members: Sequence[Trace], names: Mapping[str, str]) -> list[Proposal]:
-    """The candidates of one cohort, best first (spec/review.md, Mining mode exact)."""
-    policy = state.policy
-    if len(members) < policy.min_examples:
-        return []
-    pool = Pool((*members, *state.parts.shadow))
-    made = []
-    for found in mine_all([signatures(trace) for trace in members], policy.min_examples, policy.max_candidates):
-        lineage = lineage_id(policy.mode, cohort, found.sequence)
-        options = Options(
-            min_examples=policy.min_examples,
-            promotion_min_confidence=policy.min_confidence,
-            workflow_name=names.get(lineage),
-            author=policy.author,
-        )
-        built = build_candidate(found, members, options, len(members))
-        rules = rules_for(lineage, cohort or "", heard(state.journal.decisions, policy.keys_required))
-        assessed = assess(built, pool, options, state.created_at, waivers=rules)
-        made.append(Proposal(lineage, cohort, assessed, len(members)))
-    return made
-
-
 def _show(state: State) -> State:
     """The state with its snapshot."""
     parts = state.parts
     broken = [_problem(item) for item in state.broken.values()]
     problems = sorted((*broken, *parts.excluded), key=lambda p: (order_of(p.unit), p.state))
     quarantined = sum(p.state == "quarantined" for p in problems)
-    proposals = [proposal for mined in state.mined.values() for proposal in mined.proposals]
+    proposed = [proposal for mined in state.mined.values() for proposal in mined.proposals]
     viewed = views(
-        proposals, parts, state.journal, state.archive, state.policy, quarantined, state.redactor, state.viewed
+        proposed, parts, state.journal, state.archive, state.policy, quarantined, state.redactor, state.viewed
     )
     snapshot = Snapshot(
         candidates=listed(viewed),

@@ -1,7 +1,9 @@
 """Behaviour and evidence: what an approval is bound to (spec/review.md, Words).
 
 The candidate's record takes capabilities, approval points and receipts from its first example. The behaviour takes
-them from all examples, so that it does not depend on which file happens to sort first.
+them from all examples, so that it does not depend on which file happens to sort first. The record of a generalised
+candidate takes them from all examples already; of it the behaviour has bindings, templates, loops, conversation and
+expected shapes, but no shares and counts, so that an approval survives further runs that bear it out.
 """
 
 from __future__ import annotations
@@ -10,7 +12,8 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from core.model.candidate import Candidate, Step
+from core.model.candidate import Candidate, Parameter, Step
+from core.model.generalised import StepDetail
 from core.model.jsontext import canonical, digest, plain
 from core.model.record import JsonMap
 from core.model.text import sorted_strings
@@ -22,20 +25,29 @@ def behaviour(candidate: Candidate, examples: Sequence[Trace]) -> JsonMap:
     """What would run, as plain JSON; `examples` are the runs of `candidate.examples` that are at hand."""
     by_id = {trace.id: trace for trace in reversed(examples)}
     aligned = [(example, by_id[example.trace_id]) for example in candidate.examples if example.trace_id in by_id]
-    windows = [trace.actions[e.start_index : e.start_index + len(candidate.steps)] for e, trace in aligned]
+    windows = [] if candidate.induction else [_window(e.start_index, trace, candidate) for e, trace in aligned]
     steps = [_step(step, [w[i] for w in windows if i < len(w)]) for i, step in enumerate(candidate.steps)]
     return {
         "name": candidate.name,
         "package_name": candidate.promotion.package_name,
         "sequence_signature": list(candidate.sequence_signature),
         "steps": steps,
-        "parameters": [{"name": p.name, "required": p.required} for p in candidate.parameters],
+        "parameters": [_parameter(p) for p in candidate.parameters],
         "side_effects": plain(candidate.side_effects),
         "capabilities": _union(step["capabilities"] for step in steps),
         "required_secrets": _union(step["required_secrets"] for step in steps),
         "expected_outputs": plain(candidate.expected_outputs),
-        "expected_receipts": _receipts(trace for _, trace in aligned),
+        "expected_receipts": [] if candidate.induction else _receipts(trace for _, trace in aligned),
     }
+
+
+def _window(start: int, trace: Trace, candidate: Candidate) -> Sequence[Action]:
+    return trace.actions[start : start + len(candidate.steps)]
+
+
+def _parameter(parameter: Parameter) -> JsonMap:
+    made: JsonMap = {"name": parameter.name, "required": parameter.required}
+    return made | ({"binding": parameter.binding} if parameter.binding else {})
 
 
 def behaviour_digest(candidate: Candidate, examples: Sequence[Trace]) -> str:
@@ -44,8 +56,13 @@ def behaviour_digest(candidate: Candidate, examples: Sequence[Trace]) -> str:
 
 
 def evidence_digest(candidate: Candidate) -> str:
-    """`sha256:…` of the examples, the shadow report and the savings."""
-    return digest({"examples": candidate.examples, "shadow": candidate.shadow, "savings": candidate.savings})
+    """`sha256:…` of the examples, the shadow report and the savings; and of what else the runs say of a generalised
+    candidate: its confidence with everything that it rests on."""
+    told = {"examples": candidate.examples, "shadow": candidate.shadow, "savings": candidate.savings}
+    if candidate.induction is not None:
+        said = {"confidence": candidate.confidence, "details": [step.detail for step in candidate.steps]}
+        return digest({**told, **said, "induction": candidate.induction})
+    return digest(told)
 
 
 def _union(texts: Iterable[Iterable[str]]) -> list[str]:
@@ -56,6 +73,8 @@ def _step(step: Step, actions: Sequence[Action]) -> JsonMap:
     """A step without review notes, with what its examples disagree on merged."""
     made: JsonMap = plain(step)
     del made["review_notes"]
+    if step.detail is not None:
+        made["detail"] = _detail(step.detail)
     if actions:
         made["capabilities"] = _union(action.capabilities for action in actions)
         made["required_secrets"] = _union(action.required_secrets for action in actions)
@@ -67,6 +86,20 @@ def _step(step: Step, actions: Sequence[Action]) -> JsonMap:
     ]
     made["approval"] = _approval(step, actions)
     return made
+
+
+def _detail(detail: StepDetail) -> JsonMap:
+    """What of a generalised step would run; nothing that moves with every further run that bears it out."""
+    return {
+        "bindings": [
+            {key: value for key, value in plain(binding).items() if key not in ("evidence", "ambiguous")}
+            for binding in detail.bindings
+        ],
+        "effect_names": plain(detail.effect_names),
+        "loop": detail.repeats is not None,
+        "conversation": bool(detail.before_it("talk")),
+        "output_shape": detail.expected.shape,
+    }
 
 
 def _approval(step: Step, actions: Sequence[Action]) -> JsonMap | None:

@@ -10,9 +10,7 @@ from core.live.engine import State
 from core.live.snapshot import CandidateView, JournalView
 from core.live.transfer import moment
 from core.model.decision import Decision
-from core.model.signature import occurrence, signatures
 from core.model.text import visible
-from core.model.trace import Trace
 from core.store.journal import Journal
 
 
@@ -22,14 +20,6 @@ def units_of(view: CandidateView, state: State) -> list[str]:
         [*(e.trace_id for e in view.candidate.examples), *(r.trace_id for r in view.candidate.shadow.traces)]
     )
     return [state.snapshot.runs[trace_id].unit for trace_id in ids if trace_id in state.snapshot.runs]
-
-
-def start_in(view: CandidateView, trace: Trace) -> int:
-    """Where a candidate's window begins in a run: as its example says, else at the first occurrence."""
-    for example in view.candidate.examples:
-        if example.trace_id == trace.id:
-            return example.start_index
-    return occurrence(view.candidate.sequence_signature, signatures(trace)) or 0
 
 
 def stamp_of(path: Path) -> tuple[int, int, int] | None:

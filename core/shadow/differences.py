@@ -18,7 +18,8 @@ from core.shadow.waivers import Waiver
 
 __all__ = ["MISSING", "Difference", "DifferenceKind", "JsonDifference", "differences", "json_differences"]
 
-DifferenceKind = Literal["extent", "signature", "side_effects", "approval", "output", "receipts"]
+DifferenceKind = Literal["extent", "signature", "argument", "side_effects", "approval", "output", "receipts"]
+"""`argument`: a value that does not come from where generalised mining says."""
 
 
 @dataclass(frozen=True, slots=True)

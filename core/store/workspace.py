@@ -33,7 +33,7 @@ from core.store.journal import TRUST_NOBODY, Check, Head, Journal, Sound
 from core.store.journal_file import Appended, append, load_journal
 from core.store.lock import PATIENCE, locked
 from core.store.places import check_is_free, check_place, plain_name, sibling, traces_folder, why_not
-from core.store.policy import CohortKey, Mode, Policy
+from core.store.policy import NEW_POLICY, CohortKey, Mode, Policy
 from core.store.policy_file import load_policy, write_policy
 from core.store.redaction import redactor_for
 from core.store.signing.signer import Signer
@@ -79,7 +79,7 @@ class Workspace:
         folder = workspace.resolve() if workspace is not None else sibling(traces, given)
         check_place(traces, folder)
         chosen = {key: value for key, value in (("mode", mode), ("cohort", cohort)) if value is not None}
-        opened = cls(traces, folder, why_not(folder), Policy().replace(**chosen), disk)
+        opened = cls(traces, folder, why_not(folder), NEW_POLICY.replace(**chosen), disk)
         if opened.exists:
             opened._check_format()
             opened._check_chosen(chosen)

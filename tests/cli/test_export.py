@@ -12,11 +12,12 @@ from core.store.archive import KINDS, pack, read_files
 from core.store.files import read_folder
 from tests.cli.test_workspace_commands import assay, told
 from tests.review.making import drop, releases, run
+from tests.workspaces import exact
 
 
 @pytest.fixture
 def traces(tmp_path: Path) -> Path:
-    return releases(tmp_path / "traces")
+    return exact(releases(tmp_path / "traces"))
 
 
 def lineage_of(traces: Path) -> str:

@@ -13,6 +13,7 @@ from core.store.workspace import Workspace
 from tests.cli.test_workspace_commands import assay, told
 from tests.review.making import drop, opened, releases, run
 from tests.signing.making import BOB, needs_ssh_keygen, ssh_key
+from tests.workspaces import exact
 from tui.cli.exits import Exit
 
 ANN = "ann@example.com"
@@ -21,7 +22,7 @@ ANN = "ann@example.com"
 @pytest.fixture
 def traces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("ASSAY_CONFIG_DIR", str(tmp_path / "config"))
-    return releases(tmp_path / "traces")
+    return exact(releases(tmp_path / "traces"))
 
 
 def lineage(traces: Path) -> str:

@@ -9,12 +9,13 @@ import pytest
 from core.store.workspace import Workspace
 from tests.cli.test_workspace_commands import assay, told
 from tests.review.making import releases
+from tests.workspaces import exact
 from tui.cli.exits import Exit
 
 
 @pytest.fixture
 def traces(tmp_path: Path) -> Path:
-    return releases(tmp_path / "traces")
+    return exact(releases(tmp_path / "traces"))
 
 
 def decide(traces: Path, command: str) -> None:

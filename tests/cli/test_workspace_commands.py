@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.review.making import drop, releases, run
+from tests.workspaces import exact
 from tui.cli.exits import exit_code
 from tui.cli.main import main
 
@@ -32,7 +33,7 @@ def told(*arguments: object) -> Any:
 
 @pytest.fixture
 def traces(tmp_path: Path) -> Path:
-    return releases(tmp_path / "traces")
+    return exact(releases(tmp_path / "traces"))
 
 
 def test_list_json_has_what_scripts_rely_on(traces: Path) -> None:
@@ -163,7 +164,7 @@ def test_no_escape_of_a_trace_reaches_the_terminal(tmp_path: Path) -> None:
     drop(traces, "twin", run(f"run-0{HOSTILE}", workflow=HOSTILE))
     bad = run(f"bad{HOSTILE}", HOSTILE, workflow=HOSTILE)
     drop(traces, "shadow/bad", {**bad, "actions": [{**a, "name": a["name"] + HOSTILE} for a in bad["actions"]]})
-    lineage = told("list", traces)["candidates"][0]["lineage"]
+    lineage = told("list", exact(traces))["candidates"][0]["lineage"]
     outputs = [assay(*c) for c in (("list", traces), ("show", traces, lineage), ("diff", traces, lineage))]
     outputs += [assay("savings", traces, lineage), assay("reject", traces, lineage, "--reason", HOSTILE, "--as", "a")]
     outputs += [assay("verify", traces), assay("show", traces, lineage)]

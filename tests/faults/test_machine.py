@@ -55,7 +55,7 @@ class Reviewing(RuleBasedStateMachine):
         self.start()
 
     def start(self, disk: Disk = DISK) -> None:
-        store = Workspace.open(self.traces, self.workspace, disk=disk)
+        store = Workspace.open(self.traces, self.workspace, disk=disk, mode="exact")
         recover(store)
         self.session = Session(store, self.traces, ANN, clock=lambda: CLOCK)
         self.session._look()

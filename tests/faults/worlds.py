@@ -54,7 +54,7 @@ class ReadOnly(FailingDisk):
 
 def session(traces: Path, workspace: Path, disk: Disk = DISK) -> Session:
     """A session that has read everything, on a disk of ours."""
-    made = Session(Workspace.open(traces, workspace, disk=disk), traces, ANN, clock=lambda: CLOCK)
+    made = Session(Workspace.open(traces, workspace, disk=disk, mode="exact"), traces, ANN, clock=lambda: CLOCK)
     made._look()
     made.refresh()
     return made
@@ -145,7 +145,7 @@ def killed(traces: Path, workspace: Path, kind: DecisionKind, disk: FailingDisk)
 
 def check(traces: Path, workspace: Path, before: int, *, acknowledged: bool) -> int:
     """How many decisions there are after the next start; everything else has to fit to them."""
-    made = Session.open(traces, workspace=workspace, actor=ANN, clock=lambda: CLOCK)
+    made = Session.open(traces, workspace=workspace, actor=ANN, mode="exact", clock=lambda: CLOCK)
     made.refresh()
     store = made.store
     journal = store.load_journal()

@@ -51,6 +51,6 @@ def releases(folder: Path, count: int = 4) -> Path:
 
 def opened(folder: Path, actor: str = "ann@example.com", **more: Any) -> Session:
     """A session that has read the folder once."""
-    session = Session.open(folder, actor=actor, clock=lambda: CLOCK, **more)
+    session = Session.open(folder, actor=actor, clock=lambda: CLOCK, **{"mode": "exact", **more})
     session.refresh()
     return session

@@ -25,6 +25,7 @@ from core.session import Session
 from core.shadow.jsondiff import iter_differences
 from core.store.files import read_folder, write_folder
 from tests import samples_source
+from tests.workspaces import exact
 
 Files = dict[str, bytes]
 
@@ -36,7 +37,7 @@ def packs() -> tuple[Files, ...]:
     with TemporaryDirectory() as home:
         traces = Path(home) / "samples"
         shutil.copytree(samples_source.SAMPLES, traces, ignore=shutil.ignore_patterns("incoming", "otel"))
-        with Session.open(traces, actor="rita@example.com", clock=lambda: "2026-11-01T09:00:00.000Z") as session:
+        with Session.open(exact(traces), actor="rita@example.com", clock=lambda: "2026-11-01T09:00:00.000Z") as session:
             session.refresh()
             for view in session.snapshot.candidates[:6]:
                 kind = "reject" if view.approvable else "approve"
@@ -119,7 +120,7 @@ def decided(home: Path, clock: str, key: str) -> Mapping[str, bytes]:
     shutil.copytree(samples_source.SAMPLES / "release", traces)
     (home / "traces.assay").mkdir()
     (home / "traces.assay" / "redaction.key").write_text(key)
-    with Session.open(traces, actor="rita@example.com", clock=lambda: clock) as session:
+    with Session.open(exact(traces), actor="rita@example.com", clock=lambda: clock) as session:
         view = session.refresh().candidates[0]
         kind = "reject" if view.approvable else "approve"
         request = Request(kind, view.lineage, view.behaviour_digest, "rita@example.com", "read it", view)  # type: ignore[arg-type]

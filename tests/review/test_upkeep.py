@@ -17,6 +17,7 @@ from core.review.verify import verify
 from core.session import Session
 from core.store.files import read_folder
 from tests.review.making import drop, opened, releases, run
+from tests.workspaces import exact
 
 RECORD = "import pathlib, sys; pathlib.Path(sys.argv[1]).open('ab').write(sys.stdin.buffer.read() + b'---')"
 
@@ -210,7 +211,8 @@ def test_a_changed_policy_judges_again_and_says_so(tmp_path: Path) -> None:
 
 def test_a_clock_that_was_set_back_is_told_and_changes_nothing(tmp_path: Path) -> None:
     times = iter(["2026-11-01T10:00:00.000Z", "2026-11-01T11:00:00.000Z", "2026-11-01T09:00:00.000Z"])
-    session = Session.open(releases(tmp_path / "traces"), actor="ann@example.com", clock=lambda: next(times))
+    traces = exact(releases(tmp_path / "traces"))
+    session = Session.open(traces, actor="ann@example.com", clock=lambda: next(times))
     session.refresh()
     lineage = approve(session)
     (view,) = session.snapshot.candidates

@@ -21,7 +21,7 @@ class Demo:
     def __init__(self, folder: Path) -> None:
         self.traces = lay_out(folder)
         self.dropper = Dropper(self.traces, folder / "arriving")
-        self.session = Session.open(self.traces, actor="tester@example.com")
+        self.session = Session.open(self.traces, actor="tester@example.com", mode="exact")
 
     def until(self, told: str) -> Snapshot:
         """Let runs arrive up to the drop that is told so."""

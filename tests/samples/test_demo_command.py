@@ -79,7 +79,7 @@ def test_without_a_terminal_it_says_so_and_copies_nothing(tmp_path: Path, monkey
 @click.argument("traces", type=click.Path(path_type=Path))
 def rejecting(traces: Path) -> None:
     """A review in which one candidate is rejected."""
-    with Session.open(traces, actor="tester@example.com") as session:
+    with Session.open(traces, actor="tester@example.com", mode="exact") as session:
         view = next(view for view in session.refresh().candidates if view.cohort == "release-sdk")
         reason = "one tag is not signed"
         session.decide(Request("reject", view.lineage, view.behaviour_digest, "tester@example.com", reason, view))

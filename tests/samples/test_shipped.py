@@ -21,7 +21,7 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     """What the review shows when it opens on a copy of the samples."""
     folder = tmp_path_factory.mktemp("samples") / "traces"
     shutil.copytree(SAMPLES, folder, ignore=shutil.ignore_patterns("incoming"))
-    with Session.open(folder, actor="tester@example.com") as session:
+    with Session.open(folder, actor="tester@example.com", mode="exact") as session:
         return session.refresh()
 
 

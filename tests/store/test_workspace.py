@@ -12,7 +12,7 @@ from core.model.decision import CrashpackRef
 from core.model.errors import InputError, WorkspaceError
 from core.store.disk import Disk
 from core.store.lock import locked
-from core.store.policy import Policy
+from core.store.policy import NEW_POLICY, Policy
 from core.store.policy_file import load_policy
 from core.store.workspace import Workspace
 from tests.store.disks import CountingDisk, Crash, FailingDisk, PowerLoss, names
@@ -37,7 +37,7 @@ class TestPlace:
         assert (workspace.traces, workspace.folder) == (traces, traces.parent / "runs.assay")
         assert names(workspace.folder) == ["assay.toml", "format.json", "lock", "redaction.key"]
         assert names(traces) == []
-        assert load_policy(workspace.policy_file) == Policy()
+        assert load_policy(workspace.policy_file) == NEW_POLICY
 
     @pytest.mark.parametrize("given", ["runs/", "./runs/.", "runs/../runs", "link", "link/"])
     def test_does_not_depend_on_how_the_folder_is_named(
@@ -131,8 +131,8 @@ class TestPolicy:
 
     def test_does_not_change_with_the_command_line(self, traces: Path) -> None:
         Workspace.open(traces)
-        with pytest.raises(WorkspaceError, match="was made with mode exact, not generalised; change it in"):
-            Workspace.open(traces, mode="generalised")
+        with pytest.raises(WorkspaceError, match="was made with mode generalised, not exact; change it in"):
+            Workspace.open(traces, mode="exact")
         with pytest.raises(WorkspaceError, match="was made with cohort workflow_id, not none"):
             Workspace.open(traces, cohort="none")
 
@@ -156,7 +156,7 @@ class TestWriting:
         assert (workspace.exists, workspace.writable) == (False, True)
         assert names(traces.parent) == ["runs"]
         assert workspace.load_journal().decisions == ()
-        assert workspace.load_policy() == Policy()
+        assert workspace.load_policy() == NEW_POLICY
         with workspace.locked("ana"):
             assert workspace.exists
 
@@ -204,7 +204,7 @@ class TestWriting:
                 Workspace.open(traces, place, disk=FailingDisk(at))
             again = Workspace.open(traces, place)
             assert again.writable
-            assert again.load_policy() == Policy()
+            assert again.load_policy() == NEW_POLICY
 
     def test_a_power_loss_never_leaves_a_format_without_its_policy(self, traces: Path) -> None:
         disk = CountingDisk()

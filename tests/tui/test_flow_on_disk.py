@@ -38,7 +38,7 @@ async def until(pilot: Pilot[None], met: Callable[[], object]) -> None:
 async def review(
     traces: Path, size: tuple[int, int] = (120, 40)
 ) -> AsyncIterator[tuple[AssayApp, Pilot[None], Session]]:
-    session = Session.open(traces, actor="reviewer@example.com")
+    session = Session.open(traces, actor="reviewer@example.com", mode="exact")
     app = AssayApp(session)
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: app.snapshot.candidates)

@@ -10,6 +10,7 @@ import click
 
 from core.model.text import visible
 from core.store.places import sibling
+from core.store.policy import Mode
 from core.store.workspace import Workspace
 from tui.cli.review import review, unfit
 from tui.demo import Dropper, arriving, lay_out
@@ -31,8 +32,13 @@ from tui.demo import Dropper, arriving, lay_out
     metavar="SECONDS",
     help="How often something arrives.",
 )
+@click.option(
+    "--mode",
+    type=click.Choice(["exact", "generalised"]),
+    help="How candidates are mined, for a new demo; the samples are made to tell the stories of exact.",
+)
 @click.pass_context
-def demo(context: click.Context, keep: Path | None, every: float) -> None:
+def demo(context: click.Context, keep: Path | None, every: float, mode: Mode | None) -> None:
     """Try the review on sample runs that keep arriving.
 
     The samples are copied to a folder of their own. It is removed at the end, unless you decided something there.
@@ -41,9 +47,11 @@ def demo(context: click.Context, keep: Path | None, every: float) -> None:
         raise click.UsageError(reason)
     folder = keep or Path(tempfile.mkdtemp(prefix="assay-demo-"))
     traces = lay_out(folder)
+    if mode is None and not Workspace.open(traces, create=False).exists:
+        mode = "exact"
     try:
         with arriving(Dropper(traces, folder / "arriving").step, every):
-            context.invoke(review, traces=traces)
+            context.invoke(review, traces=traces, mode=mode)
     finally:
         click.echo(_farewell(folder, traces, kept=keep is not None))
 

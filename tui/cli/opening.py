@@ -23,7 +23,12 @@ _SHARED = (
         type=click.Path(path_type=Path),
         help="Where decisions are kept; by default a sibling of the traces folder named NAME.assay.",
     ),
-    click.option("--mode", type=click.Choice(["exact"]), help="How candidates are mined in a new workspace."),
+    click.option(
+        "--mode",
+        type=click.Choice(["generalised", "exact"]),
+        help="How candidates are mined, for a new workspace (generalised unless given); an existing one says it in "
+        "its policy.",
+    ),
     click.option(
         "--cohort",
         type=click.Choice(["workflow_id", "goal", "none"]),

@@ -57,11 +57,13 @@ class WorkflowStep:
     before: tuple[Between, ...]
     """What may stand between the step before and this one."""
     shape: Expectation
-    """The most common shape of its output (core.mining.generalised.values.shape)."""
+    """What kind of output it gives (core.mining.generalised.shapes)."""
     output: Expectation | None
     """The output itself where nearly all examples agree."""
     approval_required: bool | None
     """Whether most examples ask somebody first; None when they say nothing."""
+    boundary: str | None = None
+    """The boundary that approvals are asked at; of several the first by bytes."""
     capabilities: tuple[str, ...] = ()
     required_secrets: tuple[str, ...] = ()
 
@@ -116,6 +118,8 @@ class GeneralisedCandidate:
     unfinished: int
     """How many runs begin it and never do the job."""
     savings: Savings
+    fault: str | None = None
+    """Why it is no acceptable candidate; None when it is one."""
 
     @property
     def signature(self) -> tuple[str, ...]:

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from core.mining.generalised.candidate import Compared, GeneralisedCandidate
-from core.mining.generalised.fold import fold
+from core.mining.generalised.candidate import Compared
 from core.mining.generalised.links import Material
 from core.mining.generalised.occurrence import Fitted, Mismatch, done, nearest, occurrences
 from core.mining.generalised.patterns import Alignment, Pattern, contains
-from core.mining.generalised.values import shape
-from core.model.jsontext import canonical, same
+from core.mining.generalised.record import Recipe
+from core.mining.generalised.shapes import misfits
+from core.model.candidate import Step
+from core.model.jsontext import Json, canonical
 from core.model.trace import Trace
+from core.shadow.jsondiff import MISSING, JsonDifference, iter_differences
+
+Actions = tuple[tuple[int, ...], ...]
+"""For each step the indexes of the run's actions that stand for it."""
 
 
-def compare(candidate: GeneralisedCandidate, trace: Trace) -> Compared:
-    """How a run stands to a candidate; values, effects and approvals count, outputs are only told."""
-    material = Material(fold(trace, candidate.facts))
-    found = compared(material, candidate.fitted)
+def compare(recipe: Recipe, material: Material) -> Compared:
+    """How a run, folded with the recipe's facts, stands to a candidate in values, effects, approvals and outputs.
+
+    A run holds a workflow when values and effects are as described and approvals are asked for alike; an output of
+    another kind is told, and is for the caller to judge.
+    """
+    found = compared(material, recipe.fitted)
     if not found.steps:
         return found
-    boundary = tuple(_approvals(candidate, trace, found.steps))
-    outputs = tuple(_outputs(candidate, trace, found.steps))
+    trace = material.run.trace
+    boundary = tuple(_approvals(recipe, trace, found.steps))
+    outputs = tuple(_outputs(recipe, trace, found.steps))
     return Compared(
         trace_id=found.trace_id,
         source_hash=found.source_hash,
@@ -67,27 +76,38 @@ def _name(symbol: str) -> str:
     return symbol.partition(":")[2]
 
 
-def _approvals(candidate: GeneralisedCandidate, trace: Trace, steps: tuple[tuple[int, ...], ...]) -> Iterable[Mismatch]:
+def _approvals(recipe: Recipe, trace: Trace, steps: Actions) -> Iterable[Mismatch]:
     """Steps that ask somebody first where the candidate's do not, or the other way round."""
-    for step, actions in zip(candidate.steps, steps, strict=True):
+    for place, (step, actions) in enumerate(zip(recipe.steps, steps, strict=True)):
+        wanted = step.approval.required if step.approval else False
         for index in actions:
             approval = trace.actions[index].approval
-            seen = approval.required if approval is not None else None
-            if (seen or False) is not (step.approval_required or False):
-                yield Mismatch(step.index - 1, "approval", "required", (_flag(step.approval_required),), (_flag(seen),))
+            seen = approval.required if approval is not None else False
+            if seen is not wanted:
+                yield Mismatch(place, "approval", "required", (_flag(wanted),), (_flag(seen),), index)
 
 
-def _flag(value: bool | None) -> str:
-    return {None: "not said", True: "true", False: "false"}[value]
+def _flag(value: bool) -> str:
+    return "true" if value else "false"
 
 
-def _outputs(candidate: GeneralisedCandidate, trace: Trace, steps: tuple[tuple[int, ...], ...]) -> Iterable[Mismatch]:
-    """Outputs of another shape, or of another value where nearly all examples agree on one."""
-    for step, actions in zip(candidate.steps, steps, strict=True):
+def _outputs(recipe: Recipe, trace: Trace, steps: Actions) -> Iterable[Mismatch]:
+    """Outputs of another kind, or of another value where nearly all examples agree on one; one for each place."""
+    for place, (step, actions) in enumerate(zip(recipe.steps, steps, strict=True)):
         for index in actions:
-            output = trace.actions[index].seen_output
-            if step.output is not None and not same(step.output.value, output):
-                wanted, seen = canonical(step.output.value).decode(), canonical(output).decode()
-                yield Mismatch(step.index - 1, "output", "value", (wanted,), (seen,))
-            elif step.output is None and step.shape.value != shape(output):
-                yield Mismatch(step.index - 1, "output", "shape", (step.shape.value,), (shape(output),))
+            for found in output_differences(step, trace.actions[index].seen_output):
+                yield Mismatch(
+                    place, "output", found.pointer, (_text(found.expected),), (_text(found.observed),), index
+                )
+
+
+def output_differences(step: Step, output: Json) -> Iterator[JsonDifference]:
+    """Where an output is not as a step expects it."""
+    if step.expected_output is not None:
+        yield from iter_differences(step.expected_output, output)
+    elif step.detail is not None:
+        yield from misfits(step.detail.expected.shape, output)
+
+
+def _text(value: Json) -> str:
+    return "" if value is MISSING else canonical(value).decode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from core.mining.generalised.links import Material
@@ -46,8 +46,15 @@ def saved(found: Iterable[tuple[Material, Alignment]]) -> Savings:
     glue = [action for material, at in listed for action in _glue(material, at)]
     talk = [action for material, at in listed for action in _talk(material, at)]
     tools = [action for material, at in listed for action in _tools(material, at)]
-    return Savings(
+    return replace(
+        _sum(glue, talk, tools),
         occurrences=len(listed),
+        per_day=_per_day([material.run.trace.started_at for material, _ in listed]),
+    )
+
+
+def _sum(glue: Sequence[Action], talk: Sequence[Action], tools: Sequence[Action]) -> Savings:
+    return Savings(
         glue_calls=total(_calls(action) for action in glue),
         input_tokens=total(action.cost.input_tokens for action in glue),
         output_tokens=total(action.cost.output_tokens for action in glue),
@@ -60,8 +67,20 @@ def saved(found: Iterable[tuple[Material, Alignment]]) -> Savings:
         unknown_time_calls=total(_calls(action) for action in glue if not _ms(action)),
         remaining_calls=total(map(_calls, talk)),
         tool_ms=total(map(_ms, tools)),
-        per_day=_per_day([material.run.trace.started_at for material, _ in listed]),
     )
+
+
+def saved_by_step(material: Material, at: Alignment) -> tuple[Savings, ...]:
+    """The same of one occurrence, step by step: the glue and the talk that stand behind the step before it."""
+    actions, steps = material.run.trace.actions, material.run.steps
+    begun = steps[at[0]].actions[0]
+    made = []
+    for place, end in enumerate(at):
+        part = range(at[place - 1] + 1 if place else end, end + 1)
+        glue = [actions[index] for step in part for index in steps[step].glue]
+        talk = [actions[index] for step in part for index in steps[step].talk if index > begun]
+        made.append(_sum(glue, talk, [actions[index] for index in steps[end].actions]))
+    return tuple(made)
 
 
 def _calls(action: Action) -> int:

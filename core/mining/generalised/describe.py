@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from core.mining.generalised.ambiguity import also_found
 from core.mining.generalised.bindings import bind, columns
 from core.mining.generalised.candidate import Between, Expectation, GeneralisedCandidate, Support, WorkflowStep
 from core.mining.generalised.compare import compared, steps_at
+from core.mining.generalised.confidence import Confidence, Trials, fit
 from core.mining.generalised.costs import saved
-from core.mining.generalised.evidence import Example, Pool
+from core.mining.generalised.evidence import Example, Pool, weighted
 from core.mining.generalised.fold import Facts
 from core.mining.generalised.links import Material
-from core.mining.generalised.mine import Mined
+from core.mining.generalised.mine import Mined, Rejected
 from core.mining.generalised.occurrence import Fitted, occurrences
 from core.mining.generalised.order import joined
 from core.mining.generalised.patterns import Alignment, Pattern
 from core.mining.generalised.records import Binding
-from core.mining.generalised.values import shape
-from core.model.jsontext import canonical, parse
+from core.mining.generalised.shapes import common_shape
+from core.model.jsontext import Json, canonical, parse
 from core.model.text import sorted_strings
 from core.model.trace import Action
 
@@ -28,8 +29,8 @@ AGREES = 0.95
 """The share of the examples that have to agree for an exact output to be expected."""
 
 
-def describe(mined: Mined, pool: Pool, known: Facts) -> GeneralisedCandidate:
-    """Everything that the screens need to know about a candidate."""
+def describe(mined: Mined, pool: Pool, known: Facts, fault: str | None = None) -> GeneralisedCandidate:
+    """Everything that the screens need to know about a candidate; `fault` says why it is not acceptable."""
     pattern = mined.fitted.pattern
     examples = pool.examples(pattern)
     bindings = _bindings(pattern, examples, pool)
@@ -37,9 +38,11 @@ def describe(mined: Mined, pool: Pool, known: Facts) -> GeneralisedCandidate:
     found = [(m, at) for m in pool.by_symbol.get(pattern[0], ()) if (at := next(occurrences(m, fitted), None))]
     held = {material.key for material, _ in found}
     against = [compared(m, fitted) for m in pool.by_symbol.get(pattern[0], ()) if m.key not in held]
+    # What was seen in any run that holds the workflow, so that a further run like them changes nothing.
+    shown = weighted(found, pool) or examples
     return GeneralisedCandidate(
         pattern=pattern,
-        steps=tuple(_step(place, fitted, examples) for place in range(len(pattern))),
+        steps=tuple(_step(place, fitted, shown) for place in range(len(pattern))),
         fitted=fitted,
         facts=known,
         confidence=mined.trials.confidence,
@@ -53,7 +56,16 @@ def describe(mined: Mined, pool: Pool, known: Facts) -> GeneralisedCandidate:
         ),
         unfinished=sum(c.standing == "unfinished" for c in against),
         savings=saved(found),
+        fault=fault,
     )
+
+
+def describe_rejected(rejected: Rejected, pool: Pool, known: Facts) -> GeneralisedCandidate:
+    """A pattern that repeats and is no candidate, with why; so that it can be seen what was found."""
+    examples = pool.examples(rejected.pattern)
+    fitted = fit(rejected.pattern, columns(rejected.pattern, examples), examples, pool, known.writers)
+    nothing = Trials(Confidence(0.0, 0.0, 1.0, 0), {}, ())
+    return describe(Mined(fitted, nothing, rejected.groups, 0.0), pool, known, rejected.reason)
 
 
 def _bindings(pattern: Pattern, examples: Sequence[Example], pool: Pool) -> tuple[Binding, ...]:
@@ -85,7 +97,7 @@ def _step(place: int, fitted: Fitted, examples: Sequence[Example]) -> WorkflowSt
     kind, _, name = fitted.pattern[place].partition(":")
     counts = [len(_folded_actions(example, place)) for example in examples]
     every = [action for example in examples for action in _folded_actions(example, place)]
-    output = _most_common(place, examples, lambda action: canonical(action.seen_output).decode())
+    output = _most_common(place, examples)
     return WorkflowStep(
         index=place + 1,
         kind=kind,
@@ -96,9 +108,10 @@ def _step(place: int, fitted: Fitted, examples: Sequence[Example]) -> WorkflowSt
         most=max(counts, default=1),
         loop_share=_share([example for example, count in zip(examples, counts, strict=True) if count > 1], examples),
         before=_before(place, examples),
-        shape=_most_common(place, examples, lambda action: shape(action.seen_output)),
+        shape=Expectation(*common_shape(_outputs(place, examples))),
         output=Expectation(parse(output.value.encode()), output.share) if output.share >= AGREES else None,
         approval_required=_approval(every),
+        boundary=min((a.approval.boundary for a in every if a.approval and a.approval.boundary), default=None),
         capabilities=tuple(sorted_strings(name for action in every for name in action.capabilities)),
         required_secrets=tuple(sorted_strings(name for action in every for name in action.required_secrets)),
     )
@@ -114,17 +127,20 @@ def _share(some: Sequence[Example], every: Sequence[Example]) -> float:
     return sum(example.weight for example in some) / whole if whole else 0.0
 
 
-def _most_common(place: int, examples: Sequence[Example], text: Callable[[Action], str]) -> Expectation:
-    """The text that most examples agree on; the repetitions of one example share its vote."""
+def _outputs(place: int, examples: Sequence[Example]) -> list[tuple[Json, float]]:
+    """What the examples give at a step; the repetitions of one example share its vote."""
+    each = ((example.weight, _folded_actions(example, place)) for example in examples)
+    return [(action.seen_output, weight / len(actions)) for weight, actions in each for action in actions]
+
+
+def _most_common(place: int, examples: Sequence[Example]) -> Expectation:
+    """The output, as canonical JSON, that most examples agree on."""
     weights: dict[str, float] = {}
-    for example in examples:
-        actions = _folded_actions(example, place)
-        for action in actions:
-            found = text(action)
-            weights[found] = weights.get(found, 0.0) + example.weight / len(actions)
-    whole = sum(example.weight for example in examples)
+    for output, weight in _outputs(place, examples):
+        text = canonical(output).decode()
+        weights[text] = weights.get(text, 0.0) + weight
     best = max(weights, key=lambda found: (weights[found], found))
-    return Expectation(best, weights[best] / whole)
+    return Expectation(best, weights[best] / sum(weights.values()))
 
 
 def _approval(actions: Sequence[Action]) -> bool | None:

@@ -9,7 +9,7 @@ from itertools import combinations
 from core.mining.generalised.records import EffectTemplate
 from core.mining.generalised.values import arguments
 from core.model.jsontext import parse, scalar_text
-from core.model.trace import Action
+from core.model.trace import Action, SideEffect
 
 _MOST_NAMES = 4
 _SHORTEST = 2
@@ -39,6 +39,18 @@ def _effects(action: Action, values: Mapping[str, str]) -> Iterator[EffectTempla
                 target = put
                 names.append(name)
         yield EffectTemplate(effect.kind, effect.capability, effect.mutation, target, tuple(sorted(names)))
+
+
+def filled(effects: Effects, action: Action) -> tuple[SideEffect, ...]:
+    """The side effects that templates ask for, with the values of an action put in."""
+    values = {name: _plain(texts[0]) for name, texts in arguments(action).items() if len(texts) == 1}
+    made = []
+    for effect in effects:
+        target = effect.target
+        for name in effect.names:
+            target = target.replace("{" + name + "}", values.get(name, "{" + name + "}"))
+        made.append(SideEffect(kind=effect.kind, target=target, capability=effect.capability, mutation=effect.mutation))
+    return tuple(made)
 
 
 def _plain(text: str) -> str:

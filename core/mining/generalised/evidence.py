@@ -155,13 +155,16 @@ class Pool:
         rarest = min((self.by_symbol.get(symbol, ()) for symbol in pattern), key=len)
         for material in sampled(rarest, 4 * MAX_SAMPLED):
             every += [(material, at) for at in tightest(material, pattern)]
-        found = sampled(every, MAX_SAMPLED)
-        votes = Counter(self.group(material) for material, _ in found)
-        return tuple(
-            Example(material, at, group, 1 / votes[group])
-            for material, at in found
-            for group in (self.group(material),)
-        )
+        return weighted(sampled(every, MAX_SAMPLED), self)
+
+
+def weighted(found: Sequence[tuple[Material, Alignment]], pool: Pool) -> tuple[Example, ...]:
+    """Occurrences as examples, one vote for each group."""
+    groups = [pool.group(material) for material, _ in found]
+    votes = Counter(groups)
+    return tuple(
+        Example(material, at, group, 1 / votes[group]) for (material, at), group in zip(found, groups, strict=True)
+    )
 
 
 def are_reruns(groups: Iterable[str]) -> bool:

@@ -30,10 +30,12 @@ class Mismatch:
     step: int
     kind: Literal["value", "effect", "approval", "output"]
     name: str
-    """The argument, the effect template's target, `required` of an approval, `value` or `shape` of an output."""
+    """The argument, the effect template's targets, `required` of an approval, the JSON pointer into an output."""
     expected: tuple[str, ...]
     """The predicted values (JSON texts), or the template."""
     observed: tuple[str, ...]
+    action: int | None = None
+    """The index of the run's action that differs, where it is one of the step's repetitions."""
 
 
 def predicted(material: Material, at: Alignment, binding: Binding) -> frozenset[str] | None:

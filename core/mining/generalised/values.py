@@ -121,23 +121,3 @@ def _kind(value: Json) -> str:
 
 def _is_scalar(value: Json) -> bool:
     return not isinstance(value, dict | list)
-
-
-def shape(value: Json, depth: int = 1) -> str:
-    """What kind of value an output is: its type, and for objects the types of their fields one level down.
-
-    Null fits every field, so a field's null is left out of its type.
-    """
-    value = unwrapped(value)
-    if isinstance(value, dict):
-        if not depth:
-            return "object"
-        fields = sorted(f"{key}: {shape(item, depth - 1)}" for key, item in value.items())
-        return "{" + ", ".join(fields) + "}"
-    if isinstance(value, list):
-        return "list"
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    return "text" if isinstance(value, str) else "number"

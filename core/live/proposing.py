@@ -1,0 +1,105 @@
+"""The candidates of one cohort, by the policy's mode (spec/review.md, Pipeline in the background)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from core.crystallize import assess
+from core.live.partition import Cohort
+from core.live.views import Proposal
+from core.mining.candidate import build_candidate
+from core.mining.exact import mine_all
+from core.mining.generalised.candidate import GeneralisedCandidate
+from core.mining.generalised.describe import describe, describe_rejected
+from core.mining.generalised.evidence import Pool as Runs
+from core.mining.generalised.fold import Facts
+from core.mining.generalised.folded import Folds, folded
+from core.mining.generalised.mine import propose
+from core.mining.generalised.record import candidate_of
+from core.model.candidate import Candidate
+from core.model.decision import Decision
+from core.model.options import Options
+from core.model.signature import signatures
+from core.model.trace import Trace
+from core.promotion.lineage import lineage_id
+from core.promotion.rules import rules_for
+from core.shadow.compare import Pool
+from core.store.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the candidates of a cohort are made from."""
+
+    cohort: Cohort
+    members: Sequence[Trace]
+    """The runs that are mined."""
+    shadow: Sequence[Trace]
+    """The runs that are only compared."""
+    policy: Policy
+    names: Mapping[str, str]
+    """The workflow names that reviewers gave, by lineage."""
+    decisions: Sequence[Decision]
+    """Those that are heard."""
+    created_at: str
+    folds: Folds = field(default_factory=dict)
+    """Runs that were folded before."""
+
+    def options(self, lineage: str) -> Options:
+        """The options for one lineage."""
+        return Options(
+            min_examples=self.policy.min_examples,
+            promotion_min_confidence=self.policy.min_confidence,
+            workflow_name=self.names.get(lineage),
+            author=self.policy.author,
+        )
+
+    def lineage(self, sequence: Sequence[str]) -> str:
+        """The lineage of a sequence."""
+        return lineage_id(self.policy.mode, self.cohort, sequence)
+
+
+def proposals(ground: Ground) -> tuple[tuple[Proposal, ...], Folds]:
+    """The candidates, best first, and the folded runs to give next time (none in exact mode)."""
+    if len(ground.members) < ground.policy.min_examples:
+        return (), {}
+    if ground.policy.mode == "exact":
+        return tuple(_exact(ground)), {}
+    known, folds = folded(ground.members, ground.shadow, ground.folds)
+    return tuple(_generalised(ground, known, folds)), folds
+
+
+def _exact(ground: Ground) -> Iterator[Proposal]:
+    pool = Pool((*ground.members, *ground.shadow))
+    policy, listed = ground.policy, [signatures(trace) for trace in ground.members]
+    for found in mine_all(listed, policy.min_examples, policy.max_candidates):
+        lineage = ground.lineage(found.sequence)
+        built = build_candidate(found, ground.members, ground.options(lineage), len(ground.members))
+        yield _proposal(ground, lineage, built, pool, {})
+
+
+def _generalised(ground: Ground, known: Facts, folds: Folds) -> Iterator[Proposal]:
+    """The few workflows worth approving, then what else repeats with why it is none."""
+    runs = Runs(folds[trace.id].material for trace in ground.members)
+    found = propose(runs, known, ground.policy.min_examples, ground.policy.max_candidates)
+    made: list[GeneralisedCandidate] = [describe(one, runs, known) for one in found.chosen]
+    made += [describe_rejected(one, runs, known) for one in found.rejected]
+    pool = Pool((*ground.members, *ground.shadow))
+    for one in made:
+        lineage = ground.lineage(one.signature)
+        built = candidate_of(one, ground.members, ground.options(lineage))
+        yield _proposal(ground, lineage, built, pool, folds)
+
+
+def _proposal(ground: Ground, lineage: str, built: Candidate, pool: Pool, folds: Folds) -> Proposal:
+    assessed = assess(
+        built,
+        pool,
+        ground.options(lineage),
+        ground.created_at,
+        waivers=rules_for(lineage, ground.cohort or "", ground.decisions),
+        held_out=frozenset(trace.id for trace in ground.shadow),
+        folded=lambda trace: folds[trace.id].material,
+    )
+    return Proposal(lineage, ground.cohort, assessed, len(ground.members))

@@ -1,0 +1,95 @@
+"""Everything that differs between a generalised candidate and a run, for people: the step, the place, both values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from core.mining.generalised.candidate import Compared
+from core.mining.generalised.compare import compare, output_differences
+from core.mining.generalised.effects import effect_templates, filled
+from core.mining.generalised.links import Material
+from core.mining.generalised.occurrence import Mismatch
+from core.mining.generalised.record import Recipe, recipe_of
+from core.mining.generalised.shadow import folding
+from core.mining.generalised.told import constant_told, source_told
+from core.model.candidate import Candidate, Step
+from core.model.effects import canonical_side_effects
+from core.model.jsontext import Json, parse, plain, pointer
+from core.model.trace import Action, Trace
+from core.shadow.differences import Difference
+from core.shadow.jsondiff import MISSING
+from core.shadow.waivers import Waiver
+
+
+def generalised_differences(
+    candidate: Candidate, trace: Trace, waivers: Sequence[Waiver] = ()
+) -> tuple[Difference, ...]:
+    """All differences of a run, those that a rule expects marked; none, or only marked ones, when it holds."""
+    recipe = recipe_of(candidate)
+    material = folding(candidate)(trace)
+    found = compare(recipe, material)
+    return tuple(_marked(found_one, waivers) for found_one in _all(candidate, recipe, material, found))
+
+
+def places_of(candidate: Candidate, trace: Trace) -> tuple[tuple[int, ...], ...]:
+    """For each step the indexes of the run's actions that stand for it; empty when its steps do not occur."""
+    return compare(recipe_of(candidate), folding(candidate)(trace)).steps
+
+
+def _marked(difference: Difference, waivers: Sequence[Waiver]) -> Difference:
+    rules = (str(w) for w in waivers if difference.kind == "output" and w.covers(difference.step, difference.pointer))
+    return replace(difference, allowed=next(rules, ""))
+
+
+def _all(candidate: Candidate, recipe: Recipe, material: Material, found: Compared) -> Iterator[Difference]:
+    if not found.steps:
+        seen = [step.symbol for step in material.run.steps]
+        note = found.note or "the steps do not occur"
+        yield Difference(None, "signature", "/", list(candidate.sequence_signature), seen, note)
+        return
+    actions = material.run.trace.actions
+    for mismatch in found.mismatches:
+        step = recipe.steps[mismatch.step]
+        standing = [actions[index] for index in found.steps[mismatch.step]]
+        if mismatch.kind == "value":
+            yield _argument(step, mismatch)
+        elif mismatch.kind == "effect":
+            yield _effects(recipe, step, mismatch, standing)
+        elif mismatch.kind == "approval":
+            wanted, seen_flag = mismatch.expected == ("true",), mismatch.observed == ("true",)
+            message = f"step {step.index} approval boundary differs"
+            yield Difference(step.index, "approval", "/required", wanted, seen_flag, message)
+    for step, indexes in zip(recipe.steps, found.steps, strict=True):
+        for index in indexes:
+            yield from _outputs(step, actions[index], f" of action {actions[index].id}" if len(indexes) > 1 else "")
+
+
+def _argument(step: Step, mismatch: Mismatch) -> Difference:
+    binding = next(b for b in (step.detail.bindings if step.detail else ()) if b.name == mismatch.name)
+    wanted = [parse(text.encode()) for text in mismatch.expected]
+    seen = [parse(text.encode()) for text in mismatch.observed]
+    source = f"the constant {constant_told(binding)}" if binding.kind == "constant" else source_told(binding)
+    expected: Json = MISSING if not wanted else {"one of": wanted} if len(wanted) > 1 else wanted[0]
+    observed: Json = seen[0] if len(seen) == 1 else seen
+    place = pointer(mismatch.name)
+    message = f"step {step.index} argument at {place} is not {source}"
+    return Difference(step.index, "argument", place, expected, observed, message)
+
+
+def _effects(recipe: Recipe, step: Step, mismatch: Mismatch, actions: Sequence[Action]) -> Difference:
+    """The side effects of the first repetition that does not follow the template, which is filled in."""
+    template = next(t for t in recipe.fitted.templates if t.step == mismatch.step)
+    action = next((a for a in actions if template.effects not in effect_templates(a)), actions[0])
+    wanted = [plain(effect) for effect in filled(template.effects, action)]
+    seen = plain(canonical_side_effects(action.side_effects))
+    told = ", ".join(effect.target for effect in step.side_effects) or "no side effect"
+    message = f"step {step.index} side effects are not {told}"
+    return Difference(step.index, "side_effects", "/", wanted, seen, message)
+
+
+def _outputs(step: Step, action: Action, whose: str) -> Iterator[Difference]:
+    for found in output_differences(step, action.seen_output):
+        place = "" if found.pointer == "/" else f" at {found.pointer}"
+        message = f"step {step.index} output{whose} differs{place}"
+        yield Difference(step.index, "output", found.pointer, found.expected, found.observed, message)

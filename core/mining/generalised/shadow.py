@@ -1,0 +1,124 @@
+"""Shadow comparison of generalised candidates: what each run says, and when that speaks against promoting.
+
+Every run in which the job gets done is compared: those that hold the workflow, near misses, and runs that it was not
+made from. A run that is not as described fails, with the step and what is different, and a reviewer sees it. But a
+confidence of 0.85 says itself that about one run in seven is done otherwise: these runs are in the confidence already,
+which is judged on held-out groups, and the policy's least confidence decides about them. The comparison as a whole
+fails
+
+1. when a run that the candidate was made from is gone, or is not as described any more,
+2. when any run asks for an approval where the workflow does not, or the other way round: however rare, promoting
+   it could take away a boundary that somebody set,
+3. when runs that it was not made from (shadow runs; for a decided candidate all that came since) hold it less often
+   than its confidence promises: when the 95 % Wilson interval of their share lies below it. One single held-out run
+   that differs is enough for a confidence of 0.80.
+
+Receipts are not compared: they are made for one run, and nothing says how they follow from its values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+
+from core.mining.generalised.candidate import Compared
+from core.mining.generalised.compare import compare
+from core.mining.generalised.confidence import wilson
+from core.mining.generalised.fold import fold
+from core.mining.generalised.links import Material
+from core.mining.generalised.occurrence import Mismatch
+from core.mining.generalised.record import Recipe, recipe_of
+from core.mining.generalised.told import source_told
+from core.model.candidate import Candidate, ShadowReport, TraceResult
+from core.model.trace import Trace
+from core.shadow.compare import missing
+from core.shadow.waivers import Waiver, covered
+
+Fold = Callable[[Trace], Material]
+"""Folds a run with what is known of its tools; may remember."""
+
+
+def folding(candidate: Candidate) -> Fold:
+    """Folds runs as a candidate's record says."""
+    known = recipe_of(candidate).facts
+    return lambda trace: Material(fold(trace, known))
+
+
+def shadow_report(
+    candidate: Candidate,
+    traces: Sequence[Trace],
+    waivers: Sequence[Waiver] = (),
+    *,
+    held_out: Collection[str] | None = None,
+    folded: Fold | None = None,
+) -> ShadowReport:
+    """The candidate compared with its examples, then with every other run in which its job gets done.
+
+    `held_out` are the ids of runs that it was not made from; by default those that its own record says.
+    """
+    recipe, made = recipe_of(candidate), folded or folding(candidate)
+    apart = {r.trace_id for r in candidate.shadow.traces if r.held_out} if held_out is None else held_out
+    first = {trace.id: trace for trace in reversed(traces)}
+    examples = {example.trace_id: None for example in candidate.examples}
+    results = [
+        _result(recipe, compare(recipe, made(first[key])), waivers, key in apart) for key in examples if key in first
+    ]
+    for key, trace in first.items():
+        if key not in examples and (found := compare(recipe, made(trace))).standing not in ("absent", "unfinished"):
+            results.append(_result(recipe, found, waivers, key in apart))
+    failures = (*(missing(key) for key in examples if key not in first), *_failures(candidate, results))
+    return ShadowReport(passed=not failures, compared_traces=len(results), failures=failures, traces=tuple(results))
+
+
+def _result(recipe: Recipe, found: Compared, waivers: Sequence[Waiver], held_out: bool) -> TraceResult:
+    counting = [m for m in found.mismatches if not _allowed(m, waivers)]
+    helped = [str(w) for w in waivers if any(_allowed(m, [w]) for m in found.mismatches)]
+    details = tuple(dict.fromkeys(told(recipe, mismatch) for mismatch in counting))
+    if not found.steps:
+        details = (found.note or "the steps do not occur any more",)
+    standing = found.standing if found.standing in ("holds", "differs") else "otherwise"
+    return TraceResult(
+        trace_id=found.trace_id,
+        source_hash=found.source_hash,
+        passed=not details,
+        details=details,
+        allowed=tuple(helped) or None,
+        standing=standing,
+        held_out=True if held_out else None,
+    )
+
+
+def _allowed(mismatch: Mismatch, waivers: Sequence[Waiver]) -> bool:
+    return mismatch.kind == "output" and covered(waivers, mismatch.step + 1, mismatch.name)
+
+
+BOUNDARY = "approval boundary differs"
+
+
+def told(recipe: Recipe, mismatch: Mismatch) -> str:
+    """A mismatch as a sentence without values, which may be secret; core.mining.generalised.differ shows them."""
+    at = f"step {mismatch.step + 1}"
+    if mismatch.kind == "approval":
+        return f"{at} {BOUNDARY}"
+    if mismatch.kind == "output":
+        return f"{at} output differs" + ("" if mismatch.name == "/" else f" at {mismatch.name}")
+    if mismatch.kind == "effect":
+        return f"{at} side effects differ from {mismatch.name or 'none'}"
+    step = recipe.steps[mismatch.step]
+    binding = next(b for b in (step.detail.bindings if step.detail else ()) if b.name == mismatch.name)
+    return f"{at} {mismatch.name} is not {source_told(binding)}"
+
+
+def _failures(candidate: Candidate, results: Sequence[TraceResult]) -> Iterator[str]:
+    """What speaks against promoting, whatever the confidence."""
+    examples = {example.trace_id for example in candidate.examples}
+    for result in results:
+        if any(detail.endswith(BOUNDARY) for detail in result.details):
+            yield f"run {result.trace_id} asks for approval where the workflow does not, or the other way round"
+        elif result.trace_id in examples and result.standing != "holds":
+            yield f"run {result.trace_id}, which it was made from, is not as described"
+    apart = [result.standing == "holds" for result in results if result.held_out]
+    if apart and wilson(sum(apart) / len(apart), len(apart))[1] < candidate.confidence:
+        yield (
+            f"runs that it was not made from hold it less often than its confidence of {candidate.confidence:.2f} "
+            "promises"
+        )

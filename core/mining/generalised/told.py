@@ -1,0 +1,36 @@
+"""Bindings in words, the same in results, screens, explanations and changes."""
+
+from __future__ import annotations
+
+from core.model.generalised import Binding
+from core.model.jsontext import Json, compact
+
+
+def source_told(binding: Binding) -> str:
+    """Where a value comes from: `step 1's output /user_id`, `one of step 3's output /items/*/item_id`, …"""
+    if binding.kind == "constant":
+        return "the constant"
+    if binding.step is None or binding.place is None:
+        return "an input"
+    return ("one of " if binding.choice else "") + place_told(binding.step, binding.place)
+
+
+def place_told(step: int, place: str) -> str:
+    """A place of a step (from 1) in words: `step 1's output /user_id`, `step 2's argument user_id`."""
+    part, _, rest = place.partition("/")
+    if part == "in":
+        return f"step {step}'s argument {rest.replace('~1', '/').replace('~0', '~')}"
+    return f"step {step}'s output" + (f" /{rest}" if rest else "")
+
+
+def constant_told(binding: Binding) -> str:
+    """A constant's value, or values, as JSON."""
+    values: list[Json] = list(binding.values or ())
+    return compact(values[0] if len(values) == 1 else values).decode()
+
+
+def ambiguity_told(place: str) -> str:
+    """Where else a constant stands (core.mining.generalised.ambiguity): `part of step 1 out/datetime` in words."""
+    part = "part of " if place.startswith("part of ") else ""
+    _, step, where = place.removeprefix("part of ").split(" ", 2)
+    return part + place_told(int(step), where)

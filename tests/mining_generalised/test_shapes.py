@@ -1,0 +1,57 @@
+"""What kind of output is expected, and where another one is not of that kind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from core.mining.generalised.shapes import common_shape, misfits
+from core.model.jsontext import Json
+from core.shadow.jsondiff import MISSING
+
+
+def shape(*outputs: Json) -> Json:
+    return common_shape([(output, 1.0) for output in outputs])[0]
+
+
+def test_shapes_ignore_values_and_lengths() -> None:
+    assert shape({"a": [1], "b": None, "c": {"d": 1}}) == {"a": "list", "b": "null", "c": "object"}
+    assert shape('{"a": true}') == {"a": "boolean"}
+    assert [shape("x"), shape(1), shape(1.5), shape([])] == ["text", "number", "number", "list"]
+
+
+def test_fields_that_few_have_or_that_vary_are_not_expected() -> None:
+    same = [{"a": 1, "b": "x"}] * 19
+    assert shape(*same, {"a": 1, "b": 2, "c": 3}) == {"a": "number", "b": "text"}
+    assert shape({"a": 1}, {"b": 1}) == "object"
+    assert shape(1, 1, 1, 1, None, "x") == "number"
+
+
+def test_null_fits_every_field_and_nothing_is_expected_without_a_majority() -> None:
+    assert shape({"a": None}, {"a": 1}, {"a": None}) == {"a": "number"}
+    assert list(misfits({"a": "number"}, {"a": None, "more": 1})) == []
+    assert common_shape([("x", 3.0), (1, 1.0), (None, 9.0)]) == (None, 1.0)
+    assert list(misfits("text", None)) == []
+    assert list(misfits(None, {"what": "ever"})) == []
+
+
+def test_the_share_counts_what_fits() -> None:
+    expected, share = common_shape([({"a": 1}, 1.0)] * 19 + [("error", 1.0)])
+    assert (expected, share) == ({"a": "number"}, pytest.approx(0.95))
+
+
+@pytest.mark.parametrize(
+    ("expected", "output", "found"),
+    [
+        ({"a": "number"}, {}, ("/a", "any number", MISSING)),
+        ({"a": "number"}, {"a": "1"}, ("/a", "any number", "1")),
+        ({"a": "number"}, '{"a": "1"}', ("/a", "any number", "1")),
+        ({"a/b": "text"}, {"a/b": 1}, ("/a~1b", "any text", 1)),
+        ({"a": "number"}, [1], ("/", "any object", [1])),
+        ("text", 1, ("/", "any text", 1)),
+    ],
+)
+def test_misfits_name_the_place(expected: Json, output: Json, found: tuple[Any, ...]) -> None:
+    (only,) = misfits(expected, output)
+    assert (only.pointer, only.expected, only.observed) == found

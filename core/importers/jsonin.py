@@ -12,9 +12,12 @@ ROOM = 16 * 1024 * 1024
 DEPTH = 120
 """Deepest nesting of a record; in a trace it lies some levels deeper, and that must still be read."""
 
-_BIG = re.compile(rb'(?<!\\)("[\w.-]+"\s*:\s*)(-[0-9]{19,}|[0-9]{20,})(?=\s*[,}\r\n])')
-"""A member whose value is an integer of so many digits that 64 bits may not hold it. What precedes the name is no
-backslash and its characters are none that could end it, so this is never inside a string."""
+_BIG = re.compile(rb":(\s{0,8})(-[0-9]{19,}|[0-9]{20,})(?=\s{0,8}[,}\r\n])")
+"""What looks like a member's value of so many digits that 64 bits may not hold it."""
+
+_NAME_BEFORE = re.compile(rb'(?<!\\)"[\w.-]{1,100}"\s{0,8}\Z')
+"""The name of a member at the end of some bytes. What precedes it is no backslash and its characters are none that
+could end it, so this is never inside a string."""
 
 _VALUE, _MAP, _LIST = 64, 184, 56
 """Bytes that a scalar, an object and a list take at least, once they are parsed."""
@@ -42,9 +45,11 @@ def structured(text: str) -> Json:
 
 def _quoted(found: re.Match[bytes]) -> bytes:
     """A member with its number as text where 64 bits do not hold it."""
-    number = found[2]
+    number, start = found[2], found.start()
     fits = len(number) < 40 and -(2**63) <= int(number) < 2**64
-    return found[0] if fits else found[1] + b'"' + number + b'"'
+    if fits or not _NAME_BEFORE.search(found.string[max(0, start - 128) : start]):
+        return found[0]
+    return b":" + found[1] + b'"' + number + b'"'
 
 
 def too_dense(data: bytes, *, scalars_only: bool = False) -> bool:

@@ -106,8 +106,12 @@ def _attributes(value: Json) -> dict[str, Any]:
         return {}
     made: dict[str, Any] = {}
     for one in value:
-        if isinstance(one, dict) and isinstance(name := one.get("key"), str):
-            made[name] = _value(one.get("value"), 0)
+        try:
+            typed = one["value"]
+            plain = typed.get("stringValue")
+            made[one["key"]] = _value(typed, 0) if plain is None else plain
+        except (AttributeError, KeyError, TypeError):
+            continue  # without a name or a typed value it states nothing
     return made
 
 

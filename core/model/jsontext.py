@@ -18,12 +18,11 @@ MAX_DEPTH = 127
 """Deepest nesting of arrays and objects that is read."""
 
 _STRING = rb'"(?:[^"\\]|\\.)*"'
-_STRINGS_OF_MARKS = re.compile(rb'(?:"[^"]*")+')
 _NEGATIVE_ZERO = re.compile(rb"-0(?<![^\s:\[,]-0)(?![0-9.eE])")
 """What looks like the number -0: the names in strings that end so are passed over here already."""
 
 _STRING_OR_NEGATIVE_ZERO = re.compile(_STRING + rb"|-0(?![0-9.eE])", re.DOTALL)
-_NOT_MARKS = bytes(set(range(256)) - set(b'[]{}"'))
+_CONTAINERS = frozenset({dict, list})
 
 
 class JsonError(ValueError):
@@ -50,28 +49,23 @@ def parse(data: bytes, max_depth: int = MAX_DEPTH) -> Json:
         reason = error.msg.partition(": line ")[0]
         raise JsonError(reason, error.lineno, error.colno) from None
     if data.count(b"[") + data.count(b"{") > max_depth:
-        _check_depth(data, max_depth)
+        _check_depth(value, max_depth)
     return value
 
 
-def _check_depth(data: bytes, most: int) -> None:
-    """Refuse valid JSON nested deeper than `most` levels.
-
-    Escapes go first, then all but brackets and quotes, then strings; what is left loses a level of pairs a round.
-    Where no string holds a bracket, quotes stand in pairs.
-    """
-    if b"\\" in data:
-        data = data.replace(b"\\\\", b"").replace(b'\\"', b"")
-    marks = data.translate(None, _NOT_MARKS)
-    brackets = marks.replace(b'""', b"")
-    if b'"' in brackets:
-        brackets = _STRINGS_OF_MARKS.sub(b"", marks)
+def _check_depth(value: Json, most: int) -> None:
+    """Refuse a value nested deeper than `most` levels, looking at one level after the other."""
+    level = [value] if type(value) in _CONTAINERS else []
     for _ in range(most):
-        if not brackets:
+        level = [
+            inner
+            for held in level
+            for inner in (held.values() if type(held) is dict else held)
+            if type(inner) in _CONTAINERS
+        ]
+        if not level:
             return
-        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
-    if brackets:
-        raise JsonError(f"nesting deeper than {most} levels", 1, 1)
+    raise JsonError(f"nesting deeper than {most} levels", 1, 1)
 
 
 def sort_keys(value: Json) -> Json:

@@ -59,8 +59,7 @@ class Session:
         self._seen: tuple[object, ...] = ()
         self._upkeep = Upkeep(store)
         self._journal = JournalReader(store)
-        self._sound = False
-        self._read_once = False
+        self._sound = self._read_once = False
         self._on_snapshot: Callable[[Snapshot], None] = lambda _: None
         self._on_activity: Callable[[Activity], None] = lambda _: None
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
 from rich.text import Text
-from textual.app import App
 from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import Screen
@@ -18,24 +19,30 @@ from textual.widgets import Input
 from core.live.reviewing import Outcome, Reviewing
 from core.live.snapshot import Activity, CandidateView, Snapshot
 from core.model.decision import DecisionKind
-from core.model.errors import AssayError, WorkspaceError
+from core.model.errors import AssayError
 from core.model.text import visible
-from core.store.places import plain_name
-from tui import crash, settings
+from tui import clipboard, settings
 from tui.actions import bindings
+from tui.clipboard import Copied
+from tui.faults import FaultBarrier
+from tui.navigation import Navigation
 from tui.palette import Everything
+from tui.reading import Reading
 from tui.screens.candidates import CandidatesScreen
+from tui.settings import Memory
 from tui.standing import Pace, Standing, waiting
 from tui.themes import DEFAULT, MONOCHROME, THEMES
 from tui.views.outcome import told
 from tui.widgets.frame import Header
 
 STYLES = sorted((Path(__file__).parent / "styles").glob("*.tcss"))
-OSC_52_LIMIT = 74_994
-"""Bytes of text beyond which common terminals ignore a copy."""
+WELCOME = (
+    "↑ ↓ choose a candidate, Enter reads it, a approves and r rejects: nothing happens before a dialog has asked. "
+    "? explains every key and word of a screen, Ctrl+P finds everything by name. This is said once."
+)
 
 
-class AssayApp(App[None]):
+class AssayApp(FaultBarrier, Navigation):
     """Holds what is shown, the newest snapshot behind it while paused, and which screens are open."""
 
     TITLE = "assay"
@@ -65,9 +72,13 @@ class AssayApp(App[None]):
             """Only the newest counts."""
             return isinstance(message, AssayApp.Busy)
 
-    def __init__(self, reviewing: Reviewing, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, reviewing: Reviewing, *, clock: Callable[[], float] = time.time, greeting: bool = False) -> None:
+        """`greeting` shows newcomers a hint, once for each person."""
         super().__init__()
         self.reviewing = reviewing
+        self.reading = Reading()
+        self.memory = Memory(reviewing.traces)
+        self._greeting = greeting and not settings.load().greeted
         self._clock = clock
         self._pace = Pace()
         self._newest = reviewing.snapshot
@@ -93,9 +104,13 @@ class AssayApp(App[None]):
         """Draw first, then begin to watch."""
         self.set_interval(1.0, self.tick)
         self.call_after_refresh(self._start)
+        if self._greeting:
+            self.notify(WELCOME, title="Welcome to Assay", timeout=30, markup=False)
+            settings.remember(greeted=True)
 
     def on_unmount(self) -> None:
-        """Let go of the live workspace."""
+        """Let go of the live workspace, and note how the lists were left."""
+        self.memory.flush()
         self.reviewing.close()
 
     @property
@@ -116,25 +131,23 @@ class AssayApp(App[None]):
         """Show what goes on."""
         now = self._clock()
         self._stand(activity=message.activity, rate=self._pace.rate(message.activity, now), now=now)
-        for screen in self.screens_ready:
-            if show := getattr(screen, "show_activity", None):
-                show(message.activity)
+        self._tell_screens("show_activity", message.activity)
 
     def tick(self) -> None:
         """Let ages grow and marks fade."""
         self._stand(now=self._clock())
-        for screen in self.screens_ready[-1:]:
-            if tick := getattr(screen, "tick", None):
-                tick()
+        self._tell_screens("tick", screens=self.screens_ready[-1:])
+        if self.memory.dirty:
+            self.run_worker(self.memory.flush, thread=True, exit_on_error=False, group="memory")
 
     @property
     def screens_ready(self) -> list[Screen[Any]]:
         """The screens that have their widgets; one that is just being pushed reads the snapshot when it is mounted."""
-        return [screen for screen in self.screen_stack if screen.is_mounted]
+        return [screen for screen in self.screen_stack if screen.is_mounted and getattr(screen, "ready", True)]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Letters are text while something is written."""
-        return not (isinstance(self.focused, Input) and action in ("leave", "help"))
+        return not (isinstance(self.focused, Input) and action in ("leave", "help", "jump", "pause"))
 
     def action_pause(self) -> None:
         """Freeze the view, or show what came in the meantime."""
@@ -142,59 +155,6 @@ class AssayApp(App[None]):
         self._stand(paused=paused, waiting=0)
         if not paused:
             self._show(self._newest)
-
-    def action_leave(self) -> None:
-        """Go back one screen; on the first one, quit."""
-        if len(self.screen_stack) > 1:
-            self.pop_screen()
-        else:
-            self.exit()
-
-    def action_interrupt(self) -> None:
-        """Quit at once; marked text was copied before this could be reached."""
-        self.exit()
-
-    def action_help(self) -> None:
-        """Explain the keys of the present screen."""
-        from tui.screens.help import HelpScreen
-
-        self.push_screen(HelpScreen(self.screen))
-
-    def action_problems(self) -> None:
-        """Open the list of problems."""
-        from tui.screens.problems import ProblemsScreen
-
-        self.push_screen(ProblemsScreen())
-
-    def action_journal(self) -> None:
-        """Open the list of all decisions."""
-        from tui.screens.journal import JournalScreen
-
-        self.push_screen(JournalScreen())
-
-    def open_crashpack(self, name: str) -> None:
-        """Open a crashpack of the workspace, or say that its name leads elsewhere."""
-        from tui.screens.crashpack import CrashpackScreen
-
-        try:
-            folder = self.reviewing.workspace / "crashpacks" / plain_name(name)
-        except WorkspaceError as error:
-            self.notify(str(error), severity="error", markup=False)
-            return
-        self.push_screen(CrashpackScreen(self.reviewing, folder))
-
-    def open_candidate(self, lineage: str) -> None:
-        """Open the screen of a candidate, or say that it is gone."""
-        if all(view.lineage != lineage for view in self.snapshot.candidates):
-            self.notify("This candidate is no longer listed.", severity="warning", markup=False)
-            return
-        from tui.screens.candidate import CandidateScreen
-        from tui.screens.journal import JournalScreen
-
-        # Whoever reads the journal goes back to it; from everywhere else the way back is the list.
-        while len(self.screen_stack) > 1 and not isinstance(self.screen, JournalScreen):
-            self.pop_screen()
-        self.push_screen(CandidateScreen(self.reviewing, lineage, self._order))
 
     def decide(
         self,
@@ -216,26 +176,36 @@ class AssayApp(App[None]):
         if self.standing.paused:
             views = tuple(after if v.lineage == after.lineage else v for v in self.snapshot.candidates)
             self._show(replace(self.snapshot, candidates=views, journal=self.reviewing.snapshot.journal))
-        self.notify(told(outcome, self._newest.candidates), title="Recorded", timeout=8, markup=False)
+        said = told(outcome, self._newest.candidates)
+        if outcome.trouble:
+            self.notify(said, title="Recorded, but not finished", severity="warning", timeout=20, markup=False)
+        else:
+            self.notify(said, title="Recorded", timeout=8, markup=False)
 
     def copy(self, text: str) -> None:
-        """Hand text to the terminal's clipboard and say so; terminals do not confirm, so this does not claim more."""
-        if len(text.encode(errors="replace")) > OSC_52_LIMIT:
-            self.notify("Too long for the terminal's clipboard; nothing was copied.", severity="warning", markup=False)
-            return
-        self.copy_to_clipboard(text)
-        self.notify(f"Sent to the terminal's clipboard (OSC 52): {visible(text)}", markup=False)
+        """Copy a text, and say where it went and whether that is certain."""
+        # In a browser the clipboard is the reader's, not that of this machine.
+        if not self.is_web and clipboard.programs(os.environ):
+            self.run_worker(partial(self._copy, text), thread=True, exit_on_error=False, group="copy")
+        else:
+            self._copied(clipboard.copy(text, self.copy_to_clipboard, settings.folder()))
+
+    def _copy(self, text: str) -> None:
+        """Copy where a program may take its time."""
+
+        def to_terminal(said: str) -> None:
+            self.call_from_thread(self.copy_to_clipboard, said)
+
+        self.call_from_thread(self._copied, clipboard.copy(text, to_terminal, settings.folder()))
+
+    def _copied(self, copied: Copied) -> None:
+        self.notify(copied.told, severity="warning" if copied.way == "nowhere" else "information", markup=False)
 
     def choose_theme(self, name: str) -> None:
         """Change the looks and remember it."""
         self.theme = name
         if trouble := settings.remember(theme=name):
             self.notify(f"The choice cannot be remembered: {visible(trouble)}", severity="warning", markup=False)
-
-    def _order(self) -> list[str]:
-        """The lineages as the home screen lists them."""
-        home = self.screen_stack[0]
-        return home.order if isinstance(home, CandidatesScreen) else []
 
     def _start(self) -> None:
         try:
@@ -253,16 +223,21 @@ class AssayApp(App[None]):
 
     def _stand(self, **changes: Any) -> None:
         self.standing = replace(self.standing, **changes)
-        for screen in self.screen_stack:
-            for header in screen.query(Header):
-                header.show(self.standing)
+        self.each_screen(self.screen_stack, self._show_header)
+
+    def _show_header(self, screen: Screen[Any]) -> None:
+        for header in screen.query(Header):
+            header.show(self.standing)
+
+    def _tell_screens(self, name: str, *told: object, screens: list[Screen[Any]] | None = None) -> None:
+        """Call a method of the screens that have it."""
+        has = [screen for screen in (self.screens_ready if screens is None else screens) if hasattr(screen, name)]
+        self.each_screen(has, lambda screen: getattr(screen, name)(*told))
 
     def _show(self, snapshot: Snapshot) -> None:
         with self.batch_update():
             self._stand(snapshot=snapshot, waiting=0, now=self._clock())
-            for screen in self.screens_ready:
-                if show := getattr(screen, "show", None):
-                    show(snapshot)
+            self._tell_screens("show", snapshot)
 
     def _tell_drift(self, before: Snapshot, after: Snapshot) -> None:
         """Name candidates that drifted just now; those that had drifted before the review began are only listed."""
@@ -271,9 +246,3 @@ class AssayApp(App[None]):
             if view.status == "drifted" and was.get(view.lineage, "drifted") != "drifted":
                 why = f": {visible(view.reasons[0])}" if view.reasons else ""
                 self.notify(f"{visible(view.label)} drifted{why}", severity="error", timeout=15, markup=False)
-
-    def _fatal_error(self) -> None:
-        """A fault of the program: Textual would print local variables, which can hold secrets of traces."""
-        error = self._exception or RuntimeError("unknown")
-        self.bell()
-        self.panic(Text(crash.record(error, settings.folder())))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 import traceback
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -38,13 +39,37 @@ def report(error: BaseException) -> str:
     return visible("\n".join(told), lines=True) + "\n"
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault of the program that was reported."""
+
+    id: str
+    """What tells it apart, also the end of the report's name."""
+    kind: str
+    """The kind of the error, without its message."""
+    path: Path | None
+    """The report; None when it could not be written."""
+    trouble: str = ""
+    """Why it could not be."""
+    text: str = ""
+    """The report itself."""
+
+
+def written(error: BaseException, folder: Path, *, at: datetime | None = None) -> Fault:
+    """Write the report."""
+    name = f"{at or datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
+    path, text, kind = folder / f"crash-{name}.txt", report(error), type(error).__qualname__
+    try:
+        write_file(path, text.encode(), mode=0o600)
+    except (OSError, AssayError) as trouble:
+        return Fault(name, kind, None, str(trouble), text)
+    return Fault(name, kind, path, "", text)
+
+
 def record(error: BaseException, folder: Path, *, at: datetime | None = None) -> str:
     """Write the report and say in a few lines what happened and where it is."""
-    time = at or datetime.now(UTC)
-    path = folder / f"crash-{time:%Y%m%d-%H%M%S-%f}.txt"
-    head = f"assay: a fault of the program itself ({type(error).__qualname__}); every recorded decision is safe."
-    try:
-        write_file(path, report(error).encode(), mode=0o600)
-    except (OSError, AssayError) as trouble:
-        return f"{head}\nThe report could not be written: {visible(str(trouble))}\n\n{report(error)}"
-    return f"{head}\nA report without any data from your runs is in {visible(str(path))}"
+    fault = written(error, folder, at=at)
+    head = f"assay: a fault of the program itself ({fault.kind}); every recorded decision is safe."
+    if fault.path is None:
+        return f"{head}\nThe report could not be written: {visible(fault.trouble)}\n\n{fault.text}"
+    return f"{head}\nA report without any data from your runs is in {visible(str(fault.path))}"

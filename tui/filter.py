@@ -77,6 +77,18 @@ def parse(text: str) -> Filter:
     return Filter(text.strip(), tuple(_term(token) for token in _TOKEN.findall(text)))
 
 
+def terms(text: str) -> list[str]:
+    """The terms of a text, one after the other; quotes keep spaces together."""
+    return _TOKEN.findall(text)
+
+
+def without(text: str, place: int) -> str:
+    """A text without one of its terms, counted from 0 or, below that, from the end."""
+    listed = terms(text)
+    del listed[place]
+    return " ".join(listed)
+
+
 def settled(text: str) -> str:
     """A text that is still being written, without its last term as long as that could become `field:value`."""
     last = text.split(" ")[-1]

@@ -60,6 +60,10 @@ class ReadOnly:
         """Nothing is recorded. Raises Refused, always."""
         raise Refused((WHY,))
 
+    def retry(self, *units: str) -> None:
+        """Looking again changes nothing."""
+        self._real.retry(*units)
+
     def close(self) -> None:
         """Stop watching."""
         self._real.close()

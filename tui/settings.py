@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from core.model.errors import AssayError
 from core.model.jsontext import JsonError, parse, pretty
 from core.store.config import config_folder
 from core.store.files import write_file
+
+Value = TypeVar("Value", str, bool)
+
+KEPT = 100
+"""Lists whose looks are remembered; the ones that were not used for longest are forgotten first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewState:
+    """How one list of one traces folder was left."""
+
+    filter: str = ""
+    """The text of the filter."""
+    sort: str = ""
+    """The key of the column that it is sorted by; empty for the usual order."""
+    reverse: bool = False
+    """Whether it is sorted the other way round."""
+    folded: tuple[str, ...] = ()
+    """The titles of the sections that are folded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +38,10 @@ class Settings:
 
     theme: str = ""
     """The name of the chosen theme; empty when none was chosen."""
+    greeted: bool = False
+    """Whether the hint for newcomers was shown."""
+    views: Mapping[str, ViewState] = field(default_factory=dict)
+    """How lists were left, by `NAME PATH` of list and traces folder; the last used one last."""
 
 
 def folder() -> Path:
@@ -33,14 +57,71 @@ def load() -> Settings:
         return Settings()
     if not isinstance(found, dict):
         return Settings()
-    known = {f.name: found[f.name] for f in fields(Settings) if isinstance(found.get(f.name), str)}
-    return Settings(**known)
+    views = found.get("views")
+    return Settings(
+        theme=_of(found, "theme", ""),
+        greeted=_of(found, "greeted", False),
+        views={key: _view(value) for key, value in views.items()} if isinstance(views, dict) else {},
+    )
 
 
-def remember(**changes: str) -> str:
+def _view(value: Any) -> ViewState:
+    found = value if isinstance(value, dict) else {}
+    folded = found.get("folded")
+    return ViewState(
+        _of(found, "filter", ""),
+        _of(found, "sort", ""),
+        _of(found, "reverse", False),
+        tuple(title for title in folded if isinstance(title, str)) if isinstance(folded, list) else (),
+    )
+
+
+def _of(found: Mapping[str, Any], key: str, usual: Value) -> Value:
+    value = found.get(key)
+    return value if isinstance(value, type(usual)) else usual
+
+
+def remember(**changes: Any) -> str:
     """Write changed settings; what went wrong, empty when nothing did."""
+    made = replace(load(), **changes)
+    held = {key: value for key, value in asdict(made).items() if value}
     try:
-        write_file(folder() / "settings.json", pretty(asdict(replace(load(), **changes))) + b"\n")
+        write_file(folder() / "settings.json", pretty(held) + b"\n")
     except (OSError, AssayError) as error:
         return str(error)
     return ""
+
+
+class Memory:
+    """How the lists of one traces folder are left; `flush` writes what changed since the last time."""
+
+    def __init__(self, traces: Path) -> None:
+        self._place = str(traces.absolute())
+        self._changed: dict[str, ViewState] = {}
+        self._known = load().views
+
+    def recall(self, name: str) -> ViewState:
+        """How a list was left."""
+        return self._changed.get(name) or self._known.get(self._key(name), ViewState())
+
+    def keep(self, name: str, state: ViewState) -> None:
+        """Note how a list looks now."""
+        if state != self.recall(name):
+            self._changed[name] = state
+
+    @property
+    def dirty(self) -> bool:
+        """Whether something is noted that is not written yet."""
+        return bool(self._changed)
+
+    def flush(self) -> str:
+        """Write it down, beside what other reviews wrote meanwhile; what went wrong, empty when nothing did."""
+        if not self._changed:
+            return ""
+        noted = {self._key(name): state for name, state in self._changed.items()}
+        views = {key: value for key, value in load().views.items() if key not in noted} | noted
+        self._known, self._changed = views, {}
+        return remember(views=dict(list(views.items())[-KEPT:]))
+
+    def _key(self, name: str) -> str:
+        return f"{name} {self._place}"

@@ -7,9 +7,11 @@ from typing import Protocol, cast
 
 from textual.dom import DOMNode
 
-from core.live.reviewing import Outcome
+from core.live.reviewing import Outcome, Reviewing
 from core.live.snapshot import CandidateView
 from core.model.decision import DecisionKind
+from tui.reading import Reading
+from tui.settings import Memory
 from tui.standing import Standing
 
 
@@ -19,6 +21,10 @@ class Shell(Protocol):
     @property
     def standing(self) -> Standing:
         """How things stand."""
+
+    @property
+    def reading(self) -> Reading:
+        """What was opened of each candidate."""
 
     def open_candidate(self, lineage: str) -> None:
         """Open the screen of a candidate."""
@@ -42,7 +48,24 @@ class Shell(Protocol):
         """Tell about a decision that was recorded, and show it even while the view is paused."""
 
     def copy(self, text: str) -> None:
-        """Hand text to the terminal's clipboard and say so."""
+        """Copy a text, and say where it went and whether that is certain."""
+
+    @property
+    def reviewing(self) -> Reviewing:
+        """The live workspace."""
+
+    @property
+    def memory(self) -> Memory:
+        """How the lists were left."""
+
+    def open_raw(self, unit: str, place: str = "") -> None:
+        """Show a file of the traces folder as it is, from a place on."""
+
+    def edit(self, unit: str, place: str = "") -> None:
+        """Open a file of the traces folder in the reviewer's editor at a place, or say why it cannot be."""
+
+    def unit_of(self, trace_id: str) -> str:
+        """The file of a run, below the traces folder; empty when the run is not loaded any more."""
 
 
 def shell(node: DOMNode) -> Shell:

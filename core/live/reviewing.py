@@ -88,5 +88,8 @@ class Reviewing(Protocol):
     def decide(self, request: Request) -> Outcome:
         """Record a decision as one transaction. Raises Refused, or WorkspaceError when the disk refuses."""
 
+    def retry(self, *units: str) -> None:
+        """Have some files looked at again now, or the whole folder when none is named; returns at once."""
+
     def close(self) -> None:
         """Stop watching and let go of everything; returns quickly."""

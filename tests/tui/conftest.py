@@ -21,7 +21,8 @@ def settings_folder(tmp_path, monkeypatch):
     """No test reads or writes the settings of whoever runs it, and none depends on their terminal."""
     folder = tmp_path / "settings"
     monkeypatch.setenv("ASSAY_CONFIG_DIR", str(folder))
-    monkeypatch.delenv("NO_COLOR", raising=False)
+    for name in ("NO_COLOR", "DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME", "VISUAL", "EDITOR"):
+        monkeypatch.delenv(name, raising=False)
     return folder
 
 

@@ -75,6 +75,7 @@ class FakeReviewing:
         self.refusal: Exception | None = None
         """Raised by the next decision instead of recording it."""
         self.started = self.closed = False
+        self.retried: list[tuple[str, ...]] = []
         self._on_snapshot: Callable[[Snapshot], None] = lambda _: None
         self._on_activity: Callable[[Activity], None] = lambda _: None
 
@@ -121,6 +122,9 @@ class FakeReviewing:
         pack = self.workspace / "crashpacks" / f"{seen.candidate.id}-001"
         bundle = self.workspace / "candidates" / seen.lineage
         return Outcome(made, pack if packed else None, bundle if packed else None, after)
+
+    def retry(self, *units: str) -> None:
+        self.retried.append(units)
 
     def close(self) -> None:
         self.closed = True

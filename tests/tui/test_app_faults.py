@@ -80,10 +80,14 @@ async def test_copying_says_what_it_did_and_no_more(app):
         await pilot.press("y")
         await pilot.pause()
         assert app.clipboard == home(app).selected.lineage
-        assert toasts(app) == [f"Sent to the terminal's clipboard (OSC 52): {app.clipboard}"]
+        sent = f"Sent to the terminal's clipboard (OSC 52): {app.clipboard}"
+        assert toasts(app) == [f"{sent}\nTerminals do not confirm, and some ignore it."]
         app.copy("x" * 100_000)
         await pilot.pause()
-        assert "nothing was copied" in toasts(app)[1]
+        written = settings.folder() / "copied.txt"
+        assert toasts(app)[1] == f"Too long for the terminal's clipboard; written to {written} instead."
+        assert written.read_text() == "x" * 100_000
+        assert written.stat().st_mode & 0o077 == 0
         assert len(app.clipboard) < 100
 
 

@@ -35,7 +35,7 @@ async def test_the_matched_window_is_marked(size: tuple[int, int]) -> None:
         assert len([line for line in lines if "┃3" in line]) == 1
         assert marked
         assert not any("┃" in line and ("plan" in line or "wrap_up" in line) for line in lines)
-        assert "steps at actions 2 to 4" in words(app)
+        assert "┃ version_bump 2-4" in words(app)
         assert screen_of(app).table.lines.selected == "a:1", "the window's beginning is selected"
 
 

@@ -8,16 +8,16 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
-from textual.screen import Screen
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from core.live.snapshot import Activity, Snapshot
 from core.model.jsontext import pretty
 from tui.actions import bindings
 from tui.marks import SECONDS
+from tui.screens.listing import ListScreen
 from tui.shell import shell
 from tui.text import plain, stacked
-from tui.views.journal import COLUMNS, Entry, accepts, chain_lines, decision_lines, entries
+from tui.views.journal import COLUMNS, Entry, accepts, chain_lines, completions, decision_lines, entries
 from tui.widgets.document import Document
 from tui.widgets.frame import Header, Keys
 from tui.widgets.lines import Lines
@@ -25,34 +25,37 @@ from tui.widgets.search_bar import SearchBar
 from tui.widgets.table import Section, Table
 
 
-class JournalScreen(Screen[None]):
+class JournalScreen(ListScreen):
     """A live table of decisions with the selected one in full; rows are known by their number."""
 
+    NAME = "journal"
+    MARK_HINT = "y copies them as JSON"
     BINDINGS = bindings("journal")
-    AUTO_FOCUS = "Lines"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (132, "-wide")]
 
     def __init__(self) -> None:
-        super().__init__(id="journal")
+        super().__init__()
         self._entries: dict[str, Entry] = {}
         self._since: dict[int, float] = {}
         """When each decision was first shown here, Unix seconds; 0 for those that were there before."""
-        self._sort, self._reverse = "", False
 
     def compose(self) -> ComposeResult:
         """Frame, the state of the chain, the filter, table and details."""
         yield Header()
         yield Static(id="chain", markup=False)
-        yield SearchBar("words, or actor:ana kind:reject candidate:bump")
+        yield SearchBar(
+            "words, or actor:ana kind:reject candidate:bump", lambda text: completions(text, self._entries.values())
+        )
         with Container(id="body"):
             yield Table(COLUMNS, id="table")
             yield Document(id="decision")
         yield Static(id="empty", markup=False)
+        yield Static(id="marks", markup=False)
         yield Keys()
 
     def on_mount(self) -> None:
-        """Show what is known already."""
+        """Show what is known already, as it was left."""
         self._since = {d.seq: 0.0 for d in shell(self).standing.snapshot.journal.decisions}
+        self.recall()
         self.show(shell(self).standing.snapshot)
 
     def on_resize(self) -> None:
@@ -64,7 +67,7 @@ class JournalScreen(Screen[None]):
         now = shell(self).standing.now
         for decision in snapshot.journal.decisions:
             self._since.setdefault(decision.seq, now)
-        self._list()
+        self.relist()
 
     def show_activity(self, activity: Activity) -> None:
         """The header says what goes on; this screen has nothing to add."""
@@ -72,17 +75,17 @@ class JournalScreen(Screen[None]):
     def tick(self) -> None:
         """Let marks fade."""
         if any(entry.new for entry in self._entries.values()):
-            self._list()
+            self.relist()
 
     @property
     def selected(self) -> Entry | None:
         """The selected decision."""
-        return self._table.selected
+        return self.table.selected
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Letters are text while the filter is written; the footer shows only what works."""
-        if isinstance(self.focused, Input):
-            return action in ("clear", "copy_text")
+        if self.writing(action):
+            return False
         if action == "crashpack" and self.is_mounted:
             return True if self.selected and self.selected.decision.crashpack else None
         return None if action in ("open", "copy") and self.is_mounted and not self.selected else True
@@ -99,74 +102,38 @@ class JournalScreen(Screen[None]):
             shell(self).open_crashpack(pack.name)
 
     def action_copy(self) -> None:
-        """Copy the selected decision as JSON."""
-        if self.selected:
-            shell(self).copy(pretty(self.selected.decision).decode())
-
-    def action_filter(self) -> None:
-        """Write a filter."""
-        self.query_one(SearchBar).open()
-
-    def action_clear(self) -> None:
-        """Clear the filter, else go back."""
-        bar = self.query_one(SearchBar)
-        if not bar.display:
-            self.app.pop_screen()
-            return
-        bar.clear()
-        self._table.lines.focus()
-
-    def action_sort(self) -> None:
-        """Sort by the next column that is shown, after the last one as usual."""
-        keys = ["", *(column.key for column, _ in self._table.fitting)]
-        self._sort = keys[(keys.index(self._sort) + 1) % len(keys)] if self._sort in keys else ""
-        self._reverse = False
-        self._list()
-
-    def action_reverse(self) -> None:
-        """Sort the other way round."""
-        self._sort = self._sort or "seq"
-        self._reverse = not self._reverse
-        self._list()
-
-    @on(Table.Sorted)
-    def sort_by(self, event: Table.Sorted) -> None:
-        """Sort by the clicked column; a second click turns it round."""
-        self._reverse = event.column == self._sort and not self._reverse
-        self._sort = event.column
-        self._list()
+        """Copy the selected decision as JSON, or all marked ones."""
+        chosen = [self._entries[key] for key in self.marked] or ([self.selected] if self.selected else [])
+        if chosen:
+            shell(self).copy("\n".join(pretty(entry.decision).decode() for entry in chosen))
 
     @on(SearchBar.Changed)
-    def narrow(self) -> None:
+    def narrow(self, event: SearchBar.Changed) -> None:
         """Narrow the list to what is written."""
-        self._list()
+        self.change(filter=event.text)
 
-    @on(SearchBar.Done)
-    def done(self) -> None:
-        """Go back to the list."""
-        self._table.lines.focus()
+    def followed(self) -> None:
+        """Tell all of the selected decision."""
+        if entry := self.selected:
+            self.query_one("#decision", Document).show(partial(decision_lines, entry, shell(self).standing.now))
 
-    @on(Lines.Moved)
-    def follow(self) -> None:
-        """Tell all of the selected decision; what can be done depends on it."""
-        self._tell()
-        self.refresh_bindings()
-
-    @property
-    def _table(self) -> Table[Entry]:
-        return self.query_one("#table", Table)
-
-    def _list(self) -> None:
-        standing, bar = shell(self).standing, self.query_one(SearchBar)
+    def relist(self) -> None:
+        """Show the decisions as filter and order want them now."""
+        standing, wanted = shell(self).standing, self.state.filter
         new = frozenset(seq for seq, at in self._since.items() if standing.now - at < SECONDS)
         self._entries = entries(standing.snapshot, new)
-        kept = {key: entry for key, entry in self._entries.items() if accepts(entry, bar.text)}
-        self._table.show([Section("Decisions", kept)], self._sort, reverse=self._reverse)
-        bar.count(len(kept), len(self._entries))
+        kept = {key: entry for key, entry in self._entries.items() if accepts(entry, wanted)}
+        self.table.show([Section("Decisions", kept)], self.state.sort, reverse=self.state.reverse)
+        self.bar.count(len(kept), len(self._entries))
         self.query_one("#body").display = bool(kept)
-        self._say_empty(bar.text)
+        self.keep_marks(self._entries)
+        self._say_empty(wanted)
         self._say_chain()
-        self._tell()
+        self.followed()
+
+    def action_reverse(self) -> None:
+        """Sort the other way round, by number when no column is chosen."""
+        self.change(sort=self.state.sort or "seq", reverse=not self.state.reverse)
 
     def _say_empty(self, wanted: str) -> None:
         message = self.query_one("#empty", Static)
@@ -184,7 +151,3 @@ class JournalScreen(Screen[None]):
         chain = self.query_one("#chain", Static)
         chain.update(stacked(chain_lines(standing.snapshot.journal, standing.traces, width)))
         chain.set_class(bool(standing.snapshot.journal.faults), "fault")
-
-    def _tell(self) -> None:
-        if entry := self.selected:
-            self.query_one("#decision", Document).show(partial(decision_lines, entry, shell(self).standing.now))

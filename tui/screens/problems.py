@@ -1,4 +1,4 @@
-"""Files and runs that are not mined: what is wrong with each, where, and what can be done."""
+"""Files and runs that are not mined: what is wrong with each, where, what can be done, and how watching goes."""
 
 from __future__ import annotations
 
@@ -8,109 +8,158 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Static
 
-from core.live.snapshot import Problem, Snapshot
+from core.live.snapshot import Activity, Problem, Snapshot
 from tui.actions import bindings
-from tui.format import age, size
+from tui.format import plural
+from tui.screens.listing import ListScreen
 from tui.shell import shell
-from tui.text import fitted, plain, stacked
-from tui.views.problems import detail_lines, grouped
+from tui.text import plain, stacked
+from tui.views.health import health
+from tui.views.problems import accepts, columns, completions, detail_lines, grouped, heading
 from tui.widgets.document import Document
 from tui.widgets.frame import Header, Keys
 from tui.widgets.lines import Lines
-from tui.words import PROBLEM
+from tui.widgets.search_bar import SearchBar
+from tui.widgets.table import Section, Table
 
-_AGE, _SIZE = 8, 9
 
-
-class ProblemsScreen(Screen[None]):
+class ProblemsScreen(ListScreen):
     """All problems by state and rule, drawn line by line, with the story of the selected one."""
 
+    NAME = "problems"
+    MARK_HINT = "y copies their paths · t has them looked at again"
     BINDINGS = bindings("problems")
-    AUTO_FOCUS = "Lines"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (132, "-wide")]
-
-    def __init__(self) -> None:
-        super().__init__(id="problems")
-        self._rows: dict[str, Problem] = {}
-        self._titles: dict[str, Content] = {}
 
     def compose(self) -> ComposeResult:
-        """Frame, list and details."""
+        """Frame, how watching goes, the filter, list and details."""
         yield Header()
+        yield Static(id="health", markup=False)
+        yield SearchBar(
+            "words, or state:quarantined rule:json",
+            lambda text: completions(text, shell(self).standing.snapshot.problems),
+        )
         with Container(id="body"):
-            yield Lines(self._paint)
+            yield Table(columns(lambda: shell(self).standing.now), id="table", foldable=True)
             yield Document(id="problem")
         yield Static(id="empty", markup=False)
+        yield Static(id="marks", markup=False)
         yield Keys()
 
     def on_mount(self) -> None:
-        """Show what is known already."""
+        """Show what is known already, as it was left."""
+        self.recall()
         self.show(shell(self).standing.snapshot)
+
+    def on_resize(self) -> None:
+        """Lay out anew how watching goes."""
+        self._say_health()
 
     def show(self, snapshot: Snapshot) -> None:
         """Show the problems of a snapshot; the selected one stays selected as long as it is there."""
-        keys: list[str] = []
-        self._rows, self._titles = {}, {}
-        for (state, rule), problems in grouped(snapshot.problems).items():
-            sign = PROBLEM[state]
-            heading = f"#{state}:{rule}"
-            self._titles[heading] = Content.assemble(
-                (f"{sign}: ", sign.style), plain(rule), (f"  {len(problems):,}", "$text-muted")
-            )
-            keys.append(heading)
-            keys += problems
-            self._rows.update(problems)
-        lines = self.query_one(Lines)
-        lines.show(keys, self._titles.keys())
-        self.query_one("#body").display = bool(self._rows)
-        empty = self.query_one("#empty", Static)
-        empty.display = not self._rows
-        if not self._rows:
-            where = plain(f"Every file below {shell(self).standing.traces} that was read could be used.")
-            empty.update(stacked([Content.styled("No problems", "bold"), Content(), where]))
-        self._detail()
+        self.relist()
+
+    def show_activity(self, activity: Activity) -> None:
+        """Say how watching goes."""
+        self._say_health()
 
     def tick(self) -> None:
         """Let ages grow."""
-        self.query_one(Lines).refresh()
+        for lines in self.query(Lines):
+            lines.refresh()
+        self._say_health()
 
     @property
     def selected(self) -> Problem | None:
         """The selected problem."""
-        return self._rows.get(self.query_one(Lines).selected or "")
+        return self.table.selected
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Letters are text while the filter is written; the footer shows only what works."""
+        if self.writing(action):
+            return False
+        if not self.is_mounted or action not in ("open", "edit", "copy", "retry"):
+            return True
+        if action == "open" and self.table.lines.selected:
+            return True
+        return True if self.selected or (self.marked and action in ("copy", "retry")) else None
+
+    @on(Lines.Opened)
+    def action_open(self) -> None:
+        """Show the file as it is, at the place; or unfold the group."""
+        if problem := self.selected:
+            shell(self).open_raw(problem.unit, problem.place)
+        else:
+            self.open_folded()
+
+    def action_edit(self) -> None:
+        """Open the file in the reviewer's editor, at the place."""
+        if problem := self.selected:
+            shell(self).edit(problem.unit, problem.place)
+
+    def action_retry(self) -> None:
+        """Have the selected or marked files looked at again."""
+        if units := [problem.unit for problem in self._chosen()]:
+            self._retry(*units)
+            self._promise(plural(len(units), "file"))
+
+    def action_retry_all(self) -> None:
+        """Have the whole folder looked at again."""
+        self._retry()
+        self._promise("the whole folder")
 
     def action_copy(self) -> None:
-        """Copy the path of the selected file."""
-        if self.selected:
-            shell(self).copy(self.selected.unit)
+        """Copy the paths of the marked files, or of the selected one."""
+        if chosen := self._chosen():
+            shell(self).copy("\n".join(problem.unit for problem in chosen))
 
-    @on(Lines.Moved)
-    def follow(self) -> None:
+    @on(SearchBar.Changed)
+    def narrow(self, event: SearchBar.Changed) -> None:
+        """Narrow the list to what is written."""
+        self.change(filter=event.text)
+
+    def followed(self) -> None:
         """Tell the story of the selected problem."""
-        self._detail()
-
-    def _detail(self) -> None:
         if problem := self.selected:
             self.query_one("#problem", Document).show(partial(detail_lines, problem, shell(self).standing.now))
 
-    def _paint(self, key: str, width: int) -> Content:
-        if (title := self._titles.get(key)) is not None:
-            return title
-        problem = self._rows[key]
-        seen = "" if problem.first_seen is None else age(max(shell(self).standing.now - problem.first_seen, 0))
-        bytes_ = "" if problem.size is None else size(problem.size)
-        room = max(width - _AGE - _SIZE - 4, 8)
-        place = min(max(len(problem.place), 1), room // 3) if problem.place else 0
-        unit = fitted(plain(problem.unit), room - place - (2 if place else 0))
-        where = Content.assemble("  ", fitted(plain(problem.place, "$text-muted"), place)) if place else Content()
-        return Content.assemble(
-            unit,
-            where,
-            "  ",
-            fitted(Content.styled(bytes_, "$text-muted"), _SIZE, right=True),
-            "  ",
-            fitted(Content.styled(seen, "$text-muted"), _AGE, right=True),
-        )
+    def relist(self) -> None:
+        """Show the problems as filter and order want them now."""
+        found = shell(self).standing.snapshot.problems
+        kept = [problem for problem in found if accepts(problem, self.state.filter)] if self.state.filter else found
+        sections = [Section(heading(group), problems, "folded") for group, problems in grouped(kept).items()]
+        self.table.show(sections, self.state.sort, reverse=self.state.reverse)
+        self.bar.count(len(kept), len(found))
+        self.query_one("#body").display = bool(kept)
+        self.keep_marks({problem.key for problem in found})
+        self._say_empty(len(found))
+        self._say_health()
+        self.followed()
+
+    def _chosen(self) -> list[Problem]:
+        listed = {problem.key: problem for problem in shell(self).standing.snapshot.problems}
+        marked = [listed[key] for key in self.marked if key in listed]
+        return marked or ([self.selected] if self.selected else [])
+
+    def _retry(self, *units: str) -> None:
+        shell(self).reviewing.retry(*units)
+
+    def _promise(self, what: str) -> None:
+        told = f"Looking at {what} again; what became good leaves this list, the rest stays."
+        self.notify(told, markup=False, timeout=4)
+
+    def _say_health(self) -> None:
+        line = self.query_one("#health", Static)
+        line.update(stacked(health(shell(self).standing, max(self.size.width - 2, 20))))
+
+    def _say_empty(self, hidden: int) -> None:
+        empty = self.query_one("#empty", Static)
+        empty.display = not self.query_one("#body").display
+        if hidden:
+            title = plain(f"No problem matches {self.state.filter}", "bold")
+            said = Content(f"{plural(hidden, 'problem')} hidden. Escape clears the filter.")
+        else:
+            title = Content.styled("No problems", "bold")
+            said = plain(f"Every file below {shell(self).standing.traces} that was read could be used.")
+        empty.update(stacked([title, Content(), said]))

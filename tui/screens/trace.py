@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from textual import events, on, work
@@ -26,7 +26,7 @@ from tui.actions import bindings
 from tui.format import plural
 from tui.shell import shell
 from tui.text import plain
-from tui.views.trace import COLUMNS, Act, matches, payloads, rows, summary
+from tui.views.trace import COLUMNS, Act, Window, legend, matches, payloads, rows, summary, windows_of
 from tui.widgets.frame import Header, Keys
 from tui.widgets.json_view import JsonView
 from tui.widgets.lines import Lines
@@ -46,6 +46,9 @@ class TraceScreen(Screen[None]):
         """The run was read, or could not be."""
 
         trace: Trace | None
+        window: tuple[int, int] | None = None
+        windows: tuple[Window, ...] = ()
+        rows: Mapping[str, Act] = field(default_factory=dict)
         trouble: str = ""
 
     @dataclass
@@ -63,12 +66,17 @@ class TraceScreen(Screen[None]):
         *,
         sequence: Sequence[Signature] = (),
         step: int = 0,
+        lineage: str = "",
     ) -> None:
+        """`window`, `sequence` and `lineage` are those of the candidate that it is opened for, `step` where in it."""
         super().__init__()
+        self._lineage = lineage
         self.reviewing, self.trace_id, self.window = reviewing, trace_id, window
         self._sequence, self._step = tuple(sequence), step
         self._trace: Trace | None = None
-        self._rows: dict[str, Act] = {}
+        self._seen: tuple[str, ...] = ()
+        self._windows: tuple[Window, ...] = ()
+        self._rows: Mapping[str, Act] = {}
         self._needle = ""
         self._found: tuple[int, ...] = ()
         self.table: Table[Act] = Table(COLUMNS, id="actions")
@@ -78,6 +86,7 @@ class TraceScreen(Screen[None]):
         """Frame, the run in a line, actions and payload, the search."""
         yield Header()
         yield Static(id="trace-title", markup=False)
+        yield Static(id="trace-windows", markup=False)
         with Container(id="trace-panes"):
             yield self.table
             yield self.payload
@@ -93,22 +102,41 @@ class TraceScreen(Screen[None]):
     def on_resize(self, event: events.Resize) -> None:
         """Beside each other where there is room."""
         self.query_one("#trace-panes").set_class(event.size.width >= SIDE_FROM, "-wide")
+        self._say_windows()
 
     def show(self, snapshot: Snapshot) -> None:
-        """Read the run again when its file changed."""
+        """Read the run again when its file changed, or when other candidates are there."""
         run = snapshot.runs.get(self.trace_id)
-        if self._trace is not None and run is not None and run.source_hash != self._trace.source_hash:
+        if self._trace is None or run is None:
+            return
+        if run.source_hash != self._trace.source_hash or self._ids(snapshot) != self._seen:
             self._read()
+
+    @staticmethod
+    def _ids(snapshot: Snapshot) -> tuple[str, ...]:
+        return tuple(view.candidate.id for view in snapshot.candidates)
 
     def show_activity(self, activity: Activity) -> None:
         """The header says what goes on; this screen has nothing to add."""
 
-    @work(thread=True, exclusive=True, group="read")
     def _read(self) -> None:
+        snapshot = shell(self).standing.snapshot
+        self._seen = self._ids(snapshot)
+        self._read_run(snapshot)
+
+    @work(thread=True, exclusive=True, group="read")
+    def _read_run(self, snapshot: Snapshot) -> None:
         try:
-            self.post_message(self.Read(self.reviewing.trace(self.trace_id)))
+            trace = self.reviewing.trace(self.trace_id)
         except (AssayError, OSError, ValueError) as error:
-            self.post_message(self.Read(None, str(error)))
+            self.post_message(self.Read(None, trouble=str(error)))
+            return
+        first = self.window
+        if first is None and self._sequence:
+            start = occurrence(self._sequence, signatures(trace))
+            first = None if start is None else (start, start + len(self._sequence))
+        windows = windows_of(trace, snapshot.candidates, first, self._lineage)
+        self.post_message(self.Read(trace, first, windows, rows(trace, windows)))
 
     @on(Read)
     def _show(self, event: Read) -> None:
@@ -118,17 +146,20 @@ class TraceScreen(Screen[None]):
             self.table.lines.focus()
             return
         first, self._trace = self._trace is None, event.trace
-        if self.window is None and self._sequence:
-            start = occurrence(self._sequence, signatures(event.trace))
-            self.window = None if start is None else (start, start + len(self._sequence))
-        self._rows = rows(event.trace, self.window)
-        title.update(summary(event.trace, self.window))
+        self._windows, self._rows = event.windows, event.rows
+        self.window = event.window
+        title.update(summary(event.trace))
+        self._say_windows()
         self.table.show([Section("Actions", self._rows)])
         if first:
             self.table.lines.focus()
-            start = self.window[0] if self.window else 0
-            self.table.lines.select(f"a:{start + self._step}")
+            self.table.lines.select(f"a:{(self.window[0] if self.window else 0) + self._step}")
         self._show_payload()
+
+    def _say_windows(self) -> None:
+        line = self.query_one("#trace-windows", Static)
+        line.display = bool(self._windows)
+        line.update(legend(self._windows, max(self.size.width - 2, 20)))
 
     @on(Lines.Moved)
     def _show_payload(self) -> None:
@@ -142,11 +173,31 @@ class TraceScreen(Screen[None]):
         (self.table.lines if self.payload.has_focus else self.payload).focus()
 
     def action_window(self) -> None:
-        """Go to the beginning of the matched window."""
-        if self.window:
-            self.table.lines.select(f"a:{self.window[0]}")
-        else:
+        """Go to the beginning of the next window of a candidate, after the last one to the first one."""
+        starts = sorted({window.start for window in self._windows})
+        here = self.table.selected
+        if not starts or here is None:
             self.app.notify("No window of a candidate is marked in this run.", timeout=2)
+            return
+        self.table.lines.select(f"a:{next((at for at in starts if at > here.index), starts[0])}")
+
+    def action_raw(self) -> None:
+        """Show the file as it is, at the action."""
+        if unit := shell(self).unit_of(self.trace_id):
+            shell(self).open_raw(unit, self._place)
+        else:
+            self.app.notify("The file of this run is gone.", severity="warning", markup=False)
+
+    def action_edit(self) -> None:
+        """Open the file in the reviewer's editor, at the action."""
+        if unit := shell(self).unit_of(self.trace_id):
+            shell(self).edit(unit, self._place)
+        else:
+            self.app.notify("The file of this run is gone.", severity="warning", markup=False)
+
+    @property
+    def _place(self) -> str:
+        return f"/actions/{row.index}" if (row := self.table.selected) else ""
 
     def action_search(self) -> None:
         """Open the search."""

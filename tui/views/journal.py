@@ -10,6 +10,7 @@ from textual.content import Content
 
 from core.live.snapshot import JournalView, Snapshot
 from core.model.decision import Decision
+from core.model.text import visible
 from tui import words
 from tui.format import NOTHING, plural, since
 from tui.text import plain
@@ -65,6 +66,18 @@ def _has(entry: Entry, term: str) -> bool:
         return value in texts[field].casefold()
     everywhere = " ".join((*texts.values(), f"#{decision.seq}", decision.time, decision.reason or ""))
     return term in everywhere.casefold()
+
+
+def completions(written: str, rows: Iterable[Entry]) -> list[str]:
+    """What the last term of a text could go on as: fields, then kinds and the actors there are."""
+    head, space, last = written.rpartition(" ")
+    if not last:
+        return []
+    options = [f"{field}:" for field in FIELDS] + [f"kind:{kind}" for kind in words.KIND]
+    if last.lower().startswith("actor:"):
+        actors = dict.fromkeys(row.decision.actor for row in rows)
+        options += [f"actor:{actor}" for actor in actors if visible(actor) == actor and " " not in actor]
+    return [head + space + option for option in options if option.startswith(last.lower()) and option != last]
 
 
 def _time(entry: Entry, width: int) -> Content:

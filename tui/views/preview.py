@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from textual.content import Content
 
@@ -138,3 +138,13 @@ def _last_decision(view: CandidateView, now: float, width: int) -> Iterator[Line
         if last.reason:
             yield from labelled("", plain(last.reason, "italic"), width, 12)
     yield from labelled("id", plain(view.lineage, "$text-muted"), width, 12)
+
+
+def folded_lines(views: Sequence[CandidateView], width: int) -> list[Line]:
+    """What a folded section holds: the names of its candidates."""
+    lines = list(paragraph(text(f"{plural(len(views), 'candidate')} folded away; Enter or z shows them."), width))
+    lines.append(Line(text("")))
+    for view in views:
+        sign = words.STATUS[view.status]
+        lines += bullet(text(f"{sign.glyph} ", sign.style), plain(view.label), width)
+    return lines

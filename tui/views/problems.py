@@ -2,15 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+
+from textual.content import Content
 
 from core.live.snapshot import Problem, ProblemState
+from core.model.text import visible
 from tui import words
-from tui.format import ago, count
-from tui.text import plain
+from tui.filter import terms
+from tui.format import age, ago, count, size
+from tui.text import plain, shortened
 from tui.views.line import Line, bullet, labelled, paragraph, text
+from tui.widgets.table import Column
 
 _STATES = list(words.PROBLEM)
+FIELDS = ("state", "rule")
+"""What a term of the filter may be about; other terms are looked for everywhere."""
+
+
+def columns(now: Callable[[], float]) -> tuple[Column[Problem], ...]:
+    """The columns of the list, from left to right; `now` is in Unix seconds."""
+
+    def seen(problem: Problem, _: int) -> Content:
+        past = "" if problem.first_seen is None else age(max(now() - problem.first_seen, 0))
+        return Content.styled(past, "$text-muted")
+
+    def bytes_(problem: Problem, _: int) -> Content:
+        return Content.styled("" if problem.size is None else size(problem.size), "$text-muted")
+
+    return (
+        Column("file", "file", lambda p, w: Content(shortened(p.unit, w)), 24, 120, 100, lambda p: p.unit),
+        Column("place", "place", lambda p, _: plain(p.place, "$text-muted"), 16, 30, 60, lambda p: p.place),
+        Column("size", "size", bytes_, 8, 9, 40, lambda p: p.size or 0, right=True, falling=True),
+        Column("seen", "seen", seen, 6, 8, 50, lambda p: p.first_seen or 0.0, right=True, falling=True),
+    )
+
+
+def heading(group: tuple[ProblemState, str]) -> str:
+    """The title of a group: `✗ quarantined: invalid JSON`."""
+    return f"{words.PROBLEM[group[0]]}: {visible(group[1])}"
+
+
+def accepts(problem: Problem, wanted: str) -> bool:
+    """Whether a problem has every term of a filter: words of path, reason or place, or `state:…`, `rule:…`."""
+    return all(_has(problem, term.replace('"', "")) for term in terms(wanted.casefold()))
+
+
+def _has(problem: Problem, term: str) -> bool:
+    field, colon, value = term.partition(":")
+    if colon and field in FIELDS:
+        return value in str(getattr(problem, field)).casefold()
+    return term in f"{problem.unit} {problem.rule} {problem.state} {problem.place} {problem.reason}".casefold()
+
+
+def completions(written: str, problems: Iterable[Problem]) -> list[str]:
+    """What the last term of a text could go on as."""
+    head, space, last = written.rpartition(" ")
+    if not last:
+        return []
+    rules = dict.fromkeys(problem.rule for problem in problems)
+    options = [f"{field}:" for field in FIELDS] + [f"state:{state}" for state in _STATES]
+    options += [f'rule:"{rule}"' if " " in rule else f"rule:{rule}" for rule in rules if visible(rule) == rule]
+    return [head + space + option for option in options if option.startswith(last.lower()) and option != last]
 
 
 def grouped(problems: Iterable[Problem]) -> dict[tuple[ProblemState, str], dict[str, Problem]]:

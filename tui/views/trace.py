@@ -2,45 +2,127 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from textual.content import Content
 
+from core.live.snapshot import CandidateView
 from core.model.jsontext import Json, compact
 from core.model.jsontext import plain as plain_json
+from core.model.signature import Signature, occurrence, signatures
 from core.model.text import lower, visible
 from core.model.trace import Action, Trace
 from tui.format import NOTHING, duration, plural, short, usd
-from tui.text import plain
+from tui.text import flowed, plain, stacked
 from tui.widgets.table import Column
 
 PREVIEW = 300
 """Characters of an output that are looked at for its preview."""
 
 
+LANES = (("┃", "$accent bold"), ("║", "$warning"), ("╎", "$success"), ("┊", "$primary"))
+"""How the margins of windows are drawn; each has a sign of its own, as colour alone tells nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Where a candidate's steps stand in the run: from `start` to `end` (exclusive), both from 0."""
+
+    lineage: str
+    label: str
+    start: int
+    end: int
+    lane: int = 0
+    """Which margin it has; windows that overlap never share one, as long as there are enough."""
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One action: its place in the run (from 0), and its place in the matched window, if it is there."""
+    """One action: its place in the run (from 0), and the windows in which it is."""
 
     index: int
     action: Action
-    step: int | None
+    windows: tuple[Window, ...] = ()
 
 
-def rows(trace: Trace, window: tuple[int, int] | None) -> dict[str, Act]:
-    """All actions by key; `window` is start and end (exclusive)."""
-    start, end = window or (0, 0)
-    return {
-        f"a:{index}": Act(index, action, index - start if start <= index < end else None)
-        for index, action in enumerate(trace.actions)
-    }
+def windows_of(
+    trace: Trace, views: Iterable[CandidateView], first: tuple[int, int] | None, lineage: str = ""
+) -> tuple[Window, ...]:
+    """The windows of all candidates in a run, in lanes; `first` and its lineage are those that it was opened for."""
+    found: list[Window] = []
+    signed: list[tuple[Signature, ...]] = []
+    opened = Window(lineage, "", *first) if first else None
+    for view in views:
+        start = first[0] if first and view.lineage == lineage else _start(trace, view, signed)
+        if start is None:
+            continue
+        window = Window(view.lineage, view.label, start, start + len(view.candidate.sequence_signature))
+        if opened and (view.lineage == lineage if lineage else (window.start, window.end) == first):
+            opened = window
+        else:
+            found.append(window)
+    found.sort(key=lambda window: (window.start, -window.end))
+    return tuple(_laned([opened, *found] if opened else found))
+
+
+def _start(trace: Trace, view: CandidateView, signed: list[tuple[Signature, ...]]) -> int | None:
+    """Where the window of a candidate begins; `signed` keeps the run's signatures once they were needed."""
+    for example in view.candidate.examples:
+        if example.trace_id == trace.id:
+            return example.start_index
+    if all(result.trace_id != trace.id for result in view.candidate.shadow.traces):
+        return None
+    if not signed:
+        signed.append(signatures(trace))
+    return occurrence(view.candidate.sequence_signature, signed[0])
+
+
+def _laned(found: Sequence[Window]) -> Iterator[Window]:
+    ends = [0] * len(LANES)
+    for number, window in enumerate(found):
+        # The first one is what the run was opened for: its lane is its own.
+        free = [lane for lane in range(1 if number else 0, len(LANES)) if ends[lane] <= window.start]
+        lane = free[0] if free else len(LANES) - 1
+        ends[lane] = max(ends[lane], window.end)
+        yield replace(window, lane=lane)
+
+
+def rows(trace: Trace, windows: Sequence[Window] = ()) -> dict[str, Act]:
+    """All actions by key."""
+    held: dict[int, list[Window]] = {}
+    for window in windows:
+        for index in range(window.start, min(window.end, len(trace.actions))):
+            held.setdefault(index, []).append(window)
+    return {f"a:{index}": Act(index, action, tuple(held.get(index, ()))) for index, action in enumerate(trace.actions)}
+
+
+def legend(windows: Sequence[Window], width: int) -> Content:
+    """Which margin is whose: the sign, the candidate and its actions; as many as have room."""
+    parts = [
+        Content.assemble(LANES[w.lane], " ", plain(w.label), (f" {w.start + 1}-{w.end}", "$text-muted"))
+        for w in windows
+    ]
+    lines = flowed(parts, width, Content("   "))
+    if len(lines) < 2:
+        return stacked(lines)
+    room = next(n for n in range(len(parts), 0, -1) if len(flowed(parts[:n], width - 10, Content("   "))) == 1)
+    more = Content.styled(f"   +{len(parts) - room} more", "$text-muted")
+    return Content.assemble(Content("   ").join(parts[:room]), more if room < len(parts) else "")
 
 
 def _mark(row: Act, _: int) -> Content:
-    if row.step is None:
+    """The number of the step in the first window, and the margins of all."""
+    if not row.windows:
         return Content("")
-    return plain(f"┃{row.step + 1}", "$accent bold")
+    by_lane = {window.lane: window for window in row.windows}
+    drawn = Content("")
+    for lane in range(max(by_lane) + 1):
+        drawn += Content.styled(*LANES[lane]) if lane in by_lane else Content(" ")
+        if lane == 0:
+            step = str(row.index - by_lane[0].start + 1) if 0 in by_lane else ""
+            drawn += Content.styled(f"{step:<2}", "$accent bold")
+    return drawn
 
 
 def _preview(row: Act, _: int) -> Content:
@@ -64,7 +146,7 @@ def _duration(row: Act) -> int:
 
 
 COLUMNS: tuple[Column[Act], ...] = (
-    Column("window", "", _mark, 3, 4, 12, lambda r: r.index),
+    Column("window", "", _mark, 4, 6, 12, lambda r: r.index),
     Column("number", "#", lambda r, _: plain(str(r.index + 1), "$text-muted"), 4, 6, 11, lambda r: r.index, right=True),
     Column("kind", "kind", lambda r, _: plain(r.action.kind, "$text-muted"), 10, 16, 8, lambda r: r.action.kind),
     Column("name", "name", lambda r, _: plain(r.action.name, "bold"), 14, 32, 10, lambda r: r.action.name),
@@ -96,16 +178,14 @@ def payloads(action: Action) -> list[tuple[str, Json]]:
     return [*listed, ("action", rest)]
 
 
-def summary(trace: Trace, window: tuple[int, int] | None) -> Content:
+def summary(trace: Trace) -> Content:
     """The run in a line."""
     usage = trace.usage
-    place = f"  steps at actions {window[0] + 1} to {window[1]}" if window else ""
     return Content.assemble(
         (visible(trace.id), "bold"),
         (f"  {plural(len(trace.actions), 'action')}", ""),
         (f"  {short(usage.input_tokens + usage.output_tokens)} tokens", "$text-muted"),
         (f"  {usd(usage.total_cost_usd)}  {duration(usage.wall_ms)}", "$text-muted"),
-        (place, "$accent"),
     )
 
 

@@ -105,6 +105,11 @@ class Document(ScrollView, can_focus=True):
                 return True
         return False
 
+    def visible_rows(self) -> list[tuple[int, str]]:
+        """The lines on the screen that can be selected: how far below the top each is, and its key."""
+        top, height = self.scroll_offset.y, self.scrollable_content_region.height
+        return [(at - top, self._lines[at].key) for at in self._stops if top <= at < top + height]
+
     def _rebuild(self) -> None:
         width = self.scrollable_content_region.width
         if not width:

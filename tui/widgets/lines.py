@@ -1,7 +1,7 @@
 """A list of rows that draws only what is visible and never loses your place.
 
 Rows are known by key. When they change, the selected key stays selected and on the same line of the screen; when it
-is gone, the nearest row takes over and `Moved` says so.
+is gone, the nearest row takes over and `Moved` says so. Marked keys stay marked as long as they are listed or folded.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ Painter = Callable[[str, int], Content]
 """What stands in the row of a key, in so many cells; must be built of visible text."""
 
 GUTTER = 2
-"""Cells before each row, where the mark of the selected one stands."""
+"""Cells before each row: the sign of the selected one, and that of a marked one."""
+MARKED = "•"
+"""The sign of a marked row."""
 MARGIN = 1
 """Cells after each row."""
 
@@ -49,6 +51,13 @@ class Lines(ScrollView, can_focus=True):
             """The list."""
             return self.lines
 
+    class Toggled(Message):
+        """A heading was clicked."""
+
+        def __init__(self, lines: Lines, key: str) -> None:
+            super().__init__()
+            self.lines, self.key = lines, key
+
     class Opened(Message):
         """A row was double-clicked."""
 
@@ -70,6 +79,9 @@ class Lines(ScrollView, can_focus=True):
         self._keys: Sequence[str] = ()
         self._at: dict[str, int] = {}
         self._headings: Collection[str] = frozenset()
+        self._folds: Collection[str] = frozenset()
+        self.marked: frozenset[str] = frozenset()
+        """The keys of the marked rows; whoever changes it calls `refresh`."""
 
     @property
     def keys(self) -> Sequence[str]:
@@ -81,10 +93,15 @@ class Lines(ScrollView, can_focus=True):
         """The cells that a row has."""
         return max(self.scrollable_content_region.width - GUTTER - MARGIN, 1)
 
-    def show(self, keys: Sequence[str], headings: Collection[str] = frozenset()) -> None:
-        """Show these rows (keys are unique); headings cannot be selected. Selection and place stay."""
+    def show(
+        self, keys: Sequence[str], headings: Collection[str] = frozenset(), closed: Collection[str] = frozenset()
+    ) -> None:
+        """Show these rows (keys are unique); selection and place stay.
+
+        Headings cannot be selected, but for the `closed` ones, whose rows are not shown.
+        """
         anchor, before, at = self._anchor(), self._keys, self._at.get(self.selected or "", 0)
-        self._keys, self._headings = keys, headings
+        self._keys, self._headings, self._folds = keys, headings, closed
         self._at = {key: index for index, key in enumerate(keys)}
         selected = self._survivor(before, at)
         self.virtual_size = Size(0, len(keys))
@@ -100,6 +117,12 @@ class Lines(ScrollView, can_focus=True):
         self.selected = key
         self.reveal()
         return True
+
+    def visible_rows(self) -> list[tuple[int, str]]:
+        """The rows on the screen that can be selected: how far below the top each is, and its key."""
+        top = self.scroll_offset.y
+        shown = enumerate(self._keys[top : top + self._height])
+        return [(y, key) for y, key in shown if self._selectable(key)]
 
     def reveal(self) -> None:
         """Scroll no further than needed to show the selected row, with its heading where that is next to it."""
@@ -120,7 +143,8 @@ class Lines(ScrollView, can_focus=True):
         key = self._keys[index]
         chosen = key == self.selected
         part = "lines--cursor" if chosen else "lines--heading" if key in self._headings else "lines--row"
-        line = Content.assemble("▌ " if chosen else "  ", fitted(self._paint(key, self.room), self.room), " ")
+        edge = Content.assemble("▌" if chosen else " ", (MARKED, "$accent bold") if key in self.marked else " ")
+        line = Content.assemble(edge, fitted(self._paint(key, self.room), self.room), " ")
         base = self.get_visual_style(part)
         segments = [Segment(text, style.rich_style) for text, style in line.render(base, "", self._get_style)]
         return Strip(segments).adjust_cell_length(width, base.rich_style)
@@ -137,10 +161,15 @@ class Lines(ScrollView, can_focus=True):
         self.reveal()
 
     def on_click(self, event: events.Click) -> None:
-        """Select the clicked row; a double click opens it."""
+        """Select the clicked row; a double click opens it, and a click on a heading asks to fold it."""
         index = event.y + self.scroll_offset.y
-        if 0 <= index < len(self._keys) and self.select(self._keys[index]) and event.chain == 2:
-            self.post_message(self.Opened(self, self._keys[index]))
+        if not 0 <= index < len(self._keys):
+            return
+        key = self._keys[index]
+        if key in self._headings:
+            self.post_message(self.Toggled(self, key))
+        elif self.select(key) and event.chain == 2:
+            self.post_message(self.Opened(self, key))
 
     def action_cursor_down(self) -> None:
         """Go to the next row."""
@@ -187,7 +216,7 @@ class Lines(ScrollView, can_focus=True):
         return next((key for key in chain(around, self._keys) if self._selectable(key)), None)
 
     def _selectable(self, key: str) -> bool:
-        return key in self._at and key not in self._headings
+        return key in self._at and (key not in self._headings or key in self._folds)
 
     def _step(self, by: int, direction: int) -> None:
         """Select the row `by` lines away, or the nearest one in that direction, then in the other."""

@@ -63,6 +63,8 @@ class Section(Generic[Row]):
 
     title: str
     rows: Mapping[str, Row]
+    note: str = ""
+    """What the heading says besides when the section is folded; visible text."""
 
 
 class Head(Widget):
@@ -103,9 +105,18 @@ class Head(Widget):
 class Table(Vertical, Generic[Row]):
     """Sections of rows below a head of columns."""
 
-    def __init__(self, columns: Sequence[Column[Row]], *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        columns: Sequence[Column[Row]],
+        *,
+        id: str | None = None,  # noqa: A002
+        foldable: bool = False,
+    ) -> None:
         super().__init__(id=id)
         self._columns = tuple(columns)
+        self._foldable = foldable
+        self.folded: frozenset[str] = frozenset()
+        """The titles of the folded sections; whoever changes it shows the sections again."""
         self._rows: dict[str, Row] = {}
         self._titles: dict[str, str] = {}
         self._sorting: tuple[str, bool] = ("", False)
@@ -133,6 +144,18 @@ class Table(Vertical, Generic[Row]):
         """The selected row."""
         return self._rows.get(self.lines.selected or "")
 
+    @property
+    def titles(self) -> list[str]:
+        """The titles of the sections that are shown, folded ones included."""
+        return [heading[1:] for heading in self._titles]
+
+    @property
+    def section(self) -> str:
+        """The title of the section in which the selected row stands; empty in a list without rows."""
+        keys = self.lines.keys
+        at = keys.index(self.lines.selected) if self.lines.selected in keys else -1
+        return next((keys[n][1:] for n in range(at, -1, -1) if keys[n] in self._titles), "")
+
     def arrow(self, column: str) -> str:
         """The mark of the column that is sorted by, empty for the others."""
         key, falling = self._sorting
@@ -141,6 +164,7 @@ class Table(Vertical, Generic[Row]):
     def show(self, sections: Sequence[Section[Row]], sort: str = "", *, reverse: bool = False) -> None:
         """Show these sections (empty ones are left out), each sorted by a column or as it comes."""
         keys: list[str] = []
+        closed: set[str] = set()
         self._rows, self._titles = {}, {}
         by = next((c for c in self._columns if c.key == sort), None)
         falling = by is not None and by.falling != reverse
@@ -149,17 +173,40 @@ class Table(Vertical, Generic[Row]):
             if not section.rows:
                 continue
             # A section's title cannot be the key of a row: row keys never start with a number sign.
-            self._titles[f"#{section.title}"] = f"{section.title}  {len(section.rows)}"
-            keys.append(f"#{section.title}")
+            heading = f"#{section.title}"
+            self._titles[heading] = self._heading(section)
+            keys.append(heading)
+            if self._foldable and section.title in self.folded:
+                closed.add(heading)
+                continue
             self._rows.update(section.rows)
             keys += _ordered(section.rows, by, falling=falling)
-        self.lines.show(keys, self._titles.keys())
+        self.lines.show(keys, self._titles.keys(), closed)
         self.head.refresh()
+
+    def _heading(self, section: Section[Row]) -> str:
+        said = f"{section.title}  {len(section.rows):,}"
+        if not self._foldable:
+            return said
+        return f"▸ {said}  {section.note}".rstrip() if section.title in self.folded else f"▾ {said}"
+
+    def on_lines_toggled(self, event: Lines.Toggled) -> None:
+        """Pass the wish to fold a section on to the screen."""
+        event.stop()
+        if self._foldable:
+            self.post_message(self.Folded(event.key[1:]))
 
     def on_head_clicked(self, event: Head.Clicked) -> None:
         """Pass the wish to sort on to the screen."""
         event.stop()
         self.post_message(self.Sorted(event.column))
+
+    class Folded(Message):
+        """The heading of a section was clicked."""
+
+        def __init__(self, title: str) -> None:
+            super().__init__()
+            self.title = title
 
     class Sorted(Message):
         """The head of a column was clicked."""

@@ -1,0 +1,86 @@
+"""A failure in one screen ends that screen, not the program: it is reported, closed, and the rest goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from time import monotonic
+from typing import Any, ClassVar
+
+from rich.text import Text
+from textual._context import active_message_pump
+from textual.app import App
+from textual.message_pump import MessagePump
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.worker import WorkerFailed
+
+from tui import crash, settings
+
+AGAIN = 10.0
+"""Seconds within which a second failure of the same kind of home screen ends the program."""
+
+
+class FaultBarrier(App[None]):
+    """Closes a screen that failed and tells where the report is; a failure of the app itself still ends it."""
+
+    GOES_ON: ClassVar[bool] = True
+    """Whether the program goes on after a failure in a screen; tests want to see every failure."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._failed_at: dict[type[Screen[Any]], float] = {}
+
+    def new_home(self) -> Screen[Any]:
+        """The first screen, made anew."""
+        return self.get_default_screen()
+
+    def each_screen(self, screens: Iterable[Screen[Any]], call: Callable[[Screen[Any]], None]) -> None:
+        """Do something with screens; one that fails is closed, and the others are done all the same."""
+        for screen in list(screens):
+            try:
+                call(screen)
+            except Exception as error:
+                if not self._closed_for(error, screen):
+                    raise
+
+    def _handle_exception(self, error: Exception) -> None:
+        if not self._closed_for(error, _origin()):
+            super()._handle_exception(error)
+
+    def _closed_for(self, error: Exception, screen: Screen[Any] | None) -> bool:
+        """Whether the screen is closed because of an error; False when the program has to end."""
+        if not self.GOES_ON or screen is None or not self._running or screen not in self.screen_stack:
+            return False
+        cause = error.error if isinstance(error, WorkerFailed) else error
+        now, before = monotonic(), self._failed_at.get(type(screen))
+        self._failed_at[type(screen)] = now
+        if screen is self.screen_stack[0] and before is not None and now - before < AGAIN:
+            return False
+        self.call_later(self._close_failed, screen, crash.written(cause, settings.folder()))
+        return True
+
+    async def _close_failed(self, screen: Screen[Any], fault: crash.Fault) -> None:
+        if screen in self.screen_stack:
+            while len(self.screen_stack) > 1 and screen in self.screen_stack:
+                self.pop_screen()
+            if screen in self.screen_stack:
+                self.switch_screen(self.new_home())
+        from tui.screens.fault import FaultDialog
+
+        self.push_screen(FaultDialog(fault))
+
+    def _fatal_error(self) -> None:
+        """A fault of the program: Textual would print local variables, which can hold secrets of traces."""
+        error = self._exception or RuntimeError("unknown")
+        self.bell()
+        self.panic(Text(crash.record(error, settings.folder())))
+
+
+def _origin() -> Screen[Any] | None:
+    """The screen in whose code an exception arose; None when it was the app's own."""
+    pump: MessagePump | None = active_message_pump.get(None)
+    if isinstance(pump, Screen):
+        return pump
+    if isinstance(pump, Widget):
+        return next((node for node in pump.ancestors if isinstance(node, Screen)), None)
+    return None

@@ -13,6 +13,7 @@ from textual.fuzzy import Matcher
 from core.model.text import visible
 from tui import words
 from tui.screens.help import acts_here, shown_key
+from tui.themes import THEMES
 
 if TYPE_CHECKING:
     from tui.app import AssayApp
@@ -70,7 +71,8 @@ class Everything(Provider):
                 )
 
     def _themes(self) -> Iterator[Command]:
-        for name in sorted(self.app.available_themes):
+        own = [theme.name for theme in THEMES]
+        for name in (*own, *sorted(set(self.app.available_themes).difference(own))):
             yield f"Theme {name}", "Choose how Assay looks; remembered.", partial(self._assay.choose_theme, name)
 
 

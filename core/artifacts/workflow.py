@@ -6,15 +6,15 @@ ones are spelled out, comment marks are broken up, and a name in the pipeline's 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
+from core.artifacts.flow import Flow
+from core.artifacts.harn import bare as _bare
+from core.artifacts.harn import block as _block
+from core.artifacts.harn import line as _line
+from core.artifacts.harn import string as _string
 from core.model.candidate import Candidate, Step
 from core.model.report import Report
-from core.model.text import visible
-
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_MEANINGFUL = re.compile(r"[(){}\[\],;:\"'`/\\*#=]")
 
 
 def workflow_text(report: Report) -> str:
@@ -34,7 +34,9 @@ def workflow_text(report: Report) -> str:
 
 def candidate_workflow_text(candidate: Candidate) -> str:
     """The workflow of one candidate, selected or not."""
-    parameters = ", ".join(_bare(parameter.name) for parameter in candidate.parameters) or "task"
+    flow = Flow(candidate) if candidate.induction is not None else None
+    names = flow.parameters if flow else [_bare(parameter.name) for parameter in candidate.parameters]
+    parameters = ", ".join(names) or "task"
     ready = f'status: "shadow_ready", candidate_id: {_string(candidate.id)}'
     return _text(
         [
@@ -47,24 +49,33 @@ def candidate_workflow_text(candidate: Candidate) -> str:
             " */",
             f"pipeline {_bare(candidate.name)}({parameters}) {{",
             "  let review_warnings = []",
-            *(line for step in candidate.steps for line in _step(step)),
+            *(f"  {line}" for step in candidate.steps for line in _step(step, flow)),
             f"  return {{{ready}, review_warnings: review_warnings}}",
             "}",
         ]
     )
 
 
-def _step(step: Step) -> Iterator[str]:
-    yield f"  // Step {step.index}: {_line(step.kind)} {_line(step.name)}"
+def _step(step: Step, flow: Flow | None) -> Iterator[str]:
+    logged = f"log({_string(f'crystallized step {step.index}: {step.name}')})"
+    if flow is None:
+        yield from _head(step)
+        yield logged
+    else:
+        yield from flow.before(step)
+        yield from flow.body(step, _head(step), logged)
+
+
+def _head(step: Step) -> Iterator[str]:
+    yield f"// Step {step.index}: {_line(step.kind)} {_line(step.name)}"
     for effect in step.side_effects:
-        yield f"  // side_effect: {_line(effect.kind)} {_line(effect.target)}"
+        yield f"// side_effect: {_line(effect.kind)} {_line(effect.target)}"
     if step.approval and step.approval.required:
         boundary = "human_review" if step.approval.boundary is None else step.approval.boundary
-        yield f"  // approval_required: {_line(boundary)}"
+        yield f"// approval_required: {_line(boundary)}"
     if step.segment == "fuzzy":
-        yield ("  // review_required: fuzzy segment still needs LLM/reviewer handling before deterministic promotion.")
-        yield f"  review_warnings.push({_string(f'fuzzy step: {step.name}')})"
-    yield f"  log({_string(f'crystallized step {step.index}: {step.name}')})"
+        yield ("// review_required: fuzzy segment still needs LLM/reviewer handling before deterministic promotion.")
+        yield f"review_warnings.push({_string(f'fuzzy step: {step.name}')})"
 
 
 def _text(lines: Iterable[str]) -> str:
@@ -73,23 +84,3 @@ def _text(lines: Iterable[str]) -> str:
 
 def _listed(texts: Iterable[str], default: str) -> str:
     return ", ".join(map(_block, texts)) or default
-
-
-def _line(text: str) -> str:
-    """Text that stays on its line."""
-    return visible(_CONTROL.sub(" ", text))
-
-
-def _block(text: str) -> str:
-    """Text that stays in its line of a block comment."""
-    return _line(text).replace("*/", "* /").replace("/*", "/ *")
-
-
-def _string(text: str) -> str:
-    """Text as a string literal."""
-    return '"' + _line(text).replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _bare(text: str) -> str:
-    """Text as a name in code: what could end the name there becomes `_`."""
-    return _MEANINGFUL.sub("_", _line(text))

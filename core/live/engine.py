@@ -19,7 +19,8 @@ from core.live.names import order_of
 from core.live.partition import Cohort, Partition, partition
 from core.live.proposing import Ground, proposals
 from core.live.snapshot import JournalView, Problem, Snapshot
-from core.live.views import Proposal, Viewed, listed, views
+from core.live.viewed import Proposal, Viewed
+from core.live.views import listed, views
 from core.mining.generalised.folded import Folds
 from core.model.decision import Decision
 from core.promotion.standing import heard

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from core.model.candidate import Candidate, Step
 from core.model.effects import is_external, is_internal
@@ -26,8 +27,24 @@ def _telling(steps: Sequence[Step]) -> Step:
     return steps[-1]
 
 
-def unique_labels(wanted: Mapping[str, tuple[str, str]]) -> dict[str, str]:
-    """Labels by lineage from (label, cohort) by lineage: equal ones get their cohort or, within one, their lineage."""
+def whole_label(candidate: Candidate) -> str:
+    """All steps, for a candidate that begins and ends like another one."""
+    return " → ".join(step.name for step in candidate.steps)
+
+
+def unique_labels(
+    wanted: Mapping[str, tuple[str, str]], whole: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, str]:
+    """Labels by lineage from (label, cohort) by lineage.
+
+    Those that are equal within a cohort become `whole`, where that is given. Labels that still are equal get their
+    cohort or, within one, their lineage.
+    """
+    alike = Counter(wanted.values())
+    wanted = {
+        lineage: (whole.get(lineage, label) if alike[label, cohort] > 1 else label, cohort)
+        for lineage, (label, cohort) in wanted.items()
+    }
     taken = Counter(label for label, _ in wanted.values())
     within = Counter(wanted.values())
     made = {}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from core.crystallize import assess
 from core.live.partition import Cohort
-from core.live.views import Proposal
+from core.live.viewed import Proposal
 from core.mining.candidate import build_candidate
 from core.mining.exact import mine_all
 from core.mining.generalised.candidate import GeneralisedCandidate

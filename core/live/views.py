@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from types import MappingProxyType
-from typing import Any
 
 from core.artifacts.redact import PLAIN, Redactor
 from core.crashpack.oracles import run_oracle
 from core.live.decided import Archived, Kept, changes_since, compared_again, contains
-from core.live.labels import base_label, unique_labels
-from core.live.partition import Cohort, Partition
-from core.live.snapshot import CandidateView, JournalView, Risk
+from core.live.labels import base_label, unique_labels, whole_label
+from core.live.partition import Partition
+from core.live.snapshot import CandidateView, JournalView
 from core.live.transfer import ORACLE, Facts, finding, transfer_state
+from core.live.viewed import Judged, Proposal, Viewed
 from core.model.candidate import Candidate, Criteria
 from core.model.decision import Decision, Status
 from core.model.jsontext import digest
@@ -33,57 +32,6 @@ ORDER: tuple[Status, ...] = ("drifted", "stale", "needs_approval", "blocked", "n
 """The sections of the list, most urgent first."""
 
 NO_LONGER_PROPOSED = "no longer proposed"
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A candidate that mining proposes now."""
-
-    lineage: str
-    cohort: Cohort
-    candidate: Candidate
-    cohort_runs: int
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What a proposal is by itself, whatever was decided on it."""
-
-    behaviour: dict[str, Any]
-    behaviour_digest: str
-    evidence_digest: str
-    failures: tuple[str, ...]
-    """The criteria besides approval that do not hold."""
-    blocking: tuple[str, ...]
-    """What the transfer oracles would find that forbids an approval."""
-    warnings: tuple[str, ...]
-    """What they would find that has to be acknowledged."""
-    risk: Risk
-
-
-@dataclass(frozen=True)
-class Viewed:
-    """A lineage's view and everything that it was made from."""
-
-    basis: tuple[object, ...]
-    view: CandidateView
-    """Without its label, which depends on the others."""
-    wanted: str
-    """The label that it would have if it were alone."""
-    judging: tuple[object, ...] = ()
-    judged: Judged | None = None
-    """What was made from `judging`; None for a lineage that is not proposed."""
-
-    @cached_property
-    def _labelled(self) -> dict[str, CandidateView]:
-        return {}
-
-    def labelled(self, label: str) -> CandidateView:
-        """The view with a label, the same one for the same label."""
-        if label not in self._labelled:
-            self._labelled.clear()
-            self._labelled[label] = replace(self.view, label=label)
-        return self._labelled[label]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +106,18 @@ def views(
 
 def listed(viewed: Mapping[str, Viewed]) -> tuple[CandidateView, ...]:
     """All views with their labels, most urgent first."""
-    labels = unique_labels({lineage: (item.wanted, item.view.cohort) for lineage, item in viewed.items()})
+    labels = unique_labels(
+        {lineage: (item.wanted, item.view.cohort) for lineage, item in viewed.items()},
+        {lineage: whole_label(item.view.candidate) for lineage, item in viewed.items() if item.is_generalised},
+    )
     return tuple(sorted((item.labelled(labels[lineage]) for lineage, item in viewed.items()), key=_order))
 
 
 def _order(view: CandidateView) -> tuple[int, float, int, str]:
-    return (ORDER.index(view.status), -view.candidate.confidence, -len(view.candidate.steps), view.lineage)
+    """Most urgent first, then what is most worth approving."""
+    made = view.candidate
+    worth = made.induction.worth if made.induction else made.confidence
+    return (ORDER.index(view.status), -worth, -len(made.steps), view.lineage)
 
 
 def _wanted(view: CandidateView, policy: Policy) -> str:

@@ -73,7 +73,7 @@ class Binding(Record):
 
 
 class Repeats(Record):
-    """How often a step that is a loop repeats in one run; `share` is that of the runs in which it does."""
+    """How often a step stands in one run one after the other; `share` is that of the runs in which it repeats."""
 
     least: U32 = 1
     most: U32 = 1
@@ -103,6 +103,11 @@ class Expected(Record):
     omitted_when_none: ClassVar[frozenset[str]] = frozenset({"exact_share"})
 
 
+SOME_RUNS = 0.1
+"""The share of the runs that have to repeat a step, or talk before it, for the workflow to do so."""
+MOST_RUNS = 0.5
+
+
 class StepDetail(Record):
     """What generalised mining says of one step."""
 
@@ -120,9 +125,16 @@ class StepDetail(Record):
 
     omitted_when_none: ClassVar[frozenset[str]] = frozenset({"repeats", "approval_required"})
 
-    def before_it(self, kind: str) -> tuple[Between, ...]:
-        """What of one kind may stand before the step."""
-        return tuple(between for between in self.before if between.kind == kind)
+    @property
+    def is_loop(self) -> bool:
+        """Whether the workflow repeats it; what changes something only where most runs repeat it."""
+        least = MOST_RUNS if self.effect_names else SOME_RUNS
+        return self.repeats is not None and self.repeats.share >= least
+
+    @property
+    def has_conversation(self) -> bool:
+        """Whether conversation belongs in front of it."""
+        return sum(between.share for between in self.before if between.kind == "talk") >= SOME_RUNS
 
 
 class Interval(Record):

@@ -96,8 +96,8 @@ def _detail(detail: StepDetail) -> JsonMap:
             for binding in detail.bindings
         ],
         "effect_names": plain(detail.effect_names),
-        "loop": detail.repeats is not None,
-        "conversation": bool(detail.before_it("talk")),
+        "loop": detail.is_loop,
+        "conversation": detail.has_conversation,
         "output_shape": detail.expected.shape,
     }
 

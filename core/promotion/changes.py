@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -9,6 +10,7 @@ from itertools import zip_longest
 from core.model.candidate import Candidate
 from core.model.jsontext import Json, compact, plain, same, scalar_text
 from core.model.record import JsonMap
+from core.promotion.detail_changes import detail_changes
 
 _LONGEST = 120
 
@@ -38,6 +40,10 @@ def failing_changes(candidate: Candidate) -> tuple[Change, ...]:
     """In what, and in how many of the compared runs, a candidate is not borne out; of the shadow report alone."""
     failing = [result.details for result in candidate.shadow.traces if not result.passed]
     total = len(candidate.shadow.traces)
+    if candidate.induction is not None:
+        details = Counter(detail for some in failing for detail in dict.fromkeys(some))
+        ordered = sorted(details.items(), key=lambda item: (-item[1], item[0]))
+        return tuple(_counted(detail, detail, number, total) for detail, number in ordered)
 
     def count(start: str) -> int:
         return sum(any(detail.startswith(start) for detail in details) for details in failing)
@@ -85,7 +91,9 @@ def _steps(before: list[JsonMap], after: list[JsonMap], apart: Apart | None) -> 
         for key in sorted(old.keys() | new.keys()):
             if same(old.get(key), new.get(key)):
                 continue
-            if key == "expected_output":
+            if key == "detail":
+                yield from (Change(*told) for told in detail_changes(number, old.get(key) or {}, new.get(key) or {}))
+            elif key == "expected_output":
                 yield _output(number, old.get(key), new.get(key), apart)
             else:
                 yield _change(f"step {number} {key.replace('_', ' ')}", old.get(key), new.get(key))

@@ -12,7 +12,7 @@ from core.mining.generalised.links import Material
 from core.mining.generalised.occurrence import Mismatch
 from core.mining.generalised.record import Recipe, recipe_of
 from core.mining.generalised.shadow import folding
-from core.mining.generalised.told import constant_told, source_told
+from core.model.binding_words import constant_told, source_told
 from core.model.candidate import Candidate, Step
 from core.model.effects import canonical_side_effects
 from core.model.jsontext import Json, parse, plain, pointer

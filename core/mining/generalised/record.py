@@ -12,9 +12,9 @@ from core.mining.generalised.costs import Savings as Saved
 from core.mining.generalised.fold import Facts
 from core.mining.generalised.occurrence import Fitted
 from core.mining.generalised.records import Binding, EffectTemplate, StepTemplate, Tried
-from core.mining.generalised.told import ambiguity_told
 from core.mining.generalised.values import arguments, text_of
 from core.model import generalised as record
+from core.model.binding_words import ambiguity_told
 from core.model.candidate import Candidate, Example, Parameter, Savings, Step
 from core.model.effects import canonical_side_effects
 from core.model.jsontext import parse, scalar_text
@@ -237,7 +237,7 @@ def _warnings(steps: Sequence[Step]) -> Iterator[str]:
     """What stays with a person or a model, and what may not be what it looks like."""
     for step in steps:
         assert step.detail is not None
-        if step.detail.before_it("talk"):
+        if step.detail.has_conversation:
             yield f"conversation before step {step.index} '{step.name}' stays with a model or a person"
         for binding in step.detail.bindings:
             if binding.choice:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from core.model.text import visible
 from core.session import Session
 from core.store.policy import CohortKey, Mode
 from tui.cli.exits import Exit
@@ -22,6 +23,7 @@ WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
 @workspace_options
 @click.option("--as", "actor", metavar="ACTOR", help="Who decides; by default git's user.email, else the OS user.")
 @click.option("--read-only", is_flag=True, help="Show everything and record no decision.")
+@click.option("--plain", is_flag=True, help="Talk in plain ASCII lines: for screen readers, dumb terminals and pipes.")
 def review(
     traces: Path,
     workspace: Path | None,
@@ -30,25 +32,45 @@ def review(
     actor: str | None,
     *,
     read_only: bool = False,
+    plain: bool = False,
 ) -> None:
     """Review the candidates of a traces folder on screen.
 
-    Needs a terminal; `assay list TRACES` prints the same without one.
+    Needs a terminal, except with --plain; `assay list TRACES` prints the same without one.
     """
-    if reason := unfit():
-        click.echo(f"assay: {reason}; use `assay list {traces}` instead", err=True)
+    if not plain and (reason := unfit()):
+        told = f"assay: {reason}; use `assay list {traces}`, or `assay review --plain {traces}` instead"
+        click.echo(visible(told), err=True)
         sys.exit(Exit.USAGE)
     session = Session.open(traces, workspace=workspace, mode=mode, cohort=cohort, actor=actor)
     try:
+        if plain:
+            _talk(session, read_only=read_only)
+            return
         # Imported here: it takes a third of a second, which no other command should pay.
         from tui.app import AssayApp
         from tui.read_only import ReadOnly
 
-        app = AssayApp(ReadOnly(session) if read_only else session)
+        app = AssayApp(ReadOnly(session) if read_only else session, greeting=True)
         app.run()
     finally:
         session.close()
     sys.exit(app.return_code or Exit.DONE)
+
+
+def _talk(session: Session, *, read_only: bool) -> None:
+    """The review in plain lines, from standard input to standard output."""
+    from tui.plain.review import PlainReview
+    from tui.plain.talk import Talk
+    from tui.read_only import ReadOnly
+
+    def read(question: str) -> str:
+        click.echo(question, nl=False)
+        if not (line := sys.stdin.readline()):
+            raise EOFError
+        return line
+
+    PlainReview(ReadOnly(session) if read_only else session, Talk(read, click.echo)).run()
 
 
 def unfit() -> str:

@@ -122,7 +122,7 @@ def _runs(parts: Sequence[Any], options: Options) -> Mapped:
             spans[span_id] = value
     actions = []
     for seen in sorted(spans.values(), key=lambda seen: (seen.start is None, seen.start or 0)):
-        notes.left += seen.left
+        notes.add(seen.left)
         if seen.action is None:
             notes.rule(seen.why_not)
             continue

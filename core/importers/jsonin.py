@@ -12,12 +12,8 @@ ROOM = 16 * 1024 * 1024
 DEPTH = 120
 """Deepest nesting of a record; in a trace it lies some levels deeper, and that must still be read."""
 
-_BIG = re.compile(rb":(\s{0,8})(-[0-9]{19,}|[0-9]{20,})(?=\s{0,8}[,}\r\n])")
-"""What looks like a member's value of so many digits that 64 bits may not hold it."""
-
-_NAME_BEFORE = re.compile(rb'(?<!\\)"[\w.-]{1,100}"\s{0,8}\Z')
-"""The name of a member at the end of some bytes. What precedes it is no backslash and its characters are none that
-could end it, so this is never inside a string."""
+_BIG = re.compile(rb":(\s{0,8})(-[0-9]{19,}|[2-9][0-9]{19,}|1[89][0-9]{18,}|[0-9]{21,})(?=\s{0,8}[,}\r\n])")
+"""What looks like a member's value that 64 bits may not hold."""
 
 _VALUE, _MAP, _LIST = 64, 184, 56
 """Bytes that a scalar, an object and a list take at least, once they are parsed."""
@@ -45,11 +41,23 @@ def structured(text: str) -> Json:
 
 def _quoted(found: re.Match[bytes]) -> bytes:
     """A member with its number as text where 64 bits do not hold it."""
-    number, start = found[2], found.start()
-    fits = len(number) < 40 and -(2**63) <= int(number) < 2**64
-    if fits or not _NAME_BEFORE.search(found.string[max(0, start - 128) : start]):
+    number = found[2]
+    if len(number) < 21 and -(2**63) <= int(number) < 2**64:
         return found[0]
-    return b":" + found[1] + b'"' + number + b'"'
+    return b":" + found[1] + b'"' + number + b'"' if _is_member(found.string, found.start()) else found[0]
+
+
+def _is_member(data: bytes, colon: int) -> bool:
+    """Whether a colon in a JSON text follows a name, and does not stand in a string.
+
+    It does when right before it stands a name in quotes: what precedes that is no backslash, and its characters are
+    none that could end a string and begin another one.
+    """
+    if data[colon - 1 : colon] != b'"':
+        return False
+    start = data.rfind(b'"', 0, colon - 1)
+    name = data[start + 1 : colon - 1].translate(None, b"_.-")
+    return start > 0 and name.isalnum() and data[start - 1 : start] != b"\\"
 
 
 def too_dense(data: bytes, *, scalars_only: bool = False) -> bool:

@@ -66,24 +66,25 @@ def _part(record: Json) -> Part | Left:
     span = span_of(record)
     if not span.trace_id:
         return Left("", "the span's trace id is missing")
-    kept = {name: found for name, key in _KEPT.items() if (found := text(span.held.get(key)))}
+    held = span.held
+    kept = {name: found for name, key in _KEPT.items() if key in held and (found := text(held[key]))}
     if span.service and not span.service.startswith("unknown_service"):
         kept["service"] = span.service
-    kind, notes = role(span.held), Notes()
+    kind, notes = role(held), Notes()
     seen = _Seen(
         span.span_id,
         span.parent_id,
         span.start,
         span.end,
         kind,
-        _action(span, kind, notes) if kind not in (None, "frame") else None,
+        None if kind is None or kind == "frame" else _action(span, kind, notes),
         span.status == "error",
         span.name,
         span.status,
-        first_user_text(span.held, span.events) if kind == "model" else None,
-        text(span.held.get("gen_ai.workflow.name")),
+        first_user_text(held, span.events) if kind == "model" else None,
+        text(held.get("gen_ai.workflow.name")),
         kept,
-        tuple(notes.take()),
+        tuple(notes.take()) if notes else (),
     )
     return Part(span.trace_id, span.trace_id, (_run_id(span.trace_id), seen))
 
@@ -134,7 +135,7 @@ def _runs(parts: Sequence[Any], options: Options) -> Mapped:
     inside = _inside_models(spans, by_id)
     actions = []
     for seen in spans:
-        notes.left += seen.left
+        notes.add(seen.left)
         if why := _why_not(seen, inside):
             notes.rule(why)
         elif seen.action is not None:

@@ -97,7 +97,10 @@ def role(held: dict[str, Any]) -> Role | None:
 
 def first(held: dict[str, Any], names: tuple[str, ...]) -> Json:
     """The value of the first name that a span has; None when it has none."""
-    return next((held[name] for name in names if held.get(name) is not None), None)
+    for name in names:
+        if (value := held.get(name)) is not None:
+            return value
+    return None
 
 
 def cost(held: dict[str, Any], wall_ms: int | None) -> dict[str, Any]:
@@ -141,8 +144,7 @@ def first_user_text(held: dict[str, Any], events: list[tuple[str, dict[str, Any]
             return next((said for message in messages if (said := _user_text(fields(message)))), None)
     for role_name, content_name in _INDEXED_INPUT:
         for index in range(_MOST_MESSAGES):
-            who = held.get(role_name.format(index))
-            if who is None:
+            if (who := held.get(role_name.format(index))) is None:
                 break
             if who == "user" and (said := text(held.get(content_name.format(index)))):
                 return said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from core.model.jsontext import Json
@@ -66,9 +67,12 @@ def nanoseconds(value: Json) -> int | None:
     """A moment in nanoseconds since 1970: from such a number, also as text, or from ISO 8601 (UTC where no zone is
     stated); None when it is none, or beyond the year 9999.
     """
-    if isinstance(value, str) and not value.isdigit():
-        return _from_iso(value)
-    number = whole(value)
+    if isinstance(value, str):
+        if not (value.isascii() and value.isdigit()):
+            return _from_iso(value)
+        number = int(value) if len(value) < 20 else None
+    else:
+        number = whole(value)
     return number if number is not None and number <= _LAST_NS else None
 
 
@@ -77,7 +81,12 @@ def moment(nanos: int | None) -> str | None:
     if nanos is None:
         return None
     seconds, micros = divmod((nanos + 500) // 1000, 1_000_000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{micros:06d}Z"
+    return f"{_second(seconds)}.{micros:06d}Z"
+
+
+@lru_cache(maxsize=1024)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def milliseconds(start: int | None, end: int | None) -> int | None:

@@ -24,6 +24,8 @@ class Left(NamedTuple):
     """Whether something is lost by it; else it is left out by a stated rule."""
     number: int = 0
     """The number of the run that would have stood here; 0 when that is not known."""
+    times: int = 1
+    """How often it was met in the run."""
 
 
 class Part(NamedTuple):
@@ -93,17 +95,28 @@ Found: TypeAlias = Run | Left
 class Notes:
     """Reasons gathered while a run is made."""
 
-    left: list[Left] = field(default_factory=list)
+    _faults: list[str] = field(default_factory=list)
+    _rules: dict[str, int] = field(default_factory=dict)
 
     def fault(self, reason: str) -> None:
         """Something could not be mapped."""
-        self.left.append(Left("", reason))
+        self._faults.append(reason)
 
     def rule(self, reason: str) -> None:
         """Something is left out on purpose."""
-        self.left.append(Left("", reason, fault=False))
+        self._rules[reason] = self._rules.get(reason, 0) + 1
+
+    def add(self, left: Iterable[Left]) -> None:
+        """Note again what was noted elsewhere."""
+        for one in left:
+            (self.fault if one.fault else self.rule)(one.reason)
 
     def take(self) -> Iterator[Left]:
-        """Everything noted so far, each once."""
-        left, self.left = self.left, []
-        return iter(left)
+        """Everything noted so far: each fault, and each rule with how often it was met."""
+        faults, rules = self._faults, self._rules
+        self._faults, self._rules = [], {}
+        yield from (Left("", reason) for reason in faults)
+        yield from (Left("", reason, fault=False, times=times) for reason, times in rules.items())
+
+    def __bool__(self) -> bool:
+        return bool(self._faults or self._rules)

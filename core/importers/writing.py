@@ -59,7 +59,7 @@ class Tally:
     def note(self, left: Left) -> None:
         """Count what was left out."""
         key = (left.reason, left.fault)
-        self.left[key] += 1
+        self.left[key] += left.times
         self.first.setdefault(key, left.place)
 
 

@@ -21,6 +21,28 @@ def step_savings(runs: Iterable[Sequence[Action]]) -> tuple[Savings, ...]:
     return tuple(_sum(action for action in column if action is not None) for column in columns)
 
 
+def added(parts: Iterable[Savings]) -> Savings:
+    """Several savings as one; calls of unknown cost stay counted apart."""
+    listed = tuple(parts)
+
+    def counted(values: Iterable[int | None]) -> int | None:
+        known = [value for value in values if value is not None]
+        return total(known) if known else None
+
+    return Savings(
+        model_calls_avoided=total(s.model_calls_avoided for s in listed),
+        input_tokens_avoided=total(s.input_tokens_avoided for s in listed),
+        output_tokens_avoided=total(s.output_tokens_avoided for s in listed),
+        estimated_cost_usd_avoided=usd(s.estimated_cost_usd_avoided for s in listed),
+        wall_ms_avoided=total(s.wall_ms_avoided for s in listed),
+        remaining_model_calls=total(s.remaining_model_calls for s in listed),
+        unknown_cost_calls=counted(s.unknown_cost_calls for s in listed),
+        unknown_token_calls=counted(s.unknown_token_calls for s in listed),
+        unknown_time_calls=counted(s.unknown_time_calls for s in listed),
+        tool_ms=counted(s.tool_ms for s in listed),
+    )
+
+
 def remains(action: Action) -> bool:
     """Whether an action still needs a model once its workflow is crystallised."""
     return action.kind == "model_call" or action.fuzzy is True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.live.snapshot import CandidateView, Problem, Snapshot
+from core.model.candidate import Savings
 from core.model.jsontext import Json
 from core.shadow.differences import MISSING, Difference
 
@@ -63,6 +64,18 @@ def _summary(view: CandidateView) -> dict[str, Any]:
         "savings": candidate.savings,
         "shadow": candidate.shadow,
     }
+
+
+def savings_json(saved: Savings) -> dict[str, Any]:
+    """Savings as JSON; what no avoided call records is null, not 0."""
+    made = dict(saved.wire())
+    if saved.usd_known is None:
+        made["estimated_cost_usd_avoided"] = None
+    if saved.tokens_known is None:
+        made["input_tokens_avoided"] = made["output_tokens_avoided"] = None
+    if saved.ms_known is None:
+        made["wall_ms_avoided"] = None
+    return made
 
 
 def _problem(problem: Problem) -> dict[str, Any]:

@@ -8,17 +8,52 @@ from core.live.snapshot import CandidateView, Snapshot
 from core.model.candidate import Savings
 from core.model.jsontext import Json, pretty
 from core.model.text import visible
+from core.promotion.projection import Projection
 from core.shadow.differences import MISSING, Difference
 from tui.cli.printing import table, wrapped
 
 
 def saved_text(total: Savings) -> str:
     """What was saved, in a line."""
+    tokens_in, tokens_out, cost, time = amounts(total)
     return (
-        f"  {total.model_calls_avoided:,} model calls, {total.input_tokens_avoided:,} tokens in, "
-        f"{total.output_tokens_avoided:,} tokens out, ${total.estimated_cost_usd_avoided:.4f}, "
-        f"{total.wall_ms_avoided:,} ms; {total.remaining_model_calls:,} model calls remain"
+        f"  {total.model_calls_avoided:,} model calls, {tokens_in} tokens in, {tokens_out} tokens out, {cost}, {time}; "
+        f"{total.remaining_model_calls:,} model calls remain"
     )
+
+
+UNKNOWN = "unknown"
+
+
+def amounts(saved: Savings) -> list[str]:
+    """Tokens in and out, USD and time; what no avoided call records is unknown, not 0."""
+    tokens, cost, time = saved.tokens_known, saved.usd_known, saved.ms_known
+    return [
+        *(map("{:,}".format, tokens) if tokens is not None else (UNKNOWN, UNKNOWN)),
+        UNKNOWN if cost is None else f"${cost:.4f}",
+        UNKNOWN if time is None else f"{time:,} ms",
+    ]
+
+
+def unknown_text(saved: Savings) -> list[str]:
+    """How many avoided calls are not in the sums, because they record nothing."""
+    counts = (
+        ("price", saved.unknown_cost_calls),
+        ("tokens", saved.unknown_token_calls),
+        ("time", saved.unknown_time_calls),
+    )
+    if saved.unknown_cost_calls is not None and not saved.model_calls_avoided:
+        return ["  no run records the model calls that chose these steps, so what they cost is unknown"]
+    avoided = f"{saved.model_calls_avoided:,} avoided calls"
+    return [f"  {calls:,} of {avoided} record no {what}" for what, calls in counts if calls]
+
+
+def ahead_text(ahead: Projection) -> str:
+    """What a day would save, in a line."""
+    least = "at least " if ahead.lower_bound else ""
+    tokens = UNKNOWN if ahead.tokens_per_day is None else f"{least}{ahead.tokens_per_day:,.0f}"
+    cost = UNKNOWN if ahead.usd_per_day is None else f"{least}${ahead.usd_per_day:.4f}"
+    return f"{ahead.runs_per_day:.3g} runs: {ahead.calls_per_day:,.1f} model calls, {tokens} tokens, cost {cost}"
 
 
 def print_list(snapshot: Snapshot) -> None:

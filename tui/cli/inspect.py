@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from core.live.snapshot import CandidateView
+from core.mining.comparing import run_savings
 from core.model.text import visible
-from core.model.trace import Action
-from core.promotion.savings import savings as saved
-from core.promotion.savings import step_savings
-from core.session import Session
+from core.promotion.projection import projection
+from core.promotion.savings import added
 from core.store.policy import CohortKey, Mode
-from tui.cli.as_json import difference_json, listing, standing_json
-from tui.cli.as_text import print_diff, print_list, print_view, saved_text
+from tui.cli.as_json import difference_json, listing, savings_json, standing_json
+from tui.cli.as_text import ahead_text, amounts, print_diff, print_list, print_view, saved_text, unknown_text
 from tui.cli.exits import Exit
 from tui.cli.opening import AS_JSON, CANDIDATE, TRACES, named, opened, workspace_options
 from tui.cli.printing import print_json, table
@@ -111,40 +110,39 @@ def savings(
     """Show what a candidate would have saved, per run, in total and step by step."""
     with opened(traces, workspace, mode, cohort) as session:
         view = named(session.snapshot, candidate)
-        windows = _windows(session, view)
-    steps = step_savings(windows)
+        examples = view.candidate.examples
+        by_run = [run_savings(view.candidate, example, session.trace(example.trace_id)) for example in examples]
+        starts = [session.snapshot.runs[example.trace_id].started_at for example in examples]
+    total = view.candidate.savings
+    steps = [added(column) for column in zip(*by_run, strict=True)]
+    ahead = projection(total, len(by_run), starts)
     if as_json:
         print_json(
             {
                 "lineage": view.lineage,
                 "candidate_id": view.candidate.id,
-                "runs": len(windows),
-                "total": view.candidate.savings,
+                "runs": len(by_run),
+                "total": savings_json(total),
                 "by_run": [
-                    {"trace_id": example.trace_id, "savings": saved([window])}
-                    for example, window in zip(view.candidate.examples, windows, strict=True)
+                    {"trace_id": example.trace_id, "savings": savings_json(added(parts))}
+                    for example, parts in zip(examples, by_run, strict=True)
                 ],
                 "by_step": [
-                    {"index": step.index, "name": step.name, "savings": part}
+                    {"index": step.index, "name": step.name, "savings": savings_json(part)}
                     for step, part in zip(view.candidate.steps, steps, strict=True)
                 ],
+                "projection": None if ahead is None else {**asdict(ahead), "basis": ahead.basis},
             }
         )
         return
-    click.echo(f"{visible(view.label)}: {len(windows)} runs together would have saved")
-    click.echo(saved_text(view.candidate.savings))
+    click.echo(f"{visible(view.label)}: {len(by_run)} runs together would have saved")
+    click.echo(saved_text(total))
+    for line in unknown_text(total):
+        click.echo(line)
+    if ahead is not None:
+        click.echo(f"  a day {ahead_text(ahead)}, {ahead.basis}")
     rows = [
-        [str(step.index), step.name, f"{part.model_calls_avoided:,}", f"{part.input_tokens_avoided:,}",
-         f"{part.output_tokens_avoided:,}", f"${part.estimated_cost_usd_avoided:.4f}", f"{part.wall_ms_avoided:,} ms"]
+        [str(step.index), step.name, f"{part.model_calls_avoided:,}", *amounts(part)]
         for step, part in zip(view.candidate.steps, steps, strict=True)
-    ]  # fmt: skip
-    table(["step", "name", "model calls", "tokens in", "tokens out", "USD", "time"], rows)
-
-
-def _windows(session: Session, view: CandidateView) -> list[tuple[Action, ...]]:
-    """The matched actions of each example."""
-    length = len(view.candidate.steps)
-    return [
-        session.trace(example.trace_id).actions[example.start_index : example.start_index + length]
-        for example in view.candidate.examples
     ]
+    table(["step", "name", "model calls", "tokens in", "tokens out", "USD", "time"], rows)

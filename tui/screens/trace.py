@@ -153,7 +153,9 @@ class TraceScreen(Screen[None]):
         self.table.show([Section("Actions", self._rows)])
         if first:
             self.table.lines.focus()
-            self.table.lines.select(f"a:{(self.window[0] if self.window else 0) + self._step}")
+            own = next((w for w in self._windows if w.lineage == self._lineage), None) if self._lineage else None
+            at = own.action_of(self._step) if own else (self.window[0] if self.window else 0) + self._step
+            self.table.lines.select(f"a:{at}")
         self._show_payload()
 
     def _say_windows(self) -> None:

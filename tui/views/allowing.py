@@ -25,7 +25,8 @@ def why_not(section: Section, spot: Spot) -> str:
         return "The whole replay run cannot be allowed to differ; select a place in it."
     if kind in ("output", "receipts"):
         return ""
-    what = {"side_effects": "side effects", "approval": "approval", "signature": "action"}.get(kind, "length")
+    told = {"side_effects": "side effects", "approval": "approval", "signature": "action", "argument": "values"}
+    what = told.get(kind, "length")
     whose = "a run" if step == "None" else f"step {step}"
     return f"Only outputs and receipts may differ by rule, not the {what} of {whose}."
 

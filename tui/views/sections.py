@@ -16,6 +16,7 @@ from tui.views.diff import Section, Spot
 _WHAT = {
     "extent": "length",
     "signature": "action",
+    "argument": "where values come from",
     "side_effects": "side effects",
     "approval": "approval",
     "output": "output",
@@ -60,6 +61,10 @@ def _values(candidate: Candidate, trace: Trace, start: int, found: list[Differen
     """The whole values that were compared, what is expected first."""
     head = found[0]
     step = _step(candidate, head)
+    if candidate.induction is not None and head.kind in ("output", "argument"):
+        return _gathered(found)
+    if candidate.induction is not None and head.kind in ("side_effects", "signature"):
+        return head.expected, head.observed
     if head.kind == "output" and step is not None:
         # Steps are aligned by position: differences() numbers them as the candidate does.
         position = candidate.steps.index(step)
@@ -75,6 +80,30 @@ def _values(candidate: Candidate, trace: Trace, start: int, found: list[Differen
     if head.kind == "approval":
         return _wrapped(head.expected), _wrapped(head.observed)
     return head.expected, head.observed
+
+
+def _gathered(found: Sequence[Difference]) -> tuple[Json, Json]:
+    """What generalised mining expects and what a run says, of all places at once; what agrees is left out."""
+    if any(difference.pointer == "/" for difference in found):
+        return found[0].expected, found[0].observed
+    expected: dict[str, Json] = {}
+    observed: dict[str, Json] = {}
+    for difference in found:
+        for side, value in ((expected, difference.expected), (observed, difference.observed)):
+            _placed(side, difference.pointer, value)
+    return expected, observed
+
+
+def _placed(holder: dict[str, Json], pointer: str, value: Json) -> None:
+    """Put a value where a pointer leads, with objects on the way."""
+    *above, last = (part.replace("~1", "/").replace("~0", "~") for part in pointer[1:].split("/"))
+    for part in above:
+        below = holder.setdefault(part, {})
+        if not isinstance(below, dict):
+            return
+        holder = below
+    if value is not MISSING:
+        holder[last] = value
 
 
 def _wrapped(value: Json) -> Json:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from textual.content import Content
 
 from core.live.snapshot import CandidateView
+from core.mining.comparing import steps_in
 from core.model.jsontext import Json, compact
 from core.model.jsontext import plain as plain_json
 from core.model.signature import Signature, occurrence, signatures
@@ -35,6 +36,16 @@ class Window:
     end: int
     lane: int = 0
     """Which margin it has; windows that overlap never share one, as long as there are enough."""
+    steps: tuple[tuple[int, ...], ...] = ()
+    """For each step the indexes of the actions that stand for it; empty when they follow each other without a gap."""
+
+    def holds(self, index: int) -> bool:
+        """Whether an action stands for one of the steps."""
+        return self.start <= index < self.end and (not self.steps or any(index in step for step in self.steps))
+
+    def action_of(self, step: int) -> int:
+        """The index of the action that stands for a step (from 0)."""
+        return self.steps[step][0] if step < len(self.steps) else self.start + step
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +65,28 @@ def windows_of(
     signed: list[tuple[Signature, ...]] = []
     opened = Window(lineage, "", *first) if first else None
     for view in views:
-        start = first[0] if first and view.lineage == lineage else _start(trace, view, signed)
-        if start is None:
+        if view.candidate.induction is not None:
+            window = _scattered(trace, view)
+        else:
+            start = first[0] if first and view.lineage == lineage else _start(trace, view, signed)
+            length = len(view.candidate.sequence_signature)
+            window = None if start is None else Window(view.lineage, view.label, start, start + length)
+        if window is None:
             continue
-        window = Window(view.lineage, view.label, start, start + len(view.candidate.sequence_signature))
         if opened and (view.lineage == lineage if lineage else (window.start, window.end) == first):
             opened = window
         else:
             found.append(window)
     found.sort(key=lambda window: (window.start, -window.end))
     return tuple(_laned([opened, *found] if opened else found))
+
+
+def _scattered(trace: Trace, view: CandidateView) -> Window | None:
+    """The window of a generalised candidate, from its first action to its last; others may stand between."""
+    if all(result.trace_id != trace.id for result in view.candidate.shadow.traces):
+        return None
+    steps = steps_in(view.candidate, trace)
+    return Window(view.lineage, view.label, steps[0][0], steps[-1][-1] + 1, steps=steps) if steps else None
 
 
 def _start(trace: Trace, view: CandidateView, signed: list[tuple[Signature, ...]]) -> int | None:
@@ -93,7 +116,8 @@ def rows(trace: Trace, windows: Sequence[Window] = ()) -> dict[str, Act]:
     held: dict[int, list[Window]] = {}
     for window in windows:
         for index in range(window.start, min(window.end, len(trace.actions))):
-            held.setdefault(index, []).append(window)
+            if window.holds(index):
+                held.setdefault(index, []).append(window)
     return {f"a:{index}": Act(index, action, tuple(held.get(index, ()))) for index, action in enumerate(trace.actions)}
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from core.mining.comparing import all_differences, start_in
 from core.model.candidate import Candidate
 from core.model.errors import NothingFound
-from core.model.signature import occurrence, signatures
 from core.model.trace import Trace
-from core.shadow.differences import Difference, differences
+from core.shadow.differences import Difference
 from core.shadow.waivers import Waiver
 from tui.views.diff import Section, sections_rows
 from tui.views.groups import Places, places
@@ -36,11 +36,13 @@ class Comparison:
 
 
 def window_start(candidate: Candidate, trace: Trace) -> int:
-    """Where the candidate's window begins in a run (from 0). Raises NothingFound when it is not there any more."""
-    for example in candidate.examples:
-        if example.trace_id == trace.id:
-            return example.start_index
-    start = occurrence(candidate.sequence_signature, signatures(trace))
+    """Where the candidate begins in a run (from 0). Raises NothingFound when it is not there any more.
+
+    A generalised candidate may be compared with runs that do its job without its steps: these begin at 0.
+    """
+    start = start_in(candidate, trace)
+    if candidate.induction is not None:
+        return start or 0
     if start is None:
         raise NothingFound("the workflow's actions are not in this run any more; its file has changed")
     return start
@@ -49,7 +51,8 @@ def window_start(candidate: Candidate, trace: Trace) -> int:
 def read_places(read: Reader, candidate: Candidate, trace_id: str, rules: Sequence[Waiver] = ()) -> Places:
     """Where a run differs unless rules expect it. Raises AssayError, OSError or ValueError when it cannot be read."""
     trace = read(trace_id)
-    return places(_counting(differences(candidate, trace, window_start(candidate, trace), rules)))
+    window_start(candidate, trace)
+    return places(_counting(all_differences(candidate, trace, rules)))
 
 
 def _counting(found: Sequence[Difference]) -> list[Difference]:
@@ -63,7 +66,7 @@ def compare(read: Reader, candidate: Candidate, trace_id: str, rules: Sequence[W
     """
     trace = read(trace_id)
     start = window_start(candidate, trace)
-    found = differences(candidate, trace, start, rules)
+    found = all_differences(candidate, trace, rules)
     counting = _counting(found)
     made = sections(candidate, trace, start, found)
     steps = tuple(dict.fromkeys((d.step or 0, d.kind) for d in found))

@@ -101,7 +101,14 @@ async def test_savings_are_exact_and_drawn_once_the_examples_are_read() -> None:
         await pilot.press("3")
         await settled(pilot)
         lines = [" ".join(line.split()) for line in tab_text(app, "savings").splitlines()]
-    for line in ("model calls 4 16", "tokens in 2,480 9,920", "cost $0.64 $2.56", "still needed 1 4 model calls"):
+    for line in (
+        "one run all observed in 30 days",
+        "model calls 4 16 ~ 120",
+        "tokens in 2,480 9,920 ~ 74,400",
+        "cost $0.64 $2.56 ~ $19.20",
+        "calls that remain 1 4 ~ 30",
+        "In 30 days: 1 run a day, at the rate of 4 runs that began within 3 days; rates change.",
+    ):
         assert line in lines
     drawn = next(line for line in lines if "read_manifest" in line)
     assert "▇" in drawn

@@ -19,13 +19,14 @@ from core.shadow.jsondiff import MISSING
 from tests.tui import fakes
 from tests.tui.reviewed import world
 from tests.tui.test_diff_rows import values
+from tui.views.amounts import measure
 from tui.views.criteria import criteria
 from tui.views.digests import short_digest
 from tui.views.folding import fold
 from tui.views.groups import group, places, said_places
 from tui.views.json_tree import MAX_OPEN, tree
 from tui.views.line import bullet, labelled, paragraph
-from tui.views.saved import Ledger, measure, totals
+from tui.views.saved import Ledger, totals
 from tui.views.sections import sections
 from tui.widgets.bars import bar
 

@@ -90,7 +90,8 @@ async def test_a_stale_refusal_shows_the_change_and_looks_again_at_the_new_state
         await pilot.press("ctrl+r")
         await settled(pilot)
         assert not any(tick.ticked for tick in app.screen.query(Tick)), "warnings are to be weighed anew"
-        await pilot.press("space", "ctrl+s")
+        assert "not opened here: what changed since the approved version" in words(app)
+        await pilot.press("space", "down", "space", "ctrl+s")
         await settled(pilot)
     assert [r.behaviour_digest for r in folder.requests] == [view.behaviour_digest, fresh.behaviour_digest]
     assert folder.requests[1].seen == fresh
@@ -101,7 +102,7 @@ async def test_new_agreeing_runs_are_told_and_do_not_hinder() -> None:
     app, folder, view = opened()
     shadow = view.candidate.shadow
     grown = shadow.replace(traces=(*shadow.traces, fakes.result(77)))
-    fresh = replace(view, candidate=view.candidate.replace(shadow=grown), evidence_digest="sha256:" + "e" * 64)
+    fresh = replace(view, candidate=view.candidate.replace(shadow=grown), evidence="sha256:" + "e" * 64)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         others = tuple(fresh if v.lineage == view.lineage else v for v in folder.snapshot.candidates)
@@ -182,7 +183,7 @@ async def test_hostile_text_is_spelled_out(kind: DecisionKind, size: tuple[int, 
         await pilot.pause()
         said = words(app)
         if kind == "approve":
-            await pilot.press("space")
+            await pilot.press("space", "down", "space")
             app.screen.query_one("#typed-name", Input).value = app.screen.case.name_to_type  # type: ignore[attr-defined]
         app.screen.query_one("#reason", Input).value = "why"
         await pilot.pause()

@@ -45,6 +45,7 @@ COMMANDS = {
     "oracle": "tui.cli.bundle:oracle",
     "atp": "tui.cli.atp:atp",
     "completion": "tui.cli.completion:completion",
+    "help": "tui.cli.help:help_command",
 }
 """Where each sub-command lives, in the order of the help."""
 

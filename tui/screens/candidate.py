@@ -17,15 +17,19 @@ from core.live.snapshot import Activity, CandidateView, Snapshot
 from core.model.decision import DecisionKind
 from tui import words
 from tui.actions import bindings
+from tui.read_only import barred
 from tui.screens.candidate_tabs.base import CandidateTab
 from tui.screens.candidate_tabs.divergences import DivergencesTab
 from tui.screens.candidate_tabs.evidence import EvidenceTab
 from tui.screens.candidate_tabs.savings import SavingsTab
-from tui.screens.candidate_tabs.texts import OverviewTab, PromotionTab, WorkflowTab
+from tui.screens.candidate_tabs.texts import OverviewTab, PromotionTab
+from tui.screens.candidate_tabs.workflow import WorkflowTab
+from tui.screens.redaction import RedactionScreen
 from tui.screens.trace import TraceScreen
 from tui.shell import open_newest_crashpack, shell
 from tui.text import fitted, plain
 from tui.views.digests import short_digest
+from tui.views.telling import telling_run
 from tui.widgets.frame import Header, Keys
 
 TABS: tuple[tuple[str, str, type[CandidateTab]], ...] = (
@@ -69,7 +73,7 @@ class CandidateScreen(Screen[None]):
         self.query_one(Tabs).can_focus = False
         self._ready = True
         self.show(shell(self).standing.snapshot)
-        self._tabs["overview"].activate()
+        self._front("overview")
 
     def on_screen_resume(self) -> None:
         """Catch up with what changed while another screen was in front."""
@@ -135,7 +139,13 @@ class CandidateScreen(Screen[None]):
     def _switch(self, event: Tabs.TabActivated) -> None:
         name = (event.tab.id or "").removeprefix("tab-")
         self.query_one(ContentSwitcher).current = name
+        self._front(name)
+
+    def _front(self, name: str) -> None:
+        """A tab is in front: it takes the focus, and counts as opened."""
         self._tabs[name].activate()
+        if self._view is not None:
+            shell(self).reading.tab(self._view, name)
 
     def action_neighbour(self, by: int) -> None:
         """Go to the next or previous candidate; the open tab stays."""
@@ -148,7 +158,7 @@ class CandidateScreen(Screen[None]):
             return
         self.lineage, self._view = lineages[at], None
         self.show(self._snapshot)
-        self.tab.activate()
+        self._front(self.query_one(ContentSwitcher).current or "overview")
 
     def action_open(self) -> None:
         """Open what is selected in the tab."""
@@ -162,6 +172,26 @@ class CandidateScreen(Screen[None]):
         """Open the newest crashpack."""
         if self._view is not None:
             open_newest_crashpack(self, self._view)
+
+    def action_export(self) -> None:
+        """Show what is taken out of its bundle, then ask where it goes."""
+        if told := barred(self.reviewing):
+            self.app.notify(f"Nothing is written: {told}.", severity="warning", markup=False)
+        elif self._view is not None:
+            self.app.push_screen(RedactionScreen.of_candidate(self.reviewing, self.lineage))
+
+    def action_edit(self) -> None:
+        """Open the file of the selected run, or of the one that tells most, in the reviewer's editor."""
+        if self._view is None:
+            return
+        trace_id, start = telling_run(self._view)
+        if (selected := self.tab.copied()) in self._snapshot.runs:
+            starts = {e.trace_id: e.start_index for e in self._view.candidate.examples}
+            trace_id, start = selected, starts.get(selected)
+        if unit := shell(self).unit_of(trace_id):
+            shell(self).edit(unit, f"/actions/{start}" if start is not None else "")
+        else:
+            self.app.notify("The file of its run is gone.", severity="warning", markup=False)
 
     def action_leave(self) -> None:
         """Go back."""
@@ -187,11 +217,19 @@ class CandidateScreen(Screen[None]):
         event.stop()
         if self._view is None:
             return
+        shell(self).reading.run(self._view, event.trace_id)
         made = self._view.candidate
         start = next((e.start_index for e in made.examples if e.trace_id == event.trace_id), None)
         window = None if start is None else (start, start + len(made.sequence_signature))
         self.app.push_screen(
-            TraceScreen(self.reviewing, event.trace_id, window, sequence=made.sequence_signature, step=event.step)
+            TraceScreen(
+                self.reviewing,
+                event.trace_id,
+                window,
+                sequence=made.sequence_signature,
+                step=event.step,
+                lineage=self.lineage,
+            )
         )
 
 

@@ -24,9 +24,10 @@ from tui.format import plural
 from tui.read_only import barred
 from tui.screens.decision_particulars import Particulars
 from tui.screens.decision_parts import Confirm, Reading, ReasonInput
+from tui.shell import shell
 from tui.text import plain, stacked
 from tui.views.allowing import About
-from tui.views.deciding import TITLES, Case, Drift, closing, command, drift, opening, refusal
+from tui.views.deciding import TITLES, Case, Drift, closing, command, drift, happening, opening, refusal
 from tui.widgets.checklist import Checklist, Tick
 
 
@@ -58,10 +59,12 @@ class DecisionDialog(ModalScreen[Outcome | None]):
 
     def compose(self) -> ComposeResult:
         """Title, the part to read, the part to fill in, and the buttons."""
+        self.case = replace(self.case, opened=shell(self).reading.of(self.case.view))
         title = TITLES[self.case.kind]
         past = [d.reason for d in self.reviewing.snapshot.journal.decisions if d.kind == self.case.kind and d.reason]
         with Vertical(id="dialog") as dialog:
             dialog.border_title = plain(title)
+            yield Reading(lambda width: happening(self.case, width), id="dialog-said")
             with VerticalScroll(id="dialog-scroll"):
                 yield Static(id="dialog-refusal", markup=False)
                 yield Reading(lambda width: opening(self.case, width), id="dialog-opening")
@@ -241,7 +244,8 @@ class DecisionDialog(ModalScreen[Outcome | None]):
         if view is None:
             self.dismiss(None)
             return
-        self.case = replace(self.case, view=view, policy=self.reviewing.snapshot.policy)
+        opened = shell(self).reading.of(view)
+        self.case = replace(self.case, view=view, policy=self.reviewing.snapshot.policy, opened=opened)
         self._refused, self._drift = None, Drift()
         scroll = self.query_one("#dialog-scroll")
         await scroll.query("#warnings, #warnings-title").remove()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Button, Input
 
 from core.model.text import visible
+from tui.actions import bindings
 from tui.text import stacked
 from tui.views.line import Builder
 
@@ -18,16 +19,13 @@ from tui.views.line import Builder
 class Confirm(Button, inherit_bindings=False):
     """The button that records: a click or Space presses it, Enter does not."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "press", "Confirm", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("confirm")
 
 
 class ReasonInput(Input):
     """A reason; up and down recall the ones that were given before."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "recall(1)", "Earlier reason", show=False),
-        Binding("down", "recall(-1)", "Later reason", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("reason")
 
     def __init__(self, past: tuple[str, ...], *, placeholder: str, id: str) -> None:  # noqa: A002
         super().__init__(placeholder=placeholder, id=id, compact=True)

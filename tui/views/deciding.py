@@ -18,10 +18,12 @@ from core.review.words import sentence
 from core.store.policy import Policy
 from tui import words
 from tui.format import plural
+from tui.reading import Opened
 from tui.views.allowing import About
 from tui.views.criteria import criteria, criterion_lines
 from tui.views.line import Line, bullet, heading, labelled, paragraph, text
 from tui.views.promotion import change_lines
+from tui.views.read_marks import mark_lines, risk_lines, unread
 
 TITLES: dict[DecisionKind, str] = {
     "approve": "Approve",
@@ -52,6 +54,8 @@ class Case:
     """What a rule is about."""
     barred: str = ""
     """Why nothing can be decided here at all; empty when it can."""
+    opened: Opened = field(default_factory=Opened)
+    """What the reviewer has opened of the candidate."""
 
     @property
     def needs_reason(self) -> bool:
@@ -68,8 +72,8 @@ class Case:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What has to be ticked one by one."""
-        return self.view.warnings if self.kind == "approve" else ()
+        """What has to be ticked one by one: what the candidate warns of, and what was not read."""
+        return (*self.view.warnings, *unread(self.view, self.opened)) if self.kind == "approve" else ()
 
     @property
     def taken_back(self) -> tuple[Decision, ...]:
@@ -107,8 +111,12 @@ def typeable(label: str) -> str:
     return "".join(char if char.isascii() else f"\\u{{{ord(char):x}}}" for char in plain)
 
 
-def said(case: Case) -> Content:
-    """What will happen, in a sentence."""
+def happening(case: Case, width: int) -> list[Line]:
+    """What will happen, in a sentence that is always on the screen."""
+    return list(paragraph(_said(case), width))
+
+
+def _said(case: Case) -> Content:
     told = sentence(case.kind, case.view, case.actor)
     if case.kind == "rename":
         # `Rename X as ANN` would sound as if Ann were the new name.
@@ -118,8 +126,8 @@ def said(case: Case) -> Content:
 
 
 def opening(case: Case, width: int) -> list[Line]:
-    """What to read before the warnings: what will happen, what stands against it, the criteria."""
-    lines = list(paragraph(said(case), width))
+    """What to read before the warnings: what stands against it, the risk, what was opened, the criteria."""
+    lines: list[Line] = []
     if case.obstacles:
         lines += heading("This cannot be recorded now")
         for reason in case.obstacles:
@@ -130,6 +138,8 @@ def opening(case: Case, width: int) -> list[Line]:
         for label, value in case.about:
             lines += labelled(f"  {label}", Content(visible(value)), width, 14)
     if case.kind == "approve":
+        lines += risk_lines(case.view, width)
+        lines += mark_lines(case.view, case.opened, width)
         lines += heading("Criteria")
         lines += criterion_lines(criteria(case.view, case.policy), width)
     elif case.view.reasons:

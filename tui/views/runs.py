@@ -58,6 +58,12 @@ def _known(value: str | None) -> Content:
     return plain(value) if value else plain(NOTHING, "$text-muted")
 
 
+def _cost(run: Run) -> str:
+    """What a run cost; calls that cost nothing at all say nothing of their price."""
+    usage = run.usage
+    return usd(usage.total_cost_usd) if usage.total_cost_usd or not usage.model_calls else "unknown"
+
+
 def _of(run: Run | None, said: str) -> Content:
     return plain(said) if run else plain("gone", "$text-error")
 
@@ -77,7 +83,7 @@ COLUMNS: tuple[Column[Evidence], ...] = (
     Column(
         "cost",
         "cost",
-        lambda r, _: _of(r.run, usd(r.run.usage.total_cost_usd) if r.run else ""),
+        lambda r, _: _of(r.run, _cost(r.run) if r.run else ""),
         8,
         10,
         8,

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from textual.content import Content
 
 from core.live.snapshot import CandidateView
 from core.model.candidate import Savings
 from core.model.text import visible
+from core.promotion.projection import Projection, moment, projection
 from tui import words
-from tui.format import count, duration, percent, plural, short, usd
-from tui.views.line import Line, bullet, heading, labelled, text
+from tui.format import duration, percent, plural, short, usd
+from tui.views.amounts import ROWS, Told, add, cost, exact_usd, measure, number, told
+from tui.views.line import Line, bullet, heading, labelled, paragraph, text
+from tui.views.saved_time import Point, timeline
 from tui.widgets.bars import bar_row
+
+DAYS = 30
+"""Days ahead that the table looks."""
 
 PerExample = tuple[str, tuple[Savings, ...]]
 """An example's trace id and what each step of it would have saved."""
@@ -27,6 +33,8 @@ class Ledger:
     examples: tuple[PerExample, ...] = ()
     missing: tuple[tuple[str, str], ...] = ()
     total: int = 0
+    starts: Mapping[str, str | None] = field(default_factory=dict)
+    """When the runs began, as they say it, by trace id."""
 
     @property
     def done(self) -> bool:
@@ -36,44 +44,79 @@ class Ledger:
 
 def savings_lines(view: CandidateView, ledger: Ledger, width: int) -> list[Line]:
     """The whole tab."""
-    lines = [*_table(view, width), *_notice(ledger, width)]
+    made = projection(
+        view.candidate.savings,
+        len(view.candidate.examples),
+        [ledger.starts.get(e.trace_id) for e in view.candidate.examples],
+    )
+    lines = [*_table(view, made, width), *_notice(ledger, width)]
     if ledger.examples:
-        lines += [*_steps(view, ledger, width), *_shares(ledger, width)]
+        lines += [*_steps(view, ledger, width), *_time(ledger, made, width), *_shares(ledger, width)]
     return lines
 
 
-def _table(view: CandidateView, width: int) -> Iterator[Line]:
-    saved, runs = view.candidate.savings, max(len(view.candidate.examples), 1)
-    yield from heading("Saved by one run, and by all examples together", plural(len(view.candidate.examples), "run"))
-    yield Line(text(f"  {'':18}{'one run':>16}{'all examples':>18}", "$text-muted"))
-    rows: tuple[tuple[str, float, Callable[[float], str]], ...] = (
-        ("model calls", saved.model_calls_avoided, _number),
-        ("tokens in", saved.input_tokens_avoided, _number),
-        ("tokens out", saved.output_tokens_avoided, _number),
-        ("cost", saved.estimated_cost_usd_avoided, exact_usd),
-        ("wall time", saved.wall_ms_avoided, duration),
+def _table(view: CandidateView, made: Projection | None, width: int) -> Iterator[Line]:
+    saved, runs = view.candidate.savings, len(view.candidate.examples)
+    each, month = 1 / max(runs, 1), made.runs_per_day * DAYS / max(runs, 1) if made else None
+    yield from heading("Saved by one run, and by all observed runs together", plural(runs, "run"))
+    titles = (
+        f"{'one run':>16}",
+        f"{'all observed':>18}",
+        f"{f'in {DAYS} days':>18}" if month is not None and width >= 74 else "",
     )
-    for name, amount, tell in rows:
-        yield Line(text(f"  {name:18}") + text(f"{tell(amount / runs):>16}", "bold") + text(f"{tell(amount):>18}"))
+    yield Line(text(f"  {'':18}{''.join(titles)}", "$text-muted"))
+    for name, amount, tell, unknown in ROWS:
+        known, some = amount(saved), bool(unknown(saved))
+        yield Line(_row(name, known, tell, each, month if width >= 74 else None, some=some))
     left = saved.remaining_model_calls
-    yield Line(
-        text(f"  {'still needed':18}", "$text-warning" if left else "")
-        + text(f"{_number(left / runs):>16}{_number(left):>18}")
-        + text("  model calls", "$text-muted")
-    )
+    row = _row("calls that remain", left, number, each, month if width >= 74 else None)
+    yield Line(row.stylize("$text-warning" if left else "$text-muted"))
+    if saved.tool_ms:
+        yield Line(_row("the steps' own", saved.tool_ms, duration, each, month if width >= 74 else None))
     if saved.cpu_runtime_cost_usd:
         yield from labelled("  own runtime", text(usd(saved.cpu_runtime_cost_usd)), width, 20)
+    yield from _basis(saved, made, width)
 
 
-def exact_usd(amount: float) -> str:
-    """US dollars to a hundredth of a cent where two decimals would hide a difference: `$0.0372`, `$3.20`."""
-    if abs(amount) >= 10 or round(amount, 2) == round(amount, 4):
-        return usd(amount)
-    return f"{'-' if amount < 0 else ''}${abs(amount):.4f}"
+def _row(
+    name: str, amount: float | None, tell: Told, each: float, month: float | None, *, some: bool = False
+) -> Content:
+    """One kind of saving: the mean of a run, the sum, and what 30 days bring at the observed rate."""
+
+    def at(factor: float) -> str:
+        return told(None if amount is None else amount * factor, tell, at_least=some)
+
+    more = f"{f'~ {at(month)}' if amount is not None else at(month):>18}" if month is not None else ""
+    return text(f"  {name:18}") + text(f"{at(each):>16}", "bold") + text(f"{at(1):>18}") + text(more)
 
 
-def _number(amount: float) -> str:
-    return count(int(amount)) if amount == int(amount) else f"{amount:,.1f}"
+def _basis(saved: Savings, made: Projection | None, width: int) -> Iterator[Line]:
+    if made is None:
+        why = "Nothing is projected: it takes two runs that began an hour apart or more."
+        yield from paragraph(text(why, "$text-muted"), width, 2)
+    else:
+        rate, often = (made.runs_per_day, "a day") if made.runs_per_day >= 1 else (made.runs_per_day * 7, "a week")
+        often = f"{rate:,.3g} run{'' if f'{rate:.3g}' == '1' else 's'} {often}"
+        yield from paragraph(text(f"In {DAYS} days: {often}, {made.basis}.", "$text-muted"), width, 2)
+    if any(amount(saved) is None for _, amount, _, _ in ROWS):
+        said = "Unknown: no avoided call records it; what is unknown counts as nothing nowhere."
+        yield from bullet(text("  ! ", "$text-warning"), text(said, "$text-warning"), width)
+    for noun, calls in (
+        ("price", saved.unknown_cost_calls),
+        ("tokens", saved.unknown_token_calls),
+        ("time", saved.unknown_time_calls),
+    ):
+        if calls:
+            said = f"{plural(calls, 'avoided call')} of {number(saved.model_calls_avoided)} record no {noun}"
+            yield from bullet(text("  ! ", "$text-warning"), text(said), width)
+
+
+def _time(ledger: Ledger, made: Projection | None, width: int) -> Iterator[Line]:
+    sums = [(trace_id, add(saved)) for trace_id, saved in ledger.examples]
+    name, value, tell = measure([saved for _, saved in sums])
+    times = [(moment(ledger.starts.get(trace_id) or ""), value(saved)) for trace_id, saved in sums]
+    points = [Point(at, amount) for at, amount in times if at is not None]
+    return timeline(points, len(times) - len(points), made, name, tell, width)
 
 
 def _notice(ledger: Ledger, width: int) -> Iterator[Line]:
@@ -86,38 +129,15 @@ def _notice(ledger: Ledger, width: int) -> Iterator[Line]:
         yield from bullet(text("  ✗ ", "$text-error"), said, width)
 
 
-def measure(savings: Sequence[Savings]) -> tuple[str, Callable[[Savings], float]]:
-    """What bars are drawn of: dollars where any are known, else tokens, else time, else calls."""
-    ways: tuple[tuple[str, Callable[[Savings], float]], ...] = (
-        ("cost", lambda s: s.estimated_cost_usd_avoided),
-        ("tokens", lambda s: s.input_tokens_avoided + s.output_tokens_avoided),
-        ("wall time", lambda s: s.wall_ms_avoided),
-    )
-    known = (way for way in ways if any(way[1](s) > 0 for s in savings))
-    return next(known, ("model calls", lambda s: s.model_calls_avoided))
-
-
 def totals(ledger: Ledger) -> tuple[Savings, ...]:
     """What each step would have saved over all examples that were read; sums do not depend on their order."""
     steps = max((len(saved) for _, saved in ledger.examples), default=0)
     return tuple(add([saved[step] for _, saved in ledger.examples if step < len(saved)]) for step in range(steps))
 
 
-def add(parts: Sequence[Savings]) -> Savings:
-    """Several savings as one."""
-    return Savings(
-        model_calls_avoided=sum(s.model_calls_avoided for s in parts),
-        input_tokens_avoided=sum(s.input_tokens_avoided for s in parts),
-        output_tokens_avoided=sum(s.output_tokens_avoided for s in parts),
-        estimated_cost_usd_avoided=math.fsum(s.estimated_cost_usd_avoided for s in parts),
-        wall_ms_avoided=sum(s.wall_ms_avoided for s in parts),
-        remaining_model_calls=sum(s.remaining_model_calls for s in parts),
-    )
-
-
 def _steps(view: CandidateView, ledger: Ledger, width: int) -> Iterator[Line]:
     by_step = totals(ledger)
-    name, value = measure(by_step)
+    name, value, _ = measure(by_step)
     top, whole = max(map(value, by_step), default=0), math.fsum(map(value, by_step))
     yield from heading("Saved by each step", f"bars: {name}, all examples")
     label_width = min(34, max(width // 3, 14))
@@ -132,7 +152,7 @@ def _steps(view: CandidateView, ledger: Ledger, width: int) -> Iterator[Line]:
 def _beside(saved: Savings, part: float, width: int) -> str:
     """The exact numbers of a step; narrow screens drop time first, then tokens."""
     tokens = short(saved.input_tokens_avoided + saved.output_tokens_avoided)
-    numbers = f"{exact_usd(saved.estimated_cost_usd_avoided):>9} {percent(part):>5}"
+    numbers = f"{told(cost(saved), exact_usd):>9} {percent(part):>5}"
     if width >= 70:
         numbers += f" {tokens:>7} tok"
     if width >= 90:
@@ -144,7 +164,7 @@ def _beside(saved: Savings, part: float, width: int) -> str:
 
 def _shares(ledger: Ledger, width: int) -> Iterator[Line]:
     rows = [(trace_id, add(saved)) for trace_id, saved in ledger.examples]
-    name, value = measure([saved for _, saved in rows])
+    name, value, _ = measure([saved for _, saved in rows])
     top, whole = max((value(s) for _, s in rows), default=0), math.fsum(value(s) for _, s in rows)
     yield from heading("Share of each example", f"bars: {name}, most first")
     label_width = min(34, max(width // 3, 14))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.geometry import Size
@@ -16,6 +16,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from core.model.text import visible
+from tui.actions import bindings
 from tui.text import stacked
 from tui.views.line import Line, labelled, text
 
@@ -23,11 +24,7 @@ from tui.views.line import Line, labelled, text
 class Tick(Widget, can_focus=True):
     """One thing to tick."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "tick", "Tick", show=True, tooltip="Tick or untick the warning."),
-        Binding("down", "app.focus_next", "Next", show=False),
-        Binding("up", "app.focus_previous", "Previous", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("tick")
 
     ticked = reactive(False)
 

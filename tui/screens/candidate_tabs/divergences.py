@@ -24,6 +24,7 @@ from tui.actions import bindings
 from tui.format import plural
 from tui.screens.candidate_tabs.base import CandidateTab
 from tui.screens.candidate_tabs.comparing import Comparison, compare, read_places
+from tui.shell import shell
 from tui.text import plain
 from tui.views.allowing import asked, why_not
 from tui.views.groups import Group, Places, group
@@ -213,6 +214,8 @@ class DivergencesTab(CandidateTab):
             return
         self._comparison = event.comparison
         self._say_head()
+        if event.comparison is not None and self.view is not None and self.display:
+            shell(self).reading.difference(self.view, event.trace_id)
         if event.comparison is None:
             self._shown = ("", "")
             self.diff.show_note(f"This run cannot be read: {visible(event.trouble)}", "$text-error")

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from textual import events
 from textual.app import ComposeResult
+from textual.containers import Container
 
 from core.live.reviewing import Reviewing
 from core.live.snapshot import CandidateView, Snapshot
 from tui.screens.candidate_tabs.base import CandidateTab
+from tui.views.run_details import run_lines
 from tui.views.runs import COLUMNS, Evidence, evidence
+from tui.widgets.document import Document
 from tui.widgets.lines import Lines
 from tui.widgets.table import Section, Table
+
+SIDE_FROM = 150
+"""Cells from which the details stand beside the table instead of below it."""
 
 
 class EvidenceTab(CandidateTab):
@@ -18,18 +27,35 @@ class EvidenceTab(CandidateTab):
     def __init__(self, reviewing: Reviewing, *, id: str) -> None:  # noqa: A002
         super().__init__(reviewing, id=id)
         self.table: Table[Evidence] = Table(COLUMNS)
+        self.details = Document(id="evidence-details")
         self._sections: list[Section[Evidence]] = []
         self._sort, self._reverse = "", False
 
     def compose(self) -> ComposeResult:
-        """The table."""
-        yield self.table
+        """The table, and what is known of the selected run."""
+        with Container(id="evidence-panes"):
+            yield self.table
+            yield self.details
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Beside each other where there is room."""
+        self.query_one("#evidence-panes").set_class(event.size.width >= SIDE_FROM, "-wide")
+
+    def on_lines_moved(self, event: Lines.Moved) -> None:
+        """Another run is selected."""
+        event.stop()
+        self._tell()
+
+    def _tell(self) -> None:
+        if self.view is not None:
+            self.details.show(partial(run_lines, self.view, self.table.selected))
 
     def show(self, view: CandidateView, snapshot: Snapshot) -> None:
         """The runs of the view, as they are sorted now."""
         self.view = view
         self._sections = evidence(view, snapshot)
         self.table.show(self._sections, self._sort, reverse=self._reverse)
+        self._tell()
 
     def activate(self) -> None:
         """Let the keys select."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual import work
 from textual.app import ComposeResult
@@ -11,10 +11,9 @@ from textual.worker import get_current_worker
 
 from core.live.reviewing import Reviewing
 from core.live.snapshot import CandidateView, Snapshot
+from core.mining.comparing import run_savings
 from core.model.candidate import Candidate
 from core.model.errors import AssayError
-from core.promotion.savings import step_savings
-from core.shadow.compare import window_of
 from tui.screens.candidate_tabs.base import CandidateTab
 from tui.views.saved import Ledger, PerExample, savings_lines
 from tui.widgets.document import Document
@@ -37,6 +36,7 @@ class SavingsTab(CandidateTab):
         super().__init__(reviewing, id=id)
         self.document = Document()
         self._ledger = Ledger()
+        self._starts: dict[str, str | None] = {}
         self._reading = ""
         self._active = False
 
@@ -50,6 +50,10 @@ class SavingsTab(CandidateTab):
         if same and self.view == view:
             return
         self.view = view
+        runs = snapshot.runs
+        self._starts = {
+            e.trace_id: runs[e.trace_id].started_at if e.trace_id in runs else None for e in view.candidate.examples
+        }
         if not same:
             self._ledger, self._reading = Ledger(total=len(view.candidate.examples)), ""
         self._draw()
@@ -69,7 +73,7 @@ class SavingsTab(CandidateTab):
 
     def _draw(self) -> None:
         if view := self.view:
-            ledger = self._ledger
+            ledger = replace(self._ledger, starts=self._starts)
             self.document.show(lambda width: savings_lines(view, ledger, width))
 
     @work(thread=True, exclusive=True, group="savings")
@@ -84,7 +88,7 @@ class SavingsTab(CandidateTab):
                 return
             try:
                 trace = self.reviewing.trace(example.trace_id)
-                examples.append((example.trace_id, step_savings([window_of(candidate, trace, example.start_index)])))
+                examples.append((example.trace_id, run_savings(candidate, example, trace)))
             except (AssayError, OSError, ValueError) as error:
                 missing.append((example.trace_id, str(error)))
             if number % BATCH == 0 or number == total:

@@ -1,0 +1,118 @@
+"""Savings as numbers on the screen; what no call recorded is unknown and never nothing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from core.model.candidate import Savings
+from core.model.sums import total, usd
+from tui.format import count, duration, short
+from tui.format import usd as dollars
+
+UNKNOWN = "unknown"
+
+Value = Callable[[Savings], float]
+Told = Callable[[float], str]
+
+
+def exact_usd(amount: float) -> str:
+    """US dollars to a hundredth of a cent where two decimals would hide a difference: `$0.0372`, `$3.20`."""
+    if abs(amount) >= 10 or round(amount, 2) == round(amount, 4):
+        return dollars(amount)
+    return f"{'-' if amount < 0 else ''}${abs(amount):.4f}"
+
+
+def number(amount: float) -> str:
+    """A count, with one decimal where it is a small mean: `1,204`, `3.5`."""
+    return count(round(amount)) if amount == int(amount) or abs(amount) >= 100 else f"{amount:,.1f}"
+
+
+def add(parts: Sequence[Savings]) -> Savings:
+    """Several savings as one; the order does not matter. What no part counts stays uncounted."""
+
+    def counted(field: str) -> int | None:
+        known = [value for part in parts if (value := getattr(part, field)) is not None]
+        return total(known) if known else None
+
+    return Savings(
+        model_calls_avoided=total(s.model_calls_avoided for s in parts),
+        input_tokens_avoided=total(s.input_tokens_avoided for s in parts),
+        output_tokens_avoided=total(s.output_tokens_avoided for s in parts),
+        estimated_cost_usd_avoided=usd(s.estimated_cost_usd_avoided for s in parts),
+        wall_ms_avoided=total(s.wall_ms_avoided for s in parts),
+        cpu_runtime_cost_usd=usd(s.cpu_runtime_cost_usd for s in parts),
+        remaining_model_calls=total(s.remaining_model_calls for s in parts),
+        unknown_cost_calls=counted("unknown_cost_calls"),
+        unknown_token_calls=counted("unknown_token_calls"),
+        unknown_time_calls=counted("unknown_time_calls"),
+        tool_ms=counted("tool_ms"),
+    )
+
+
+def cost(saved: Savings) -> float | None:
+    """US dollars avoided; None when calls are avoided and none of them records a price."""
+    return _recorded(saved, saved.usd_known, bool(saved.estimated_cost_usd_avoided), saved.unknown_cost_calls)
+
+
+def tokens_in(saved: Savings) -> float | None:
+    """Input tokens avoided; None when calls are avoided and none of them records any."""
+    return _recorded(saved, saved.input_tokens_avoided if saved.tokens_known else None, _any(saved), _of_tokens(saved))
+
+
+def tokens_out(saved: Savings) -> float | None:
+    """Output tokens avoided; None when calls are avoided and none of them records any."""
+    return _recorded(saved, saved.output_tokens_avoided if saved.tokens_known else None, _any(saved), _of_tokens(saved))
+
+
+def wall_time(saved: Savings) -> float | None:
+    """Milliseconds avoided; None when calls are avoided and none of them records a time."""
+    return _recorded(saved, saved.ms_known, bool(saved.wall_ms_avoided), saved.unknown_time_calls)
+
+
+def calls(saved: Savings) -> float | None:
+    """Model calls avoided."""
+    return saved.model_calls_avoided
+
+
+def _any(saved: Savings) -> bool:
+    return bool(saved.input_tokens_avoided or saved.output_tokens_avoided)
+
+
+def _of_tokens(saved: Savings) -> int | None:
+    return saved.unknown_token_calls
+
+
+def _recorded(saved: Savings, known: float | None, some: bool, unknown: int | None) -> float | None:
+    """An amount that somebody recorded. Where nobody counts what is unknown, calls that cost nothing at all are."""
+    if known is None or (unknown is None and saved.model_calls_avoided > 0 and not some):
+        return None
+    return known
+
+
+ROWS: tuple[tuple[str, Callable[[Savings], float | None], Told, Callable[[Savings], int | None]], ...] = (
+    ("model calls", calls, number, lambda _: None),
+    ("tokens in", tokens_in, number, lambda s: s.unknown_token_calls),
+    ("tokens out", tokens_out, number, lambda s: s.unknown_token_calls),
+    ("cost", cost, exact_usd, lambda s: s.unknown_cost_calls),
+    ("wall time", wall_time, duration, lambda s: s.unknown_time_calls),
+)
+"""What is saved: its name, the amount or None, how it is told, and how many calls say nothing of it."""
+
+
+def told(amount: float | None, tell: Told, *, at_least: bool = False) -> str:
+    """An amount for people: `unknown` where there is none, `≥` where some calls say nothing."""
+    if amount is None or not math.isfinite(amount):
+        return UNKNOWN
+    return f"{'≥ ' if at_least else ''}{tell(amount)}"
+
+
+def measure(savings: Sequence[Savings]) -> tuple[str, Value, Told]:
+    """What charts are drawn of: dollars where any are known, else tokens, else time, else calls."""
+    ways: tuple[tuple[str, Value, Told], ...] = (
+        ("cost", lambda s: s.estimated_cost_usd_avoided, exact_usd),
+        ("tokens", lambda s: s.input_tokens_avoided + s.output_tokens_avoided, short),
+        ("wall time", lambda s: s.wall_ms_avoided, duration),
+    )
+    known = (way for way in ways if any(way[1](s) > 0 for s in savings))
+    return next(known, ("model calls", lambda s: s.model_calls_avoided, number))

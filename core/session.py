@@ -15,6 +15,7 @@ from typing import Self
 from core.live.changes import ChangeSet
 from core.live.engine import Change, State, absorb, step
 from core.live.feed import Feed, read_all
+from core.live.foreign import run_of
 from core.live.names import path_of
 from core.live.reread import reread
 from core.live.reviewing import Outcome, Request
@@ -34,7 +35,6 @@ from core.store.policy import CohortKey, Mode
 from core.store.recovery import recover
 from core.store.signing.own import own_signer
 from core.store.workspace import Workspace
-from core.traces.decode import decode_trace
 
 LOOK_EVERY = 0.3
 """Seconds between looks at the journal and the policy, which other processes may change."""
@@ -161,7 +161,7 @@ class Session:
             data = self._path(run.unit).read_bytes()
         except OSError as error:
             raise InputError(f"cannot read {visible(run.unit)}: {error.strerror}") from None
-        return decode_trace(data, str(self._given / run.unit), path_of(run.unit))
+        return run_of(data, run.unit, str(self._given / run.unit))
 
     def differences(self, view: CandidateView, trace_id: str) -> tuple[Difference, ...]:
         """Everything that differs between a candidate and a run that it was compared with. Raises InputError."""

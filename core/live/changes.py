@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from core.model.trace import Trace
+
+if TYPE_CHECKING:  # columns need numpy, which nobody has to wait for who only looks
+    from core.columns.facts import RunFacts
+    from core.columns.segment import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,29 @@ class LoadedFile:
     """Of the bytes, 64 hex digits."""
     size: int
     """Bytes that were read."""
-    trace: Trace
+    trace: Trace | None = None
+    """The run, where it is kept whole."""
+    facts: RunFacts | None = None
+    """What the engine needs of it, where only that is kept; soon it becomes a row."""
+    row: Row | None = None
+    """Its row among the columns, where it has one already."""
+
+
+@dataclass(frozen=True, slots=True)
+class ManyRuns:
+    """A file of another tool that holds several runs, or what is none besides."""
+
+    unit: str
+    """Of the file."""
+    stamp: Stamp
+    sha256: str
+    """Of the file's bytes, 64 hex digits; its runs have the same."""
+    size: int
+    """Bytes that were read."""
+    files: tuple[LoadedFile, ...]
+    """The runs, each under a unit of its own."""
+    problems: tuple[BrokenFile, ...]
+    """What in the file is no run, each under a unit of its own, or under the file's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +100,7 @@ class BrokenFile:
     """Whether it looks cut short, as a file does that is still being written."""
 
 
-FileReading: TypeAlias = LoadedFile | SameFile | BrokenFile
+FileReading: TypeAlias = LoadedFile | ManyRuns | SameFile | BrokenFile
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.live.changes import BrokenFile, ChangeSet, LoadedFile
+from core.live.changes import BrokenFile, ChangeSet, LoadedFile, ManyRuns
 from core.live.clock import SYSTEM_CLOCK, Clock
 from core.live.hints import HintBox, Hints
 from core.live.intake import STEP, Intake, Progress, Reader
@@ -38,6 +38,8 @@ def read_all(folder: Path, max_size: int, progress: Progress | None = None, cloc
         reading = entry if isinstance(entry, BrokenFile) else read_file(folder, unit, max_size)
         if isinstance(reading, LoadedFile):
             told.load(reading)
+        elif isinstance(reading, ManyRuns):
+            told.load_many(reading, clock.time())
         elif isinstance(reading, BrokenFile) and reading.rule != MISSING:
             told.trouble(reading, "quarantined", clock.time())
         if progress and (done % STEP == 0 or done == total):

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
 
-from core.live.changes import BrokenFile, FileReading, LoadedFile, Stamp
+from core.live.changes import BrokenFile, FileReading, LoadedFile, ManyRuns, Stamp
 from core.live.clock import Clock
 from core.live.names import order_of
 from core.live.read import MISSING
@@ -133,7 +133,7 @@ class Intake:
         self._tell(unit, outcome, wall)
         if stamp is not None:
             self._looked[unit] = stamp
-            fresh = isinstance(outcome, LoadedFile) or not recheck
+            fresh = isinstance(outcome, LoadedFile | ManyRuns) or not recheck
             if not isinstance(reading, BrokenFile) and fresh and wall - stamp.touched < SETTLED:
                 self._young[unit] = now + SETTLED
         return True
@@ -147,3 +147,5 @@ class Intake:
                 self.told.trouble(outcome, "quarantined", wall)
             case LoadedFile():
                 self.told.load(outcome)
+            case ManyRuns():
+                self.told.load_many(outcome, wall)

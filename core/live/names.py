@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_ESCAPED = re.compile(r"\\x([89a-f][0-9a-f]|5c)")
+_EXTENSIONS = (".json", ".jsonl", ".ndjson", ".traj")
+_ESCAPED = re.compile(r"\\x([89a-f][0-9a-f]|5c|23)")
+_NUMBERED = re.compile(r"\.(?:json|jsonl|ndjson|traj)(#[1-9][0-9]{0,17})\Z")
 _RAW = re.compile("[\udc80-\udcff\\\\]")
 
 
@@ -12,17 +14,30 @@ def unit_of(path: str) -> str:
     """The unit of a path as `os` gives it: the path itself, but for bytes that are not UTF-8, spelled `\\xff`.
 
     Two paths never share a unit: a name that has such a byte, or that reads as if it had been spelled, has its
-    backslashes spelled as well.
+    backslashes spelled as well. A name that reads like a run of a file, `runs.jsonl#3`, has its `#` spelled `\\x23`.
     """
+    if found := _NUMBERED.search(path):
+        return rf"{_spelled(path[: found.start(1)])}\x23{path[found.start(1) + 1 :]}"
     if path.isascii() and "\\" not in path:
         return path
     if not _ESCAPED.search(path) and not any("\udc80" <= char <= "\udcff" for char in path):
         return path
+    return _spelled(path)
+
+
+def _spelled(path: str) -> str:
     return _RAW.sub(lambda found: f"\\x{ord(found[0]) & 0xFF:02x}", path)
 
 
+def file_of(unit: str) -> str:
+    """The unit of the file in which a run lies: without the number that tells it from the file's other runs."""
+    found = _NUMBERED.search(unit)
+    return unit[: found.start(1)] if found else unit
+
+
 def path_of(unit: str) -> str:
-    """The path of a unit, for `os`; the inverse of `unit_of`."""
+    """The path of a unit, for `os`: for that of a file the inverse of `unit_of`, for that of a run its file's."""
+    unit = file_of(unit)
     if "\\" not in unit:
         return unit
 
@@ -34,13 +49,20 @@ def path_of(unit: str) -> str:
 
 
 def order_of(unit: str) -> str:
-    """A sort key by path components: `a/b.json` comes before `a.json` (spec/traces.md, Loading)."""
+    """A sort key by path components: `a/b.json` comes before `a.json` (spec/traces.md, Loading), and runs of one file
+    by their numbers.
+    """
+    if "#" in unit and (found := _NUMBERED.search(unit)):
+        unit = f"{unit[: found.start(1)]}#{int(found[1][1:]):020d}"
     return unit.replace("/", "\0")
 
 
 def is_trace_name(name: str) -> bool:
-    """Whether a file's extension is exactly `json`; `.json` alone is a name without extension."""
-    return name.endswith(".json") and name != ".json"
+    """Whether a file is read, by its extension: exactly `json`, or one that only other tools' files have.
+
+    `.json` alone is a name without extension.
+    """
+    return name.endswith(_EXTENSIONS) and name not in _EXTENSIONS
 
 
 def below(unit: str, folder: str) -> bool:

@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.live.changes import BrokenFile, FileReading, LoadedFile, SameFile, Stamp
+from core.live.changes import BrokenFile, FileReading, LoadedFile, ManyRuns, SameFile, Stamp
+from core.live.foreign import foreign, is_foreign_name
 from core.live.links import special_problem
-from core.live.names import path_of
+from core.live.names import file_of, path_of
 from core.live.scan import RIGHTS, UNREADABLE, stamp_of, words
 from core.model.jsontext import JsonError, parse, sha256_hex
 from core.traces.decode import decode_trace
@@ -47,7 +48,8 @@ def read_file(folder: Path, unit: str, max_size: int, known: str = "") -> FileRe
 
     `max_size` is in bytes. `known` is the sha256 of bytes that the caller has decoded before under this unit: the
     same bytes are not decoded again but answered with SameFile. A run without a source is given the path below the
-    folder: what is handed on tells nothing of the machine.
+    folder: what is handed on tells nothing of the machine. A file of another tool may hold several runs; the unit of
+    one of these is answered with that run.
     """
     path = path_of(unit)
     try:
@@ -64,7 +66,7 @@ def read_file(folder: Path, unit: str, max_size: int, known: str = "") -> FileRe
     sha256 = sha256_hex(data)
     if sha256 == known:
         return SameFile(unit, stamp, sha256, len(data))
-    return _decoded(data, path, unit, stamp, sha256)
+    return _run_in(_decoded(data, path, file_of(unit), stamp, sha256), unit)
 
 
 @contextmanager
@@ -100,14 +102,33 @@ def _bytes(file: int, size: int, max_size: int) -> bytes:
     return b"".join(parts)
 
 
-def _decoded(data: bytes, label: str, unit: str, stamp: Stamp, sha256: str) -> LoadedFile | BrokenFile:
+def _decoded(data: bytes, label: str, unit: str, stamp: Stamp, sha256: str) -> LoadedFile | ManyRuns | BrokenFile:
     try:
+        if is_foreign_name(label):
+            found = foreign(data, unit, stamp, sha256)
+            return _unknown(unit, stamp, data, label) if found is None else found
         return LoadedFile(unit, stamp, sha256, len(data), decode_trace(data, label))
     except TraceError as error:
+        if error.stage == "recognise" and (found := foreign(data, unit, stamp, sha256)) is not None:
+            return found
         return _wrong(unit, stamp, data, error)
     except Exception as error:  # noqa: BLE001 - whatever one hostile file causes must not end the reading of the others
         reason = f"it cannot be decoded ({type(error).__name__})"
         return BrokenFile(unit, stamp, _RULES["decode"], reason, advice=_ADVICE["parse"], size=len(data))
+
+
+def _unknown(unit: str, stamp: Stamp, data: bytes, label: str) -> BrokenFile:
+    """Another tool's file, by its name, of which nothing is known by what it holds."""
+    return _wrong(unit, stamp, data, TraceError(label, "recognise", "none of its records has a known format"))
+
+
+def _run_in(reading: LoadedFile | ManyRuns | BrokenFile, unit: str) -> FileReading:
+    """Of all that a file holds, the run of one unit."""
+    if isinstance(reading, BrokenFile) or reading.unit == unit:
+        return reading
+    files = (reading,) if isinstance(reading, LoadedFile) else reading.files
+    gone = BrokenFile(unit, reading.stamp, MISSING, "its file no longer holds this run")
+    return next((file for file in files if file.unit == unit), gone)
 
 
 def _wrong(unit: str, stamp: Stamp, data: bytes, error: TraceError) -> BrokenFile:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from core.live.changes import BrokenFile, FileReading, LoadedFile, SameFile, Stamp
+from core.live.changes import BrokenFile, FileReading, LoadedFile, ManyRuns, SameFile, Stamp
 
 SETTLED = 2.0
 """Seconds without a change after which a file counts as written."""
@@ -35,7 +35,7 @@ class Settling:
     """When to look again."""
 
 
-Outcome: TypeAlias = Settling | LoadedFile | SameFile | BrokenFile
+Outcome: TypeAlias = Settling | LoadedFile | ManyRuns | SameFile | BrokenFile
 """What to make of a file: wait, use it, or (BrokenFile) quarantine it."""
 
 

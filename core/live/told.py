@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from core.live.changes import BrokenFile, ChangeSet, FileProblem, LoadedFile, problem_of
+from core.live.changes import BrokenFile, ChangeSet, FileProblem, LoadedFile, ManyRuns, problem_of
 from core.live.names import order_of
 
 
@@ -16,6 +16,8 @@ class Told:
     good: dict[str, str] = field(default_factory=dict)
     """sha256 of the bytes that were last decoded, by unit."""
     problems: dict[str, FileProblem] = field(default_factory=dict)
+    _runs: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Units of what a file of several runs holds, by the file's unit."""
     _units: set[str] = field(default_factory=set)
     _news: dict[str, LoadedFile | FileProblem | None] = field(default_factory=dict)
 
@@ -25,15 +27,40 @@ class Told:
 
     def load(self, file: LoadedFile) -> None:
         """A run is new or another one, or its problem is over."""
+        self._let_go(file.unit)
+        self._load(file)
+
+    def load_many(self, found: ManyRuns, at: float) -> None:
+        """A file holds several runs, or other ones; `at` is Unix seconds, for what in it is no run."""
+        units = frozenset(one.unit for one in (*found.files, *found.problems))
+        self._let_go(found.unit, units)
+        if found.unit not in units:
+            self.forget(found.unit)
+        for file in found.files:
+            self._load(file)
+        for problem in found.problems:
+            self.good.pop(problem.unit, None)
+            self.trouble(problem, "quarantined", at)
+        self.good[found.unit] = found.sha256
+        self._runs[found.unit] = units - {found.unit}
+
+    def _load(self, file: LoadedFile) -> None:
         self.good[file.unit] = file.sha256
         self.problems.pop(file.unit, None)
         self._news[file.unit] = file
+
+    def _let_go(self, unit: str, kept: frozenset[str] = frozenset()) -> None:
+        """What a file held is no longer there, but for some units."""
+        for run in self._runs.pop(unit, frozenset()) - kept:
+            self.forget(run)
 
     def trouble(self, found: BrokenFile, state: Literal["settling", "quarantined"], at: float) -> None:
         """A unit cannot be used; `at` is Unix seconds. A settling unit is told once, however it changes meanwhile."""
         before = self.problems.get(found.unit)
         if state == "settling" and before is not None and before.state == "settling":
             return
+        if state == "quarantined":
+            self._let_go(found.unit)
         first_seen = at if before is None else before.first_seen
         problem = problem_of(found, state, first_seen)
         if problem != before:
@@ -41,7 +68,8 @@ class Told:
             self._news[found.unit] = problem
 
     def forget(self, unit: str) -> None:
-        """A unit is no longer there."""
+        """A unit is no longer there, nor what it held."""
+        self._let_go(unit)
         self.good.pop(unit, None)
         self.problems.pop(unit, None)
         self._news[unit] = None

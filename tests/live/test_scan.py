@@ -263,4 +263,4 @@ class TestNames:
             for name in ["a.json", ".a.json", "..json", ".json", "a.jsonl", "json", "a.Json"]
             if is_trace_name(name)
         ]
-        assert good == ["a.json", ".a.json", "..json"]
+        assert good == ["a.json", ".a.json", "..json", "a.jsonl"]

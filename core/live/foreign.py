@@ -1,0 +1,80 @@
+"""Files of other tools in the traces folder: each run is a unit of its own, `PATH#N` (spec/review.md, Words)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from core.importers.direct import EXTENSIONS, Direct, runs_of
+from core.importers.values import Left
+from core.live.changes import BrokenFile, LoadedFile, ManyRuns, Stamp
+from core.live.names import file_of, path_of
+from core.model.trace import Trace
+from core.traces.decode import decode_trace
+from core.traces.errors import TraceError
+
+NOT_MAPPED = "record not mapped"
+"""The rule of a record of another tool's file that is no run."""
+
+_ADVICE = "Correct the record, or import the file with `assay import`, which tells of every record."
+_SINGLY = 50
+"""Records of a file that are told of one by one; the others together."""
+
+
+def is_foreign_name(path: str) -> bool:
+    """Whether a file's name says that another tool wrote it; a `.json` file tells only by what it holds."""
+    return path.endswith(EXTENSIONS)
+
+
+def foreign(data: bytes, unit: str, stamp: Stamp, sha256: str) -> LoadedFile | ManyRuns | None:
+    """What a file of another tool holds, by the unit of the file; None when its format is not known."""
+    found = runs_of(data, path_of(unit))
+    if found is None:
+        return None
+    files = tuple(LoadedFile(unit + suffix, stamp, sha256, len(data), trace) for suffix, trace in found.runs)
+    problems = _problems(found, unit, stamp, len(data))
+    if len(files) == 1 and not problems and files[0].unit == unit:
+        return files[0]
+    return ManyRuns(unit, stamp, sha256, len(data), files, problems)
+
+
+def run_of(data: bytes, unit: str, label: str) -> Trace:
+    """The run of a unit in the bytes of its file, normalised; `label` is the file's path. Raises TraceError."""
+    source = path_of(unit)
+    if not is_foreign_name(source):
+        try:
+            return decode_trace(data, label, source)
+        except TraceError as error:
+            if error.stage != "recognise":
+                raise
+    found = runs_of(data, source)
+    suffix = unit.removeprefix(file_of(unit))
+    for here, trace in found.runs if found else ():
+        if here == suffix:
+            return trace
+    reason = f"holds no run {suffix or 'of a known format'}" if found else "is of no format that is known"
+    raise TraceError(label, "recognise", reason)
+
+
+def _problems(found: Direct, unit: str, stamp: Stamp, size: int) -> tuple[BrokenFile, ...]:
+    """What could not be mapped: records that would be runs one by one, up to some; the rest together."""
+    faults = [one for one in found.left if one.fault]
+    single = [one for one in faults if one.number][:_SINGLY]
+    several = bool(found.runs and found.runs[0][0]) or len(single) > 1
+    told = {one.number: _broken(one, f"{unit}#{one.number}", stamp, size) for one in single} if several else {}
+    rest = [one for one in faults if one.number not in told or not one.number]
+    return (*told.values(), *_together(rest, unit, stamp, size))
+
+
+def _together(rest: Sequence[Left], unit: str, stamp: Stamp, size: int) -> tuple[BrokenFile, ...]:
+    if not rest:
+        return ()
+    first = _broken(rest[0], unit, stamp, size)
+    count = sum(one.times for one in rest)
+    return (
+        first if count == 1 else replace(first, reason=f"{count} records are not mapped; the first: {first.reason}"),
+    )
+
+
+def _broken(left: Left, unit: str, stamp: Stamp, size: int) -> BrokenFile:
+    return BrokenFile(unit, stamp, NOT_MAPPED, left.reason, left.place, _ADVICE, size)

@@ -42,7 +42,7 @@ def criteria(view: CandidateView, policy: Policy) -> tuple[Criterion, ...]:
             "shadow comparison",
             made.shadow.passed,
             f"{count(view.passed)} of {compared} agree",
-            "every run to agree",
+            "every run to agree" if made.induction is None else "no run against it that its confidence does not count",
         ),
         Criterion("rejection reasons", not rejections, count(rejections) if rejections else "none", "none"),
         Criterion(

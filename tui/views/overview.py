@@ -12,11 +12,15 @@ from core.model.text import visible
 from core.model.trace import Approval, SideEffect
 from tui import words
 from tui.format import plural
+from tui.views.induced import by_path, counter_evidence, induction_lines, step_facts
 from tui.views.json_rows import json_lines
 from tui.views.line import Line, beside, bullet, heading, joined, labelled, paragraph, text
 
 TWO_COLUMNS_FROM = 130
 """Cells from which parameters and warnings stand beside the steps."""
+
+MAX_LABEL = 26
+"""Cells of the labels beside a step's facts, at the most."""
 
 MAX_OUTPUT = 12
 """Lines of an expected output that are shown; the whole of it is in the run itself."""
@@ -39,11 +43,14 @@ def _about(view: CandidateView, width: int) -> Iterator[Line]:
         yield from bullet(text("  - ", sign.style), Content(visible(reason)), width)
     for note in view.notes:
         yield from bullet(text("  · ", "$text-muted"), Content(visible(note)), width)
+    yield from counter_evidence(view, width)
     yield Line(Content())
     yield from labelled("risk", Content.styled(f"{risk}", risk.style), width)
     runs = f"{plural(len(made.examples), 'example')} of {plural(view.cohort_runs, 'run')}"
     yield from labelled("found in", text(f"{runs} of cohort {visible(view.cohort) or '(none)'}"), width)
-    yield from labelled("confidence", text(f"{made.confidence:.2f}"), width)
+    if made.induction is None:
+        yield from labelled("confidence", text(f"{made.confidence:.2f}"), width)
+    yield from induction_lines(view, width)
     if made.cluster_key.goal:
         yield from labelled("goal", Content(visible(made.cluster_key.goal)), width)
     for criterion in made.cluster_key.success_criteria:
@@ -80,7 +87,7 @@ def _flow(view: CandidateView, width: int) -> Iterator[Line]:
     fuzzy = view.fuzzy_steps
     note = f"{plural(fuzzy, 'fuzzy step')}" if fuzzy else "all deterministic"
     yield from heading(plural(len(made.steps), "step"), note)
-    parameters = {parameter.name: parameter for parameter in made.parameters}
+    parameters = by_path(made.parameters) if made.induction else {p.name: p for p in made.parameters}
     for number, step in enumerate(made.steps):
         last = number == len(made.steps) - 1
         yield from _step(step, parameters, width, last=last)
@@ -99,21 +106,25 @@ def _step(step: Step, parameters: dict[str, Parameter], width: int, *, last: boo
     )
     yield from paragraph(title, width)
     edge = text("   " if last else " │ ", "$text-muted")
-    for label, content in _facts(step, parameters):
-        yield from labelled("  " + label, content, width, 17, edge)
+    facts = list(_facts(step, parameters))
+    column = min(max([len(label) + 4 for label, _ in facts] + [17]), MAX_LABEL)
+    for label, content in facts:
+        said = label if len(label) + 4 <= column else label[: column - 5] + "…"
+        yield from labelled("  " + said, content, width, column, edge)
     yield from _output(step, width, edge)
 
 
 def _facts(step: Step, parameters: dict[str, Parameter]) -> Iterator[tuple[str, Content]]:
     """Everything about a step that has something to say, with its label."""
-    for name in step.parameter_refs:
+    yield from step_facts(step, parameters)
+    for name in step.parameter_refs if step.detail is None else ():
         shown = Content.styled(visible(name), "$accent")
         if (known := parameters.get(name)) is not None and known.examples:
             shown += text("  e.g. ", "$text-muted") + _examples(known)
         yield "parameter", shown
     for precondition in step.preconditions:
         yield "before", Content(visible(precondition))
-    for effect in step.side_effects:
+    for effect in step.side_effects if step.detail is None else ():
         yield "side effect", side_effect(effect)
     if step.capabilities:
         yield "capabilities", _listed(step.capabilities)

@@ -78,6 +78,8 @@ def _is_said_by(reason: str, failing: list[Criterion]) -> bool:
 
 def fix(item: Criterion, view: CandidateView) -> str:
     """What would make a failing criterion hold."""
+    if view.candidate.induction is not None and item.name == "confidence":
+        return "more runs that do the job as described; those that do it otherwise are in tab 2"
     match item.name:
         case "runs":
             return "more runs in which these steps occur; each one counts as soon as its file arrives"

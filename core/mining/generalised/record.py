@@ -15,7 +15,7 @@ from core.mining.generalised.records import Binding, EffectTemplate, StepTemplat
 from core.mining.generalised.values import arguments, text_of
 from core.model import generalised as record
 from core.model.binding_words import ambiguity_told
-from core.model.candidate import Candidate, Example, Parameter, Savings, Step
+from core.model.candidate import Candidate, ClusterKey, Example, Parameter, Savings, Step
 from core.model.effects import canonical_side_effects
 from core.model.jsontext import parse, scalar_text
 from core.model.options import Options
@@ -75,7 +75,7 @@ def candidate_of(made: GeneralisedCandidate, traces: Sequence[Trace], options: O
         id=candidate_id(made.pattern, (*examples, *against)),
         name=options.workflow_name or _name(steps),
         confidence=0.0 if made.fault else made.confidence.value,
-        cluster_key=cluster_key(runs, steps, effects),
+        cluster_key=_cluster(runs, steps, effects),
         sequence_signature=made.pattern,
         parameters=tuple(_inputs(made, by_id)),
         steps=steps,
@@ -90,6 +90,13 @@ def candidate_of(made: GeneralisedCandidate, traces: Sequence[Trace], options: O
         savings=savings_of(made.savings),
         induction=_induction(made),
     )
+
+
+def _cluster(runs: Sequence[Trace], steps: Sequence[Step], effects: Sequence[SideEffect]) -> ClusterKey:
+    """What the runs have in common; the goal only when it is that of all."""
+    key = cluster_key(runs, steps, effects)
+    goals = {goal if isinstance(goal := run.metadata.get("goal"), str) else None for run in runs}
+    return key if len(goals) <= 1 else key.replace(goal=runs[0].workflow_id)
 
 
 def _union(names: Iterable[Iterable[str]]) -> tuple[str, ...]:

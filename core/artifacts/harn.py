@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from core.model.jsontext import Json, compact
-from core.model.text import visible
+from core.model.text import is_blank, visible
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _MEANINGFUL = re.compile(r"[(){}\[\],;:\"'`/\\*#=]")
@@ -28,7 +28,7 @@ def string(text: str) -> str:
 
 def bare(text: str) -> str:
     """Text as a name in code: what could end the name there becomes `_`."""
-    return _MEANINGFUL.sub("_", line(text))
+    return "_" if is_blank(text) else _MEANINGFUL.sub("_", line(text))
 
 
 def literal(value: Json) -> str:

@@ -119,7 +119,7 @@ class Session:
         """Read everything once, without waiting for files that are still being written."""
         with self._lock:
             found = read_all(self._given, self._state.policy.max_file_size)
-            self._state = step(replace(self._state, files={}, broken={}), Change(files=found))
+            self._state = step(replace(self._state, files={}, shelf=None, broken={}), Change(files=found))
             self._read_once = True
             self._keep_up(wait=True)
             return self._state.snapshot

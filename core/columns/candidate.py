@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
+
 from core.columns import rows
 from core.columns.facts import scalars
 from core.columns.library import Indexes, Library, Reader
@@ -131,25 +133,17 @@ def _example(windows: Windows, index: int) -> Example:
 
 def _goal(windows: Windows) -> str | None:
     """The first goal that a run states, else its workflow."""
-    goal, workflow = windows.library.column("goal"), windows.library.column("workflow")
-    for run in windows.runs.tolist():
-        if (number := goal[run] if goal[run] >= 0 else workflow[run]) >= 0:
-            return str(windows.library.names.texts[number])
-    return None
+    goals = windows.library.gather("goal", windows.runs)
+    goals = np.where(goals >= 0, goals, windows.library.gather("workflow", windows.runs))
+    stated = goals[goals >= 0]
+    return windows.library.names.texts[stated[0]] if len(stated) else None
 
 
 def _receipts(windows: Windows, read: Reader) -> tuple[Json, ...]:
     """The receipts of the first run that has some."""
-    run = next(_with_receipts(windows), None)
-    replay = None if run is None else trace_at(windows.library, run, read).replay_run
+    told = windows.runs[windows.library.gather("receipts", windows.runs) > 0]
+    replay = trace_at(windows.library, int(told[0]), read).replay_run if len(told) else None
     return replay.effect_receipts if replay else ()
-
-
-def _with_receipts(windows: Windows) -> Iterator[int]:
-    for run in windows.runs.tolist():
-        volume, row = windows.library.place(run)
-        if volume.segment.run_receipts[row]:
-            yield run
 
 
 def _sources(step: StepSummary, count: int, index: int, windows: Windows, read: Reader) -> Iterator[Source]:

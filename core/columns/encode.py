@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from hashlib import blake2b
 from itertools import chain
 from typing import Any
 
@@ -28,6 +29,11 @@ _NOTES = (
 )
 
 
+def id_hash(trace_id: str) -> bytes:
+    """8 bytes by which runs are looked up; different ids may share them."""
+    return blake2b(trace_id.encode(), digest_size=8).digest()
+
+
 class Encoder:
     """Gathers runs."""
 
@@ -47,8 +53,22 @@ class Encoder:
         self._usd = array("d")
         self._values = array("I")
 
-    def add(self, unit: str, stamp: tuple[int, int, int, int], sha256: str, size: int, run: RunFacts) -> None:
-        """Add a run: its unit, how its file looked (core.live.changes.Stamp), hex digest and number of its bytes."""
+    def add(
+        self,
+        unit: str,
+        stamp: tuple[int, int, int, int],
+        sha256: str,
+        size: int,
+        run: RunFacts,
+        *,
+        sure: bool = True,
+        part: str = "",
+    ) -> None:
+        """Add a run: its unit, how its file looked (core.live.changes.Stamp), hex digest and number of its bytes.
+
+        `sure` is whether the stamp alone tells the bytes: not of a file that was changed a moment before.
+        `part` tells it from the other runs of a file that holds several.
+        """
         row, note = self._per_run, self._note
         own_hash = run.source_hash == f"sha256:{sha256}"
         excluded, replay, usage = run.exclusion, run.replay, run.usage
@@ -70,6 +90,9 @@ class Encoder:
         row["run_id"].append(note(replay.run_id if replay else None))
         row["stamp"].append(stamp)
         row["sha"].append(bytes.fromhex(sha256))
+        row["sure"].append(sure)
+        row["part"].append(id_hash(part) if part else bytes(8))
+        row["idhash"].append(id_hash(run.id))
         row["size"].append(size)
         row["begin"].append(len(self._actions))
         row["backwards"].append(run.backwards)
@@ -119,6 +142,9 @@ class Encoder:
         arrays: dict[str, Array] = {f"run_{name}": np.array(row[name], np.uint32) for name in _NOTES}
         arrays["run_stamp"] = np.array(row["stamp"], np.int64).reshape(-1, 4)
         arrays["run_sha"] = np.frombuffer(b"".join(row["sha"]), np.uint8).reshape(-1, 32)
+        arrays["run_idhash"] = np.frombuffer(b"".join(row["idhash"]), np.uint64)
+        arrays["run_part"] = np.frombuffer(b"".join(row["part"]), np.uint64)
+        arrays["run_sure"] = np.array(row["sure"], np.bool_)
         arrays["run_size"] = np.array(row["size"], np.int64)
         arrays["run_begin"] = np.array([*row["begin"], len(self._actions)], np.uint32)
         arrays["run_backwards"] = np.array(row["backwards"], np.bool_)
@@ -150,7 +176,20 @@ class Encoder:
         arrays["values"] = _least(renumbered[np.frombuffer(self._values, np.uint32)])
 
 
-_OTHERS = ("stamp", "sha", "size", "begin", "backwards", "kind", "receipts", "allowed", "usage")
+_OTHERS = (
+    "stamp",
+    "sha",
+    "sure",
+    "part",
+    "idhash",
+    "size",
+    "begin",
+    "backwards",
+    "kind",
+    "receipts",
+    "allowed",
+    "usage",
+)
 _PER_ACTION = ("form", "effects", "output", "shape", "values", "calls", "read", "written", "wall", "duration")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
@@ -97,6 +98,8 @@ class Volume:
         self.goal = _numbers(segment.run_goal, notes, names)
         self.criteria = _numbers(segment.run_success_criteria, notes, names)
         self.excluded: Flags = segment.run_exclusion != NONE
+        self.length = np.diff(self.begin)
+        self.receipts = segment.run_receipts
 
     @cached_property
     def paths(self) -> tuple[tuple[str, ...], ...]:
@@ -123,43 +126,23 @@ class Library:
         sizes = [volume.segment.runs for volume in self.volumes]
         self.base: Indexes = np.cumsum([0, *sizes]).astype(np.int64)
         """The number of the first run of each volume; the last number is the end."""
+        self._base: list[int] = self.base.tolist()
 
     def adding(self, *segments: Segment) -> Library:
         """The library with some more segments."""
         return Library(self.names, (*self.volumes, *(Volume(segment, self.names) for segment in segments)))
 
-    @cached_property
-    def sign(self) -> npt.NDArray[np.int32]:
-        """The signature of every action."""
-        return _joined([volume.sign for volume in self.volumes], np.int32)
-
-    @cached_property
-    def begin(self) -> Indexes:
-        """Where the actions of every run begin."""
-        return self._bounds[0]
-
-    @cached_property
-    def length(self) -> Indexes:
-        """How many actions every run has."""
-        return self._bounds[1]
-
-    @cached_property
-    def _bounds(self) -> tuple[Indexes, Indexes]:
-        begins, lengths, end = [], [], 0
-        for volume in self.volumes:
-            begins.append(volume.begin[:-1] + end)
-            lengths.append(np.diff(volume.begin))
-            end += int(volume.begin[-1])
-        return _joined(begins, np.int64), _joined(lengths, np.int64)
-
-    def column(self, name: str) -> npt.NDArray[np.int32]:
-        """`workflow`, `goal`, `criteria` or `excluded` of every run."""
-        return _joined([getattr(volume, name) for volume in self.volumes], np.int32)
+    def gather(self, name: str, runs: Indexes) -> Indexes:
+        """`workflow`, `goal`, `criteria` (numbers of texts, -1 for none), `receipts` or `length` of some runs."""
+        made = np.zeros(len(runs), np.int64)
+        for volume, chosen, here in self.split(runs):
+            made[chosen] = getattr(volume, name)[here]
+        return made
 
     def place(self, run: int) -> tuple[Volume, int]:
         """The volume of a run, and its index there."""
-        number = int(np.searchsorted(self.base, run, "right")) - 1
-        return self.volumes[number], run - int(self.base[number])
+        number = bisect_right(self._base, run) - 1
+        return self.volumes[number], run - self._base[number]
 
     def split(self, runs: Indexes) -> list[tuple[Volume, Indexes, Indexes]]:
         """Runs by volume: the volume, which of the given runs are in it, and their indexes there."""
@@ -172,11 +155,14 @@ class Library:
 
     def actions_of(self, runs: Indexes) -> tuple[Indexes, Indexes]:
         """The signatures of some runs, one run after the other, and where each begins; the last number is the end."""
-        lengths = self.length[runs]
+        parts = self.split(runs)
+        lengths = np.zeros(len(runs), np.int64)
+        for volume, chosen, here in parts:
+            lengths[chosen] = volume.length[here]
         ends = np.concatenate([[0], np.cumsum(lengths)])
-        where = np.repeat(self.begin[runs] - ends[:-1], lengths) + np.arange(ends[-1])
-        return self.sign[where].astype(np.int64), ends
-
-
-def _joined(parts: Sequence[npt.NDArray[np.generic]], kind: type) -> npt.NDArray:  # type: ignore[type-arg]
-    return np.concatenate(parts) if parts else np.zeros(0, kind)
+        made = np.zeros(ends[-1], np.int64)
+        for volume, chosen, here in parts:
+            size = lengths[chosen]
+            offset = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
+            made[np.repeat(ends[chosen], size) + offset] = volume.sign[np.repeat(volume.begin[here], size) + offset]
+        return made, ends

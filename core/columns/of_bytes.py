@@ -1,7 +1,7 @@
 """The facts of a run straight from the bytes of its file, about ten times as fast as by way of the records.
 
 Whatever is not plainly a well-formed, eligible trace is left to the slow way (core.traces.decode and
-core.columns.of_trace), which alone decides what is an error and how it is told. Equality of both ways is tested with random files.
+core.columns.of_trace), which alone decides what is an error and how it is told. Both ways are tested to be equal.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from core.mining.exclude import exclusion
 from core.model.jsontext import Json, canonical, plain, scalar_text
 from core.model.text import is_blank
 from core.model.trace import Action, AllowRule, ReplayRun, Trace
-from core.promotion.behaviour import _allowed_receipts as allowed_receipts
+from core.promotion.behaviour import allowed_receipts
 from core.shadow.allowlist import OracleError, apply_rules
 from core.traces.times import runs_backwards
 

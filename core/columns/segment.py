@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,13 @@ _SUM = 16
 
 NONE = 2**32 - 1
 """The number of a text that is not there."""
+
+
+class Row(NamedTuple):
+    """One run of a segment."""
+
+    segment: Segment
+    place: int
 
 
 class DamagedError(ValueError):

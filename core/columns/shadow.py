@@ -77,18 +77,23 @@ class _Compared:
     """Results that allow rules have changed, by index."""
 
 
-def compare(
-    candidate: Candidate, windows: Windows, line: Line, waivers: Sequence[Waiver], read: Reader
-) -> ShadowReport:
-    """The candidate compared with its examples, then with every other run in which it occurs.
-
-    Raises VanishedError.
-    """
-    library = windows.library
+def places(windows: Windows, line: Line) -> tuple[Indexes, Indexes]:
+    """Where to compare a sequence: its examples, then every other run in which it occurs, and where in each."""
     found, starts = line.occurrences(windows.codes)
     others = ~np.isin(found, windows.runs)
-    runs = np.concatenate([windows.runs, found[others]])
-    starts = np.concatenate([windows.starts, starts[others]])
+    return np.concatenate([windows.runs, found[others]]), np.concatenate([windows.starts, starts[others]])
+
+
+def compare(
+    candidate: Candidate,
+    windows: Windows,
+    runs: Indexes,
+    starts: Indexes,
+    waivers: Sequence[Waiver],
+    read: Reader,
+) -> ShadowReport:
+    """The candidate compared with some runs, each from its start (`places`). Raises VanishedError."""
+    library = windows.library
     faults = _faults(candidate, library, runs, starts)
     kinds, outcomes = _receipts(candidate, library, runs, read)
     fails = faults != 0
@@ -108,7 +113,8 @@ def compare(
         compared_traces=len(runs),
         failures=tuple(failed(rows.trace_id(*library.place(int(runs[index])))) for index in failing),
     )
-    return told.replace(traces=LateResults(len(runs), partial(_result, made), failing))
+    thanks = sum(result.passed and bool(result.allowed) for result in allowed.values())
+    return told.replace(traces=LateResults(len(runs), partial(_result, made), failing, thanks))
 
 
 def _faults(candidate: Candidate, library: Library, runs: Indexes, starts: Indexes) -> Array:

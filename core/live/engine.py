@@ -12,21 +12,32 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from core.artifacts.redact import PLAIN, Redactor
+from core.columns.library import Reader, VanishedError
 from core.crystallize import EPOCH
 from core.live.changes import ChangeSet, FileProblem, LoadedFile
+from core.live.column_parts import ColumnParts, Members
 from core.live.decided import Archived
+from core.live.exact import Cast, Made, Sequences, made
 from core.live.names import order_of
 from core.live.partition import Cohort, Partition, partition
 from core.live.proposing import Ground, proposals
+from core.live.shelf import Shelf, put
 from core.live.snapshot import JournalView, Problem, Snapshot
 from core.live.viewed import Proposal, Viewed
 from core.live.views import listed, views
 from core.mining.generalised.folded import Folds
 from core.model.decision import Decision
+from core.model.trace import Trace
+from core.promotion.rules import rules_for
 from core.promotion.standing import heard
 from core.store.policy import Policy
 
 Item = TypeVar("Item")
+
+
+def vanish(unit: str, _: str) -> Trace:
+    """Reads nothing. Raises VanishedError."""
+    raise VanishedError(unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +48,14 @@ class Mined:
     proposals: tuple[Proposal, ...]
     folds: Folds = field(default_factory=dict)
     """Its runs as generalised mining folded them, to be used again."""
+    made: Mapping[str, Made] = field(default_factory=dict)
+    """Exact candidates with what they were made from, to be used again, by lineage."""
+    sequences: Sequences = ()
+    """What exact mining found the last time that it ranked."""
+    ranked: Members | None = None
+    """The runs that it ranked then."""
+    unranked: int = 0
+    """How many runs are none of those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +75,12 @@ class State:
     """Everything a snapshot is made from, and the snapshot."""
 
     files: Mapping[str, LoadedFile] = field(default_factory=dict)
+    shelf: Shelf | None = None
+    """The runs as columns, in exact mode."""
+    read: Reader = vanish
+    """Reads a run with its payloads, where it is not kept whole."""
+    vanished: frozenset[str] = frozenset()
+    """Units that turned out not to be on disk any more as they were read; they count as gone until read again."""
     broken: Mapping[str, FileProblem] = field(default_factory=dict)
     journal: JournalView = field(default_factory=JournalView)
     archive: Mapping[str, Archived] = field(default_factory=dict)
@@ -67,7 +92,7 @@ class State:
     created_at: str = EPOCH
     """The creation time written into promotions, RFC 3339."""
     mined: Mapping[Cohort, Mined] = field(default_factory=dict)
-    parts: Partition = field(default_factory=lambda: Partition({}, (), {}, ()))
+    parts: Partition | ColumnParts = field(default_factory=lambda: Partition({}, (), {}, ()))
     parted: tuple[object, ...] = ()
     """What the parts were made from."""
     viewed: Mapping[str, Viewed] = field(default_factory=dict)
@@ -75,25 +100,44 @@ class State:
     snapshot: Snapshot = field(default_factory=Snapshot)
 
 
-def step(state: State, change: Change) -> State:
-    """The state after a change. Pure: the same state and change give the same result."""
-    moved = _part(absorb(state, change))
-    moved = replace(moved, mined=_mine(moved))
-    return _show(moved)
+def step(state: State, change: Change, *, rank: bool = True) -> State:
+    """The state after a change. Pure but for runs that are read again: the same state and change give the same result.
+
+    Without `rank` the exact candidates that are known are brought up to date and nothing is mined anew; the snapshot
+    says how many runs the ranking has not seen. The next step with `rank` makes up for that.
+    """
+    moved = absorb(state, change)
+    while True:
+        try:
+            parted = _part(moved)
+            return _show(replace(parted, mined=_mine(parted, rank=rank)))
+        except VanishedError as error:
+            # What is on disk is the truth, and this run is no longer there as it was read.
+            gone = ChangeSet(gone=frozenset({error.unit}))
+            moved = replace(absorb(moved, Change(files=gone)), vanished=moved.vanished | {error.unit})
 
 
 def absorb(state: State, change: Change) -> State:
     """The state with a change taken in and nothing derived yet, for changes of which more are on their way."""
-    files = change.files
+    files, policy = change.files, change.policy or state.policy
+    kept, shelf, loaded = _updated(state.files, files.touched, files.loaded), state.shelf, files.loaded
+    if policy.mode == "exact":
+        again = shelf is None
+        shelf, light = put(shelf or Shelf(), files.touched, {**state.files, **loaded} if again else loaded)
+        kept = _updated(kept, frozenset(), light)
+    else:
+        shelf = None
     return replace(
         state,
-        files=_updated(state.files, files.touched, files.loaded),
+        files=kept,
+        shelf=shelf,
         broken=_updated(state.broken, files.gone.union(files.loaded), files.problems),
-        policy=change.policy or state.policy,
+        policy=policy,
         journal=change.journal or state.journal,
         archive=state.archive if change.archive is None else change.archive,
         notices=state.notices if change.notices is None else change.notices,
         redactor=change.redactor or state.redactor,
+        vanished=frozenset(),
     )
 
 
@@ -101,40 +145,112 @@ def _updated(items: Mapping[str, Item], gone: frozenset[str], new: Mapping[str, 
     """The items without some and with others; the very same mapping when nothing is to be done."""
     if not gone and not new:
         return items
-    return {key: item for key, item in items.items() if key not in gone} | dict(new)
+    made = dict(items)
+    for key in gone:
+        made.pop(key, None)
+    made.update(new)
+    return made
+
+
+def _reader(state: State) -> Reader:
+    """How runs are read with their payloads."""
+
+    def read(unit: str, sha256: str) -> Trace:
+        file = state.files.get(unit)
+        if file is not None and file.trace is not None and file.sha256 == sha256:
+            return file.trace
+        return state.read(unit, sha256)
+
+    return read
 
 
 def _part(state: State) -> State:
     """The state with its runs sorted into cohorts, if what decides that changed."""
-    files, *rules = parted = (state.files, state.policy.cohort, state.policy.shadow_paths)
+    files, *rules = parted = (state.files, state.policy.cohort, state.policy.shadow_paths, state.shelf is None)
     if state.parted and state.parted[0] is files and list(state.parted[1:]) == rules:
         return state
-    return replace(state, parts=partition(state.files, state.policy), parted=parted)
+    read = _reader(state)
+    if state.shelf is None:
+        return replace(state, parts=partition(state.files, state.policy, read), parted=parted)
+    return replace(state, parts=ColumnParts(state.shelf, state.policy, read), parted=parted)
 
 
-def _mine(state: State) -> dict[Cohort, Mined]:
+def _mine(state: State, *, rank: bool) -> dict[Cohort, Mined]:
     """Proposals of every cohort, those of an unchanged cohort as they were."""
     decisions = heard(state.journal.decisions, state.policy.keys_required)
     names, rules = _given_names(decisions), _rules(decisions)
-    made = {}
+    mined = {}
     for cohort, members in state.parts.cohorts.items():
         # The runs themselves, for a run's own source hash is only what its file claims.
         fingerprint = (members, state.parts.shadow, state.policy, names[cohort or ""], rules[cohort or ""])
         known = state.mined.get(cohort)
-        if known is None or known.fingerprint != fingerprint:
-            ground = Ground(
-                cohort=cohort,
-                members=members,
-                shadow=state.parts.shadow,
-                policy=state.policy,
-                names=names[cohort or ""],
-                decisions=decisions,
-                created_at=state.created_at,
-                folds=known.folds if known else {},
-            )
-            known = Mined(fingerprint, *proposals(ground))
-        made[cohort] = known
-    return made
+        if known is None or known.fingerprint != fingerprint or (rank and known.unranked):
+            if isinstance(members, Members):
+                cast = _cast(state, cohort, members, names[cohort or ""], decisions)
+                known = _exact(cast, known, fingerprint, _reader(state), rank=rank)
+            else:
+                known = _generalised(state, cohort, members, names[cohort or ""], decisions, known, fingerprint)
+        mined[cohort] = known
+    return mined
+
+
+def _cast(
+    state: State, cohort: Cohort, members: Members, names: Mapping[str, str], decisions: Sequence[Decision]
+) -> Cast:
+    policy, compared = state.policy, state.parts.shadow
+    assert isinstance(compared, Members)
+    return Cast(
+        cohort=cohort,
+        members=members,
+        compared=compared,
+        min_examples=policy.min_examples,
+        max_candidates=policy.max_candidates,
+        min_confidence=policy.min_confidence,
+        author=policy.author,
+        names=names,
+        rules=lambda lineage: rules_for(lineage, cohort or "", decisions),
+        created_at=state.created_at,
+    )
+
+
+def _exact(cast: Cast, known: Mined | None, fingerprint: tuple[object, ...], read: Reader, *, rank: bool) -> Mined:
+    """Exact candidates: of all sequences that are mined anew, or of those that were found the last time."""
+    if known is None or not isinstance(known.fingerprint[0], Members):
+        known, rank = Mined((), ()), True
+    sequences = None if rank else known.sequences
+    found = made(cast, known.made, read, sequences)
+    return Mined(
+        fingerprint,
+        tuple(one.proposal for one in found.values()),
+        made=found,
+        sequences=tuple(one.compared.sequence_signature for one in found.values()) if rank else known.sequences,
+        ranked=cast.members if rank else known.ranked,
+        unranked=0 if rank or known.ranked is None else cast.members.unlike(known.ranked),
+    )
+
+
+def _generalised(
+    state: State,
+    cohort: Cohort,
+    members: Sequence[Trace],
+    names: Mapping[str, str],
+    decisions: Sequence[Decision],
+    known: Mined | None,
+    fingerprint: tuple[object, ...],
+) -> Mined:
+    compared = state.parts.shadow
+    assert isinstance(compared, tuple)
+    ground = Ground(
+        cohort=cohort,
+        members=members,
+        shadow=compared,
+        policy=state.policy,
+        names=names,
+        decisions=decisions,
+        created_at=state.created_at,
+        folds=known.folds if known else {},
+    )
+    return Mined(fingerprint, *proposals(ground))
 
 
 def _given_names(decisions: Sequence[Decision]) -> defaultdict[str, dict[str, str]]:
@@ -180,6 +296,7 @@ def _show(state: State) -> State:
         settling=sum(p.state == "settling" for p in problems),
         journal=state.journal,
         policy=state.policy,
+        unranked=sum(mined.unranked for mined in state.mined.values()),
         notices=state.notices,
     )
     return replace(state, viewed=viewed, snapshot=snapshot)

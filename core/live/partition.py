@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +11,7 @@ from core.live.globs import matches
 from core.live.names import order_of
 from core.live.snapshot import Problem, Run
 from core.mining.exclude import Exclusion, exclusion
+from core.model.candidate import Candidate
 from core.model.trace import Trace
 from core.promotion.lineage import cohort_of
 from core.store.policy import Policy
@@ -37,9 +38,17 @@ class Partition:
         mined = (trace for members in self.cohorts.values() for trace in members)
         return {trace.id: trace for trace in (*mined, *self.shadow)}
 
+    def showing(self, _: Candidate) -> list[Trace]:
+        """The runs that may say something about a candidate."""
+        return list(self.traces.values())
 
-def partition(files: Mapping[str, LoadedFile], policy: Policy) -> Partition:
-    """Sort runs into cohorts, shadow runs and excluded ones."""
+    def of_workflow(self, cohort: str) -> int:
+        """How many runs that take part belong to a workflow."""
+        return sum(trace.workflow_id == cohort for trace in self.traces.values())
+
+
+def partition(files: Mapping[str, LoadedFile], policy: Policy, read: Callable[[str, str], Trace]) -> Partition:
+    """Sort runs into cohorts, shadow runs and excluded ones; `read` is for those that are not kept whole."""
     cohorts: dict[Cohort, list[Trace]] = {}
     shadow: list[Trace] = []
     runs: dict[str, Run] = {}
@@ -47,12 +56,12 @@ def partition(files: Mapping[str, LoadedFile], policy: Policy) -> Partition:
     first_unit: dict[str, str] = {}
     for unit in sorted(files, key=order_of):
         file = files[unit]
-        trace = file.trace
+        trace = file.trace or read(unit, file.sha256)
         if (first := first_unit.setdefault(trace.id, unit)) != unit:
-            excluded.append(_duplicate(file, first))
+            excluded.append(duplicate(unit, file.size, trace.id, first))
             continue
         if found := exclusion(trace):
-            excluded.append(_set_aside(file, found))
+            excluded.append(set_aside(unit, file.size, found))
             continue
         cohort = cohort_of(trace, policy.cohort)
         compared_only = matches(unit, policy.shadow_paths)
@@ -79,25 +88,27 @@ def _run(unit: str, trace: Trace, cohort: Cohort, shadow: bool) -> Run:
     )
 
 
-def _duplicate(file: LoadedFile, first: str) -> Problem:
+def duplicate(unit: str, size: int, trace_id: str, first: str) -> Problem:
+    """The problem of a run whose id an earlier one has."""
     return Problem(
         state="excluded",
-        unit=file.unit,
+        unit=unit,
         rule="duplicate id",
         reason=f"duplicate id of {first}",
-        place=f"id {file.trace.id}",
+        place=f"id {trace_id}",
         advice="Give the run an id of its own, or remove the copy.",
-        size=file.size,
+        size=size,
     )
 
 
-def _set_aside(file: LoadedFile, found: Exclusion) -> Problem:
+def set_aside(unit: str, size: int, found: Exclusion) -> Problem:
+    """The problem of a run that may not be mined."""
     return Problem(
         state="excluded",
-        unit=file.unit,
+        unit=unit,
         rule=found.rule,
         reason=found.reason,
         place=found.place,
         advice=found.advice,
-        size=file.size,
+        size=size,
     )

@@ -1,4 +1,4 @@
-"""The candidates of one cohort, by the policy's mode (spec/review.md, Pipeline in the background)."""
+"""The generalised candidates of one cohort (spec/review.md, Pipeline in the background)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from core.crystallize import assess
 from core.live.partition import Cohort
 from core.live.viewed import Proposal
-from core.mining.candidate import build_candidate
-from core.mining.exact import mine_all
 from core.mining.generalised.candidate import GeneralisedCandidate
 from core.mining.generalised.describe import describe, describe_rejected
 from core.mining.generalised.evidence import Pool as Runs
@@ -20,7 +18,6 @@ from core.mining.generalised.record import candidate_of
 from core.model.candidate import Candidate
 from core.model.decision import Decision
 from core.model.options import Options
-from core.model.signature import signatures
 from core.model.trace import Trace
 from core.promotion.lineage import lineage_id
 from core.promotion.rules import rules_for
@@ -61,22 +58,11 @@ class Ground:
 
 
 def proposals(ground: Ground) -> tuple[tuple[Proposal, ...], Folds]:
-    """The candidates, best first, and the folded runs to give next time (none in exact mode)."""
+    """The generalised candidates, best first, and the folded runs to give next time."""
     if len(ground.members) < ground.policy.min_examples:
         return (), {}
-    if ground.policy.mode == "exact":
-        return tuple(_exact(ground)), {}
     known, folds = folded(ground.members, ground.shadow, ground.folds)
     return tuple(_generalised(ground, known, folds)), folds
-
-
-def _exact(ground: Ground) -> Iterator[Proposal]:
-    pool = Pool((*ground.members, *ground.shadow))
-    policy, listed = ground.policy, [signatures(trace) for trace in ground.members]
-    for found in mine_all(listed, policy.min_examples, policy.max_candidates):
-        lineage = ground.lineage(found.sequence)
-        built = build_candidate(found, ground.members, ground.options(lineage), len(ground.members))
-        yield _proposal(ground, lineage, built, pool, {})
 
 
 def _generalised(ground: Ground, known: Facts, folds: Folds) -> Iterator[Proposal]:

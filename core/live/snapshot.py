@@ -8,8 +8,10 @@ from typing import Literal
 
 from core.model.candidate import Candidate
 from core.model.decision import Decision, Status
+from core.model.late import LateText
 from core.model.trace import Usage
 from core.promotion.changes import Change
+from core.shadow.results import count_failing
 from core.shadow.waivers import Waiver
 from core.store.policy import Policy
 
@@ -75,7 +77,8 @@ class CandidateView:
     reasons: tuple[str, ...]
     """Why the status is what it is; criteria that fail, decisions that count, what changed."""
     behaviour_digest: str
-    evidence_digest: str
+    evidence: str | LateText
+    """The evidence digest; of many runs it is made when it is looked at."""
     risk: Risk
     cohort_runs: int
     """Mineable runs of the cohort."""
@@ -95,14 +98,19 @@ class CandidateView:
     """The allow rules in force for it."""
 
     @property
+    def evidence_digest(self) -> str:
+        """Digest of the examples, the shadow report and the savings."""
+        return str(self.evidence)
+
+    @property
     def passed(self) -> int:
         """Compared runs that agree."""
-        return sum(result.passed for result in self.candidate.shadow.traces)
+        return len(self.candidate.shadow.traces) - self.failed
 
     @property
     def failed(self) -> int:
         """Compared runs that do not agree."""
-        return len(self.candidate.shadow.traces) - self.passed
+        return count_failing(self.candidate.shadow.traces)
 
     @property
     def fuzzy_steps(self) -> int:
@@ -137,6 +145,8 @@ class Snapshot:
     settling: int = 0
     journal: JournalView = JournalView()
     policy: Policy = field(default_factory=Policy)
+    unranked: int = 0
+    """Runs that the ranking of candidates has not seen yet; what is said of the candidates holds for them as well."""
     notices: tuple[str, ...] = ()
     """What the user should know besides: a policy that cannot be read, a recovered crash, a read-only workspace."""
 

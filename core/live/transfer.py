@@ -17,6 +17,7 @@ __all__ = [
     "Facts",
     "approval_points",
     "finding",
+    "judged_state",
     "moment",
     "runs_backwards",
     "source_actions",
@@ -69,12 +70,18 @@ def finding(violation: Violation) -> tuple[str, str]:
 
 def transfer_state(candidate: Candidate, examples: Sequence[Trace], facts: Facts) -> TransferState:
     """The state that the transfer oracles judge."""
+    unresolved = sum(not resolved for _, _, resolved in approval_points(candidate, examples))
+    return judged_state(candidate, facts, sum(map(runs_backwards, examples)), unresolved)
+
+
+def judged_state(candidate: Candidate, facts: Facts, backwards: int, unresolved: int) -> TransferState:
+    """The same where it is known how many examples have times that go back, and how many approvals nobody gave."""
     return TransferState(
         manifest_hash=facts.present_behaviour,
         expected_manifest_hash=facts.expected_behaviour,
-        journal_gaps=facts.journal_breaks + facts.lost_sources + sum(map(runs_backwards, examples)),
+        journal_gaps=facts.journal_breaks + facts.lost_sources + backwards,
         pending_operations=facts.pending,
-        leaked_obligations=sum(not resolved for _, _, resolved in approval_points(candidate, examples)),
+        leaked_obligations=unresolved,
         path_outcomes_consistent=candidate.shadow.passed,
     )
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.live.labels import base_label
 from core.live.partition import Cohort
 from core.live.snapshot import CandidateView, Risk
 from core.model.candidate import Candidate
+from core.model.late import LateText
+
+if TYPE_CHECKING:  # columns need numpy, which nobody has to wait for who only looks
+    from core.columns.witness import Witness
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,8 @@ class Proposal:
     cohort: Cohort
     candidate: Candidate
     cohort_runs: int
+    witness: Witness | None = field(default=None, compare=False)
+    """What its examples say, where they are not at hand as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,8 @@ class Judged:
 
     behaviour: dict[str, Any]
     behaviour_digest: str
-    evidence_digest: str
+    evidence: str | LateText
+    """The evidence digest, made when it is looked at."""
     failures: tuple[str, ...]
     """The criteria besides approval that do not hold."""
     blocking: tuple[str, ...]

@@ -3,30 +3,41 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from core.artifacts.redact import PLAIN, Redactor
-from core.crashpack.oracles import run_oracle
+from core.crashpack.oracles import TransferState, run_oracle
 from core.live.decided import Archived, Kept, changes_since, compared_again, contains
 from core.live.labels import base_label, unique_labels, whole_label
 from core.live.partition import Partition
 from core.live.snapshot import CandidateView, JournalView
-from core.live.transfer import ORACLE, Facts, finding, transfer_state
+from core.live.transfer import ORACLE, Facts, finding, judged_state, transfer_state
 from core.live.viewed import Judged, Proposal, Viewed
 from core.model.candidate import Candidate, Criteria
 from core.model.decision import Decision, Status
 from core.model.jsontext import digest
+from core.model.late import LateText
+from core.model.record import JsonMap
 from core.model.trace import Trace
-from core.promotion.behaviour import behaviour, evidence_digest
+from core.promotion.behaviour import behaviour, behaviour_of, evidence_digest
 from core.promotion.changes import Change, failing_changes
 from core.promotion.promote import criteria, unmet
 from core.promotion.risk import risk_level
 from core.promotion.rules import rules_for
 from core.promotion.standing import ON_DISK, Standing, approval_history, approver, heard, standing
+from core.shadow.results import count_allowed
 from core.shadow.waivers import Waiver
 from core.store.policy import Policy
+
+if TYPE_CHECKING:  # columns need numpy, which nobody has to wait for who only looks
+    from core.live.column_parts import ColumnParts
+
+Transfer = Callable[[Facts], TransferState]
+"""What the transfer oracles judge, once the facts besides the candidate are known."""
 
 ORDER: tuple[Status, ...] = ("drifted", "stale", "needs_approval", "blocked", "needs_work", "ready", "rejected")
 """The sections of the list, most urgent first."""
@@ -38,13 +49,18 @@ NO_LONGER_PROPOSED = "no longer proposed"
 class _World:
     """What every view is made from."""
 
-    traces: Mapping[str, Trace]
+    parts: Partition | ColumnParts
     decisions: Mapping[str, Sequence[Decision]]
     journal: JournalView
     archive: Mapping[str, Archived]
     policy: Policy
     quarantined: int
     redactor: Redactor
+
+    @property
+    def traces(self) -> Mapping[str, Trace]:
+        """Every run that takes part, by trace id."""
+        return self.parts.traces
 
     def kept(self, lineage: str) -> Kept | None:
         """What the newest crashpack of a decided lineage keeps, if it is there."""
@@ -60,7 +76,7 @@ class _World:
 
 def views(
     proposals: Sequence[Proposal],
-    parts: Partition,
+    parts: Partition | ColumnParts,
     journal: JournalView,
     archive: Mapping[str, Archived],
     policy: Policy,
@@ -75,7 +91,7 @@ def views(
     by_lineage: defaultdict[str, list[Decision]] = defaultdict(list)
     for decision in journal.decisions:
         by_lineage[decision.lineage].append(decision)
-    world = _World(parts.traces, by_lineage, journal, archive, policy, quarantined, redactor.strict)
+    world = _World(parts, by_lineage, journal, archive, policy, quarantined, redactor.strict)
     ruling = world.ruling
     common = (policy, len(journal.faults), world.redactor)
     made: dict[str, Viewed] = {}
@@ -127,19 +143,36 @@ def _wanted(view: CandidateView, policy: Policy) -> str:
 
 def _judged(proposal: Proposal, world: _World) -> Judged:
     candidate, policy = proposal.candidate, world.policy
-    examples = [world.traces[e.trace_id] for e in candidate.examples if e.trace_id in world.traces]
-    present = behaviour(candidate, examples)
+    present, transfer = _from_columns(proposal) or _from_examples(candidate, world)
     present_digest = digest(present)
-    blocking, warnings = _oracle_findings(candidate, examples, present_digest, world)
+    facts = Facts(present_digest, present_digest, journal_breaks=len(world.journal.faults), pending=world.quarantined)
+    blocking, warnings = _oracle_findings(transfer(facts), world)
     return Judged(
         behaviour=present,
         behaviour_digest=present_digest,
-        evidence_digest=evidence_digest(candidate),
+        evidence=LateText(partial(evidence_digest, candidate)),
         failures=unmet(candidate, min_examples=policy.min_examples, min_confidence=policy.min_confidence),
         blocking=blocking,
         warnings=warnings,
         risk=risk_level(candidate.side_effects, candidate.required_secrets),
     )
+
+
+def _from_columns(proposal: Proposal) -> tuple[JsonMap, Transfer] | None:
+    """The behaviour, and what the transfer oracles judge, where columns tell what the examples say."""
+    candidate, seen = proposal.candidate, proposal.witness
+    if seen is None:
+        return None
+    return (
+        behaviour_of(candidate, seen.columns, seen.receipts),
+        lambda facts: judged_state(candidate, facts, seen.backwards, seen.unresolved),
+    )
+
+
+def _from_examples(candidate: Candidate, world: _World) -> tuple[JsonMap, Transfer]:
+    """The same from the examples themselves."""
+    examples = [world.traces[e.trace_id] for e in candidate.examples if e.trace_id in world.traces]
+    return behaviour(candidate, examples), lambda facts: transfer_state(candidate, examples, facts)
 
 
 def _proposed(proposal: Proposal, judged: Judged, rules: tuple[Waiver, ...], world: _World) -> CandidateView:
@@ -160,7 +193,7 @@ def _proposed(proposal: Proposal, judged: Judged, rules: tuple[Waiver, ...], wor
         status=stands.status,
         reasons=stands.reasons,
         behaviour_digest=judged.behaviour_digest,
-        evidence_digest=judged.evidence_digest,
+        evidence=judged.evidence,
         risk=judged.risk,
         cohort_runs=proposal.cohort_runs,
         warnings=(*candidate.warnings, *judged.warnings),
@@ -192,7 +225,7 @@ def _growth(candidate: Candidate, stands: Standing) -> tuple[str, ...]:
 
 def _thanks_to_rules(candidate: Candidate) -> tuple[str, ...]:
     """How many comparisons pass only because a reviewer said that they may differ."""
-    count = sum(result.passed and bool(result.allowed) for result in candidate.shadow.traces)
+    count = count_allowed(candidate.shadow.traces)
     runs = "1 run passes" if count == 1 else f"{count} runs pass"
     return (f"{runs} only thanks to allow rules",) if count else ()
 
@@ -210,12 +243,9 @@ def with_standing(candidate: Candidate, decisions: Sequence[Decision], stands: S
     return candidate.replace(promotion=promotion)
 
 
-def _oracle_findings(
-    candidate: Candidate, examples: Sequence[Trace], present: str, world: _World
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _oracle_findings(state: TransferState, world: _World) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What the transfer oracles would find now: what forbids an approval, and what has to be acknowledged."""
-    facts = Facts(present, present, journal_breaks=len(world.journal.faults), pending=world.quarantined)
-    result = run_oracle(ORACLE, transfer_state(candidate, examples, facts))
+    result = run_oracle(ORACLE, state)
     blocking: list[str] = []
     warnings: list[str] = []
     for violation in result.violations:
@@ -232,7 +262,7 @@ def _gone(lineage: str, rules: tuple[Waiver, ...], proposed: Sequence[CandidateV
     candidate = kept.candidate if kept else Candidate(id=last.candidate_id, name=lineage)
     cohort = _cohort(lineage, world)
     if kept:
-        candidate = compared_again(kept, world.traces.values(), rules, world.redactor)
+        candidate = compared_again(kept, world.parts.showing(kept.candidate), rules, world.redactor)
     home = next((v for v in proposed if contains(v, candidate, cohort)), None)
     failures: tuple[str, ...] = ()
     if home is None or not candidate.shadow.passed:
@@ -249,9 +279,9 @@ def _gone(lineage: str, rules: tuple[Waiver, ...], proposed: Sequence[CandidateV
         status=stands.status,
         reasons=stands.reasons,
         behaviour_digest=last.behaviour_digest,
-        evidence_digest=last.evidence_digest,
+        evidence=last.evidence_digest,
         risk=risk,
-        cohort_runs=sum(trace.workflow_id == cohort for trace in world.traces.values()),
+        cohort_runs=world.parts.of_workflow(cohort),
         proposed=False,
         decisions=tuple(decisions),
         changes=changes,

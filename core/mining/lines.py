@@ -7,7 +7,7 @@ last part, so windows of every length are told apart by one number each, and win
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,9 +30,7 @@ class Places:
     """Where in each of them, from 0."""
 
 
-def mine(
-    codes: Codes, begin: Codes, names: Sequence[str], min_examples: int, max_candidates: int
-) -> list[Places]:
+def mine(codes: Codes, begin: Codes, names: Sequence[str], min_examples: int, max_candidates: int) -> list[Places]:
     """The best sequence, then the best of what is left with its occurrences masked, and so on.
 
     `codes` are those of all actions, run after run; `begin` says where each run begins, its last number is the end.
@@ -43,6 +41,25 @@ def mine(
     while len(found) < max_candidates and (best := line.best(min_examples)) is not None:
         found.append(line.first_in_each(*best))
         line.mask(*best)
+    return found
+
+
+def occurring(
+    codes: Codes, begin: Codes, names: Sequence[str], sequences: Iterable[tuple[int, ...]], min_examples: int
+) -> list[Places]:
+    """Known sequences where they stand now, each with those before it masked; those in too few runs are passed over.
+
+    Equals what `mine` finds as long as that finds the same sequences in the same order.
+    """
+    line = _Line(codes, begin, names)
+    found: list[Places] = []
+    for sequence in sequences:
+        places = line.places(sequence)
+        if len(places):
+            here = line.first_in_each(places, len(sequence))
+            if len(here.runs) >= max(min_examples, 1):
+                found.append(here)
+                line.mask(places, len(sequence))
     return found
 
 
@@ -58,13 +75,28 @@ class _Line:
         self.codes[np.arange(len(codes)) + np.repeat(np.arange(len(lengths)), lengths)] = codes
         self.bits = max(len(self.codes).bit_length(), 1)
         self.kinds = len(names) + 1
-        self.pairs()
+        self.pairs: _Groups | None = None
 
-    def pairs(self) -> None:
+    @property
+    def groups(self) -> _Groups:
+        """The windows of two."""
+        if self.pairs is None:
+            self.pairs = self.paired()
+        return self.pairs
+
+    def paired(self) -> _Groups:
         """Group the windows of two."""
         left, right = self.codes[:-1], self.codes[1:]
         places = np.flatnonzero((left >= 0) & (right >= 0))
-        self.groups = self.grouped(left[places] * self.kinds + right[places], places)
+        return self.grouped(left[places] * self.kinds + right[places], places)
+
+    def places(self, sequence: tuple[int, ...]) -> Codes:
+        """Where a sequence stands, ascending."""
+        found = np.flatnonzero(self.codes == sequence[0])
+        for offset, code in enumerate(sequence[1:], 1):
+            found = found[found + offset < len(self.codes)]
+            found = found[self.codes[found + offset] == code]
+        return found
 
     def grouped(self, keys: Codes, places: Codes) -> _Groups:
         """Windows by what they are, in ascending order of place within a group."""
@@ -128,9 +160,10 @@ class _Line:
         """Take the occurrences that do not overlap, left to right, out of the line."""
         taken = apart(places, length)
         self.codes[(taken[:, None] + np.arange(length)).ravel()] = -1
-        groups = self.groups
+        if (groups := self.pairs) is None:
+            return
         left = (self.codes[groups.places] >= 0) & (self.codes[groups.places + 1] >= 0)
-        self.groups = self.counted(groups.numbers()[left], groups.places[left])
+        self.pairs = self.counted(groups.numbers()[left], groups.places[left])
 
 
 def apart(places: Codes, length: int) -> Codes:

@@ -92,3 +92,26 @@ class LateAll(Sequence[Item], Generic[Item]):
     def wire(self) -> list[Any]:
         """As it is written (core.model.jsontext)."""
         return list(self._items)
+
+
+class LateText:
+    """Stands for a text that is made at the first look, and kept."""
+
+    def __init__(self, make: Callable[[], str]) -> None:
+        self._make = make
+
+    @cached_property
+    def _text(self) -> str:
+        return self._make()
+
+    def __str__(self) -> str:
+        return self._text
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, str | LateText) and self._text == str(other))
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def __repr__(self) -> str:
+        return "<text made late>"

@@ -14,7 +14,7 @@ from typing import Any
 
 from core.model.candidate import Candidate, Parameter, Step
 from core.model.generalised import StepDetail
-from core.model.jsontext import canonical, digest, plain
+from core.model.jsontext import Json, canonical, digest, plain
 from core.model.record import JsonMap
 from core.model.text import sorted_strings
 from core.model.trace import Action, Trace
@@ -26,7 +26,13 @@ def behaviour(candidate: Candidate, examples: Sequence[Trace]) -> JsonMap:
     by_id = {trace.id: trace for trace in reversed(examples)}
     aligned = [(example, by_id[example.trace_id]) for example in candidate.examples if example.trace_id in by_id]
     windows = [] if candidate.induction else [_window(e.start_index, trace, candidate) for e, trace in aligned]
-    steps = [_step(step, [w[i] for w in windows if i < len(w)]) for i, step in enumerate(candidate.steps)]
+    columns = [[w[i] for w in windows if i < len(w)] for i in range(len(candidate.steps))]
+    return behaviour_of(candidate, columns, [] if candidate.induction else _receipts(trace for _, trace in aligned))
+
+
+def behaviour_of(candidate: Candidate, columns: Sequence[Sequence[Action]], receipts: Json) -> JsonMap:
+    """The same from the different actions that stand for each step, and from the receipts that the runs expect."""
+    steps = [_step(step, column) for step, column in zip(candidate.steps, columns, strict=True)]
     return {
         "name": candidate.name,
         "package_name": candidate.promotion.package_name,
@@ -37,7 +43,7 @@ def behaviour(candidate: Candidate, examples: Sequence[Trace]) -> JsonMap:
         "capabilities": _union(step["capabilities"] for step in steps),
         "required_secrets": _union(step["required_secrets"] for step in steps),
         "expected_outputs": plain(candidate.expected_outputs),
-        "expected_receipts": [] if candidate.induction else _receipts(trace for _, trace in aligned),
+        "expected_receipts": receipts,
     }
 
 
@@ -112,11 +118,11 @@ def _approval(step: Step, actions: Sequence[Action]) -> JsonMap | None:
 
 def _receipts(traces: Iterable[Trace]) -> list[Any]:
     """The receipts that a run leaves once what may differ is taken out; of several forms the least one."""
-    forms = [_allowed_receipts(trace) for trace in traces if trace.replay_run and trace.replay_run.effect_receipts]
+    forms = [allowed_receipts(trace) for trace in traces if trace.replay_run and trace.replay_run.effect_receipts]
     return min(forms, key=canonical, default=[])
 
 
-def _allowed_receipts(trace: Trace) -> list[Any]:
+def allowed_receipts(trace: Trace) -> list[Any]:
     """A run's receipts with every allow-listed place replaced; rules about other lists do not match here."""
     assert trace.replay_run is not None
     value = {"effect_receipts": plain(trace.replay_run.effect_receipts)}

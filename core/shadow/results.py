@@ -11,10 +11,14 @@ from core.model.late import Late
 class LateResults(Late[TraceResult]):
     """Results that are made when somebody looks at them; which of them fail is known from the start."""
 
-    __slots__ = ("failing",)
+    __slots__ = ("allowed", "failing")
 
-    def __init__(self, count: int, make: Callable[[int], TraceResult], failing: Sequence[int]) -> None:
+    def __init__(
+        self, count: int, make: Callable[[int], TraceResult], failing: Sequence[int], allowed: int = 0
+    ) -> None:
         super().__init__(count, make)
+        self.allowed = allowed
+        """How many pass only thanks to allow rules."""
         self.failing = tuple(failing)
         """The indexes of those that fail, ascending."""
 
@@ -29,3 +33,10 @@ def failing_results(results: Sequence[TraceResult]) -> list[TraceResult]:
 def count_failing(results: Sequence[TraceResult]) -> int:
     """How many fail."""
     return len(results.failing) if isinstance(results, LateResults) else sum(not result.passed for result in results)
+
+
+def count_allowed(results: Sequence[TraceResult]) -> int:
+    """How many pass only thanks to allow rules."""
+    if isinstance(results, LateResults):
+        return results.allowed
+    return sum(result.passed and bool(result.allowed) for result in results)

@@ -46,7 +46,8 @@ def by_columns(traces, count, cuts, waivers):
     for places in mine(codes, ends, library.names.signatures, 2, 20):
         windows = Windows(library, places.codes, mined[places.runs], places.starts)
         built = build(windows, OPTIONS, count, read)
-        report = shadow.compare(built.candidate, windows, line, waivers, read)
+        runs, starts = shadow.places(windows, line)
+        report = shadow.compare(built.candidate, windows, runs, starts, waivers, read)
         yield promoted(built.candidate.replace(shadow=report))
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.mining.exact import Found, mine_all
-from core.mining.lines import apart, mine
+from core.mining.lines import apart, mine, occurring
 
 RUNS = st.lists(st.lists(st.sampled_from("abcd"), max_size=30), max_size=8)
 
@@ -36,3 +36,15 @@ def test_long_repetitions_are_masked_alike(runs):
 
 def test_windows_that_overlap_are_left_out():
     assert apart(np.array([0, 1, 3, 4, 9]), 3).tolist() == [0, 3, 9]
+
+
+@given(RUNS, st.integers(0, 4))
+def test_known_sequences_are_found_again(runs, min_examples):
+    names = sorted({item for run in runs for item in run})
+    codes = np.array([names.index(item) for run in runs for item in run], np.int64)
+    begin = np.cumsum([0, *map(len, runs)])
+    found = mine(codes, begin, names, min_examples, 20)
+    again = occurring(codes, begin, names, [one.codes for one in found], min_examples)
+    assert [(one.codes, one.runs.tolist(), one.starts.tolist()) for one in again] == [
+        (one.codes, one.runs.tolist(), one.starts.tolist()) for one in found
+    ]

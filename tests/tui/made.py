@@ -187,7 +187,7 @@ def view(
         status=status,
         reasons=reasons,
         behaviour_digest=digest(["behaviour", label]),
-        evidence_digest=digest(["evidence", label]),
+        evidence=digest(["evidence", label]),
         risk="medium",
         cohort_runs=9,
         warnings=("step 3 write_release_notes is fuzzy: a model decides its output",),

@@ -158,7 +158,7 @@ async def test_new_and_changed_rows_are_marked_for_a_while(app, reviewing, clock
         assert not any(" new" in row or " changed" in row for row in rows(app))
         bump = named("version_bump")
         others = [v for v in views() if v.label != "version_bump"]
-        reviewing.push(snapshot(*others, replace(bump, evidence_digest="sha256:more"), view("fresh_one", "blocked")))
+        reviewing.push(snapshot(*others, replace(bump, evidence="sha256:more"), view("fresh_one", "blocked")))
         await pilot.pause()
         assert len([row for row in rows(app) if " new " in row or " changed " in row]) == 2
         assert any("fresh_one new" in row for row in rows(app))

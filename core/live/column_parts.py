@@ -1,0 +1,250 @@
+"""Which runs of a shelf are mined, compared and left out: what core.live.partition says of whole runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.columns import rows
+from core.columns.encode import id_hash
+from core.columns.library import Flags, Indexes, Library, Reader, Volume
+from core.columns.shadow import Line
+from core.live.globs import matches
+from core.live.partition import Cohort, duplicate, set_aside
+from core.live.shelf import Shelf
+from core.live.snapshot import Problem, Run
+from core.model.candidate import Candidate
+from core.model.trace import Trace
+from core.store.policy import Policy
+
+
+@dataclass(frozen=True, eq=False)
+class Members:
+    """Some runs in the order of their paths; equal to others of the same bytes in the same order."""
+
+    library: Library
+    runs: Indexes
+
+    def __len__(self) -> int:
+        return len(self.runs)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Members) and (self is other or self.key == other.key)
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    @cached_property
+    def shas(self) -> npt.NDArray[np.uint8]:
+        """The digests of the files, and which run of each."""
+        made = np.zeros((len(self.runs), 40), np.uint8)
+        for volume, chosen, here in self.library.split(self.runs):
+            made[chosen, :32] = volume.segment.run_sha[here]
+            made[chosen, 32:] = volume.segment.run_part[here].view(np.uint8).reshape(-1, 8)
+        return made
+
+    @cached_property
+    def key(self) -> bytes:
+        """Tells these runs from others."""
+        return blake2b(self.shas.tobytes(), digest_size=16).digest()
+
+    def unlike(self, other: Members) -> int:
+        """How many of these runs are not among others."""
+        mine, theirs = (members.shas.copy().view(np.uint64) for members in (self, other))
+        # Eight bytes of the digest, and the part: what is counted is only shown.
+        return int(np.count_nonzero(~np.isin(mine[:, 0] ^ mine[:, 4], theirs[:, 0] ^ theirs[:, 4])))
+
+
+class ColumnParts:
+    """The runs of a traces folder by the part they play."""
+
+    def __init__(self, shelf: Shelf, policy: Policy, read: Reader) -> None:
+        library, order = shelf.library, shelf.runs
+        self._library, self._read = library, read
+        self._hashes = _gathered(library, order, "run_idhash", np.uint64)
+        first = self._firsts(order)
+        excluded = _gathered(library, order, "excluded", np.bool_)
+        self._used = np.flatnonzero((first == np.arange(len(order))) & ~excluded)
+        used = order[self._used]
+        self._hashes = self._hashes[self._used]
+        self._by_hash = np.argsort(self._hashes, kind="stable")
+        self.excluded = tuple(self._problems(order, first, excluded))
+        """Those that take no part, and why."""
+        shadow = _shadowed(library, used, policy.shadow_paths)
+        self._number = _cohorts(library, used, policy)
+        self._shadow = shadow
+        self._order = used
+        texts = library.names.texts
+        numbers = np.unique(self._number[~shadow]).tolist()
+        keyed = sorted((number < 0, "" if number < 0 else texts[number], number) for number in numbers)
+        self.cohorts: Mapping[Cohort, Members] = {
+            None if number < 0 else texts[number]: Members(library, used[(self._number == number) & ~shadow])
+            for _, _, number in keyed
+        }
+        """Runs that are mined together."""
+        self.shadow = Members(library, used[shadow])
+        """Runs that are only compared, with candidates of every cohort."""
+        self.runs: Mapping[str, Run] = _Runs(self)
+        """Every run that takes part, by trace id."""
+        self.traces: Mapping[str, Trace] = _Traces(self)
+        """The same with their payloads, read when they are asked for."""
+
+    def _firsts(self, order: Indexes) -> Indexes:
+        """For each run the first one by path with the same id."""
+        by_hash = np.argsort(self._hashes, kind="stable")
+        hashes = self._hashes[by_hash]
+        first = np.arange(len(order))
+        again = np.flatnonzero(hashes[1:] == hashes[:-1]) + 1
+        seen: dict[str, int] = {}
+        for at in np.unique(np.concatenate([again - 1, again])).tolist():
+            index = int(by_hash[at])
+            first[index] = seen.setdefault(self._id(int(order[index])), index)
+        return first
+
+    def _id(self, run: int) -> str:
+        return rows.trace_id(*self._library.place(run))
+
+    def _problems(self, order: Indexes, first: Indexes, excluded: Flags) -> Iterator[Problem]:
+        for index in np.flatnonzero(excluded | (first != np.arange(len(order)))).tolist():
+            volume, row = self._library.place(int(order[index]))
+            unit, size = rows.unit(volume, row), int(volume.segment.run_size[row])
+            if first[index] != index:
+                earlier = rows.unit(*self._library.place(int(order[first[index]])))
+                yield duplicate(unit, size, rows.trace_id(volume, row), earlier)
+            elif found := rows.exclusion(volume, row):
+                yield set_aside(unit, size, found)
+
+    def find(self, trace_id: str) -> int | None:
+        """The index of a run among those that take part."""
+        wanted = np.frombuffer(id_hash(trace_id), np.uint64)[0]
+        at = int(np.searchsorted(self._hashes, wanted, sorter=self._by_hash))
+        while at < len(self._by_hash) and self._hashes[index := int(self._by_hash[at])] == wanted:
+            if self._id(int(self._order[index])) == trace_id:
+                return index
+            at += 1
+        return None
+
+    def run(self, index: int) -> Run:
+        """One of the runs that take part."""
+        volume, row = self._library.place(int(self._order[index]))
+        number = int(self._number[index])
+        return Run(
+            unit=rows.unit(volume, row),
+            trace_id=rows.trace_id(volume, row),
+            source_hash=rows.source_hash(volume, row),
+            cohort="" if number < 0 else self._library.names.texts[number],
+            shadow=bool(self._shadow[index]),
+            actions=int(volume.begin[row + 1] - volume.begin[row]),
+            started_at=volume.segment.note("run_started_at", row),
+            finished_at=volume.segment.note("run_finished_at", row),
+            usage=rows.usage(volume, row),
+        )
+
+    def trace(self, index: int) -> Trace:
+        """One of them with its payloads. Raises VanishedError."""
+        volume, row = self._library.place(int(self._order[index]))
+        return self._read(rows.unit(volume, row), rows.sha256(volume, row))
+
+    @property
+    def mined_first(self) -> Indexes:
+        """The indexes of the runs that take part, cohort by cohort, those that are only compared at the end."""
+        keys = {cohort: place for place, cohort in enumerate(self.cohorts)}
+        texts = self._library.names.texts
+        places = {n: keys.get(None if n < 0 else texts[n], 0) for n in np.unique(self._number).tolist()}
+        rank = np.array([places[n] for n in self._number.tolist()], np.int64)
+        rank[self._shadow] = len(keys)
+        return np.argsort(rank, kind="stable")
+
+    def showing(self, candidate: Candidate) -> list[Trace]:
+        """The runs in which a candidate's sequence occurs, with their payloads. Raises VanishedError."""
+        codes = self._library.names.known(candidate.sequence_signature)
+        if not codes:
+            return []
+        order = self.mined_first
+        found, _ = Line(self._library, self._order[order]).occurrences(codes)
+        return [
+            self._read(rows.unit(*place), rows.sha256(*place)) for place in map(self._library.place, found.tolist())
+        ]
+
+    def of_workflow(self, cohort: str) -> int:
+        """How many runs that take part belong to a workflow."""
+        number = self._library.names.text(cohort)
+        return int(np.count_nonzero(self._library.gather("workflow", self._order) == number))
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def ids(self, indexes: Sequence[int]) -> Iterator[str]:
+        """The ids of some runs that take part."""
+        return (self._id(int(self._order[index])) for index in indexes)
+
+
+class _Runs(Mapping[str, Run]):
+    def __init__(self, parts: ColumnParts) -> None:
+        self._parts = parts
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+    def __iter__(self) -> Iterator[str]:
+        return self._parts.ids(range(len(self._parts)))
+
+    def __contains__(self, trace_id: object) -> bool:
+        return isinstance(trace_id, str) and self._parts.find(trace_id) is not None
+
+    def __getitem__(self, trace_id: str) -> Run:
+        if (index := self._parts.find(trace_id)) is None:
+            raise KeyError(trace_id)
+        return self._parts.run(index)
+
+
+class _Traces(Mapping[str, Trace]):
+    def __init__(self, parts: ColumnParts) -> None:
+        self._parts = parts
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+    def __iter__(self) -> Iterator[str]:
+        return self._parts.ids(self._parts.mined_first.tolist())
+
+    def __contains__(self, trace_id: object) -> bool:
+        return isinstance(trace_id, str) and self._parts.find(trace_id) is not None
+
+    def __getitem__(self, trace_id: str) -> Trace:
+        if (index := self._parts.find(trace_id)) is None:
+            raise KeyError(trace_id)
+        return self._parts.trace(index)
+
+
+def _gathered(library: Library, runs: Indexes, name: str, kind: type) -> npt.NDArray[Any]:
+    made: npt.NDArray[Any] = np.zeros(len(runs), kind)
+    for volume, chosen, here in library.split(runs):
+        made[chosen] = (getattr(volume, name) if hasattr(volume, name) else getattr(volume.segment, name))[here]
+    return made
+
+
+def _cohorts(library: Library, runs: Indexes, policy: Policy) -> Indexes:
+    """The number of the text that groups each run; -1 for none."""
+    if policy.cohort == "none":
+        return np.full(len(runs), -1, np.int64)
+    return library.gather("workflow" if policy.cohort == "workflow_id" else "goal", runs)
+
+
+def _shadowed(library: Library, runs: Indexes, globs: Sequence[str]) -> Flags:
+    made = np.zeros(len(runs), np.bool_)
+    for volume, chosen, here in library.split(runs):
+        made[chosen] = _shadows(volume, tuple(globs))[here]
+    return made
+
+
+@lru_cache(maxsize=512)
+def _shadows(volume: Volume, globs: tuple[str, ...]) -> Flags:
+    """Which runs of a volume are only compared."""
+    return np.array([matches(unit or "", globs) for unit in volume.segment.column("run_unit")], np.bool_)

@@ -1,0 +1,149 @@
+"""Exact candidates of a cohort from columns; what does not change from one time to the next is taken over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+
+import numpy as np
+
+from core.columns import shadow
+from core.columns.candidate import Windows, build
+from core.columns.library import Indexes, Reader
+from core.columns.witness import Witness, witness
+from core.live.column_parts import Members
+from core.live.partition import Cohort
+from core.live.viewed import Proposal
+from core.mining.lines import Places, mine, occurring
+from core.model.candidate import Candidate
+from core.model.options import Options
+from core.model.signature import Signature
+from core.promotion.confidence import confidence
+from core.promotion.lineage import lineage_id
+from core.promotion.promote import promote
+from core.shadow.waivers import Waiver
+
+Sequences = Sequence[tuple[Signature, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A proposal, and what it was made from."""
+
+    evidence: bytes
+    """Tells the runs, places and rules that it was built from and compared with."""
+    compared: Candidate
+    """As built and compared, before anybody judges it."""
+    witness: Witness
+    rest: tuple[object, ...]
+    """What else the proposal depends on."""
+    proposal: Proposal
+
+
+@dataclass(frozen=True)
+class Cast:
+    """What the exact candidates of a cohort are made from."""
+
+    cohort: Cohort
+    members: Members
+    """The runs that are mined."""
+    compared: Members
+    """The runs that are only compared."""
+    min_examples: int
+    max_candidates: int
+    min_confidence: float
+    author: str | None
+    names: Mapping[str, str]
+    """The workflow names that reviewers gave, by lineage."""
+    rules: Callable[[str], tuple[Waiver, ...]]
+    """The allow rules in force for a lineage."""
+    created_at: str
+
+    @cached_property
+    def line(self) -> shadow.Line:
+        """All runs as one line, mined ones first."""
+        return shadow.Line(self.members.library, np.concatenate([self.members.runs, self.compared.runs]))
+
+    @cached_property
+    def actions(self) -> tuple[Indexes, Indexes]:
+        """The signatures of the mined runs."""
+        return self.members.library.actions_of(self.members.runs)
+
+    def options(self, lineage: str) -> Options:
+        """The options for a lineage."""
+        return Options(
+            min_examples=self.min_examples,
+            promotion_min_confidence=self.min_confidence,
+            workflow_name=self.names.get(lineage),
+            author=self.author,
+        )
+
+
+def ranked(cast: Cast) -> Sequences:
+    """The sequences that mining finds, best first."""
+    return [tuple(cast.members.library.names.signatures[c] for c in places.codes) for places in _mined(cast)]
+
+
+def made(cast: Cast, known: Mapping[str, Made], read: Reader, sequences: Sequences | None = None) -> dict[str, Made]:
+    """The candidates of the sequences that mining finds, or of some known ones, by lineage, best first.
+
+    Raises VanishedError.
+    """
+    found = _mined(cast) if sequences is None else _known(cast, sequences)
+    return dict(_one(cast, places, known, read) for places in found)
+
+
+def _mined(cast: Cast) -> list[Places]:
+    names = cast.members.library.names.signatures
+    if len(cast.members) < cast.min_examples:
+        return []
+    return mine(*cast.actions, names, cast.min_examples, cast.max_candidates)
+
+
+def _known(cast: Cast, sequences: Sequences) -> list[Places]:
+    names = cast.members.library.names
+    codes = [numbers for sequence in sequences if (numbers := names.known(sequence))]
+    if len(cast.members) < cast.min_examples:
+        return []
+    return occurring(*cast.actions, names.signatures, codes, cast.min_examples)
+
+
+def _one(cast: Cast, places: Places, known: Mapping[str, Made], read: Reader) -> tuple[str, Made]:
+    members = cast.members
+    windows = Windows(members.library, places.codes, members.runs[places.runs], places.starts)
+    lineage = lineage_id("exact", cast.cohort, windows.sequence)
+    options, rules, count = cast.options(lineage), cast.rules(lineage), len(members)
+    runs, starts = shadow.places(windows, cast.line)
+    evidence = _evidence(windows, runs, starts, (options.workflow_name, rules))
+    rest = (options, count, cast.created_at)
+    before = known.get(lineage)
+    if before is not None and before.evidence == evidence:
+        if before.rest == rest:
+            return lineage, before
+        compared, seen = _shared(before.compared, count), before.witness
+    else:
+        built = build(windows, options, count, read)
+        report = shadow.compare(built.candidate, windows, runs, starts, rules, read)
+        compared, seen = built.candidate.replace(shadow=report), witness(built, read)
+    judged = promote(compared, options, created_at=cast.created_at, package_name=compared.name.replace("_", "-"))
+    proposal = Proposal(lineage, cast.cohort, judged, count, seen)
+    return lineage, Made(evidence, compared, seen, rest, proposal)
+
+
+def _shared(candidate: Candidate, count: int) -> Candidate:
+    """The candidate with the same examples among another number of runs."""
+    steps = candidate.steps
+    certain = sum(step.segment == "deterministic" for step in steps)
+    sure = confidence(len(candidate.examples), count, certain, len(steps), bool(candidate.rejection_reasons))
+    return candidate.replace(confidence=sure)
+
+
+def _evidence(windows: Windows, runs: Indexes, starts: Indexes, more: object) -> bytes:
+    """Tells apart what a candidate is built from: the bytes of the runs, where it stands in them, the rules."""
+    digest = blake2b(Members(windows.library, runs).shas.tobytes(), digest_size=16)
+    digest.update(np.ascontiguousarray(starts).tobytes())
+    digest.update(len(windows.runs).to_bytes(8, "little"))
+    digest.update(repr(more).encode("utf-8", "surrogatepass"))
+    return digest.digest()

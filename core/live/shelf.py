@@ -1,0 +1,138 @@
+"""The runs of a traces folder as columns, in the order of their paths, kept up with changes.
+
+Big segments come from loading and from the cache. Runs that come one by one make small segments; when there are some
+of these they are made into one, from what is still kept of their runs.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from core.columns.encode import Encoder
+from core.columns.facts import RunFacts
+from core.columns.library import Indexes, Library, Names
+from core.columns.of_trace import facts_of
+from core.columns.segment import Row, Segment
+from core.live.changes import LoadedFile
+from core.live.names import file_of, order_of
+
+SMALL = 512
+"""Runs of a segment that is made into another one with others."""
+
+MOST_SMALL = 8
+"""Small segments at a time."""
+
+FEW = 64
+"""Changed runs that are put in their places one by one."""
+
+_NOBODY: Indexes = np.zeros(0, np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Shelf:
+    """Runs by number of a library, in the order of their paths."""
+
+    library: Library = field(default_factory=lambda: Library(Names()))
+    units: tuple[str, ...] = ()
+    """In path order."""
+    runs: Indexes = field(default_factory=lambda: _NOBODY)
+    """The library's number of each."""
+    kept: Mapping[str, tuple[LoadedFile, RunFacts]] = field(default_factory=dict)
+    """What is still kept of the runs of small segments."""
+    big: int = 0
+    """Volumes before the small ones."""
+
+
+def put(shelf: Shelf, gone: frozenset[str], loaded: Mapping[str, LoadedFile]) -> tuple[Shelf, dict[str, LoadedFile]]:
+    """The shelf without some units and with some runs, and these runs' files with their rows only."""
+    if not gone and not loaded:
+        return shelf, {}
+    kept = {unit: item for unit, item in shelf.kept.items() if unit not in gone and unit not in loaded}
+    new = {unit: (file, _facts(file)) for unit, file in loaded.items() if file.row is None}
+    rows = {unit: file.row for unit, file in loaded.items() if file.row is not None}
+    library, big = shelf.library, shelf.big
+    if segments := _others(rows.values(), library):
+        # Small volumes stay the last ones: they are made anew behind those that are added.
+        library = Library(library.names, library.volumes[:big]).adding(*segments)
+        big, new = len(library.volumes), {**kept, **new}
+        kept = {}
+    elif len(library.volumes) - big + bool(new) > MOST_SMALL or len(new) >= SMALL:
+        library = Library(library.names, library.volumes[:big])
+        new, kept = {**kept, **new}, {}
+    if new:
+        segment = _encoded(new)
+        library = library.adding(segment)
+        rows |= {unit: Row(segment, index) for index, unit in enumerate(new)}
+        if len(new) >= SMALL:
+            big, new = len(library.volumes), {}
+    numbers = _numbered(library, rows)
+    units, runs = _placed(shelf, gone, numbers)
+    files = {
+        unit: replace(file, facts=None, row=rows[unit])
+        for unit, file in loaded.items()
+        if file.facts is not None or file.row is None
+    }
+    return Shelf(library, units, runs, {**kept, **new}, big), {**loaded, **files}
+
+
+def _facts(file: LoadedFile) -> RunFacts:
+    if file.facts is not None:
+        return file.facts
+    assert file.trace is not None
+    return facts_of(file.trace)
+
+
+def _others(rows: Iterable[Row], library: Library) -> list[Segment]:
+    """The segments of some rows that are not in the library yet."""
+    known = {id(volume.segment) for volume in library.volumes}
+    return list({id(row.segment): row.segment for row in rows if id(row.segment) not in known}.values())
+
+
+def _encoded(new: Mapping[str, tuple[LoadedFile, RunFacts]]) -> Segment:
+    encoder = Encoder()
+    for unit, (file, facts) in new.items():
+        stamp = file.stamp
+        encoder.add(
+            unit,
+            (stamp.mtime_ns, stamp.size, stamp.inode, stamp.ctime_ns),
+            file.sha256,
+            file.size,
+            facts,
+            sure=False,
+            part=unit.removeprefix(file_of(unit)),
+        )
+    return encoder.finish()
+
+
+def _numbered(library: Library, rows: Mapping[str, Row]) -> dict[str, int]:
+    """The library's numbers of some rows."""
+    base = {id(v.segment): int(b) for v, b in zip(library.volumes, library.base[:-1], strict=True)}
+    return {unit: base[id(row.segment)] + row.place for unit, row in rows.items()}
+
+
+def _placed(shelf: Shelf, gone: frozenset[str], numbers: Mapping[str, int]) -> tuple[tuple[str, ...], Indexes]:
+    """Units and runs in path order, with what is gone taken out and what is new in its place."""
+    if len(gone) + len(numbers) > FEW:
+        known = dict(zip(shelf.units, shelf.runs.tolist(), strict=True))
+        for unit in gone:
+            known.pop(unit, None)
+        known.update(numbers)
+        units = tuple(sorted(known, key=order_of))
+        return units, np.array([known[unit] for unit in units], np.int64)
+    units_now, runs = list(shelf.units), shelf.runs.tolist()
+    for unit in gone - numbers.keys():
+        at = bisect_left(units_now, order_of(unit), key=order_of)
+        if at < len(units_now) and units_now[at] == unit:
+            del units_now[at], runs[at]
+    for unit, number in numbers.items():
+        at = bisect_left(units_now, order_of(unit), key=order_of)
+        if at < len(units_now) and units_now[at] == unit:
+            runs[at] = number
+        else:
+            units_now.insert(at, unit)
+            runs.insert(at, number)
+    return tuple(units_now), np.array(runs, np.int64)

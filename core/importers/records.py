@@ -47,7 +47,7 @@ class Source:
 
 def source_of_bytes(data: bytes, name: str) -> Source:
     """Bytes in memory as a source."""
-    return Source(name, len(data), lambda: io.BytesIO(data))
+    return Source(name, len(data), lambda: io.BufferedReader(io.BytesIO(data)))
 
 
 class Chunk(NamedTuple):

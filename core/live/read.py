@@ -104,22 +104,26 @@ def _bytes(file: int, size: int, max_size: int) -> bytes:
 
 def _decoded(data: bytes, label: str, unit: str, stamp: Stamp, sha256: str) -> LoadedFile | ManyRuns | BrokenFile:
     try:
-        if is_foreign_name(label):
-            found = foreign(data, unit, stamp, sha256)
-            return _unknown(unit, stamp, data, label) if found is None else found
-        return LoadedFile(unit, stamp, sha256, len(data), decode_trace(data, label))
+        return _held(data, label, unit, stamp, sha256)
     except TraceError as error:
-        if error.stage == "recognise" and (found := foreign(data, unit, stamp, sha256)) is not None:
-            return found
         return _wrong(unit, stamp, data, error)
     except Exception as error:  # noqa: BLE001 - whatever one hostile file causes must not end the reading of the others
         reason = f"it cannot be decoded ({type(error).__name__})"
         return BrokenFile(unit, stamp, _RULES["decode"], reason, advice=_ADVICE["parse"], size=len(data))
 
 
-def _unknown(unit: str, stamp: Stamp, data: bytes, label: str) -> BrokenFile:
-    """Another tool's file, by its name, of which nothing is known by what it holds."""
-    return _wrong(unit, stamp, data, TraceError(label, "recognise", "none of its records has a known format"))
+def _held(data: bytes, label: str, unit: str, stamp: Stamp, sha256: str) -> LoadedFile | ManyRuns:
+    """What a file holds: a run of our own format, or those of another tool's. Raises TraceError."""
+    if is_foreign_name(label):
+        if (found := foreign(data, unit, stamp, sha256)) is None:
+            raise TraceError(label, "recognise", "none of its records has a known format")
+        return found
+    try:
+        return LoadedFile(unit, stamp, sha256, len(data), decode_trace(data, label))
+    except TraceError as error:
+        if error.stage == "recognise" and (found := foreign(data, unit, stamp, sha256)) is not None:
+            return found
+        raise
 
 
 def _run_in(reading: LoadedFile | ManyRuns | BrokenFile, unit: str) -> FileReading:
@@ -135,7 +139,7 @@ def _wrong(unit: str, stamp: Stamp, data: bytes, error: TraceError) -> BrokenFil
     size = len(data)
     if not data.strip():
         return BrokenFile(unit, stamp, "empty file", "it holds nothing", "", _WRITER, size, unfinished=True)
-    if error.stage in ("read", "parse") and looks_cut(data):
+    if error.stage != "decode" and looks_cut(data):
         reason = "the JSON ends in the middle"
         return BrokenFile(unit, stamp, "unfinished JSON", reason, error.place, _WRITER, size, unfinished=True)
     return BrokenFile(unit, stamp, _RULES[error.stage], error.reason, error.place, _ADVICE[error.stage], size)

@@ -23,6 +23,7 @@ COMMANDS = {
     "show": "tui.cli.inspect:show",
     "diff": "tui.cli.inspect:diff",
     "savings": "tui.cli.inspect:savings",
+    "explain": "tui.cli.explain:explain",
     "approve": "tui.cli.decide:approve",
     "reject": "tui.cli.decide:reject",
     "needs-work": "tui.cli.decide:needs_work",

@@ -1,0 +1,142 @@
+"""Why a candidate is what it is: its steps, its confidence, the runs for and against it (`assay explain`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from core.live.snapshot import CandidateView
+from core.model.binding_words import ambiguity_told, constant_told, place_told, source_told
+from core.model.candidate import Candidate, Step, TraceResult
+from core.model.generalised import Binding, Induction, Tried
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything in sentences; the record of the candidate has the same in numbers."""
+
+    steps: tuple[str, ...]
+    """Why these steps."""
+    confidence: tuple[str, ...]
+    """Why this confidence."""
+    values: tuple[tuple[int, tuple[str, ...]], ...]
+    """By step (from 1) where its values come from and what was tried in vain, and where that failed."""
+    supports: tuple[TraceResult, ...]
+    """The runs that support it."""
+    against: tuple[TraceResult, ...]
+    """The runs that speak against it."""
+    verdict: tuple[str, ...]
+    """What follows for its promotion."""
+
+
+def explanation(view: CandidateView) -> Explanation:
+    """The explanation of a candidate as it stands."""
+    made = view.candidate
+    results = made.shadow.traces
+    induced = made.induction
+    holds = tuple(r for r in results if (r.passed if induced is None else r.standing == "holds"))
+    against = tuple(r for r in results if r not in holds or not r.passed)
+    return Explanation(
+        steps=tuple(_steps(view)),
+        confidence=tuple(_exact_confidence(view) if induced is None else _confidence(made, induced)),
+        values=tuple((step.index, tuple(_values(step))) for step in made.steps if step.detail is not None),
+        supports=holds,
+        against=against,
+        verdict=(*made.rejection_reasons, *(f"it cannot be approved now: {why}" for why in view.approvable)),
+    )
+
+
+def _steps(view: CandidateView) -> Iterator[str]:
+    made, induced = view.candidate, view.candidate.induction
+    found, runs = len(made.examples), view.cohort_runs
+    if induced is None:
+        yield f"this sequence of {len(made.steps)} actions stands in {found} of the cohort's {runs} runs, word for word"
+        yield "of all that stand in as many runs it is the longest that what was found before leaves (exact rule)"
+        return
+    yield (
+        f"{found} of the cohort's {runs} runs hold these steps as described, in {induced.groups} "
+        f"{'runs that differ' if induced.reruns else 'groups of runs'}; a group is what begins with the same call"
+    )
+    yield (
+        "they end where a job may end, model calls that only choose the next step are folded into it, repetitions are "
+        "one step, and no longer sequence is shown by the same runs"
+    )
+    if made.rejection_reasons:
+        return
+    if induced.link == "data":
+        yield "they hang together by values: every step passes one on or takes one, in the order of the steps"
+    else:
+        yield "they pass no values on, but everything about them is determined, and the first step implies the rest"
+    yield (
+        f"of the candidates that could explain the same work it is among the few that explain most: worth "
+        f"{induced.worth:.2f} = (steps + 2) · share of arguments that are bound · confidence"
+    )
+    if induced.idle:
+        yield f"passed over, because they never change or return anything: {', '.join(induced.idle)}"
+
+
+def _exact_confidence(view: CandidateView) -> Iterator[str]:
+    made = view.candidate
+    certain = sum(step.segment == "deterministic" for step in made.steps)
+    yield (
+        f"{made.confidence:.2f} = 0.65 · {len(made.examples)} examples / {view.cohort_runs} runs + 0.35 · {certain} "
+        f"deterministic / {len(made.steps)} steps, at most 0.99, and 0 with a reason for rejection"
+    )
+
+
+def _confidence(made: Candidate, induced: Induction) -> Iterator[str]:
+    interval = induced.interval
+    if made.rejection_reasons and not made.confidence:
+        yield "0: it is not acceptable, whatever the runs say"
+        return
+    yield (
+        f"{made.confidence:.2f}, with 95 % between {interval.low:.2f} and {interval.high:.2f}: how probable it is that "
+        "a run that does this job, and that it was not made from, does it as described"
+    )
+    yield (
+        f"judged on {interval.groups} {'runs' if induced.reruns else 'groups of runs'}, each described by the other "
+        "ones only; every group has one vote, and few votes lean on what all candidates of the cohort show"
+    )
+    if induced.near_misses:
+        yield f"{induced.near_misses} runs do the job, but not as described; they lower it"
+    if induced.unfinished:
+        yield f"{induced.unfinished} runs begin like it and never do the job; they say nothing about it"
+    if induced.with_outcome:
+        yield (
+            f"{induced.succeeded} of {induced.with_outcome} supporting runs that say how they ended succeeded; that a "
+            "workflow is reproduced does not make it right"
+        )
+
+
+def _values(step: Step) -> Iterator[str]:
+    assert step.detail is not None
+    for binding in step.detail.bindings:
+        yield from _binding(binding)
+
+
+def _binding(binding: Binding) -> Iterator[str]:
+    evidence = binding.evidence
+    if binding.kind == "constant":
+        yield f"{binding.name} is always {constant_told(binding)} ({evidence.share:.0%} of the runs)"
+        yield from (f"  or {ambiguity_told(place)}: no run tells them apart" for place in binding.ambiguous)
+    elif binding.kind == "free":
+        tried = (
+            f"none of {evidence.tried} places of earlier steps explains them" if evidence.tried else "it comes first"
+        )
+        yield f"{binding.name} is given: {evidence.distinct} different values, and {tried}"
+    else:
+        size = f", one of {evidence.mean_size:.1f} on average" if binding.choice else ""
+        yield (
+            f"{binding.name} is {source_told(binding)}: {evidence.share:.0%} of the runs, {evidence.distinct} "
+            f"different values{size}; by chance {evidence.chance:.1%}, evidence {evidence.bits:.0f} bits, {evidence.tried} places"
+        )
+    yield from (f"  tried in vain: {_tried(tried)}" for tried in evidence.failed)
+
+
+def _tried(tried: Tried) -> str:
+    where = f"{place_told(tried.step, tried.place)}: {tried.fault} ({tried.share:.0%} of the runs"
+    where += f", {tried.distinct} different values, {tried.bits:.0f} bits)"
+    if tried.missed_count:
+        more = f" and {tried.missed_count - len(tried.missed)} more" if tried.missed_count > len(tried.missed) else ""
+        where += f"; not in {', '.join(tried.missed)}{more}"
+    return where

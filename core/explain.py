@@ -128,7 +128,8 @@ def _binding(binding: Binding) -> Iterator[str]:
         size = f", one of {evidence.mean_size:.1f} on average" if binding.choice else ""
         yield (
             f"{binding.name} is {source_told(binding)}: {evidence.share:.0%} of the runs, {evidence.distinct} "
-            f"different values{size}; by chance {evidence.chance:.1%}, evidence {evidence.bits:.0f} bits, {evidence.tried} places"
+            f"different values{size}; by chance {evidence.chance:.1%}, evidence {evidence.bits:.0f} bits, "
+            f"{evidence.tried} places tried"
         )
     yield from (f"  tried in vain: {_tried(tried)}" for tried in evidence.failed)
 

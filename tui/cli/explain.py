@@ -55,13 +55,9 @@ def _json(view: CandidateView, found: Explanation, units: dict[str, str]) -> dic
         "why_steps": found.steps,
         "why_confidence": found.confidence,
         "values": [
-            {
-                "step": step.index,
-                "name": step.name,
-                "told": told,
-                "bindings": step.detail.bindings if step.detail else [],
-            }
+            {"step": step.index, "name": step.name, "told": told, "bindings": step.detail.bindings}
             for step, (_, told) in zip(view.candidate.steps, found.values, strict=False)
+            if step.detail is not None
         ],
         "supports": [run(result) for result in found.supports],
         "against": [run(result) for result in found.against],

@@ -50,12 +50,13 @@ def _sees(record: Json) -> bool:
 def _part(record: Json) -> Part | Left:
     held = fields(record)
     session, kind = text(held.get("sessionId")), text(held.get("type"))
-    if not session or not kind:
-        summary = kind == "summary"
-        return Left("", "a line of no session", fault=not summary)
-    message = fields(held.get("message"))
+    if kind is None:
+        return Left("", "a line without a type")
     if kind not in ("user", "assistant"):
         return Left("", f"a line of type {kind[:40]}", fault=False)
+    if session is None:
+        return Left("", f"a line of type {kind} names no session")
+    message = fields(held.get("message"))
     if not message:
         return Left("", f"a line of type {kind} holds no message")
     agent = (text(held.get("agentId")) or "sidechain") if held.get("isSidechain") is True else ""

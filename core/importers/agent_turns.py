@@ -58,9 +58,7 @@ def _runs(parts: Sequence[Any], options: Options) -> Mapped:
         yield made
         yield from notes.take()
     if used < len(turns):
-        yield Left(
-            "", f"{len(turns) - used} turns of {session[:60]} are in no stretch of like, successful turns", False
-        )
+        yield Left("", "a turn in no stretch of like, successful turns", fault=False, times=len(turns) - used)
 
 
 FORMAT = Format("agent-turns", "agent turns (trajectory tap)", _sees, _part, _runs, _HINTS)

@@ -6,31 +6,33 @@ from something that did not change is kept: a decision sorts and mines nothing a
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from core.artifacts.redact import PLAIN, Redactor
-from core.columns.library import Reader, VanishedError
+from core.columns.vanished import VanishedError
 from core.crystallize import EPOCH
+from core.live.by_cohort import decided_on, given_names, rules_made
 from core.live.changes import ChangeSet, FileProblem, LoadedFile
-from core.live.column_parts import ColumnParts, Members
 from core.live.decided import Archived
-from core.live.exact import Cast, Made, Sequences, made
 from core.live.names import order_of
 from core.live.partition import Cohort, Partition, partition
 from core.live.proposing import Ground, proposals
-from core.live.shelf import Shelf, put
 from core.live.snapshot import JournalView, Problem, Snapshot
-from core.live.viewed import Proposal, Viewed
+from core.live.viewed import Viewed
 from core.live.views import listed, views
-from core.mining.generalised.folded import Folds
 from core.model.decision import Decision
 from core.model.trace import Trace
-from core.promotion.rules import rules_for
 from core.promotion.standing import heard
 from core.store.policy import Policy
+
+if TYPE_CHECKING:  # columns need numpy, which nobody has to wait for before there are runs
+    from core.live.column_parts import ColumnParts, Members
+    from core.live.shelf import Shelf
+
+Reader = Callable[[str, str], Trace]
+"""Reads the run of a unit whose bytes have a sha256 (hex). Raises VanishedError."""
 
 Item = TypeVar("Item")
 
@@ -38,24 +40,6 @@ Item = TypeVar("Item")
 def vanish(unit: str, _: str) -> Trace:
     """Reads nothing. Raises VanishedError."""
     raise VanishedError(unit)
-
-
-@dataclass(frozen=True, slots=True)
-class Mined:
-    """What mining made of one cohort, and from what."""
-
-    fingerprint: tuple[object, ...]
-    proposals: tuple[Proposal, ...]
-    folds: Folds = field(default_factory=dict)
-    """Its runs as generalised mining folded them, to be used again."""
-    made: Mapping[str, Made] = field(default_factory=dict)
-    """Exact candidates with what they were made from, to be used again, by lineage."""
-    sequences: Sequences = ()
-    """What exact mining found the last time that it ranked."""
-    ranked: Members | None = None
-    """The runs that it ranked then."""
-    unranked: int = 0
-    """How many runs are none of those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +105,9 @@ def absorb(state: State, change: Change) -> State:
     """The state with a change taken in and nothing derived yet, for changes of which more are on their way."""
     files, policy = change.files, change.policy or state.policy
     kept, shelf, loaded = _updated(state.files, files.touched, files.loaded), state.shelf, files.loaded
-    if policy.mode == "exact":
+    if policy.mode == "exact" and (shelf or kept):
+        from core.live.shelf import Shelf, put
+
         again = shelf is None
         shelf, light = put(shelf or Shelf(), files.touched, {**state.files, **loaded} if again else loaded)
         kept = _updated(kept, frozenset(), light)
@@ -172,61 +158,38 @@ def _part(state: State) -> State:
     read = _reader(state)
     if state.shelf is None:
         return replace(state, parts=partition(state.files, state.policy, read), parted=parted)
+    from core.live.column_parts import ColumnParts
+
     return replace(state, parts=ColumnParts(state.shelf, state.policy, read), parted=parted)
 
 
 def _mine(state: State, *, rank: bool) -> dict[Cohort, Mined]:
     """Proposals of every cohort, those of an unchanged cohort as they were."""
     decisions = heard(state.journal.decisions, state.policy.keys_required)
-    names, rules = _given_names(decisions), _rules(decisions)
+    names, rules, decided = given_names(decisions), rules_made(decisions), decided_on(decisions)
     mined = {}
     for cohort, members in state.parts.cohorts.items():
         # The runs themselves, for a run's own source hash is only what its file claims.
-        fingerprint = (members, state.parts.shadow, state.policy, names[cohort or ""], rules[cohort or ""])
+        fingerprint: tuple[object, ...] = (
+            members,
+            state.parts.shadow,
+            state.policy,
+            names[cohort or ""],
+            rules[cohort or ""],
+        )
         known = state.mined.get(cohort)
+        if not isinstance(members, Members):
+            fingerprint = (*fingerprint, decided[cohort or ""])
+            known = known and known.also_decided(fingerprint)
         if known is None or known.fingerprint != fingerprint or (rank and known.unranked):
-            if isinstance(members, Members):
-                cast = _cast(state, cohort, members, names[cohort or ""], decisions)
-                known = _exact(cast, known, fingerprint, _reader(state), rank=rank)
-            else:
+            if state.shelf is not None:
+                from core.live.ranking import exact
+
+                known = exact(state, cohort, names[cohort or ""], decisions, known, fingerprint, _reader(state), rank)
+            elif isinstance(members, tuple):
                 known = _generalised(state, cohort, members, names[cohort or ""], decisions, known, fingerprint)
         mined[cohort] = known
     return mined
-
-
-def _cast(
-    state: State, cohort: Cohort, members: Members, names: Mapping[str, str], decisions: Sequence[Decision]
-) -> Cast:
-    policy, compared = state.policy, state.parts.shadow
-    assert isinstance(compared, Members)
-    return Cast(
-        cohort=cohort,
-        members=members,
-        compared=compared,
-        min_examples=policy.min_examples,
-        max_candidates=policy.max_candidates,
-        min_confidence=policy.min_confidence,
-        author=policy.author,
-        names=names,
-        rules=lambda lineage: rules_for(lineage, cohort or "", decisions),
-        created_at=state.created_at,
-    )
-
-
-def _exact(cast: Cast, known: Mined | None, fingerprint: tuple[object, ...], read: Reader, *, rank: bool) -> Mined:
-    """Exact candidates: of all sequences that are mined anew, or of those that were found the last time."""
-    if known is None or not isinstance(known.fingerprint[0], Members):
-        known, rank = Mined((), ()), True
-    sequences = None if rank else known.sequences
-    found = made(cast, known.made, read, sequences)
-    return Mined(
-        fingerprint,
-        tuple(one.proposal for one in found.values()),
-        made=found,
-        sequences=tuple(one.compared.sequence_signature for one in found.values()) if rank else known.sequences,
-        ranked=cast.members if rank else known.ranked,
-        unranked=0 if rank or known.ranked is None else cast.members.unlike(known.ranked),
-    )
 
 
 def _generalised(
@@ -248,32 +211,10 @@ def _generalised(
         names=names,
         decisions=decisions,
         created_at=state.created_at,
+        decided=decided_on(decisions)[cohort or ""],
         folds=known.folds if known else {},
     )
     return Mined(fingerprint, *proposals(ground))
-
-
-def _given_names(decisions: Sequence[Decision]) -> defaultdict[str, dict[str, str]]:
-    """The workflow names that reviewers gave, by cohort and lineage."""
-    given: defaultdict[str, dict[str, str]] = defaultdict(dict)
-    for decision in decisions:
-        if decision.kind == "rename" and "name" in decision.detail:
-            given[_cohort(decision)][decision.lineage] = str(decision.detail["name"])
-    return given
-
-
-def _rules(decisions: Sequence[Decision]) -> defaultdict[str, tuple[int, ...]]:
-    """The decisions that made or withdrew allow rules, by cohort."""
-    made: defaultdict[str, tuple[int, ...]] = defaultdict(tuple)
-    for decision in decisions:
-        if decision.kind in ("allow", "withdraw"):
-            made[_cohort(decision)] += (decision.seq,)
-    return made
-
-
-def _cohort(decision: Decision) -> str:
-    """The key text of the cohort that a decision's lineage belongs to."""
-    return str(decision.detail.get("cohort", ""))
 
 
 def _show(state: State) -> State:

@@ -40,6 +40,8 @@ class Ground:
     decisions: Sequence[Decision]
     """Those that are heard."""
     created_at: str
+    decided: frozenset[str] = frozenset()
+    """The lineages that somebody decided on; they stay as long as they repeat."""
     folds: Folds = field(default_factory=dict)
     """Runs that were folded before."""
 
@@ -68,7 +70,9 @@ def proposals(ground: Ground) -> tuple[tuple[Proposal, ...], Folds]:
 def _generalised(ground: Ground, known: Facts, folds: Folds) -> Iterator[Proposal]:
     """The few workflows worth approving, then what else repeats with why it is none."""
     runs = Runs(folds[trace.id].material for trace in ground.members)
-    found = propose(runs, known, ground.policy.min_examples, ground.policy.max_candidates)
+    policy = ground.policy
+    stays = (lambda pattern: ground.lineage(pattern) in ground.decided) if ground.decided else (lambda _: False)
+    found = propose(runs, known, policy.min_examples, policy.max_candidates, stays)
     made: list[GeneralisedCandidate] = [describe(one, runs, known) for one in found.chosen]
     made += [describe_rejected(one, runs, known) for one in found.rejected]
     pool = Pool((*ground.members, *ground.shadow))

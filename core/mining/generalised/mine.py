@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.mining.generalised.accept import faults
@@ -128,17 +128,30 @@ def explains(fitted: Fitted, pool: Pool) -> Mapping[Job, float]:
     return found
 
 
-def propose(pool: Pool, known: Facts, min_examples: int, most: int = MAX_CANDIDATES) -> Proposals:
-    """The few and different candidates of a pool, and what else repeats."""
+def propose(
+    pool: Pool,
+    known: Facts,
+    min_examples: int,
+    most: int = MAX_CANDIDATES,
+    stays: Callable[[Pattern], bool] = lambda _: False,
+) -> Proposals:
+    """The few and different candidates of a pool, and what else repeats.
+
+    Which few explain most can change with a single run. A candidate that `stays`, because somebody decided on it, is
+    proposed besides as long as it repeats; without displacing any other, so that deciding changes no other proposal.
+    """
     judged = list(considered(pool, known.writers, min_examples))
     made = [*_calibrated([one for one in judged if isinstance(one, Mined)])]
     picked = select([one.worth for one in made], [explains(one.fitted, pool) for one in made], most)
+    picked += [i for i, one in enumerate(made) if i not in picked and stays(one.fitted.pattern)]
     others: dict[Symbol, Rejected] = {}
     done = {made[index].fitted.pattern[-1] for index in picked}
     for one in judged:
         if isinstance(one, Rejected) and (last := one.pattern[-1]) not in done:
             others[last] = min(others.get(last, one), one, key=lambda r: (-r.groups, -len(r.pattern), r.pattern))
-    return Proposals(tuple(made[index] for index in picked), tuple(others[last] for last in sorted(others)))
+    rejected = {others[last].pattern: others[last] for last in sorted(others)}
+    rejected |= {one.pattern: one for one in judged if isinstance(one, Rejected) and stays(one.pattern)}
+    return Proposals(tuple(made[index] for index in picked), tuple(rejected.values()))
 
 
 def _calibrated(made: Sequence[Mined]) -> Iterator[Mined]:

@@ -57,7 +57,9 @@ def shadow_report(
     """
     recipe, made = recipe_of(candidate), folded or folding(candidate)
     apart = {r.trace_id for r in candidate.shadow.traces if r.held_out} if held_out is None else held_out
-    first = {trace.id: trace for trace in reversed(traces)}
+    first: dict[str, Trace] = {}
+    for trace in traces:
+        first.setdefault(trace.id, trace)
     examples = {example.trace_id: None for example in candidate.examples}
     results = [
         _result(recipe, compare(recipe, made(first[key])), waivers, key in apart) for key in examples if key in first

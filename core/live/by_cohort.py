@@ -1,0 +1,39 @@
+"""Decisions by the cohort that they are about, as far as mining depends on them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from core.model.decision import Decision
+
+
+def given_names(decisions: Sequence[Decision]) -> defaultdict[str, dict[str, str]]:
+    """The workflow names that reviewers gave, by cohort and lineage."""
+    given: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for decision in decisions:
+        if decision.kind == "rename" and "name" in decision.detail:
+            given[_cohort(decision)][decision.lineage] = str(decision.detail["name"])
+    return given
+
+
+def rules_made(decisions: Sequence[Decision]) -> defaultdict[str, tuple[int, ...]]:
+    """The decisions that made or withdrew allow rules, by cohort."""
+    made: defaultdict[str, tuple[int, ...]] = defaultdict(tuple)
+    for decision in decisions:
+        if decision.kind in ("allow", "withdraw"):
+            made[_cohort(decision)] += (decision.seq,)
+    return made
+
+
+def decided_on(decisions: Sequence[Decision]) -> defaultdict[str, frozenset[str]]:
+    """The lineages that somebody decided on, by cohort."""
+    made: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
+    for decision in decisions:
+        made[_cohort(decision)] |= {decision.lineage}
+    return made
+
+
+def _cohort(decision: Decision) -> str:
+    """The key text of the cohort that a decision's lineage belongs to."""
+    return str(decision.detail.get("cohort", ""))

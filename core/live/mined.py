@@ -1,0 +1,38 @@
+"""What mining made of one cohort, kept from one snapshot to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from core.live.column_parts import Members
+from core.live.exact import Made, Sequences
+from core.live.viewed import Proposal
+from core.mining.generalised.folded import Folds
+
+
+@dataclass(frozen=True, slots=True)
+class Mined:
+    """What mining made of one cohort, and from what."""
+
+    fingerprint: tuple[object, ...]
+    proposals: tuple[Proposal, ...]
+    folds: Folds = field(default_factory=dict)
+    """Its runs as generalised mining folded them, to be used again."""
+    made: Mapping[str, Made] = field(default_factory=dict)
+    """Exact candidates with what they were made from, to be used again, by lineage."""
+    sequences: Sequences = ()
+    """What exact mining found the last time that it ranked."""
+    ranked: Members | None = None
+    """The runs that it ranked then."""
+    unranked: int = 0
+    """How many runs are none of those."""
+
+    def also_decided(self, fingerprint: tuple[object, ...]) -> Mined:
+        """The same for a fingerprint whose last part has further decided lineages, all of which it proposes anyway."""
+        before, now = self.fingerprint[-1], fingerprint[-1]
+        if not (isinstance(before, frozenset) and isinstance(now, frozenset) and before <= now):
+            return self
+        proposed = now - before <= {proposal.lineage for proposal in self.proposals}
+        same = self.fingerprint[:-1] == fingerprint[:-1]
+        return replace(self, fingerprint=fingerprint) if same and proposed else self

@@ -16,6 +16,7 @@ from core.crystallize import EPOCH
 from core.live.by_cohort import decided_on, given_names, rules_made
 from core.live.changes import ChangeSet, FileProblem, LoadedFile
 from core.live.decided import Archived
+from core.live.mined import Mined as Mined
 from core.live.names import order_of
 from core.live.partition import Cohort, Partition, partition
 from core.live.proposing import Ground, proposals
@@ -28,7 +29,7 @@ from core.promotion.standing import heard
 from core.store.policy import Policy
 
 if TYPE_CHECKING:  # columns need numpy, which nobody has to wait for before there are runs
-    from core.live.column_parts import ColumnParts, Members
+    from core.live.column_parts import ColumnParts
     from core.live.shelf import Shelf
 
 Reader = Callable[[str, str], Trace]
@@ -178,7 +179,7 @@ def _mine(state: State, *, rank: bool) -> dict[Cohort, Mined]:
             rules[cohort or ""],
         )
         known = state.mined.get(cohort)
-        if not isinstance(members, Members):
+        if state.shelf is None:
             fingerprint = (*fingerprint, decided[cohort or ""])
             known = known and known.also_decided(fingerprint)
         if known is None or known.fingerprint != fingerprint or (rank and known.unranked):
@@ -186,7 +187,8 @@ def _mine(state: State, *, rank: bool) -> dict[Cohort, Mined]:
                 from core.live.ranking import exact
 
                 known = exact(state, cohort, names[cohort or ""], decisions, known, fingerprint, _reader(state), rank)
-            elif isinstance(members, tuple):
+            else:
+                assert isinstance(members, tuple)
                 known = _generalised(state, cohort, members, names[cohort or ""], decisions, known, fingerprint)
         mined[cohort] = known
     return mined

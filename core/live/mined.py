@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from core.live.column_parts import Members
-from core.live.exact import Made, Sequences
 from core.live.viewed import Proposal
 from core.mining.generalised.folded import Folds
+
+if TYPE_CHECKING:  # columns need numpy, which nobody has to wait for before there are runs
+    from core.live.column_parts import Members
+    from core.live.exact import Made, Sequences
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,62 @@
+"""Ranking the exact candidates of a cohort, or bringing the known ones up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from core.live.column_parts import Members
+from core.live.engine import Mined, Reader, State
+from core.live.exact import Cast, made
+from core.live.partition import Cohort
+from core.model.decision import Decision
+from core.promotion.rules import rules_for
+
+
+def _cast(
+    state: State, cohort: Cohort, members: Members, names: Mapping[str, str], decisions: Sequence[Decision]
+) -> Cast:
+    policy, compared = state.policy, state.parts.shadow
+    assert isinstance(compared, Members)
+    return Cast(
+        cohort=cohort,
+        members=members,
+        compared=compared,
+        min_examples=policy.min_examples,
+        max_candidates=policy.max_candidates,
+        min_confidence=policy.min_confidence,
+        author=policy.author,
+        names=names,
+        rules=lambda lineage: rules_for(lineage, cohort or "", decisions),
+        created_at=state.created_at,
+    )
+
+
+def exact(
+    state: State,
+    cohort: Cohort,
+    names: Mapping[str, str],
+    decisions: Sequence[Decision],
+    known: Mined | None,
+    fingerprint: tuple[object, ...],
+    read: Reader,
+    rank: bool,
+) -> Mined:
+    """A cohort's candidates: of all sequences that are mined anew, or of those that were found the last time.
+
+    Raises VanishedError.
+    """
+    members = state.parts.cohorts[cohort]
+    assert isinstance(members, Members)
+    cast = _cast(state, cohort, members, names, decisions)
+    if known is None or known.ranked is None:
+        known, rank = Mined((), ()), True
+    sequences = None if rank else known.sequences
+    found = made(cast, known.made, read, sequences)
+    return Mined(
+        fingerprint,
+        tuple(one.proposal for one in found.values()),
+        made=found,
+        sequences=tuple(one.compared.sequence_signature for one in found.values()) if rank else known.sequences,
+        ranked=cast.members if rank else known.ranked,
+        unranked=0 if rank or known.ranked is None else cast.members.unlike(known.ranked),
+    )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import Any, ClassVar
+from weakref import WeakSet
 
 from rich.text import Text
 from textual._context import active_message_pump
 from textual.app import App
-from textual.message_pump import MessagePump
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import WorkerFailed
@@ -29,6 +30,8 @@ class FaultBarrier(App[None]):
     def __init__(self) -> None:
         super().__init__()
         self._failed_at: dict[type[Screen[Any]], float] = {}
+        self._failing: WeakSet[Screen[Any]] = WeakSet()
+        """Screens that are being closed; one failure leads to others, which tell nothing new."""
 
     def new_home(self) -> Screen[Any]:
         """The first screen, made anew."""
@@ -43,6 +46,15 @@ class FaultBarrier(App[None]):
                 if not self._closed_for(error, screen):
                     raise
 
+    async def _dispatch_action(self, namespace: DOMNode, action_name: str, params: Any) -> bool:
+        """Keys run their actions in the app's own time, so their failures are told apart here."""
+        try:
+            return await super()._dispatch_action(namespace, action_name, params)
+        except Exception as error:
+            if not self._closed_for(error, _screen_of(namespace)):
+                raise
+            return True
+
     def _handle_exception(self, error: Exception) -> None:
         if not self._closed_for(error, _origin()):
             super()._handle_exception(error)
@@ -51,11 +63,14 @@ class FaultBarrier(App[None]):
         """Whether the screen is closed because of an error; False when the program has to end."""
         if not self.GOES_ON or screen is None or not self._running or screen not in self.screen_stack:
             return False
+        if screen in self._failing:
+            return True
         cause = error.error if isinstance(error, WorkerFailed) else error
         now, before = monotonic(), self._failed_at.get(type(screen))
         self._failed_at[type(screen)] = now
         if screen is self.screen_stack[0] and before is not None and now - before < AGAIN:
             return False
+        self._failing.add(screen)
         self.call_later(self._close_failed, screen, crash.written(cause, settings.folder()))
         return True
 
@@ -64,7 +79,9 @@ class FaultBarrier(App[None]):
             while len(self.screen_stack) > 1 and screen in self.screen_stack:
                 self.pop_screen()
             if screen in self.screen_stack:
-                self.switch_screen(self.new_home())
+                # The failed one has to be gone before another one can take its name.
+                await self.switch_screen(Screen())
+                await self.switch_screen(self.new_home())
         from tui.screens.fault import FaultDialog
 
         self.push_screen(FaultDialog(fault))
@@ -78,9 +95,12 @@ class FaultBarrier(App[None]):
 
 def _origin() -> Screen[Any] | None:
     """The screen in whose code an exception arose; None when it was the app's own."""
-    pump: MessagePump | None = active_message_pump.get(None)
-    if isinstance(pump, Screen):
-        return pump
-    if isinstance(pump, Widget):
-        return next((node for node in pump.ancestors if isinstance(node, Screen)), None)
+    return _screen_of(active_message_pump.get(None))
+
+
+def _screen_of(node: object) -> Screen[Any] | None:
+    if isinstance(node, Screen):
+        return node
+    if isinstance(node, Widget):
+        return next((above for above in node.ancestors if isinstance(above, Screen)), None)
     return None

@@ -188,7 +188,7 @@ def _inside_models(spans: list[_Seen], by_id: dict[str, _Seen]) -> dict[str, boo
             if parent is None:
                 break
             if parent.role == "model":
-                answer = True
+                answer = parent.span_id not in path  # in a circle that may be the span itself
                 break
             here = parent
         else:

@@ -100,7 +100,7 @@ class Folder:
             data = compact(trace)
         except TypeError as error:
             return Left("", f"it cannot be written: {error}")
-        name, digest = file_name(trace["id"]), sha256_hex(data)
+        name, digest = file_name(trace["id"]), _digest(trace)
         shown = visible(trace["id"])[:80]
         before = self._taken.get(name)
         if before is not None:
@@ -123,8 +123,11 @@ class Folder:
             there = path.read_bytes() if path.is_file() and not path.is_symlink() else None
             if there == data:
                 return "unchanged"
-            if there and (other := _source_of(there)) is not None and other != trace["source"]:
-                return Left("", f"its id {visible(trace['id'])[:80]} is that of a run from {visible(other)[:200]}")
+            if there and (known := _run_of(there)) and known["source"] != trace["source"]:
+                if _digest(known) == _digest(trace):
+                    return "unchanged"
+                other = visible(known["source"])[:200]
+                return Left("", f"its id {visible(trace['id'])[:80]} is that of a run from {other}")
             unfinished = self.path / f".{name}{_UNFINISHED}"
             unfinished.unlink(missing_ok=True)
             with unfinished.open("xb") as file:
@@ -135,12 +138,17 @@ class Folder:
         return "new" if there is None else "updated"
 
 
-def _source_of(data: bytes) -> str | None:
-    """The source that a written run names; None for what is no whole run."""
+def _digest(trace: TraceJson) -> str:
+    """The digest of a run but for where it was found, which tells copies from other runs."""
+    return sha256_hex(compact(trace | {"source": None, "source_hash": None}))
+
+
+def _run_of(data: bytes) -> TraceJson | None:
+    """A written run that names its source; None for what is no whole run."""
     with suppress(JsonError):
         held = parse(data)
-        if isinstance(held, dict) and isinstance(source := held.get("source"), str):
-            return source
+        if isinstance(held, dict) and isinstance(held.get("source"), str):
+            return held
     return None
 
 

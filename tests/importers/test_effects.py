@@ -1,0 +1,121 @@
+"""effects.toml: what it states, how it is refused, and its starter."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.importers.effects import Effects, ToolRule, filled
+from core.importers.effects_file import load_effects, parse_effects, starter
+from core.importers.suggest import ToolUses
+from core.importers.values import Options
+from core.model.errors import InputError
+from core.model.jsontext import parse
+from core.model.trace import SideEffect
+from tests.importers.importing import DATA, chat, lines, split
+from tui.cli.exits import Exit
+from tui.cli.main import main
+
+RULE = ToolRule("look", (SideEffect(kind="db_write", target="row:{q}"),), ("db.write",), ("TOKEN",), "mutation")
+
+
+def test_what_is_stated_is_in_the_action() -> None:
+    (run,), left = split(lines(chat("a1")), options=Options(Effects((RULE,))))
+    made = run["actions"][0]
+    assert (made["kind"], made["capabilities"], made["required_secrets"]) == ("mutation", ["db.write"], ["TOKEN"])
+    assert [(one["kind"], one["target"]) for one in made["side_effects"]] == [("db_write", "row:a1")]
+    assert left == []
+
+
+def test_nothing_is_assumed_of_a_tool_that_is_not_named() -> None:
+    (run,), _ = split(lines(chat()))
+    made = run["actions"][0]
+    assert (made["side_effects"], made["capabilities"], made["required_secrets"]) == ([], [], [])
+
+
+def test_a_call_that_failed_changed_nothing() -> None:
+    record = chat()
+    record["messages"][2]["content"] = "Error: no"
+    made = split(lines(record), options=Options(Effects((RULE,))))[0][0]["actions"][0]
+    assert (made["side_effects"], made["capabilities"], made["required_secrets"]) == ([], [], ["TOKEN"])
+    record["messages"][2]["content"] = "FAILED"
+    options = Options(Effects((RULE,), failed_prefixes=("FAIL",)))
+    assert split(lines(record), options=options)[0][0]["actions"][0]["metadata"]["error"] is True
+
+
+def test_a_target_without_its_argument_is_told() -> None:
+    rule = ToolRule("look", (SideEffect(kind="w", target="row:{nothing}"),))
+    (run,), left = split(lines(chat()), options=Options(Effects((rule,))))
+    assert run["actions"][0]["side_effects"][0]["target"] == "row:{nothing}"
+    assert ["nothing" in one.reason and one.fault for one in left] == [True]
+
+
+def test_arguments_in_targets() -> None:
+    effect = SideEffect(kind="w", target="{a}/{b.c}/{d}")
+    made, missing = filled(effect, {"a": 1.0, "b": {"c": True}, "d": [1]})
+    assert (made["target"], missing) == ("1.0/true/{d}", ["d"])
+
+
+def test_the_exact_name_comes_before_patterns() -> None:
+    effects = Effects((ToolRule("l*", kind="a"), ToolRule("look", kind="b"), ToolRule("lo?k", kind="c")))
+    assert [effects.rule(name) and effects.rule(name).kind for name in ("look", "lock", "x")] == ["b", "a", None]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("tool = 1", "[[tool]]"),
+        ("[[tool]]\nnam = 'x'", '"nam" is not known'),
+        ("[[tool]]\nname = ''", "tool 1: name"),
+        ("[[tool]]\nname = 'x'\neffects = [{kind = 'a'}]", "tool 1 (x): effect 1: target is missing"),
+        ("[[tool]]\nname = 'x'\neffects = [{kind = 1, target = 'a'}]", "kind: write text"),
+        ("[[tool]]\nname = 'x'\nsecrets = 'T'", "secrets: write a list"),
+        ("failed_prefixes = ['']", "begins every answer"),
+        ("a = [", "is not TOML"),
+        ("[[tool]]\nname = '\\u202e'".replace("\\u202e", "\u202e") + "\neffects = 3", "\\u{202e}"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_the_place(text: str, told: str) -> None:
+    with pytest.raises(InputError) as error:
+        parse_effects(text.encode(), "effects.toml")
+    assert "effects.toml" in str(error.value)
+    assert told in str(error.value)
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot read"):
+        load_effects(tmp_path / "effects.toml")
+
+
+@given(st.lists(st.text(min_size=1), min_size=1, max_size=5), st.text())
+def test_the_starter_is_toml_that_names_every_tool(names: list[str], argument: str) -> None:
+    uses = ToolUses()
+    for name in names:
+        made = {"kind": "tool_call", "name": name, "inputs": {argument: 1}, "parameters": {}, "metadata": {}}
+        uses.take([made | {"side_effects": []}])
+    text = starter(uses.told())
+    named = {tool["name"] for tool in tomllib.loads(text)["tool"]}
+    assert len(named) == len(set(names))
+    effects = parse_effects(text.encode(), "x") if all(name.strip() for name in names) else None
+    assert effects is None or all(effects.rule(name) for name in names)
+
+
+def test_the_commands_suggest_and_check(tmp_path: Path) -> None:
+    source, target = str(DATA / "openai_chat" / "tau_retail_20_runs.json"), tmp_path / "effects.toml"
+    made = CliRunner().invoke(main, ["effects", "suggest", source, "--to", str(target)])
+    assert made.exit_code == Exit.DONE
+    tools = tomllib.loads(target.read_text())["tool"]
+    assert all(tool["effects"] == [] for tool in tools)
+    assert "cancel_pending_order" in {tool["name"] for tool in tools}
+    assert CliRunner().invoke(main, ["effects", "suggest", source, "--to", str(target)]).exception is not None
+    assert CliRunner().invoke(main, ["effects", "check", str(target), source]).exit_code == Exit.DONE
+    told = CliRunner().invoke(main, ["effects", "check", str(DATA / "effects_retail.toml"), source, "--json"])
+    rows = {row["tool"]: row for row in parse(told.stdout.encode())["tools"]}
+    assert rows["cancel_pending_order"]["effects"] == ["db_write order:{order_id}"]
+    assert rows["think"]["named"] is False
+    assert told.exception is not None

@@ -14,12 +14,14 @@ from typing import Self
 
 from core.live.changes import ChangeSet
 from core.live.engine import Change, State, absorb, step
-from core.live.feed import Feed, read_all
+from core.live.feed import Feed
 from core.live.foreign import run_of
 from core.live.names import path_of
+from core.live.pace import Pace
 from core.live.reread import reread
 from core.live.reviewing import Outcome, Request
 from core.live.snapshot import Activity, CandidateView, Phase, Snapshot
+from core.live.supply import Supply
 from core.mining.comparing import all_differences
 from core.model.errors import AssayError, InputError, WorkspaceError
 from core.model.text import visible
@@ -36,6 +38,9 @@ from core.store.recovery import recover
 from core.store.signing.own import own_signer
 from core.store.workspace import Workspace
 
+QUIET = 0.2
+"""Seconds without a change after which the ranking is made anew."""
+
 LOOK_EVERY = 0.3
 """Seconds between looks at the journal and the policy, which other processes may change."""
 
@@ -51,7 +56,8 @@ class Session:
     def __init__(self, store: Workspace, given: Path, actor: str, *, clock: Callable[[], str] = utc_now) -> None:
         self._store, self._given, self._actor, self._clock = store, given, actor, clock
         self._lock = threading.RLock()
-        self._state = State(created_at=clock())
+        self._supply = Supply(given, store.folder)
+        self._state = State(created_at=clock(), read=self._supply.payload)
         self._activity = Activity()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -60,6 +66,7 @@ class Session:
         self._upkeep = Upkeep(store)
         self._journal = JournalReader(store)
         self._sound = self._read_once = False
+        self._pace = Pace()
         self._on_snapshot: Callable[[Snapshot], None] = lambda _: None
         self._on_activity: Callable[[Activity], None] = lambda _: None
 
@@ -118,7 +125,7 @@ class Session:
     def refresh(self) -> Snapshot:
         """Read everything once, without waiting for files that are still being written."""
         with self._lock:
-            found = read_all(self._given, self._state.policy.max_file_size)
+            found = self._supply.read_all(self._state.policy)
             self._state = step(replace(self._state, files={}, shelf=None, broken={}), Change(files=found))
             self._read_once = True
             self._keep_up(wait=True)
@@ -127,7 +134,7 @@ class Session:
     def start(self, on_snapshot: Callable[[Snapshot], None], on_activity: Callable[[Activity], None]) -> None:
         """Begin to watch in a thread; the callbacks are called from it."""
         self._on_snapshot, self._on_activity = on_snapshot, on_activity
-        self._feed = Feed(self._given, self._state.policy.max_file_size, progress=self._progress)
+        self._feed = self._supply.feed(self._state.policy, self._progress)
         self._feed.start()
         self._thread = threading.Thread(target=self._run, name="assay-engine", daemon=True)
         self._thread.start()
@@ -142,6 +149,7 @@ class Session:
         self._stop.set()
         if self._feed is not None:
             self._feed.close()
+        self._supply.close()
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(timeout=2)
 
@@ -250,7 +258,7 @@ class Session:
         feed = self._feed
         assert feed is not None
         while not self._stop.is_set():
-            found = feed.poll(LOOK_EVERY)
+            found = feed.poll(QUIET if self._state.snapshot.unranked else LOOK_EVERY)
             try:
                 with self._lock:
                     before = self._state.snapshot
@@ -284,8 +292,9 @@ class Session:
             phase=phase,
             done=done,
             total=total,
+            rate=self._pace.rate(done, total, time.monotonic()) if total else 0.0,
             watching=feed.watching.mode,
-            pending=len(feed.pending),
+            pending=feed.waiting,
             last_change=time.time() if changed else self._activity.last_change,
             trouble=trouble or feed.trouble,
         )
@@ -294,7 +303,14 @@ class Session:
             self._on_activity(activity)
 
     def _take(self, found: ChangeSet | None) -> None:
+        """Take in changes; the ranking is made anew once everything was quiet for a moment."""
         if found is None:
-            return
-        change = Change(files=found)
-        self._state = absorb(self._state, change) if found.more else step(self._state, change)
+            if self._state.snapshot.unranked:
+                self._state = step(self._state, Change())
+        elif found.more:
+            self._state = absorb(self._state, Change(files=found))
+        else:
+            self._state = step(self._state, Change(files=found), rank=not self._read_once)
+            self._supply.settled(self._state.shelf)
+        if self._state.vanished and self._feed is not None:
+            self._feed.doubt(self._state.vanished)

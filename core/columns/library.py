@@ -19,15 +19,7 @@ Indexes = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 Reader = Callable[[str, str], Trace]
-"""The run of a unit whose bytes have a sha256 (hex). Raises VanishedError."""
-
-
-class VanishedError(Exception):
-    """A file that was read before no longer holds the same bytes; the engine is told to look again."""
-
-    def __init__(self, unit: str) -> None:
-        super().__init__(unit)
-        self.unit = unit
+"""The run of a unit whose bytes have a sha256 (hex). Raises VanishedError (core.columns.vanished)."""
 
 
 class Names:

@@ -57,6 +57,16 @@ class Segment:
             raise AttributeError(name) from None
 
     @property
+    def header(self) -> Mapping[str, Any]:
+        """What is no array: the forms and shapes."""
+        return self._header
+
+    @property
+    def arrays(self) -> Mapping[str, Array]:
+        """All arrays by name."""
+        return self._arrays
+
+    @property
     def runs(self) -> int:
         """How many runs it holds."""
         return len(self.run_begin) - 1

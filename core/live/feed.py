@@ -7,13 +7,14 @@ up to what `read_all` says of the folder's final content (spec/review.md, Pipeli
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from core.live.changes import BrokenFile, ChangeSet, LoadedFile, ManyRuns
+from core.live.changes import BrokenFile, ChangeSet, FileReading, LoadedFile, ManyRuns
 from core.live.clock import SYSTEM_CLOCK, Clock
 from core.live.hints import HintBox, Hints
-from core.live.intake import STEP, Intake, Progress, Reader
+from core.live.intake import STEP, Intake, Many, Progress, Reader
+from core.live.names import file_of
 from core.live.read import MISSING, read_file
 from core.live.rescan import ABSENT, GRACE, interval, topmost, unannounced, wants_everything
 from core.live.scan import Difference, Scan, scan, updated
@@ -25,7 +26,14 @@ CHUNK = 20_000
 """Most files of one change set."""
 
 
-def read_all(folder: Path, max_size: int, progress: Progress | None = None, clock: Clock = SYSTEM_CLOCK) -> ChangeSet:
+def read_all(
+    folder: Path,
+    max_size: int,
+    progress: Progress | None = None,
+    clock: Clock = SYSTEM_CLOCK,
+    read: Reader = read_file,
+    many: Many | None = None,
+) -> ChangeSet:
     """Everything in a traces folder at this moment; nothing is waited for, an unfinished file is a broken one.
 
     `max_size` is in bytes. Raises InputError when the folder is missing, no folder, or unreadable.
@@ -34,8 +42,11 @@ def read_all(folder: Path, max_size: int, progress: Progress | None = None, cloc
     if found.state != "present":
         raise InputError(found.trouble)
     told, total = Told(), len(found.entries)
+    ready: dict[str, FileReading] = {}
+    if many is not None:
+        ready = many(folder, list(found.files), found.files, max_size, lambda: False, lambda _: None)
     for done, (unit, entry) in enumerate(found.entries.items(), 1):
-        reading = entry if isinstance(entry, BrokenFile) else read_file(folder, unit, max_size)
+        reading = entry if isinstance(entry, BrokenFile) else ready.get(unit) or read(folder, unit, max_size, "")
         if isinstance(reading, LoadedFile):
             told.load(reading)
         elif isinstance(reading, ManyRuns):
@@ -59,6 +70,7 @@ class Feed:
         polling: bool = False,
         source: Source = native_events,
         read: Reader = read_file,
+        many: Many | None = None,
         progress: Progress | None = None,
         chunk: int = CHUNK,
     ) -> None:
@@ -69,7 +81,7 @@ class Feed:
         self._chunk = chunk
         self._hints = HintBox()
         self._watcher = Watcher(folder, self._hints, polling=polling, source=source)
-        self._intake = Intake(folder, max_size, clock, read, progress)
+        self._intake = Intake(folder, max_size, clock, read, progress, many)
         self._scan = Scan(folder)
         self._trouble = ""
         self._absent_since: float | None = None
@@ -92,6 +104,17 @@ class Feed:
     def pending(self) -> frozenset[str]:
         """Units that changed, or are said to have, and are not told yet; settling ones are not among them."""
         return self._hints.peek().units.union(self._intake.todo)
+
+    @property
+    def waiting(self) -> int:
+        """About how many units are pending."""
+        return len(self._hints.peek().units) + self._intake.waiting
+
+    def doubt(self, units: Iterable[str]) -> None:
+        """Have some units told again as they are on disk, whatever was told of them. For the thread that polls."""
+        for unit in units:
+            self._intake.told.good.pop(unit, None)
+            self._intake.look_again(file_of(unit))
 
     def start(self) -> None:
         """Begin to watch. Without it the feed looks at the whole folder again and again."""

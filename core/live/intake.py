@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -22,6 +22,15 @@ Progress: TypeAlias = Callable[[int, int], None]
 Reader: TypeAlias = Callable[[Path, str, int, str], FileReading]
 """How a file is read: `core.live.read.read_file`, or what answers alike from a cache."""
 
+Many: TypeAlias = Callable[
+    [Path, Sequence[str], Mapping[str, Stamp], int, Callable[[], bool], Callable[[int], None]], dict[str, FileReading]
+]
+"""How many files are read at once: folder, units, how they looked, most bytes, whether to stop, and whom to tell how
+many are done; what it leaves out is read one by one."""
+
+MANY = 300
+"""Files that are read at once."""
+
 STEP = 100
 """Files from one report of progress to the next."""
 
@@ -31,10 +40,21 @@ _RECHECKS = 500
 class Intake:
     """Files that wait to be read, and what was told of those that were. For one thread."""
 
-    def __init__(self, folder: Path, max_size: int, clock: Clock, read: Reader, progress: Progress | None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        max_size: int,
+        clock: Clock,
+        read: Reader,
+        progress: Progress | None,
+        many: Many | None = None,
+    ) -> None:
         self.told = Told()
         self.max_size = max_size
         self._folder, self._clock, self._read, self._progress = folder, clock, read, progress
+        self._many = many
+        self._ready: dict[str, FileReading] = {}
+        """What was read of the present work already, many files at once."""
         self._entries: dict[str, Stamp] = {}
         self._todo: dict[str, None] = {}
         self._settling: dict[str, Settling] = {}
@@ -47,6 +67,15 @@ class Intake:
     def todo(self) -> tuple[str, ...]:
         """Units that wait to be read; safe to ask for from any thread."""
         return tuple(self._todo)
+
+    @property
+    def waiting(self) -> int:
+        """How many units wait to be read."""
+        return len(self._todo)
+
+    def look_again(self, unit: str) -> None:
+        """Read a unit anew, if it is there."""
+        self._again([unit])
 
     def due(self) -> float | None:
         """When something has to be read, by the monotonic clock; None when nothing has."""
@@ -92,7 +121,10 @@ class Intake:
         settling = [unit for unit, state in self._settling.items() if state.due <= now]
         young = [unit for unit, due in islice(self._young.items(), _RECHECKS) if due <= now]
         gone: list[str] = []
-        for unit in dict.fromkeys((*settling, *young, *islice(tuple(self._todo), most))):
+        waiting = list(islice(self._todo, most))
+        if self._many is not None and len(waiting) >= MANY:
+            self._ready = self._read_many(self._many, waiting, stopped)
+        for unit in dict.fromkeys((*settling, *young, *waiting)):
             if stopped():
                 break
             queued = unit in self._todo
@@ -101,8 +133,21 @@ class Intake:
                 gone.append(unit)
             if queued:
                 del self._todo[unit]
-                self._count()
+                self._count(silent=bool(self._ready))
+        self._ready = {}
         return gone
+
+    def _read_many(self, many: Many, units: list[str], stopped: Callable[[], bool]) -> dict[str, FileReading]:
+        total = self._done + len(self._todo)
+
+        def told(done: int) -> None:
+            if self._progress:
+                self._progress(self._done + done, total)
+
+        told(0)
+        known = self.told.good
+        fresh = [unit for unit in units if unit not in known]
+        return many(self._folder, fresh, self._entries, self.max_size, stopped, told)
 
     def _again(self, units: Iterable[str]) -> None:
         self._todo.update((unit, None) for unit in units if unit in self._entries and unit not in self._settling)
@@ -111,17 +156,17 @@ class Intake:
         for table in (self._entries, self._todo, self._settling, self._looked, self._young):
             table.pop(unit, None)
 
-    def _count(self) -> None:
+    def _count(self, *, silent: bool = False) -> None:
         self._done += 1
         left = len(self._todo)
-        if self._progress and (not left or self._done % STEP == 0):
+        if self._progress and (not left or (self._done % STEP == 0 and not silent)):
             self._progress(self._done, self._done + left)
         if not left:
             self._done = 0
 
     def _read_one(self, unit: str, *, recheck: bool) -> bool:
         """Read a file and take in what it means; false when it is no longer there."""
-        reading = self._read(self._folder, unit, self.max_size, self.told.known(unit))
+        reading = self._ready.get(unit) or self._read(self._folder, unit, self.max_size, self.told.known(unit))
         if isinstance(reading, BrokenFile):
             if reading.rule == MISSING:
                 self._settling.pop(unit, None)

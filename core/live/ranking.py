@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from core.live.column_parts import Members
-from core.live.engine import Mined, Reader, State
+from core.live.engine import Reader, State
 from core.live.exact import Cast, made
+from core.live.mined import Mined
 from core.live.partition import Cohort
 from core.model.decision import Decision
 from core.promotion.rules import rules_for

@@ -9,9 +9,10 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 from core.live.changes import BrokenFile, FileReading, LoadedFile, ManyRuns, SameFile, Stamp
 from core.live.foreign import foreign, is_foreign_name
@@ -21,6 +22,12 @@ from core.live.scan import RIGHTS, UNREADABLE, stamp_of, words
 from core.model.jsontext import JsonError, parse, sha256_hex
 from core.traces.decode import decode_trace
 from core.traces.errors import TraceError
+
+if TYPE_CHECKING:
+    from core.columns.facts import RunFacts
+
+Quick: TypeAlias = "Callable[[bytes, str], RunFacts | None]"
+"""The facts of a run from the bytes of its file and their sha256; None for what it cannot tell."""
 
 MISSING = "missing file"
 """The rule of a file that went away before it was read."""
@@ -43,13 +50,13 @@ _ADVICE = {
 _WRITER = "If nothing writes it any more, write it anew; best under another name, renamed when whole."
 
 
-def read_file(folder: Path, unit: str, max_size: int, known: str = "") -> FileReading:
+def read_file(folder: Path, unit: str, max_size: int, known: str = "", quick: Quick | None = None) -> FileReading:
     """Read and decode one file of a traces folder; never raises for what is on disk.
 
     `max_size` is in bytes. `known` is the sha256 of bytes that the caller has decoded before under this unit: the
     same bytes are not decoded again but answered with SameFile. A run without a source is given the path below the
     folder: what is handed on tells nothing of the machine. A file of another tool may hold several runs; the unit of
-    one of these is answered with that run.
+    one of these is answered with that run. `quick` may tell the facts of a run straight from the bytes of its file.
     """
     path = path_of(unit)
     try:
@@ -62,11 +69,27 @@ def read_file(folder: Path, unit: str, max_size: int, known: str = "") -> FileRe
         return _unreadable(unit, error)
     size = max(status.st_size, len(data))
     if size > max_size:
-        return _too_large(unit, stamp, size, max_size)
+        return too_large(unit, stamp, size, max_size)
     sha256 = sha256_hex(data)
     if sha256 == known:
         return SameFile(unit, stamp, sha256, len(data))
+    return reading_of(data, unit, stamp, sha256, quick)
+
+
+def reading_of(data: bytes, unit: str, stamp: Stamp, sha256: str, quick: Quick | None = None) -> FileReading:
+    """What the bytes of a file mean, wherever they come from; `quick` is that of `read_file`."""
+    path = path_of(unit)
+    if quick is not None and not is_foreign_name(path) and (facts := quick(data, sha256)) is not None:
+        return LoadedFile(unit, stamp, sha256, len(data), facts=facts)
     return _run_in(_decoded(data, path, file_of(unit), stamp, sha256), unit)
+
+
+def bytes_of(folder: Path, unit: str) -> bytes:
+    """The bytes of a unit's file, which is opened as `read_file` does it. Raises OSError or ValueError."""
+    with _opened(folder, path_of(unit)) as (file, status):
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file")
+        return _bytes(file, status.st_size, status.st_size)
 
 
 @contextmanager
@@ -160,7 +183,8 @@ def looks_cut(data: bytes) -> bool:
     return False
 
 
-def _too_large(unit: str, stamp: Stamp, size: int, max_size: int) -> BrokenFile:
+def too_large(unit: str, stamp: Stamp, size: int, max_size: int) -> BrokenFile:
+    """The problem of a file beyond the policy's max_file_size; both sizes in bytes."""
     reason = f"{size:,} bytes are more than the {max_size:,} that are read (max_file_size)"
     advice = "Raise max_file_size in the workspace's assay.toml, or move the file away."
     return BrokenFile(unit, stamp, TOO_LARGE, reason, advice=advice, size=size)

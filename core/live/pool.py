@@ -1,0 +1,167 @@
+"""Many files at once, read by processes beside this one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+import orjson
+
+from core.columns.segment import DamagedError, Row, Segment, from_bytes
+from core.live.changes import FileReading, LoadedFile, Stamp
+from core.live.worker import PROGRESS, REST, SEGMENT, broken_files, receive, send
+
+TASK = 5_000
+"""Most files of a task, which makes one segment."""
+
+_TICK = 0.1
+_CODE = "import sys; sys.path.insert(0, sys.argv[1]); from core.live.worker import main; main()"
+
+
+class Pool:
+    """Processes that read files. For one thread, but for `close`."""
+
+    def __init__(self, size: int | None = None) -> None:
+        self._size = size or max(1, os.cpu_count() or 1)
+        self._workers: list[_Worker] = []
+        self._lock = threading.Lock()
+
+    def read(
+        self,
+        folder: Path,
+        units: Sequence[str],
+        max_size: int,
+        stopped: Callable[[], bool],
+        progress: Callable[[int], None],
+    ) -> dict[str, FileReading]:
+        """Readings by unit; units that need another way of reading, or whose process died, are left out.
+
+        `progress` is called with the files read so far. Ends early when `stopped` says so.
+        """
+        size = min(TASK, -(-len(units) // self._size))
+        tasks = [units[at : at + size] for at in range(0, len(units), size)]
+        inbox: SimpleQueue[tuple[_Worker, bytes, bytes]] = SimpleQueue()
+        made: dict[str, FileReading] = {}
+        reached: dict[_Worker, int] = {}
+        finished = 0
+        busy: set[_Worker] = set()
+        for worker in self._started(min(self._size, len(tasks)), inbox):
+            if tasks and worker.give(folder, tasks.pop(0), max_size):
+                busy.add(worker)
+        while busy and not stopped():
+            try:
+                worker, letter, body = inbox.get(timeout=_TICK)
+            except Empty:
+                continue
+            if letter == PROGRESS:
+                reached[worker] = int.from_bytes(body, "little")
+            elif letter == SEGMENT:
+                made.update(_loaded(body))
+            else:
+                finished += len(worker.task)
+                reached[worker] = 0
+                if letter == REST:
+                    made.update((found.unit, found) for found in broken_files(orjson.loads(body)["broken"]))
+                if letter != REST or not tasks or not worker.give(folder, tasks.pop(0), max_size):
+                    busy.discard(worker)
+            progress(finished + sum(reached.values()))
+        if busy:
+            self.close()
+        return made
+
+    def close(self) -> None:
+        """End all processes; a later reading starts others."""
+        with self._lock:
+            workers, self._workers = self._workers, []
+        for worker in workers:
+            worker.end()
+
+    def _started(self, count: int, inbox: SimpleQueue[tuple[_Worker, bytes, bytes]]) -> list[_Worker]:
+        with self._lock:
+            self._workers = [worker for worker in self._workers if worker.is_alive]
+            while len(self._workers) < count:
+                self._workers.append(_Worker())
+            for worker in self._workers:
+                worker.inbox = inbox
+            return self._workers[:count]
+
+
+class _Worker:
+    """One process, and the thread that listens to it."""
+
+    def __init__(self) -> None:
+        root = str(Path(__file__).resolve().parents[2])
+        self.task: Sequence[str] = ()
+        self.inbox: SimpleQueue[tuple[_Worker, bytes, bytes]] = SimpleQueue()
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-c", _CODE, root],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+            start_new_session=True,  # Ctrl+C is for the program in front, which ends this one
+        )
+        threading.Thread(target=self._listen, name="assay-worker", daemon=True).start()
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def give(self, folder: Path, units: Sequence[str], max_size: int) -> bool:
+        """Have some files read; whether there is somebody to do it."""
+        self.task = units
+        task = {"folder": os.fsencode(folder).decode("utf-8", "surrogateescape"), "units": units, "max_size": max_size}
+        try:
+            assert self._process.stdin is not None
+            send(self._process.stdin, b"T", orjson.dumps(task))
+        except (OSError, ValueError, TypeError):
+            return False
+        return True
+
+    def _listen(self) -> None:
+        stream = self._process.stdout
+        assert stream is not None
+        try:
+            while (message := receive(stream)) is not None:
+                self.inbox.put((self, *message))
+        except (OSError, ValueError):
+            pass
+        self.inbox.put((self, b"", b""))
+
+    def end(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                stream.close()
+
+
+def _loaded(data: bytes) -> dict[str, FileReading]:
+    """The files of a segment."""
+    try:
+        return files_of(from_bytes(data))
+    except DamagedError:
+        return {}
+
+
+def files_of(segment: Segment) -> dict[str, FileReading]:
+    """The files of a segment, by unit."""
+    digests = segment.run_sha.tobytes().hex()
+    made: dict[str, FileReading] = {}
+    columns = zip(
+        segment.column("run_unit"),
+        segment.run_stamp.tolist(),
+        segment.run_size.tolist(),
+        range(segment.runs),
+        strict=True,
+    )
+    for unit, stamp, size, place in columns:
+        assert unit is not None
+        digest = digests[64 * place : 64 * place + 64]
+        made[unit] = LoadedFile(unit, Stamp(*stamp), digest, size, row=Row(segment, place))
+    return made

@@ -1,0 +1,113 @@
+"""What earlier sessions read, from the workspace's cache, and what of this one is put there.
+
+A row of the cache counts only when the file looks as it did then (git's rule: not when it had been changed a moment
+before it was read, for then it may have been changed once more since). An approval reads the bytes again in any case.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from core.columns.segment import DamagedError, Segment, from_bytes
+from core.live.changes import FileReading, LoadedFile, Stamp
+from core.live.pool import Pool, files_of
+from core.live.shelf import SMALL, Shelf
+from core.store.cache import Cache
+
+WORTH_IT = 2_000
+"""Files to read above which it is done in several processes."""
+
+
+class Remembered:
+    """Reads many files at once (core.live.intake.Many): from the cache, else in processes."""
+
+    def __init__(self, cache: Cache | None, pool: Pool | None = None) -> None:
+        self._cache, self._pool = cache, pool or Pool()
+        self._numbers: dict[int, int] = {}
+        """The numbers in the cache of segments, by identity."""
+        self._held: list[Segment] = []
+        self._recalled: dict[str, FileReading] | None = None
+        self._saving: threading.Thread | None = None
+
+    def __call__(
+        self,
+        folder: Path,
+        units: Sequence[str],
+        stamps: Mapping[str, Stamp],
+        max_size: int,
+        stopped: Callable[[], bool],
+        progress: Callable[[int], None],
+    ) -> dict[str, FileReading]:
+        """Readings by unit; what is left out has to be read one by one."""
+        if self._recalled is None:
+            self._recalled = self._recall()
+        made: dict[str, FileReading] = {}
+        for unit in units:
+            found = self._recalled.pop(unit, None)
+            if isinstance(found, LoadedFile) and found.stamp == stamps.get(unit) and found.size <= max_size:
+                made[unit] = found
+        left = [unit for unit in units if unit not in made]
+        if len(left) >= WORTH_IT:
+            recalled = len(made)
+            made |= self._pool.read(folder, left, max_size, stopped, lambda done: progress(recalled + done))
+        return made
+
+    def _recall(self) -> dict[str, FileReading]:
+        """Everything in the cache that may be relied on, later segments before earlier ones."""
+        made: dict[str, FileReading] = {}
+        for number, data in self._cache.load() if self._cache else ():
+            try:
+                segment = from_bytes(data)
+                files = files_of(segment)
+            except (DamagedError, ValueError, AttributeError, IndexError):
+                assert self._cache is not None
+                self._cache.discard()
+                return {}
+            self._numbers[id(segment)] = number
+            self._held.append(segment)
+            sure = segment.run_sure.tolist()
+            made.update((unit, file) for (unit, file), known in zip(files.items(), sure, strict=True) if known)
+        return made
+
+    def rest(self) -> None:
+        """Let go of what is needed only while much is read."""
+        self._recalled = {}
+        self._pool.close()
+
+    def save(self, shelf: Shelf) -> None:
+        """Put big segments that are new into the cache, and take out those that are hardly used; in a thread."""
+        if self._cache is None or (self._saving is not None and self._saving.is_alive()):
+            return
+        used = _used(shelf)
+        new = [segment for segment, share in used if id(segment) not in self._numbers and share > 0]
+        new = [segment for segment in new if segment.runs >= SMALL]
+        present = {id(segment) for segment, share in used if share >= 0.5}
+        old = [number for key, number in self._numbers.items() if key not in present]
+        if new or old:
+            self._saving = threading.Thread(target=self._write, args=(self._cache, new, old), name="assay-cache")
+            self._saving.daemon = True
+            self._saving.start()
+
+    def _write(self, cache: Cache, new: Sequence[Segment], old: Iterable[int]) -> None:
+        gone = set(old)
+        numbers = cache.change([segment.data for segment in new], gone)
+        if len(numbers) == len(new):
+            self._held = [s for s in self._held if self._numbers.get(id(s)) not in gone] + list(new)
+            kept = {key: number for key, number in self._numbers.items() if number not in gone}
+            self._numbers = kept | {id(segment): number for segment, number in zip(new, numbers, strict=True)}
+
+    def close(self, timeout: float = 2.0) -> None:
+        """End what is under way; a cache that is being written is left whole."""
+        self._pool.close()
+        if self._saving is not None:
+            self._saving.join(timeout)
+
+
+def _used(shelf: Shelf) -> list[tuple[Segment, float]]:
+    """Each segment, and the share of its runs that is in use."""
+    made = []
+    for volume, chosen, _ in shelf.library.split(shelf.runs):
+        made.append((volume.segment, len(chosen) / volume.segment.runs))
+    return made

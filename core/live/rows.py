@@ -1,0 +1,44 @@
+"""Reading files as what the engine keeps of runs, instead of as whole runs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from core.columns.facts import RunFacts
+from core.columns.of_bytes import FastFacts, Unusual
+from core.columns.of_trace import facts_of
+from core.live.changes import FileReading, LoadedFile, ManyRuns
+from core.live.read import read_file
+
+
+class RowReader:
+    """Reads single files (core.live.intake.Reader). For one thread at a time."""
+
+    def __init__(self) -> None:
+        self._fast = FastFacts()
+
+    def __call__(self, folder: Path, unit: str, max_size: int, known: str = "") -> FileReading:
+        """As core.live.read.read_file, with facts instead of whole runs."""
+        reading = read_file(folder, unit, max_size, known, self.quick)
+        return lean(reading)
+
+    def quick(self, data: bytes, sha256: str) -> RunFacts | None:
+        """The facts of a run straight from the bytes of its file; None for what only the slow way can tell."""
+        try:
+            return self._fast.of(data, sha256)
+        except Unusual:
+            return None
+
+
+def lean(reading: FileReading) -> FileReading:
+    """A reading with facts instead of whole runs."""
+    if isinstance(reading, LoadedFile):
+        return _lean(reading)
+    if isinstance(reading, ManyRuns):
+        return replace(reading, files=tuple(map(_lean, reading.files)))
+    return reading
+
+
+def _lean(file: LoadedFile) -> LoadedFile:
+    return file if file.trace is None else replace(file, trace=None, facts=facts_of(file.trace))

@@ -1,0 +1,89 @@
+"""Where a session's runs come from: the feed, the processes and the cache behind it, and runs that are read again."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from core.columns.vanished import VanishedError
+from core.live.changes import BrokenFile, ChangeSet, LoadedFile
+from core.live.feed import Feed, read_all
+from core.live.intake import Progress
+from core.live.read import read_file
+from core.model.trace import Trace
+from core.store.cache import Cache
+from core.store.policy import Policy
+
+if TYPE_CHECKING:
+    from core.live.remembered import Remembered
+    from core.live.shelf import Shelf
+
+_KEPT = 128
+"""Runs that are kept with their payloads, the ones that were asked for last."""
+
+
+class Supply:
+    """Reads for one session. `payload` may be called from any thread."""
+
+    def __init__(self, folder: Path, workspace: Path | None) -> None:
+        """`workspace` is where the cache lies; None for no cache."""
+        self._folder = folder
+        self._workspace = workspace
+        self._remembered: Remembered | None = None
+        self._lock = Lock()
+        self._kept: OrderedDict[tuple[str, str], Trace] = OrderedDict()
+        self._most = 0
+
+    def read_all(self, policy: Policy) -> ChangeSet:
+        """Everything in the folder at this moment. Raises InputError."""
+        self._most = policy.max_file_size
+        if policy.mode != "exact":
+            return read_all(self._folder, policy.max_file_size)
+        from core.live.rows import RowReader
+
+        return read_all(self._folder, policy.max_file_size, read=RowReader(), many=self._many())
+
+    def feed(self, policy: Policy, progress: Progress) -> Feed:
+        """The folder under watch."""
+        self._most = policy.max_file_size
+        if policy.mode != "exact":
+            return Feed(self._folder, policy.max_file_size, progress=progress)
+        from core.live.rows import RowReader
+
+        return Feed(self._folder, policy.max_file_size, progress=progress, read=RowReader(), many=self._many())
+
+    def _many(self) -> Remembered:
+        from core.live.remembered import Remembered
+
+        if self._remembered is None:
+            self._remembered = Remembered(Cache(self._workspace) if self._workspace else None)
+        return self._remembered
+
+    def payload(self, unit: str, sha256: str) -> Trace:
+        """A run with its payloads, read again. Raises VanishedError when its file holds other bytes now."""
+        with self._lock:
+            if (trace := self._kept.get((unit, sha256))) is not None:
+                self._kept.move_to_end((unit, sha256))
+                return trace
+        reading = read_file(self._folder, unit, self._most)
+        if isinstance(reading, BrokenFile) or not isinstance(reading, LoadedFile) or reading.sha256 != sha256:
+            raise VanishedError(unit)
+        assert reading.trace is not None
+        with self._lock:
+            self._kept[unit, sha256] = reading.trace
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return reading.trace
+
+    def settled(self, shelf: Shelf | None) -> None:
+        """Everything is read for now: let go of what is not needed, and remember what is new."""
+        if self._remembered is not None and shelf is not None:
+            self._remembered.rest()
+            self._remembered.save(shelf)
+
+    def close(self) -> None:
+        """Let go of everything."""
+        if self._remembered is not None:
+            self._remembered.close()

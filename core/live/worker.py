@@ -1,0 +1,94 @@
+"""A process that reads files for the engine: units in, a segment and what is wrong out, over its standard streams.
+
+A message is a letter, the length of its body in eight bytes, and the body. It ends when nobody talks to it any more.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+
+from core.columns.encode import Encoder
+from core.live.changes import BrokenFile, LoadedFile, Stamp
+from core.live.rows import RowReader
+from core.live.settle import SETTLED
+
+PROGRESS, SEGMENT, REST = b"P", b"S", b"R"
+"""The letters: files read so far; a segment; the units that it leaves to others and the files that are broken."""
+
+EVERY = 100
+"""Files from one word of progress to the next."""
+
+
+def main() -> None:
+    """Read tasks until there are no more."""
+    gc.disable()  # everything that is made is let go of with the task
+    reader = RowReader()
+    while (task := receive(sys.stdin.buffer)) is not None:
+        _work(orjson.loads(task[1]), reader)
+
+
+def _work(task: dict[str, Any], reader: RowReader) -> None:
+    folder, max_size = Path(task["folder"]), task["max_size"]
+    encoder, left, broken = Encoder(), [], []
+    for done, unit in enumerate(task["units"], 1):
+        reading = reader(folder, unit, max_size)
+        if isinstance(reading, LoadedFile) and reading.facts is not None:
+            stamp = reading.stamp
+            sure = time.time() - stamp.touched > SETTLED
+            encoder.add(unit, as_numbers(stamp), reading.sha256, reading.size, reading.facts, sure=sure)
+        elif isinstance(reading, BrokenFile):
+            broken.append(reading)
+        else:
+            left.append(unit)
+        if done % EVERY == 0:
+            send(sys.stdout.buffer, PROGRESS, done.to_bytes(8, "little"))
+    if encoder.size:
+        send(sys.stdout.buffer, SEGMENT, encoder.finish().data)
+    send(sys.stdout.buffer, REST, orjson.dumps({"left": left, "broken": [_told(one) for one in broken]}))
+
+
+def as_numbers(stamp: Stamp) -> tuple[int, int, int, int]:
+    """A stamp as columns keep it."""
+    return stamp.mtime_ns, stamp.size, stamp.inode, stamp.ctime_ns
+
+
+def _told(found: BrokenFile) -> dict[str, Any]:
+    return {
+        "unit": found.unit,
+        "stamp": None if found.stamp is None else as_numbers(found.stamp),
+        "rule": found.rule,
+        "reason": found.reason,
+        "place": found.place,
+        "advice": found.advice,
+        "size": found.size,
+        "unfinished": found.unfinished,
+    }
+
+
+def send(stream: IO[bytes], letter: bytes, body: bytes) -> None:
+    """Send a message."""
+    stream.write(letter + len(body).to_bytes(8, "little"))
+    stream.write(body)
+    stream.flush()
+
+
+def receive(stream: IO[bytes]) -> tuple[bytes, bytes] | None:
+    """The next message; None when there is none, or not all of one."""
+    head = stream.read(9)
+    if len(head) < 9:
+        return None
+    length = int.from_bytes(head[1:], "little")
+    body = stream.read(length)
+    return (head[:1], body) if len(body) == length else None
+
+
+def broken_files(told: Sequence[dict[str, Any]]) -> list[BrokenFile]:
+    """The broken files of a message."""
+    return [BrokenFile(**{**one, "stamp": None if one["stamp"] is None else Stamp(*one["stamp"])}) for one in told]

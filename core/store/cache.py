@@ -1,0 +1,82 @@
+"""The cache of what was read from run files: a disposable file of segments in the workspace.
+
+It holds nothing that is not in the traces folder, so whatever is odd about it (another version, damage, a full disk,
+another process that holds it) means to go on without it or to begin a new one, never an error.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing, suppress
+from pathlib import Path
+
+VERSION = 1
+"""Of the file's layout; a file of another version is thrown away."""
+
+NAME = ".cache.sqlite"
+
+_WAIT = 2.0
+"""Seconds to wait for another process that writes."""
+
+_PRAGMAS = ("journal_mode = wal", "synchronous = off", "mmap_size = 268435456")
+
+
+class Cache:
+    """Segments on disk. Methods may be called from any thread, and from several processes at once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / NAME
+
+    def load(self) -> list[tuple[int, bytes]]:
+        """Every segment with its number, oldest first; none when there is no usable cache."""
+        if not self._path.is_file():
+            return []
+        try:
+            with closing(self._open()) as file:
+                return list(file.execute("select number, data from segments order by number"))
+        except (sqlite3.Error, ValueError):
+            self.discard()
+            return []
+
+    def change(self, add: Iterable[bytes], remove: Iterable[int] = ()) -> list[int]:
+        """Add segments and take others out, all at once; the numbers of the new ones, none when it cannot be done."""
+        try:
+            with closing(self._open()) as file, file:
+                file.execute("begin immediate")
+                numbers = [file.execute("insert into segments(data) values (?)", (data,)).lastrowid for data in add]
+                file.executemany("delete from segments where number = ?", [(number,) for number in remove])
+        except (sqlite3.Error, ValueError):
+            return []
+        return [number for number in numbers if number is not None]
+
+    def discard(self) -> None:
+        """Throw the cache away."""
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            with suppress(OSError):
+                self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+
+    def _open(self) -> sqlite3.Connection:
+        """The file, made anew when it is of another version. Raises sqlite3.Error or ValueError."""
+        file = sqlite3.connect(self._path, timeout=_WAIT, isolation_level=None)
+        try:
+            for pragma in _PRAGMAS:
+                file.execute(f"pragma {pragma}")
+            version = file.execute("pragma user_version").fetchone()[0]
+            if version == 0:
+                self._lay_out(file)
+            elif version != VERSION:
+                raise ValueError(f"a cache of version {version}")
+        except BaseException:
+            file.close()
+            raise
+        return file
+
+    @staticmethod
+    def _lay_out(file: sqlite3.Connection) -> None:
+        file.execute("begin immediate")
+        file.execute(
+            "create table if not exists segments (number integer primary key autoincrement, data blob not null)"
+        )
+        file.execute(f"pragma user_version = {VERSION}")
+        file.execute("commit")

@@ -97,7 +97,7 @@ def mismatches(material: Material, at: Alignment, fitted: Fitted) -> tuple[Misma
             seen = tuple(effect.target for action in actions for effect in action.side_effects)
             wanted_targets = tuple(effect.target for effect in template.effects)
             found.append(Mismatch(template.step, "effect", ", ".join(wanted_targets), wanted_targets, seen))
-    return tuple(sorted(found, key=lambda m: (m.step, m.kind, m.name)))
+    return tuple(sorted(found, key=lambda m: (m.step, m.kind != "value", m.kind, m.name)))
 
 
 def nearest(material: Material, fitted: Fitted) -> tuple[Alignment, tuple[Mismatch, ...]] | None:

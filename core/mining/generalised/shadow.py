@@ -9,9 +9,9 @@ fails
 1. when a run that the candidate was made from is gone, or is not as described any more,
 2. when any run asks for an approval where the workflow does not, or the other way round: however rare, promoting
    it could take away a boundary that somebody set,
-3. when runs that it was not made from (shadow runs; for a decided candidate all that came since) hold it less often
-   than its confidence promises: when the 95 % Wilson interval of their share lies below it. One single held-out run
-   that differs is enough for a confidence of 0.80.
+3. when runs that it was not made from (shadow runs; for a candidate that is no longer proposed all that came since its
+   decision) rule out that it holds as often as it should: when the 95 % Wilson interval of their share lies below
+   0.80, or below its confidence where that is less. One single held-out run that differs is enough, one of seven is not.
 
 Receipts are not compared: they are made for one run, and nothing says how they follow from its values.
 """
@@ -93,6 +93,9 @@ def _allowed(mismatch: Mismatch, waivers: Sequence[Waiver]) -> bool:
     return mismatch.kind == "output" and covered(waivers, mismatch.step + 1, mismatch.name)
 
 
+PROMISED = 0.8
+"""How often held-out runs should hold a candidate that may be promoted; the usual policy's least confidence."""
+
 BOUNDARY = "approval boundary differs"
 
 
@@ -119,8 +122,6 @@ def _failures(candidate: Candidate, results: Sequence[TraceResult]) -> Iterator[
         elif result.trace_id in examples and result.standing != "holds":
             yield f"run {result.trace_id}, which it was made from, is not as described"
     apart = [result.standing == "holds" for result in results if result.held_out]
-    if apart and wilson(sum(apart) / len(apart), len(apart))[1] < candidate.confidence:
-        yield (
-            f"runs that it was not made from hold it less often than its confidence of {candidate.confidence:.2f} "
-            "promises"
-        )
+    wanted = min(candidate.confidence, PROMISED)
+    if apart and wilson(sum(apart) / len(apart), len(apart))[1] < wanted:
+        yield f"runs that it was not made from hold it less often than the {wanted:.2f} that it promises"

@@ -157,3 +157,17 @@ class TestDialog:
             await settled(pilot)
             assert "somebody else decides just now" in said(app)
             assert all(tick.ticked for tick in app.screen.query(Tick))
+
+    async def test_the_focused_warning_is_in_view_from_the_beginning(self):
+        folder, view = good_world()
+        label = "a workflow with a name that is much longer than others → and that goes on and on"
+        dialog = DecisionDialog(folder, replace(view, risk="high", label=label, warnings=("weigh this",)), "approve")
+        app = Held(folder, dialog)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await settled(pilot)
+            assert "[ ] weigh this" in said(app)
+            assert "the name, typed: a workflow with a name" in said(app)
+            assert "goes on and on" in said(app).partition("still needed")[2], "what is asked for is never cut"
+            await pilot.resize_terminal(80, 20)
+            await settled(pilot)
+            assert "[ ] weigh this" in said(app)

@@ -12,7 +12,8 @@ from core.live.reviewing import Refused, Request
 from core.model.errors import InputError
 from tests.samples_source import SAMPLES
 from tests.tui import fakes
-from tests.tui.reviewed import world
+from tests.tui.reviewed import settled, world
+from tests.tui.seen import toasts
 from tui import picture
 from tui.app import AssayApp
 from tui.cli import shot as command
@@ -122,3 +123,33 @@ class TestReadOnly:
             quiet.decide(Request("approve", view.lineage, view.behaviour_digest, "ana"))
         assert not folder.requests
         assert (barred(quiet), barred(folder)) == (WHY, "")
+
+    @pytest.mark.parametrize("opens", ["", "candidate", "crashpack"])
+    async def test_nothing_can_be_written_from_any_screen(self, opens, tmp_path):
+        """Exports ask for any path; where nobody was let in to decide, they must not even ask."""
+        folder, view = world()
+        folder.workspace = tmp_path
+        app = AssayApp(ReadOnly(folder), clock=lambda: fakes.NOW)
+        async with app.run_test(size=(120, 40)) as pilot:
+            await pilot.pause()
+            if opens == "candidate":
+                app.open_candidate(view.lineage)
+            if opens == "crashpack":
+                app.open_crashpack("candidate_x-001")
+            await settled(pilot)
+            before = app.screen
+            await pilot.press("E")
+            await settled(pilot)
+            assert app.screen is before
+            assert any("Nothing is written" in told for told in toasts(app))
+
+    async def test_many_at_once_are_refused_before_a_reason_is_typed(self):
+        folder, _ = world()
+        app = AssayApp(ReadOnly(folder), clock=lambda: fakes.NOW)
+        async with app.run_test(size=(120, 40)) as pilot:
+            await settled(pilot)
+            await pilot.press("v", "v", "r")
+            await settled(pilot)
+            await pilot.press(*"why", "ctrl+s")
+            await settled(pilot)
+        assert folder.requests == []

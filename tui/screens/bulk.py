@@ -21,6 +21,7 @@ from core.model.text import is_blank
 from tui import words
 from tui.actions import bindings
 from tui.format import plural
+from tui.read_only import barred
 from tui.screens.decision_parts import Confirm, Reading, ReasonInput
 from tui.shell import shell
 from tui.text import plain
@@ -48,7 +49,8 @@ class BulkDialog(ModalScreen[frozenset[str] | None]):
             raise ValueError(f"{kind} is decided one by one")
         self.reviewing, self.kind = reviewing, kind
         policy = reviewing.snapshot.policy
-        self.cases = {view.lineage: Case(view, kind, reviewing.reviewer, policy) for view in views}
+        why = barred(reviewing)
+        self.cases = {v.lineage: Case(v, kind, reviewing.reviewer, policy, barred=why) for v in views}
         self._said: dict[str, tuple[str, str]] = {}
         """What came of a candidate, or what changed about it meanwhile: a sentence and its style."""
         self._recorded: set[str] = set()

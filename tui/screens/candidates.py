@@ -16,6 +16,7 @@ from tui.actions import bindings
 from tui.filter import Filter
 from tui.format import plural
 from tui.marks import Marks
+from tui.read_only import barred
 from tui.screens.bulk import BULK, BulkDialog
 from tui.screens.listing import ListScreen
 from tui.shell import open_newest_crashpack, shell
@@ -131,7 +132,9 @@ class CandidatesScreen(ListScreen):
         """Write the evidence of the marked candidates, or of the selected one."""
         from tui.screens.bulk_export import BulkExport
 
-        if chosen := self._chosen():
+        if told := barred(shell(self).reviewing):
+            self.app.notify(f"Nothing is written: {told}.", severity="warning", markup=False)
+        elif chosen := self._chosen():
             self.app.push_screen(BulkExport(shell(self).reviewing.workspace, chosen))
 
     def action_crashpack(self) -> None:

@@ -9,7 +9,7 @@ from typing import ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
@@ -23,7 +23,7 @@ from tui.actions import bindings
 from tui.format import plural
 from tui.read_only import barred
 from tui.screens.decision_particulars import Particulars
-from tui.screens.decision_parts import Confirm, Reading, ReasonInput
+from tui.screens.decision_parts import Confirm, Reading, ReadingScroll, ReasonInput
 from tui.shell import shell
 from tui.text import plain, stacked
 from tui.views.allowing import About
@@ -65,7 +65,7 @@ class DecisionDialog(ModalScreen[Outcome | None]):
         with Vertical(id="dialog") as dialog:
             dialog.border_title = plain(title)
             yield Reading(lambda width: happening(self.case, width), id="dialog-said")
-            with VerticalScroll(id="dialog-scroll"):
+            with ReadingScroll(id="dialog-scroll"):
                 yield Static(id="dialog-refusal", markup=False)
                 yield Reading(lambda width: opening(self.case, width), id="dialog-opening")
                 yield from self._warnings()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.binding import BindingType
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
@@ -14,6 +15,7 @@ from core.model.text import visible
 from tui.actions import bindings
 from tui.text import stacked
 from tui.views.line import Builder
+from tui.widgets.checklist import Tick
 
 
 class Confirm(Button, inherit_bindings=False):
@@ -40,6 +42,16 @@ class ReasonInput(Input):
         self._at = max(-1, min(self._at + by, len(self._past) - 1))
         self.value = self._own if self._at < 0 else self._past[self._at]
         self.cursor_position = len(self.value)
+
+
+class ReadingScroll(VerticalScroll):
+    """What there is to read; a warning that has the focus is always in view, however much room is left."""
+
+    def on_resize(self) -> None:
+        """Bring the focused warning back into view."""
+        focused = self.screen.focused
+        if isinstance(focused, Tick) and self in focused.ancestors:
+            self.call_after_refresh(focused.scroll_visible, animate=False)
 
 
 class Reading(Widget):

@@ -14,7 +14,7 @@ from core.model.text import visible
 from core.promotion.projection import Projection, moment, projection
 from tui import words
 from tui.format import duration, percent, plural, short, usd
-from tui.views.amounts import ROWS, Told, add, cost, exact_usd, measure, number, told
+from tui.views.amounts import ROWS, Told, add, cost, exact_usd, measure, number, tokens_in, told, wall_time
 from tui.views.line import Line, bullet, heading, labelled, paragraph, text
 from tui.views.saved_time import Point, timeline
 from tui.widgets.bars import bar_row
@@ -151,12 +151,13 @@ def _steps(view: CandidateView, ledger: Ledger, width: int) -> Iterator[Line]:
 
 def _beside(saved: Savings, part: float, width: int) -> str:
     """The exact numbers of a step; narrow screens drop time first, then tokens."""
-    tokens = short(saved.input_tokens_avoided + saved.output_tokens_avoided)
+    amount = saved.input_tokens_avoided + saved.output_tokens_avoided
+    tokens = short(amount) if tokens_in(saved) is not None else "?"
     numbers = f"{told(cost(saved), exact_usd):>9} {percent(part):>5}"
     if width >= 70:
         numbers += f" {tokens:>7} tok"
     if width >= 90:
-        numbers += f" {duration(saved.wall_ms_avoided):>13}"
+        numbers += f" {told(wall_time(saved), duration):>13}"
     if saved.remaining_model_calls:
         return numbers + f" {short(saved.remaining_model_calls):>3} left"
     return numbers + " " * 9

@@ -11,7 +11,7 @@ fails
    it could take away a boundary that somebody set,
 3. when runs that it was not made from (shadow runs; for a candidate that is no longer proposed all that came since its
    decision) rule out that it holds as often as it should: when the 95 % Wilson interval of their share lies below
-   0.80, or below its confidence where that is less. One single held-out run that differs is enough, one of seven is not.
+   0.80, or below its confidence where that is less. One single held-out run that differs is enough, 1 of 7 is not.
 
 Receipts are not compared: they are made for one run, and nothing says how they follow from its values.
 """

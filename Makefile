@@ -8,7 +8,7 @@ WORKERS ?= auto
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test bench lint format samples screenshots clean
+.PHONY: help demo setup test bench fuzz lint format samples screenshots clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ test: $(VENV)/.tools ## run the whole test suite
 
 bench: $(VENV)/.tools ## measure time and memory, as a table and in build/bench.json
 	@$(BIN)/python -m tests.bench --json build/bench.json
+
+fuzz: $(VENV)/.fuzz ## look for input that crashes or hangs what reads: make fuzz ARGS="loader --seconds 600"
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 lint: $(VENV)/.tools ## check format, lint, types and the order of the layers
 	@$(BIN)/ruff format --check .
@@ -57,6 +60,11 @@ $(VENV)/.installed: pyproject.toml
 $(VENV)/.tools: $(VENV)/.installed
 	@echo "Installing what tests and checks need …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group test --group lint
+	@touch $@
+
+$(VENV)/.fuzz: $(VENV)/.tools
+	@echo "Installing what fuzzes …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group fuzz
 	@touch $@
 
 $(VENV)/.pictures: $(VENV)/.tools

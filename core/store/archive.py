@@ -174,8 +174,9 @@ def _zip_members(data: bytes) -> Iterator[Member]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for info in archive.infolist():
             kind = stat.S_IFMT(info.external_attr >> 16)
+            # Without a name zipfile cannot even tell whether it is a folder.
+            _check_name(info.filename.rstrip("/"), {})
             if info.is_dir():
-                _check_name(info.filename.rstrip("/"), {})
                 continue
             if kind not in (0, stat.S_IFREG):
                 raise InputError(f"{quoted(info.filename)} is a link, a device or the like; only plain files are read")

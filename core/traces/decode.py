@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from core.model.jsontext import Json, JsonError, parse, sha256_hex, sort_keys
 from core.model.record import DecodeError, Record
 from core.model.trace import Trace
+from core.traces.bounds import LARGE, MAX_ACTIONS, MAX_VALUES, check_utf8, most_values, sorted_keys
 from core.traces.errors import RUN_RECORD, TRACE, TraceError
 from core.traces.normalise import normalise
 from core.traces.run_record import RunRecord, is_run_record, trace_of
@@ -34,11 +35,14 @@ def parse_file(data: bytes, label: str, *, what: str = TRACE) -> Json:
     Raises TraceError: bytes that are not UTF-8 cannot be read, other faults cannot be parsed.
     """
     try:
-        data.decode()
+        check_utf8(data)
     except UnicodeDecodeError as error:
         raise TraceError(label, "read", f"not UTF-8 text ({error.reason})", f"byte {error.start}", what=what) from None
+    if len(data) > MAX_VALUES and (values := most_values(data)) > MAX_VALUES:
+        told = f"it holds {values:,} values, more than the {MAX_VALUES:,} that are read"
+        raise TraceError(label, "decode", told, what=what)
     try:
-        return sort_keys(parse(data))
+        return sorted_keys(parse(data)) if len(data) > LARGE else sort_keys(parse(data))
     except JsonError as error:
         raise TraceError(label, "parse", error.reason, f"line {error.line} column {error.column}", what=what) from None
 
@@ -57,6 +61,9 @@ def decode_record(kind: type[AnyRecord], value: Json, label: str, *, what: str =
 def _recognised(value: Json, label: str) -> Trace:
     fields: dict[str, Any] = value if isinstance(value, dict) else {}
     if "actions" in fields:
+        if isinstance(fields["actions"], list) and (count := len(fields["actions"])) > MAX_ACTIONS:
+            told = f"{count:,} actions are more than the {MAX_ACTIONS:,} that are read"
+            raise TraceError(label, "decode", told, "actions")
         return decode_record(Trace, fields, label)
     if is_run_record(fields):
         return trace_of(decode_record(RunRecord, fields, label, what=RUN_RECORD))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
+
 from core.model.jsontext import compact
 
 ESC = "\x1b"
@@ -122,6 +124,16 @@ FOUND: dict[str, bytes] = {
     "a negative zero before a string without end": b'[-0,"' + b'\\"' * 200_000,
 }
 """What fuzzing and review found to hang or crash, each mended since."""
+
+ARCHIVES: dict[str, bytes] = {
+    "a zip with a member without a name": b64decode(
+        "UEsDBBQAACEAAAAAAACDFtyMAQAAAAEAAAAGAAAAcm9vdC9heFADSwQUAAAAAAAAACEAFSbb+wEAAAABAAAACAAAAH"
+        "Jvb3QvYi9jeVBLAQIUAxQAAAAAAAAAIQCDFtyMAQAAAAEAAAAGAAAAAAAAAAAAAACkgQAAAAByb290L2FQSwECFAMU"
+        "AAAAAAAAACEAFSbb+wEAAAABAAAACAAAAAAAAAAAAAAApIEAAAAAAAAApIEAL2NQSwUGAAAAAAIAAgBqAAAATAAAAA"
+        "AA"
+    ),
+}
+"""Archives that broke their reader, each mended since."""
 
 
 def everything() -> list[tuple[str, bytes]]:

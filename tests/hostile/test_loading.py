@@ -12,11 +12,12 @@ from core.live.changes import BrokenFile, LoadedFile
 from core.live.read import TOO_LARGE, read_file
 from core.model.errors import InputError
 from core.model.jsontext import compact
+from core.store.archive import unpack
 from core.store.policy import Policy
 from core.traces.decode import decode_trace
 from core.traces.load import load_folder, read_trace_file
 from tests.hostile.bounded import finishes
-from tests.hostile.corpus import FILES, FOUND, TEXTS, everything
+from tests.hostile.corpus import ARCHIVES, FILES, FOUND, TEXTS, everything
 
 MAX = Policy().max_file_size
 REFUSED = {
@@ -60,6 +61,12 @@ def test_hostile_texts_are_kept_as_they_are(text: str) -> None:
     """Escaping is the border's work: the model must not lose or change what a run says."""
     trace = decode_trace(compact({"id": "r", "actions": [{"name": "n", "inputs": {text: text}}]}), "x.json")
     assert trace.actions[0].inputs == {text: text}
+
+
+@pytest.mark.parametrize("data", ARCHIVES.values(), ids=ARCHIVES.keys())
+def test_archives_that_broke_their_reader_are_refused(data: bytes) -> None:
+    with pytest.raises(InputError):
+        unpack(data)
 
 
 class TestKindsOfFiles:

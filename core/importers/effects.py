@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from functools import lru_cache
 from typing import Any
 
 from core.model.jsontext import Json, scalar_text
@@ -19,6 +18,7 @@ from core.model.trace import SideEffect
 
 _PLACE = re.compile(r"\{([^{}]+)\}")
 _PATTERN = frozenset("*?[")
+_MOST_MET = 4096
 
 FAILED_PREFIXES = ("Error",)
 """How the answer of a failed call begins in formats that have no field for failures."""
@@ -44,6 +44,7 @@ class Effects:
     failed_prefixes: tuple[str, ...] = FAILED_PREFIXES
     _exact: Mapping[str, ToolRule] = field(init=False, repr=False, compare=False)
     _patterns: tuple[ToolRule, ...] = field(init=False, repr=False, compare=False)
+    _met: dict[str, ToolRule | None] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         exact = {rule.name: rule for rule in reversed(self.tools) if not _PATTERN & set(rule.name)}
@@ -54,7 +55,11 @@ class Effects:
         """What is stated about a tool."""
         if (found := self._exact.get(name)) is not None or not self._patterns:
             return found
-        return _by_pattern(self._patterns, name)
+        if name not in self._met:
+            if len(self._met) >= _MOST_MET:
+                self._met.clear()
+            self._met[name] = next((rule for rule in self._patterns if fnmatchcase(name, rule.name)), None)
+        return self._met[name]
 
     def failed(self, answer: Json) -> bool:
         """Whether an answer tells of a failure by the way it begins."""
@@ -63,11 +68,6 @@ class Effects:
 
 NO_EFFECTS = Effects()
 """Nothing stated about any tool."""
-
-
-@lru_cache(maxsize=4096)
-def _by_pattern(rules: tuple[ToolRule, ...], name: str) -> ToolRule | None:
-    return next((rule for rule in rules if fnmatchcase(name, rule.name)), None)
 
 
 def filled(effect: SideEffect, arguments: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:

@@ -17,9 +17,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import tomlkit
-import tomlkit.items
-
 from core.importers.effects import FAILED_PREFIXES, Effects, ToolRule
 from core.importers.suggest import ToolUse
 from core.model.errors import InputError
@@ -113,23 +110,19 @@ def _only(held: Mapping[str, Any], allowed: Iterable[str], place: str) -> None:
 
 def starter(uses: Iterable[ToolUse]) -> str:
     """An effects.toml that names every tool with nothing stated yet, and what was seen of it as comments."""
-    document = tomlkit.document()
-    for line in _HEAD:
-        document.add(tomlkit.comment(line) if line else tomlkit.nl())
-    document.add("failed_prefixes", list(FAILED_PREFIXES))
-    tools = tomlkit.aot()
+    lines = [f"# {line}" if line else "" for line in _HEAD]
+    lines.append(f"failed_prefixes = [{', '.join(map(_toml, FAILED_PREFIXES))}]")
     for use in uses:
-        table = tomlkit.table()
-        for line in _seen(use):
-            table.add(tomlkit.comment(visible(line)))
-        table.add("name", tomlkit.item(_literal(use.name)))
-        table.add("effects", tomlkit.item([]))
-        table.add("capabilities", tomlkit.item([]))
-        table.add("secrets", tomlkit.item([]))
-        tools.append(table)
-    if len(tools):
-        document.add("tool", tools)
-    return tomlkit.dumps(document)
+        lines += ["", "[[tool]]", *(f"# {visible(line)}" for line in _seen(use)), f"name = {_toml(_literal(use.name))}"]
+        lines += ["effects = []", "capabilities = []", "secrets = []"]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(text: str) -> str:
+    """Text as a TOML string in which nothing is invisible."""
+    return (
+        '"' + "".join(f"\\U{ord(char):08x}" if visible(char) != char or char in '"\\' else char for char in text) + '"'
+    )
 
 
 def _literal(name: str) -> str:

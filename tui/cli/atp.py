@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 
 import click
 
-from core.crashpack.decision_replay import replay_decision
 from core.crashpack.event_reading import events_of
 from core.crashpack.event_text import event_text
 from core.crashpack.minimise import MinimiseOptions, minimise
@@ -180,6 +179,9 @@ def replay_(
     options it also says what would be left of the trace.
     """
     artifacts = {file: given.pop(flag.removeprefix("--").replace("-", "_")) for flag, file in ARTIFACT_FLAGS.items()}
+    # Deriving a decision again needs all that derives; the other commands begin sooner without.
+    from core.crashpack.decision_replay import replay_decision
+
     result = replay_decision(_gathered(folder, artifacts), oracles=oracles, rerun=validate_oracles)
     wanted = any(value not in (None, False) for value in given.values())
     minimised = minimise(result.validation.contents.events or [], _options(**given)) if wanted else None

@@ -16,6 +16,7 @@ from core.crystallize import EPOCH
 from core.live.by_cohort import decided_on, given_names, rules_made
 from core.live.changes import ChangeSet, FileProblem, LoadedFile
 from core.live.decided import Archived
+from core.live.elsewhere import Elsewhere
 from core.live.mined import Mined as Mined
 from core.live.names import order_of
 from core.live.partition import Cohort, Partition, partition
@@ -62,6 +63,8 @@ class State:
     files: Mapping[str, LoadedFile] = field(default_factory=dict)
     shelf: Shelf | None = None
     """The runs as columns, in exact mode."""
+    elsewhere: Elsewhere | None = None
+    """What was mined elsewhere, of more runs than these, in either mode."""
     read: Reader = vanish
     """Reads a run with its payloads, where it is not kept whole."""
     vanished: frozenset[str] = frozenset()
@@ -106,7 +109,7 @@ def absorb(state: State, change: Change) -> State:
     """The state with a change taken in and nothing derived yet, for changes of which more are on their way."""
     files, policy = change.files, change.policy or state.policy
     kept, shelf, loaded = _updated(state.files, files.touched, files.loaded), state.shelf, files.loaded
-    if policy.mode == "exact" and (shelf or kept):
+    if (policy.mode == "exact" or state.elsewhere is not None) and (shelf or kept):
         from core.live.shelf import Shelf, put
 
         again = shelf is None
@@ -183,7 +186,11 @@ def _mine(state: State, *, rank: bool) -> dict[Cohort, Mined]:
             fingerprint = (*fingerprint, decided[cohort or ""])
             known = known and known.also_decided(fingerprint)
         if known is None or known.fingerprint != fingerprint or (rank and known.unranked):
-            if state.shelf is not None:
+            if state.elsewhere is not None:
+                named = names[cohort or ""]
+                found = state.elsewhere.proposals(state, cohort, named, decisions, _reader(state))
+                known = Mined(fingerprint, found)
+            elif state.shelf is not None:
                 from core.live.ranking import exact
 
                 known = exact(state, cohort, names[cohort or ""], decisions, known, fingerprint, _reader(state), rank)
@@ -233,7 +240,7 @@ def _show(state: State) -> State:
         candidates=listed(viewed),
         runs=parts.runs,
         problems=tuple(problems),
-        loaded=len(parts.runs),
+        loaded=len(parts.runs) if state.elsewhere is None else state.elsewhere.loaded,
         excluded=len(parts.excluded),
         quarantined=quarantined,
         settling=sum(p.state == "settling" for p in problems),

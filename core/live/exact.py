@@ -60,6 +60,13 @@ class Cast:
     rules: Callable[[str], tuple[Waiver, ...]]
     """The allow rules in force for a lineage."""
     created_at: str
+    mined: int | None = None
+    """How many runs were mined, where the members are only those of them that show a candidate."""
+
+    @property
+    def count(self) -> int:
+        """How many runs were mined."""
+        return len(self.members) if self.mined is None else self.mined
 
     @cached_property
     def line(self) -> shadow.Line:
@@ -114,7 +121,7 @@ def _one(cast: Cast, places: Places, known: Mapping[str, Made], read: Reader) ->
     members = cast.members
     windows = Windows(members.library, places.codes, members.runs[places.runs], places.starts)
     lineage = lineage_id("exact", cast.cohort, windows.sequence)
-    options, rules, count = cast.options(lineage), cast.rules(lineage), len(members)
+    options, rules, count = cast.options(lineage), cast.rules(lineage), cast.count
     runs, starts = shadow.places(windows, cast.line)
     evidence = _evidence(windows, runs, starts, (options.workflow_name, rules))
     rest = (options, count, cast.created_at)

@@ -13,10 +13,10 @@ from core.model.decision import Decision
 from core.promotion.rules import rules_for
 
 
-def _cast(
-    state: State, cohort: Cohort, members: Members, names: Mapping[str, str], decisions: Sequence[Decision]
-) -> Cast:
-    policy, compared = state.policy, state.parts.shadow
+def cast_of(state: State, cohort: Cohort, names: Mapping[str, str], decisions: Sequence[Decision]) -> Cast:
+    """What a cohort's exact candidates are made from; `names` are the workflow names that reviewers gave."""
+    policy, members, compared = state.policy, state.parts.cohorts[cohort], state.parts.shadow
+    assert isinstance(members, Members)
     assert isinstance(compared, Members)
     return Cast(
         cohort=cohort,
@@ -46,9 +46,7 @@ def exact(
 
     Raises VanishedError.
     """
-    members = state.parts.cohorts[cohort]
-    assert isinstance(members, Members)
-    cast = _cast(state, cohort, members, names, decisions)
+    cast = cast_of(state, cohort, names, decisions)
     if known is None or known.ranked is None:
         known, rank = Mined((), ()), True
     sequences = None if rank else known.sequences

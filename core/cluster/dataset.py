@@ -1,0 +1,214 @@
+"""A dataset: runs as Parquet, in parts that hold whole runs (README, Beyond one machine).
+
+DATASET/
+  dataset.json            what it holds: source, parts; replaced as a whole, so that it is always a true one
+  files/NAME.parquet      the files that a part was read from, with their stamps; written last, so its part is whole
+  runs/NAME.parquet       their runs
+  problems/NAME.parquet   what of them cannot be used, and why
+
+A part's name is made from what it holds. Parts that are not in dataset.json were left by a broken-off ingest, and the
+next one takes them over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from hashlib import blake2b
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from core.cluster.parquet import decode, encode, from_parquet, to_parquet
+from core.cluster.place import Place
+from core.columns.segment import MAGIC, DamagedError, Segment
+from core.live.changes import BrokenFile, Stamp
+from core.live.worker import as_numbers
+from core.model.errors import InputError
+from core.model.jsontext import JsonError, compact, parse, pretty
+from core.model.text import visible
+
+FORMAT = 1
+"""The version of the layout."""
+
+MANIFEST = "dataset.json"
+
+_PROBLEMS = pa.schema(
+    [(name, pa.string()) for name in ("unit", "rule", "reason", "place", "advice")] + [("size", pa.int64())]
+)
+_STAMP = ("mtime_ns", "size", "inode", "ctime_ns")
+_FILES = pa.schema([("file", pa.string()), *((name, pa.int64()) for name in _STAMP), ("sha256", pa.string())])
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a dataset."""
+
+    name: str
+    files: int
+    runs: int
+    actions: int
+    problems: int
+    size: int
+    """Bytes of the runs as Parquet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a dataset holds."""
+
+    source: str
+    max_size: int
+    """Bytes above which a file was not read."""
+    parts: tuple[Part, ...] = ()
+    young: Mapping[str, str] = field(default_factory=dict)
+    """Files that were changed so shortly before they were read that their stamp does not tell their bytes: sha256 by
+    file."""
+
+    @property
+    def runs(self) -> int:
+        """How many runs it holds."""
+        return sum(part.runs for part in self.parts)
+
+    @property
+    def actions(self) -> int:
+        """How many actions they have."""
+        return sum(part.actions for part in self.parts)
+
+    @property
+    def problems(self) -> int:
+        """How many files or records cannot be used."""
+        return sum(part.problems for part in self.parts)
+
+    @property
+    def name(self) -> str:
+        """Tells this content from another."""
+        return blake2b(repr((self.source, sorted(p.name for p in self.parts))).encode(), digest_size=12).hexdigest()
+
+
+def load(place: Place) -> Manifest:
+    """What a dataset holds. Raises InputError."""
+    if not place.has(MANIFEST):
+        raise InputError(f"{visible(place.url)} is no dataset; make one with `assay ingest SOURCE --to DATASET`")
+    try:
+        value = parse(place.read(MANIFEST))
+        if value["format"] != FORMAT or value["columns"] != MAGIC.decode():
+            raise InputError(
+                f"the dataset {visible(place.url)} was made by another version of assay; ingest into a new one"
+            )
+        parts = tuple(Part(**one) for one in value["parts"])
+        return Manifest(value["source"], value["max_size"], parts, dict(value["young"]))
+    except (JsonError, KeyError, TypeError) as error:
+        raise InputError(f"{visible(place.url)}/{MANIFEST} is damaged: {visible(str(error))}") from None
+
+
+def save(place: Place, manifest: Manifest) -> None:
+    """Make this what the dataset holds. Raises InputError."""
+    told = {
+        "format": FORMAT,
+        "columns": MAGIC.decode(),
+        "source": manifest.source,
+        "max_size": manifest.max_size,
+        "parts": [asdict(part) for part in manifest.parts],
+        "young": dict(manifest.young),
+    }
+    place.write(MANIFEST, pretty(told))
+
+
+def part_name(files: Mapping[str, tuple[Stamp, str]], source: str, max_size: int) -> str:
+    """The name of a part that holds what these files were, by stamp and sha256."""
+    told = [[file, *as_numbers(stamp), sha] for file, (stamp, sha) in sorted(files.items())]
+    return blake2b(compact([MAGIC.decode(), source, max_size, told]), digest_size=12).hexdigest()
+
+
+def write_part(
+    place: Place,
+    source: str,
+    max_size: int,
+    files: Mapping[str, tuple[Stamp, str]],
+    segment: Segment,
+    problems: Sequence[BrokenFile],
+    young: Mapping[str, str],
+) -> Part:
+    """Write a part: its files at last; `young` is that of `Manifest`. Raises InputError."""
+    name = part_name(files, source, max_size)
+    data = encode(segment)
+    place.write(f"runs/{name}.parquet", data)
+    place.write(f"problems/{name}.parquet", to_parquet(problem_table(problems)))
+    actions = int(segment.run_begin[-1])
+    part = Part(name, len(files), segment.runs, actions, len(problems), len(data))
+    columns: dict[str, list[object]] = {field.name: [] for field in _FILES}
+    for file, (stamp, sha256) in files.items():
+        for column, value in zip(_FILES.names, (file, *as_numbers(stamp), sha256), strict=True):
+            columns[column].append(value)
+    told = {b"assay.part": compact({**asdict(part), "source": source, "max_size": max_size, "young": dict(young)})}
+    table = pa.table(columns, schema=_FILES).replace_schema_metadata(told)
+    place.write(f"files/{name}.parquet", to_parquet(table))
+    return part
+
+
+def problem_table(problems: Iterable[BrokenFile]) -> pa.Table:
+    """Files or records that cannot be used, as a table."""
+    rows = [{name: getattr(one, name) for name in _PROBLEMS.names} for one in problems]
+    return pa.Table.from_pylist(rows, schema=_PROBLEMS)
+
+
+def runs_of(place: Place, name: str) -> Segment:
+    """The runs of a part. Raises InputError."""
+    try:
+        return decode(place.read(f"runs/{name}.parquet"))
+    except DamagedError as error:
+        raise InputError(f"{visible(place.url)}/runs/{name}.parquet is damaged: {visible(str(error))}") from None
+
+
+def problems_of(place: Place, name: str) -> list[BrokenFile]:
+    """What of a part's files cannot be used. Raises InputError."""
+    try:
+        return from_problems(place.read(f"problems/{name}.parquet"))
+    except DamagedError as error:
+        raise InputError(f"{visible(place.url)}/problems/{name}.parquet is damaged: {visible(str(error))}") from None
+
+
+def from_problems(data: bytes) -> list[BrokenFile]:
+    """What a table of problems tells. Raises DamagedError."""
+    return [BrokenFile(stamp=None, **row) for row in from_parquet(data).to_pylist()]
+
+
+class Read(NamedTuple):
+    """What a part was read from."""
+
+    part: Part
+    source: str
+    max_size: int
+    files: dict[str, tuple[Stamp, str]]
+    """By unit: stamp and sha256 (of what is broken the rule instead)."""
+    young: dict[str, str]
+    """That of `Manifest`, when it was read."""
+
+
+def files_of(place: Place, name: str) -> Read:
+    """What a part was read from. Raises InputError."""
+    table = _table(place, f"files/{name}.parquet")
+    told = parse((table.schema.metadata or {})[b"assay.part"])
+    source, max_size, young = (told.pop(key) for key in ("source", "max_size", "young"))
+    columns = [table.column(column).to_pylist() for column in _FILES.names]
+    files = {file: (Stamp(*stamp), sha) for file, *stamp, sha in zip(*columns, strict=True)}
+    return Read(Part(**told), source, max_size, files, young)
+
+
+def part_names(place: Place) -> set[str]:
+    """The names of all parts that are whole, whether the dataset is said to hold them or not."""
+    return {name.removesuffix(".parquet") for name in place.names("files") if name.endswith(".parquet")}
+
+
+def remove_part(place: Place, name: str) -> None:
+    """Remove a part, its files first, so that what is left is none. Raises InputError."""
+    for folder in ("files", "problems", "runs"):
+        place.remove(f"{folder}/{name}.parquet")
+
+
+def _table(place: Place, name: str) -> pa.Table:
+    try:
+        return from_parquet(place.read(name))
+    except DamagedError as error:
+        raise InputError(f"{visible(place.url)}/{name} is damaged: {visible(str(error))}") from None

@@ -1,0 +1,80 @@
+"""What the generalised candidates of a cohort are made from where the runs are, one task per cohort."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from core.cluster.parts import Cohort
+from core.cluster.source import Source
+from core.crystallize import EPOCH
+from core.live.proposing import Ground, proposals
+from core.live.transfer import approval_points
+from core.live.viewed import Proposal
+from core.model.candidate import Candidate
+from core.model.jsontext import compact, parse
+from core.model.trace import Trace
+from core.store.policy import Policy
+from core.traces.times import runs_backwards
+
+
+class Run(NamedTuple):
+    """A run to be read again."""
+
+    unit: str
+    sha256: str
+    """Hex, of its file."""
+
+
+class Found(NamedTuple):
+    """A candidate as it travels."""
+
+    lineage: str
+    candidate: bytes
+    """JSON."""
+    backwards: int
+    unresolved: int
+    trace_ids: frozenset[str]
+    """Of the runs that it was made from or compared with."""
+
+
+def mine_cohort(
+    source: Source, cohort: Cohort, mined: Sequence[Run], compared: Sequence[Run], policy: Policy
+) -> list[Found]:
+    """The generalised candidates of a cohort, best first; runs are in the order of their paths.
+
+    Raises ChangedError.
+    """
+    members = tuple(source.trace(*run) for run in mined)
+    apart = tuple(source.trace(*run) for run in compared)
+    ground = Ground(
+        cohort=cohort, members=members, shadow=apart, policy=policy, names={}, decisions=(), created_at=EPOCH
+    )
+    by_id = {trace.id: trace for trace in members}
+    return [_found(one, by_id) for one in proposals(ground)[0]]
+
+
+def _found(one: Proposal, by_id: dict[str, Trace]) -> Found:
+    candidate = unjudged(one.candidate)
+    examples = [by_id[example.trace_id] for example in candidate.examples]
+    told = [example.trace_id for example in candidate.examples] + [
+        result.trace_id for result in candidate.shadow.traces
+    ]
+    return Found(
+        one.lineage,
+        compact(candidate),
+        sum(map(runs_backwards, examples)),
+        sum(not resolved for _, _, resolved in approval_points(candidate, examples)),
+        frozenset(told),
+    )
+
+
+def unjudged(candidate: Candidate) -> Candidate:
+    """A candidate as it was before it was judged: without the rejections that its comparison gave."""
+    own = len(candidate.rejection_reasons) - len(candidate.shadow.failures)
+    return candidate.replace(rejection_reasons=candidate.rejection_reasons[:own])
+
+
+def candidate_of(found: Found) -> Candidate:
+    """The candidate that travelled."""
+    return Candidate.decode(parse(found.candidate))

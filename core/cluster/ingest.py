@@ -1,0 +1,167 @@
+"""Reading a source into a dataset: only what is new or changed, by many processes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import islice
+
+from core.cluster.dataset import (
+    MANIFEST,
+    Manifest,
+    Part,
+    Read,
+    files_of,
+    load,
+    part_names,
+    remove_part,
+    save,
+)
+from core.cluster.place import Place, is_local, normal
+from core.cluster.reading import NOWHERE, Made, read_part, without
+from core.cluster.running import Cluster, Progress
+from core.cluster.source import Source, young
+from core.live.changes import BrokenFile, Stamp
+from core.live.names import order_of
+from core.live.scan import Entry
+from core.live.settle import SETTLED
+from core.model.errors import InputError
+from core.model.text import visible
+
+PART_FILES = 10_000
+"""Most files of a part."""
+
+_LEAST_FILES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an ingest has to do."""
+
+    kept: tuple[Part, ...]
+    """Parts that stay as they are."""
+    shrunk: Mapping[str, tuple[str, ...]]
+    """Parts that some files are to be taken out of, by name."""
+    read: Mapping[str, Entry]
+    """Files to read, in path order."""
+    gone: tuple[str, ...]
+    """Parts that nothing is left of."""
+    young: Mapping[str, str] = field(default_factory=dict)
+    """Of the files that stay, those whose stamp does not tell their bytes."""
+    removed: int = 0
+    """Files that are no longer there."""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing has to be read or rewritten."""
+        return not (self.shrunk or self.read or self.gone)
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What an ingest came to."""
+
+    manifest: Manifest
+    read: int
+    """Files that were read."""
+    removed: int
+    unchanged: int
+    seconds: float = 0.0
+    """Of reading, summed over all workers."""
+
+
+def ingest(given: str, to: str, max_size: int, cluster: Callable[[], Cluster], progress: Progress) -> Ingested:
+    """Bring a dataset up to date with its source; `cluster` is called when something has to be read.
+
+    `max_size` is in bytes. Raises InputError. What was read when it is broken off is taken over the next time.
+    """
+    source, place = Source(normal(given)), Place(normal(to))
+    _check_apart(source, place)
+    before = load(place) if place.has(MANIFEST) else Manifest(source.url, max_size)
+    if before.source != source.url:
+        raise InputError(
+            f"the dataset {visible(place.url)} was read from {visible(before.source)}; ingest into another one"
+        )
+    listed = source.listed()
+    plan = planned(_known(place, before, max_size), listed, source)
+    made: list[Made] = []
+    if plan.shrunk or plan.read:
+        made = _work(cluster(), plan, source, max_size, place, progress)
+    fresh = {**plan.young, **{file: sha for one in made for file, sha in one.young.items()}}
+    parts = sorted({part.name: part for part in (*plan.kept, *(one.part for one in made))}.items())
+    manifest = Manifest(source.url, max_size, tuple(part for _, part in parts), fresh)
+    if manifest != before or not place.has(MANIFEST):
+        save(place, manifest)
+    kept = {name for name, _ in parts}
+    for name in sorted(part_names(place) - kept):
+        remove_part(place, name)
+    return Ingested(manifest, len(plan.read), plan.removed, len(listed) - len(plan.read), sum(m.seconds for m in made))
+
+
+def _check_apart(source: Source, place: Place) -> None:
+    if is_local(place.url) and is_local(source.url) and f"{place.url}/".startswith(f"{source.url}/"):
+        raise InputError(f"the dataset {visible(place.url)} lies inside the source, which is never written to")
+
+
+def _known(place: Place, before: Manifest, max_size: int) -> dict[str, Read]:
+    """What every whole part of this source and limit was read from; those of the manifest come first."""
+    names = [part.name for part in before.parts]
+    others = sorted(part_names(place) - set(names))
+    with ThreadPoolExecutor(8) as pool:
+        read = list(pool.map(lambda name: files_of(place, name), [*names, *others]))
+    settled = [one._replace(young=dict(before.young)) if one.part.name in set(names) else one for one in read]
+    return {one.part.name: one for one in settled if one.source == before.source and one.max_size == max_size}
+
+
+def planned(known: Mapping[str, Read], listed: Mapping[str, Entry], source: Source) -> Plan:
+    """What has to be done so that the parts hold what is listed."""
+    right: set[str] = set()
+    stale: dict[str, list[str]] = {}
+    fresh: dict[str, str] = {}
+    removed: set[str] = set()
+    for name, read in known.items():
+        for file, (stamp, sha256) in read.files.items():
+            entry = listed.get(file)
+            if entry is None:
+                removed.add(file)
+            elif file not in right and _same(entry, stamp, sha256):
+                digest = read.young.get(file)
+                if digest is None or (digest and source.digest(file) == digest):
+                    right.add(file)
+                    if digest and young(stamp, SETTLED):
+                        fresh[file] = digest
+                    continue
+            stale.setdefault(name, []).append(file)
+    shrunk = {name: tuple(files) for name, files in stale.items() if len(files) < len(known[name].files)}
+    return Plan(
+        kept=tuple(read.part for name, read in known.items() if name not in stale),
+        shrunk=shrunk,
+        read={unit: listed[unit] for unit in sorted(listed, key=order_of) if unit not in right},
+        gone=tuple(name for name in stale if name not in shrunk),
+        young=fresh,
+        removed=len(removed),
+    )
+
+
+def _same(entry: Entry, stamp: Stamp, told: str) -> bool:
+    if isinstance(entry, BrokenFile):
+        return (entry.stamp or NOWHERE) == stamp and entry.rule == told
+    return entry == stamp
+
+
+def _work(cluster: Cluster, plan: Plan, source: Source, max_size: int, place: Place, progress: Progress) -> list[Made]:
+    """Have everything read and rewritten."""
+    size = max(_LEAST_FILES, min(PART_FILES, -(-len(plan.read) // (4 * cluster.threads))))
+    tasks = [
+        cluster.submit(read_part, source, entries, max_size, place, weight=len(entries))
+        for entries in _chunks(plan.read, size)
+    ]
+    tasks += [cluster.submit(without, place, name, files, weight=len(files)) for name, files in plan.shrunk.items()]
+    return cluster.results(tasks, "reading", "files", progress)
+
+
+def _chunks(entries: Mapping[str, Entry], size: int) -> Iterator[dict[str, Entry]]:
+    items = iter(entries.items())
+    while chunk := dict(islice(items, size)):
+        yield chunk

@@ -1,0 +1,147 @@
+"""From a dataset to a result that a review opens."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from core.cluster import parts, result
+from core.cluster.dataset import Manifest, load, problems_of
+from core.cluster.evidence import Found, Run, candidate_of, mine_cohort
+from core.cluster.mining import Job, Rules, Sorted, mine_exact, sort_runs
+from core.cluster.parquet import decode
+from core.cluster.parts import Cohort
+from core.cluster.place import Place, normal
+from core.cluster.result import CohortResult, Given, Result
+from core.cluster.review import FromResult, broken_of, shelf_of
+from core.cluster.running import Cluster, Progress
+from core.cluster.source import Source, decoded
+from core.columns.segment import Segment
+from core.live.engine import Change, State, step
+from core.live.names import order_of
+from core.live.snapshot import Snapshot
+from core.model.trace import Trace
+
+
+def mine(given: str, rules: Rules, to: Path, cluster: Cluster, progress: Progress, now: str) -> tuple[Result, Snapshot]:
+    """Mine a dataset and write the result; what it shows besides. Raises InputError, and writes nothing then.
+
+    `now` is RFC 3339.
+    """
+    result.check_free(to)
+    place = Place(normal(given))
+    manifest = load(place)
+    job = Job(cluster, progress)
+    names = [part.name for part in manifest.parts if part.runs]
+    runs = sort_runs(job, place, names, rules)
+    if rules.policy.mode == "exact":
+        cohorts, data = _exact(job, runs, rules)
+    else:
+        cohorts, data = _generalised(job, runs, rules, manifest)
+    loaded = sum(runs.cohorts.values()) + sum(
+        job.fetched([cluster.submit(_compared_only, one) for one in runs.members], "counting runs")
+    )
+    made = Result(
+        name=_name(manifest, rules, now),
+        source=manifest.source,
+        dataset=place.url,
+        policy=rules.policy,
+        share=rules.share,
+        loaded=loaded,
+        actions=manifest.actions,
+        mined_at=now,
+        program=f"assay {version('assay')}",
+        cohorts=tuple(cohorts),
+        segments=tuple(map(_decoded, data)),
+        problems=tuple(one for part in manifest.parts if part.problems for one in problems_of(place, part.name)),
+    )
+    raw: dict[str, bytes] = {}
+    snapshot = snapshot_of(made, rules, now, raw)
+    result.save(to, made, data)
+    return made, snapshot
+
+
+def _compared_only(known: parts.Members) -> int:
+    return len(known.shadow)
+
+
+def _decoded(data: bytes) -> Segment:
+    return decode(data)
+
+
+def _name(manifest: Manifest, rules: Rules, now: str) -> str:
+    from core.model.jsontext import digest
+
+    told = [manifest.name, result.rules_of(rules.policy), rules.share, now]
+    return digest(told).removeprefix("sha256:")[:16]
+
+
+def snapshot_of(made: Result, rules: Rules, now: str, raw: dict[str, bytes]) -> Snapshot:
+    """What a review of a result shows when nothing was decided; `raw` is given the files that were read for it."""
+    source = Source(made.source)
+
+    def read(unit: str, sha256: str) -> Trace:
+        raw[sha256] = source.data(unit, sha256)
+        return decoded(raw[sha256], unit)
+
+    state = State(
+        shelf=shelf_of(made),
+        elsewhere=FromResult(made),
+        read=read,
+        broken=broken_of(made),
+        policy=rules.policy,
+        created_at=now,
+    )
+    return step(state, Change()).snapshot
+
+
+def _exact(job: Job, runs: Sorted, rules: Rules) -> tuple[list[CohortResult], list[bytes]]:
+    found = mine_exact(job, runs, rules)
+    place, names = [runs.place] * len(runs.names), runs.names
+    tasks = job.each(parts.sifted, place, names, runs.members, [found] * len(names))
+    data = [one for one in job.fetched(tasks, "gathering evidence") if one is not None]
+    cohorts = [
+        CohortResult(cohort, count, rules.least(count), tuple(found.get(cohort, ())))
+        for cohort, count in runs.cohorts.items()
+    ]
+    return cohorts, data
+
+
+def _generalised(job: Job, runs: Sorted, rules: Rules, manifest: Manifest) -> tuple[list[CohortResult], list[bytes]]:
+    """Every cohort as a whole on one worker: what counts as evidence depends on all runs of it."""
+    place, names = [runs.place] * len(runs.names), runs.names
+    listed = [
+        one for some in job.fetched(job.each(parts.listed, place, names, runs.members), "listing runs") for one in some
+    ]
+    listed.sort(key=lambda one: order_of(one[0]))
+    compared = [Run(unit, sha) for unit, sha, _, _, shadow in listed if shadow]
+    by_cohort: dict[Cohort, list[Run]] = {cohort: [] for cohort in runs.cohorts}
+    for unit, sha, _, cohort, shadow in listed:
+        if not shadow:
+            by_cohort[cohort].append(Run(unit, sha))
+    source = Source(manifest.source)
+    tasks = [
+        job.cluster.submit(
+            mine_cohort, source, cohort, members, compared, _policy(rules, len(members)), weight=len(members)
+        )
+        for cohort, members in by_cohort.items()
+    ]
+    found: list[list[Found]] = job.fetched(tasks, "mining", "runs")
+    ids = frozenset(trace_id for some in found for one in some for trace_id in one.trace_ids)
+    units = frozenset(unit for unit, _, trace_id, _, _ in listed if trace_id in ids)
+    picked = job.each(parts.of_units, place, names, runs.members, [units] * len(names))
+    data = [one for one in job.fetched(picked, "gathering evidence") if one is not None]
+    cohorts = [
+        CohortResult(cohort, len(members), rules.least(len(members)), given=tuple(map(_given, some)))
+        for (cohort, members), some in zip(by_cohort.items(), found, strict=True)
+    ]
+    return cohorts, data
+
+
+def _policy(rules: Rules, count: int) -> Any:
+    return rules.policy.replace(min_examples=rules.least(count))
+
+
+def _given(found: Found) -> Given:
+    return Given(found.lineage, candidate_of(found), found.backwards, found.unresolved)

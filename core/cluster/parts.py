@@ -1,0 +1,214 @@
+"""What a worker makes of a part of the dataset before and after counting."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from core.cluster import parquet
+from core.cluster.counting import Line as Counted
+from core.cluster.counting import Numbers, Symbol, line_of
+from core.cluster.dataset import runs_of
+from core.cluster.place import Place
+from core.cluster.select import select
+from core.columns import rows
+from core.columns.library import Library, Names
+from core.columns.segment import Segment
+from core.columns.shadow import Line
+from core.live.globs import matches
+from core.model.signature import Signature
+from core.store.policy import Policy
+
+Cohort = str | None
+
+
+class Claim(NamedTuple):
+    """A run that others may share their id with."""
+
+    trace_id: str
+    unit: str
+    row: int
+
+
+def id_hashes(place: Place, name: str) -> Numbers:
+    """By what the ids of a part's runs are told apart, nearly; ascending."""
+    return np.sort(runs_of(place, name).run_idhash.view(np.int64))
+
+
+def split_hashes(hashes: Numbers, ranges: int) -> list[Numbers]:
+    """Hashes by range."""
+    which = (hashes.view(np.uint64) % np.uint64(ranges)).astype(np.int64)
+    return [hashes[which == one] for one in range(ranges)]
+
+
+def repeated(parts: Sequence[Numbers]) -> Numbers:
+    """The hashes of one range that occur more than once in all parts."""
+    every, counts = np.unique(np.concatenate(parts), return_counts=True)
+    made: Numbers = every[counts > 1]
+    return made
+
+
+def claims(place: Place, name: str, hashes: Numbers) -> list[Claim]:
+    """The runs of a part whose ids have one of some hashes."""
+    segment = runs_of(place, name)
+    found = np.flatnonzero(np.isin(segment.run_idhash.view(np.int64), hashes)).tolist()
+    return [Claim(segment.note("run_id", row) or "", segment.note("run_unit", row) or "", row) for row in found]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Members:
+    """A part's runs by the part they play."""
+
+    cohorts: tuple[Cohort, ...]
+    """Those that have runs here to be mined."""
+    cohort_of: Numbers
+    """Of every run the index of its cohort; -1 for what is not mined."""
+    shadow: Numbers
+    """Runs that are only compared."""
+    left_out: Numbers
+    """Runs that take no part, and those whose id they share."""
+    actions: int
+
+    def counts(self) -> dict[Cohort, int]:
+        """How many runs of each cohort are to be mined."""
+        sizes = np.bincount(self.cohort_of[self.cohort_of >= 0], minlength=len(self.cohorts))
+        return dict(zip(self.cohorts, sizes.tolist(), strict=True))
+
+
+def members(place: Place, name: str, policy: Policy, duplicates: Mapping[str, bool]) -> Members:
+    """The runs of a part by the part they play.
+
+    `duplicates` are the runs of shared ids by unit, and whether each is the first one by path, which counts.
+    """
+    segment = runs_of(place, name)
+    library = Library(Names()).adding(segment)
+    (volume,) = library.volumes
+    texts = _cohort_texts(library, policy)
+    units = segment.column("run_unit")
+    shadow = np.array([matches(unit or "", policy.shadow_paths) for unit in units], np.bool_)
+    listed: dict[Cohort, int] = {}
+    cohort_of, left_out = np.full(segment.runs, -1, np.int64), []
+    for row, unit in enumerate(units):
+        first = duplicates.get(unit or "")
+        if first is not None or volume.excluded[row]:
+            left_out.append(row)
+        if first is False or volume.excluded[row]:
+            shadow[row] = False
+        elif not shadow[row]:
+            cohort_of[row] = listed.setdefault(texts[row], len(listed))
+    return Members(
+        tuple(listed),
+        cohort_of,
+        np.flatnonzero(shadow),
+        np.array(left_out, np.int64),
+        int(segment.run_begin[-1]),
+    )
+
+
+def _cohort_texts(library: Library, policy: Policy) -> list[Cohort]:
+    """The cohort key of every run of the only volume."""
+    (volume,) = library.volumes
+    if policy.cohort == "none":
+        return [None] * volume.segment.runs
+    numbers = volume.workflow if policy.cohort == "workflow_id" else volume.goal
+    return [None if number < 0 else library.names.texts[number] for number in numbers.tolist()]
+
+
+def symbols(
+    place: Place, name: str, known: Members, least: Mapping[Cohort, int]
+) -> dict[tuple[Cohort, Signature], int]:
+    """In how many runs of this part each signature is, by cohort; those in fewer than wanted are left out."""
+    library, codes, ends = _signatures(place, name)
+    run_of = np.repeat(np.arange(len(ends) - 1), np.diff(ends))
+    cohort = known.cohort_of[run_of]
+    kept = cohort >= 0
+    kinds = len(library.names.signatures) + 1
+    keys = np.unique(run_of[kept] * kinds + codes[kept])
+    pairs = Counter(zip(known.cohort_of[keys // kinds].tolist(), (keys % kinds).tolist(), strict=True))
+    made = {}
+    for (number, code), support in pairs.items():
+        key = known.cohorts[number]
+        if support >= least[key]:
+            made[key, library.names.signatures[code]] = support
+    return made
+
+
+def symbol_counts(
+    place: Place, name: str, known: Members, wanted: frozenset[tuple[Cohort, Signature]]
+) -> dict[tuple[Cohort, Signature], int]:
+    """In how many runs of this part each of some signatures is."""
+    every = symbols(place, name, known, dict.fromkeys(known.cohorts, 0))
+    return {key: support for key, support in every.items() if key in wanted}
+
+
+def coded(
+    place: Place, name: str, known: Members, numbers: Mapping[Symbol, int], cohorts: Mapping[Cohort, int]
+) -> Counted:
+    """A part's mined runs as one line of codes; -1 stands for what is in too few runs to be of any sequence."""
+    library, codes, ends = _signatures(place, name)
+    signatures = library.names.signatures
+    table = np.full((len(known.cohorts) + 1, len(signatures) + 1), -1, np.int64)
+    for index, cohort in enumerate(known.cohorts):
+        number = cohorts.get(cohort, -1)
+        for code, signature in enumerate(signatures):
+            table[index, code] = numbers.get((number, signature), -1)
+    run_of = np.repeat(np.arange(len(ends) - 1), np.diff(ends))
+    made = table[known.cohort_of[run_of], codes]
+    return line_of(made, ends, max(len(numbers), 1))
+
+
+def _signatures(place: Place, name: str) -> tuple[Library, Numbers, Numbers]:
+    library = Library(Names()).adding(runs_of(place, name))
+    return (library, *library.actions_of(np.arange(library.base[-1])))
+
+
+def sifted(
+    place: Place, name: str, known: Members, found: Mapping[Cohort, Sequence[tuple[Signature, ...]]]
+) -> bytes | None:
+    """The runs of a part that show one of the sequences found in their cohort, as Parquet.
+
+    Besides, those that are left out, so that they are told of. None when there is none of all these.
+    """
+    segment = runs_of(place, name)
+    library = Library(Names()).adding(segment)
+    kept: list[Numbers] = [known.left_out]
+    for index, cohort in enumerate(known.cohorts):
+        if cohort in found:
+            kept += _showing(library, np.flatnonzero(known.cohort_of == index), found[cohort])
+    every = [sequence for sequences in found.values() for sequence in sequences]
+    kept += _showing(library, known.shadow, every)
+    return picked(segment, np.unique(np.concatenate(kept)))
+
+
+def picked(segment: Segment, wanted: Numbers) -> bytes | None:
+    """Some runs of a segment as Parquet; None for none."""
+    return parquet.encode(select(segment, wanted)) if len(wanted) else None
+
+
+def _showing(library: Library, runs: Numbers, sequences: Sequence[tuple[Signature, ...]]) -> list[Numbers]:
+    line = Line(library, runs)
+    codes = [numbers for sequence in sequences if (numbers := library.names.known(sequence))]
+    return [line.occurrences(one)[0] for one in codes] if len(runs) else []
+
+
+def listed(place: Place, name: str, known: Members) -> list[tuple[str, str, str, Cohort, bool]]:
+    """The runs of a part that take part: unit, sha256, id, cohort, and whether they are only compared."""
+    (volume,) = Library(Names()).adding(runs_of(place, name)).volumes
+    made = []
+    for row in np.flatnonzero(known.cohort_of >= 0).tolist():
+        cohort = known.cohorts[int(known.cohort_of[row])]
+        made.append((rows.unit(volume, row), rows.sha256(volume, row), rows.trace_id(volume, row), cohort, False))
+    for row in known.shadow.tolist():
+        made.append((rows.unit(volume, row), rows.sha256(volume, row), rows.trace_id(volume, row), None, True))
+    return made
+
+
+def of_units(place: Place, name: str, known: Members, units: frozenset[str]) -> bytes | None:
+    """Some runs of a part, and those that are left out, as Parquet; None when there is none."""
+    segment = runs_of(place, name)
+    wanted = [row for row, unit in enumerate(segment.column("run_unit")) if unit in units]
+    return picked(segment, np.union1d(np.array(wanted, np.int64), known.left_out))

@@ -1,0 +1,99 @@
+"""Files below a folder or an fsspec URL; a file that is there is whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import fsspec
+
+from core.model.errors import InputError
+from core.model.text import visible
+from core.store.files import write_file
+
+FAULTS = (OSError, ValueError, ImportError)
+"""What the file systems of fsspec raise."""
+
+
+@lru_cache(maxsize=64)
+def opened(url: str) -> tuple[Any, str]:
+    """The file system of a folder or URL, and the path in it. Raises InputError."""
+    try:
+        system, root = fsspec.core.url_to_fs(url)
+    except FAULTS as error:
+        raise InputError(f"cannot use {visible(url)}: {visible(str(error))}") from None
+    return system, root.rstrip("/") or "/"
+
+
+def is_local(url: str) -> bool:
+    """Whether it is a folder of this machine's file system."""
+    return isinstance(opened(url)[0], fsspec.implementations.local.LocalFileSystem)
+
+
+def normal(given: str) -> str:
+    """What was given as it means the same to every process: a folder's absolute path, or the URL."""
+    return opened(given)[1] if is_local(given) else given.rstrip("/")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder, by path or URL. Its methods raise InputError that names the file."""
+
+    url: str
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a file."""
+        system, root = opened(self.url)
+        try:
+            data: bytes = system.cat_file(f"{root}/{name}")
+        except FAULTS as error:
+            raise InputError(f"cannot read {self._told(name)}: {visible(str(error))}") from None
+        return data
+
+    def write(self, name: str, data: bytes) -> None:
+        """Write a file, all of it or nothing: locally by renaming; an object store shows whole objects only."""
+        system, root = opened(self.url)
+        try:
+            if is_local(self.url):
+                path = Path(root, name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_file(path, data)
+            else:
+                system.pipe_file(f"{root}/{name}", data)
+        except FAULTS as error:
+            raise InputError(f"cannot write {self._told(name)}: {visible(str(error))}") from None
+
+    def has(self, name: str) -> bool:
+        """Whether a file is there."""
+        system, root = opened(self.url)
+        try:
+            return bool(system.exists(f"{root}/{name}"))
+        except FAULTS as error:
+            raise InputError(f"cannot look for {self._told(name)}: {visible(str(error))}") from None
+
+    def names(self, folder: str = "") -> set[str]:
+        """The names of the files right in a sub-folder; none when it is not there."""
+        system, root = opened(self.url)
+        try:
+            system.invalidate_cache()
+            listed = system.ls(f"{root}/{folder}".rstrip("/"), detail=False)
+        except FileNotFoundError:
+            return set()
+        except FAULTS as error:
+            raise InputError(f"cannot list {self._told(folder)}: {visible(str(error))}") from None
+        return {path.rstrip("/").rpartition("/")[2] for path in listed}
+
+    def remove(self, name: str) -> None:
+        """Remove a file, if it is there."""
+        system, root = opened(self.url)
+        try:
+            system.rm_file(f"{root}/{name}")
+        except FileNotFoundError:
+            pass
+        except FAULTS as error:
+            raise InputError(f"cannot remove {self._told(name)}: {visible(str(error))}") from None
+
+    def _told(self, name: str) -> str:
+        return visible(f"{self.url}/{name}")

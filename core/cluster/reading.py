@@ -1,0 +1,86 @@
+"""What a worker does of an ingest: files into a part, and a part without some of its files."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from core.cluster.dataset import Part, files_of, problems_of, runs_of, write_part
+from core.cluster.place import Place
+from core.cluster.select import select
+from core.cluster.source import Source, as_of, young
+from core.columns.encode import Encoder
+from core.live.changes import BrokenFile, LoadedFile, ManyRuns, Stamp
+from core.live.names import file_of
+from core.live.read import MISSING
+from core.live.rows import RowReader
+from core.live.settle import SETTLED
+from core.live.worker import as_numbers
+
+
+class Made(NamedTuple):
+    """A part that was written."""
+
+    part: Part
+    young: dict[str, str]
+    """Files that were changed a moment before they were read: sha256 by file."""
+    seconds: float
+    """How long it took."""
+
+
+def read_part(source: Source, entries: Mapping[str, Stamp | BrokenFile], max_size: int, place: Place) -> Made:
+    """Read files, with the stamps that they were listed with, and write them as a part. Raises InputError."""
+    began = time.monotonic()
+    encoder, reader = Encoder(), RowReader()
+    files: dict[str, tuple[Stamp, str]] = {}
+    problems: list[BrokenFile] = []
+    fresh: dict[str, str] = {}
+    for unit, entry in entries.items():
+        if isinstance(entry, BrokenFile):
+            problems.append(entry)
+            files[unit] = (entry.stamp or NOWHERE, entry.rule)
+            continue
+        reading = source.read(unit, entry, max_size, reader)
+        if isinstance(reading, BrokenFile):
+            if reading.rule == MISSING:
+                continue
+            found = as_of(reading, entry)
+            problems.append(found)
+            files[unit] = (found.stamp or entry, "")
+        else:
+            assert isinstance(reading, LoadedFile | ManyRuns)
+            _add(encoder, reading)
+            problems += reading.problems if isinstance(reading, ManyRuns) else ()
+            files[unit] = (reading.stamp, reading.sha256)
+        stamp, sha256 = files[unit]
+        if young(stamp, SETTLED):
+            fresh[unit] = sha256
+    made = write_part(place, source.url, max_size, files, encoder.finish(), problems, fresh)
+    return Made(made, fresh, time.monotonic() - began)
+
+
+NOWHERE = Stamp(0, 0, 0, 0)
+"""The stamp of what has none."""
+
+
+def _add(encoder: Encoder, reading: LoadedFile | ManyRuns) -> None:
+    for file in reading.files if isinstance(reading, ManyRuns) else (reading,):
+        assert file.facts is not None
+        part = file.unit.removeprefix(file_of(file.unit))
+        encoder.add(file.unit, as_numbers(file.stamp), file.sha256, file.size, file.facts, part=part)
+
+
+def without(place: Place, name: str, gone: Sequence[str]) -> Made:
+    """Write a part anew without some of its files. Raises InputError."""
+    began = time.monotonic()
+    _, source, max_size, files, _ = files_of(place, name)
+    dropped = set(gone)
+    segment = runs_of(place, name)
+    kept = [row for row, unit in enumerate(segment.column("run_unit")) if file_of(unit or "") not in dropped]
+    problems = [one for one in problems_of(place, name) if file_of(one.unit) not in dropped]
+    left = {file: told for file, told in files.items() if file not in dropped}
+    made = write_part(place, source, max_size, left, select(segment, np.array(kept, np.int64)), problems, {})
+    return Made(made, {}, time.monotonic() - began)

@@ -1,0 +1,227 @@
+"""A result of mining: the candidates and the runs that say something about them, for the reviewer's machine.
+
+RESULT/
+  result.json            how it was mined and what was found; replaced as a whole, and names the other files
+  runs-NAME-N.parquet    the runs that show a candidate, and those that are left out of mining, as columns
+  problems-NAME.parquet  files that cannot be used
+  raw-NAME.parquet       the few raw runs that opening the review reads; all others are fetched from the source
+  candidates-NAME.json.zst  generalised candidates, built and compared where the runs are
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import zstandard
+
+from core.cluster.dataset import from_problems, problem_table
+from core.cluster.parquet import decode, from_parquet, to_parquet
+from core.columns.segment import MAGIC, DamagedError, Segment
+from core.live.changes import BrokenFile
+from core.model.candidate import Candidate
+from core.model.errors import InputError
+from core.model.jsontext import JsonError, compact, parse, pretty
+from core.model.record import DecodeError
+from core.model.signature import Signature
+from core.model.text import visible
+from core.store.files import write_file
+from core.store.policy import Policy
+
+FORMAT = 1
+"""The version of the layout."""
+
+MANIFEST = "result.json"
+
+_MINED = ("mode", "cohort", "shadow_paths", "min_examples", "max_candidates")
+"""What of a policy mining depends on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A generalised candidate as it was mined, not judged yet."""
+
+    lineage: str
+    candidate: Candidate
+    backwards: int
+    """Examples whose times go back."""
+    unresolved: int
+    """Required approval points that no approver resolved."""
+
+
+@dataclass(frozen=True, slots=True)
+class CohortResult:
+    """What was found in one cohort."""
+
+    cohort: str | None
+    count: int
+    """Runs that were mined."""
+    least: int
+    """In how many of them a sequence had to occur."""
+    sequences: tuple[tuple[Signature, ...], ...] = ()
+    """Of exact candidates, best first."""
+    given: tuple[Given, ...] = ()
+    """Generalised candidates, best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Everything that a review opens."""
+
+    name: str
+    """Tells its files from those of others."""
+    source: str
+    dataset: str
+    policy: Policy
+    """Mode, cohort, shadow paths, min_examples and max_candidates are those that were mined with."""
+    share: float
+    loaded: int
+    """Runs that took part."""
+    actions: int
+    mined_at: str
+    """RFC 3339."""
+    program: str
+    cohorts: tuple[CohortResult, ...] = ()
+    segments: tuple[Segment, ...] = ()
+    problems: tuple[BrokenFile, ...] = ()
+    raw: Mapping[str, bytes] = field(default_factory=dict)
+    """Raw files by sha256 (hex)."""
+
+
+def rules_of(policy: Policy) -> dict[str, Any]:
+    """What of a policy mining depends on, as plain JSON."""
+    told: dict[str, Any] = {key: value for key, value in policy.wire().items() if key in _MINED}
+    return told
+
+
+def save(folder: Path, result: Result, runs: Sequence[bytes]) -> None:
+    """Write a result, all of it or nothing; `runs` are its segments as Parquet. Raises InputError."""
+    name = result.name
+    files = {f"runs-{name}-{number}.parquet": data for number, data in enumerate(runs)}
+    files[f"problems-{name}.parquet"] = to_parquet(problem_table(result.problems))
+    raw = {"sha256": list(result.raw), "data": list(result.raw.values())}
+    schema = pa.schema([("sha256", pa.string()), ("data", pa.binary())])
+    files[f"raw-{name}.parquet"] = to_parquet(pa.table(raw, schema=schema))
+    given = [[_told(one) for one in cohort.given] for cohort in result.cohorts]
+    files[f"candidates-{name}.json.zst"] = zstandard.compress(compact(given), 3)
+    manifest = {
+        "format": FORMAT,
+        "columns": MAGIC.decode(),
+        "name": name,
+        "source": result.source,
+        "dataset": result.dataset,
+        "rules": rules_of(result.policy),
+        "min_support": result.share,
+        "loaded": result.loaded,
+        "actions": result.actions,
+        "mined_at": result.mined_at,
+        "program": result.program,
+        "runs": len(runs),
+        "cohorts": [
+            {"cohort": one.cohort, "count": one.count, "least": one.least, "sequences": one.sequences}
+            for one in result.cohorts
+        ],
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            for file, data in files.items():
+                write_file(folder / file, data)
+            write_file(folder / MANIFEST, pretty(manifest))
+        except BaseException:
+            _remove(folder, files)
+            raise
+    except OSError as error:
+        raise InputError(f"cannot write {visible(str(folder))}: {visible(str(error))}") from None
+    _remove(folder, [p.name for p in folder.iterdir() if p.name not in files and _is_ours(p.name)])
+
+
+def check_free(folder: Path) -> None:
+    """Refuse a folder that holds something else than a result. Raises InputError."""
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{visible(str(folder))} is a file; name a folder for the result")
+    if folder.is_dir() and not (folder / MANIFEST).exists():
+        foreign = sorted(p.name for p in folder.iterdir() if not _is_ours(p.name) and not p.name.startswith("."))
+        if foreign:
+            raise InputError(f"{visible(str(folder))} holds {visible(foreign[0])}; name a new folder for the result")
+
+
+def _is_ours(name: str) -> bool:
+    return name.startswith(("runs-", "problems-", "raw-", "candidates-")) and name.endswith((".parquet", ".json.zst"))
+
+
+def _remove(folder: Path, names: Iterable[str]) -> None:
+    for name in names:
+        with suppress(OSError):
+            (folder / name).unlink()
+
+
+def load(folder: Path) -> Result:
+    """What was mined. Raises InputError."""
+    if not (folder / MANIFEST).is_file():
+        raise InputError(
+            f"{visible(str(folder))} is no result; make one with `assay mine DATASET --to {visible(str(folder))}`"
+        )
+    try:
+        return _loaded(folder)
+    except (
+        OSError,
+        JsonError,
+        DamagedError,
+        DecodeError,
+        KeyError,
+        TypeError,
+        ValueError,
+        zstandard.ZstdError,
+    ) as error:
+        raise InputError(f"the result {visible(str(folder))} is damaged: {visible(str(error))}; mine again") from None
+
+
+def _loaded(folder: Path) -> Result:
+    told = parse((folder / MANIFEST).read_bytes())
+    if told["format"] != FORMAT or told["columns"] != MAGIC.decode():
+        raise InputError(f"the result {visible(str(folder))} was made by another version of assay; mine again")
+    name = told["name"]
+    given = parse(zstandard.decompress((folder / f"candidates-{name}.json.zst").read_bytes()))
+    raw = from_parquet((folder / f"raw-{name}.parquet").read_bytes()).to_pydict()
+    return Result(
+        name=name,
+        source=told["source"],
+        dataset=told["dataset"],
+        policy=Policy.decode(told["rules"]),
+        share=told["min_support"],
+        loaded=told["loaded"],
+        actions=told["actions"],
+        mined_at=told["mined_at"],
+        program=told["program"],
+        cohorts=tuple(
+            CohortResult(
+                one["cohort"],
+                one["count"],
+                one["least"],
+                tuple(tuple(sequence) for sequence in one["sequences"]),
+                tuple(map(_given, listed)),
+            )
+            for one, listed in zip(told["cohorts"], given, strict=True)
+        ),
+        segments=tuple(decode((folder / f"runs-{name}-{n}.parquet").read_bytes()) for n in range(told["runs"])),
+        problems=tuple(from_problems((folder / f"problems-{name}.parquet").read_bytes())),
+        raw=dict(zip(raw["sha256"], raw["data"], strict=True)),
+    )
+
+
+def _told(one: Given) -> dict[str, Any]:
+    return {
+        "lineage": one.lineage,
+        "candidate": one.candidate,
+        "backwards": one.backwards,
+        "unresolved": one.unresolved,
+    }
+
+
+def _given(told: Mapping[str, Any]) -> Given:
+    return Given(told["lineage"], Candidate.decode(told["candidate"]), told["backwards"], told["unresolved"])

@@ -1,0 +1,124 @@
+"""What a result proposes to the engine of the review: candidates as the local engine makes them of the same runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from core.cluster.result import CohortResult, Given, Result, rules_of
+from core.columns.library import Library, Names
+from core.columns.witness import Witness
+from core.crystallize import assess
+from core.live.changes import FileProblem, problem_of
+from core.live.engine import Reader, State
+from core.live.exact import Made, made
+from core.live.names import order_of
+from core.live.partition import Cohort
+from core.live.ranking import cast_of
+from core.live.shelf import Shelf
+from core.live.viewed import Proposal
+from core.model.candidate import Candidate
+from core.model.decision import Decision
+from core.model.errors import InputError
+from core.model.options import Options
+from core.promotion.promote import promote
+from core.promotion.rules import rules_for
+from core.shadow.waivers import Waiver
+from core.store.policy import Policy
+
+
+def shelf_of(result: Result) -> Shelf:
+    """The runs at hand."""
+    library = Library(Names()).adding(*result.segments)
+    units = [unit or "" for segment in result.segments for unit in segment.column("run_unit")]
+    order = sorted(range(len(units)), key=lambda number: order_of(units[number]))
+    return Shelf(library, tuple(units[number] for number in order), np.array(order, np.int64), big=len(library.volumes))
+
+
+def broken_of(result: Result) -> dict[str, FileProblem]:
+    """The files that cannot be used, by unit."""
+    return {one.unit: problem_of(one) for one in result.problems}
+
+
+def unfit(result: Result, policy: Policy) -> str:
+    """Why a result cannot be reviewed by a policy; empty when it can."""
+    mined, wanted = rules_of(result.policy), rules_of(policy)
+    for key in ("mode", "cohort", "shadow_paths"):
+        if mined[key] != wanted[key]:
+            return (
+                f"the workspace's policy says {key} = {wanted[key]}, but the runs were mined with {mined[key]}; "
+                "mine again, or name another workspace"
+            )
+    return ""
+
+
+def noticed(result: Result, policy: Policy) -> tuple[str, ...]:
+    """What a reviewer should know about how the result was mined."""
+    told = [f"Mined {result.mined_at} from {result.loaded:,} runs of {result.source}; what changed since is not in it."]
+    rarer = max((one.least for one in result.cohorts), default=0)
+    if rarer > policy.min_examples:
+        told.append(f"What occurs in less than {rarer:,} runs of a cohort (or its share) was not looked for.")
+    if policy.max_candidates > result.policy.max_candidates:
+        told.append(f"At most {result.policy.max_candidates} candidates of a cohort were looked for.")
+    return tuple(told)
+
+
+class FromResult:
+    """The candidates of a result (core.live.elsewhere.Elsewhere)."""
+
+    def __init__(self, result: Result) -> None:
+        self._result = result
+        self._cohorts: Mapping[Cohort, CohortResult] = {one.cohort: one for one in result.cohorts}
+        self._made: dict[Cohort, Mapping[str, Made]] = {}
+
+    @property
+    def loaded(self) -> int:
+        """How many runs took part."""
+        return self._result.loaded
+
+    def proposals(
+        self, state: State, cohort: Cohort, names: Mapping[str, str], decisions: Sequence[Decision], read: Reader
+    ) -> tuple[Proposal, ...]:
+        """A cohort's candidates, best first. Raises InputError when the policy asks for other ones."""
+        if reason := unfit(self._result, state.policy):
+            raise InputError(reason)
+        found = self._cohorts.get(cohort)
+        if found is None:
+            return ()
+        if state.policy.mode != "exact":
+            given = found.given
+            return tuple(_generalised(one, found, state, names, decisions) for one in given)
+        cast = replace(cast_of(state, cohort, names, decisions), mined=found.count)
+        sequences = found.sequences[: state.policy.max_candidates]
+        self._made[cohort] = made(cast, self._made.get(cohort, {}), read, sequences)
+        return tuple(one.proposal for one in self._made[cohort].values())
+
+
+def _generalised(
+    one: Given, found: CohortResult, state: State, names: Mapping[str, str], decisions: Sequence[Decision]
+) -> Proposal:
+    policy, candidate = state.policy, one.candidate
+    if (name := names.get(one.lineage)) is not None:
+        candidate = candidate.replace(name=name)
+    options = Options(
+        min_examples=policy.min_examples,
+        promotion_min_confidence=policy.min_confidence,
+        workflow_name=names.get(one.lineage),
+        author=policy.author,
+    )
+    rules = rules_for(one.lineage, found.cohort or "", decisions)
+    judged = _judged(candidate, rules, options, state)
+    nothing = tuple(() for _ in candidate.steps)
+    return Proposal(one.lineage, found.cohort, judged, found.count, Witness(nothing, [], one.backwards, one.unresolved))
+
+
+def _judged(candidate: Candidate, rules: Sequence[Waiver], options: Options, state: State) -> Candidate:
+    if not rules:
+        package = candidate.name.replace("_", "-")
+        return promote(candidate, options, created_at=state.created_at, package_name=package)
+    runs = {result.trace_id for result in candidate.shadow.traces}
+    pool = [state.parts.traces[trace_id] for trace_id in state.parts.traces if trace_id in runs]
+    apart = frozenset(trace_id for trace_id in runs if state.parts.runs[trace_id].shadow)
+    return assess(candidate, pool, options, state.created_at, waivers=rules, held_out=apart)

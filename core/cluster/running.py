@@ -1,0 +1,164 @@
+"""Work for many processes: a Dask cluster of one's own, or one on this machine for as long as it takes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import platform
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from importlib.metadata import version
+from typing import Any, Protocol, Self
+
+import dask
+from distributed import Client, KilledWorker, LocalCluster, as_completed
+
+from core.model.errors import InputError
+from core.model.text import visible
+
+RETRIES = 2
+"""How often a task that fails for no reason of its own is tried again."""
+
+CONNECT = "10s"
+
+Progress = Callable[[str, str, int, int], None]
+"""Told what is going on, what is counted, how many are done, and of how many."""
+
+
+class Cluster(Protocol):
+    """Where work is done."""
+
+    threads: int
+    """How many tasks are done at a time."""
+
+    def submit(self, work: Callable[..., Any], *given: Any, weight: int = 1) -> Any:
+        """Have something done; what is given may be what was had done before. `weight` counts for progress."""
+
+    def results(self, tasks: Sequence[Any], what: str, counted: str, progress: Progress) -> list[Any]:
+        """What came of some work, in order. Raises what the work raised, or InputError when it could not be done."""
+
+    def close(self) -> None:
+        """Let go of the cluster, and end it where it is our own; work that is not done is given up."""
+
+
+class DaskCluster:
+    """A Dask cluster. Raises InputError when it cannot be reached or runs other versions."""
+
+    def __init__(self, scheduler: str | None = None, workers: int | None = None) -> None:
+        _quieten()
+        self._own: LocalCluster | None = None
+        if scheduler is None:
+            self._own = _local(workers or os.cpu_count() or 1)
+        try:
+            self.client = Client(self._own or scheduler, timeout=CONNECT, set_as_default=False)
+        except (OSError, ValueError, TypeError, RuntimeError) as error:
+            self._end()
+            raise InputError(
+                f"cannot reach a Dask scheduler at {visible(str(scheduler))}: {visible(str(error) or 'no answer')}"
+            ) from None
+        try:
+            self._check(scheduler)
+        except BaseException:
+            self.close()
+            raise
+        self.threads = max(1, sum(self.client.nthreads().values()))
+        self._weights: dict[Any, int] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def submit(self, work: Callable[..., Any], *given: Any, weight: int = 1) -> Any:
+        """Have something done; what is given may be what was had done before. `weight` counts for progress."""
+        made = self.client.submit(work, *given, pure=False, retries=RETRIES)
+        self._weights[made.key] = weight
+        return made
+
+    def results(self, tasks: Sequence[Any], what: str, counted: str, progress: Progress) -> list[Any]:
+        """What came of some work, in order; see `Cluster`."""
+        weights = {task.key: self._weights.pop(task.key, 1) for task in tasks}
+        total, done = sum(weights.values()), 0
+        made: dict[Any, Any] = {}
+        progress(what, counted, done, total)
+        try:
+            for task, result in as_completed(tasks, loop=self.client.loop, with_results=True):
+                made[task.key] = result
+                done += weights[task.key]
+                progress(what, counted, done, total)
+        except KilledWorker:
+            self.client.cancel(tasks)
+            raise InputError(
+                "workers died again and again over the same work; they may have too little memory (more workers, or "
+                "smaller parts, need less each)"
+            ) from None
+        except BaseException:
+            with suppress(Exception):
+                self.client.cancel(tasks)
+            raise
+        return [made[task.key] for task in tasks]
+
+    def close(self) -> None:
+        """Let go of the cluster, and end it where it is our own."""
+        with suppress(Exception):
+            self.client.close(timeout=5)
+        self._end()
+
+    def _end(self) -> None:
+        if self._own is not None:
+            with suppress(Exception):
+                self._own.close(timeout=10)
+
+    def _check(self, scheduler: str | None) -> None:
+        """See that somebody works there, and with the same versions."""
+        if scheduler is None:
+            return
+        if not self.client.scheduler_info()["workers"]:
+            raise InputError(f"the Dask scheduler at {visible(scheduler)} has no workers")
+        ours = versions()
+        try:
+            self.client.get_versions(check=True)
+            theirs = self.client.run(versions)
+        except Exception as error:  # noqa: BLE001 - a worker without assay fails in its own way
+            raise InputError(
+                f"the workers at {visible(scheduler)} do not run the same packages: {visible(_first_line(error))}; "
+                "install the same version of assay[cluster] there"
+            ) from None
+        for address, found in sorted(theirs.items()):
+            apart = [
+                f"{name} {found.get(name)} there, {ours[name]} here" for name in ours if found.get(name) != ours[name]
+            ]
+            if apart:
+                raise InputError(
+                    f"the worker {visible(address)} runs other versions: {visible('; '.join(apart))}; install the "
+                    "same version of assay[cluster] everywhere"
+                )
+
+
+def versions() -> dict[str, str]:
+    """What has to be the same everywhere: texts are sorted and numbers written by these."""
+    named = {name: version(name) for name in ("assay", "dask", "distributed", "numpy", "orjson", "pyarrow")}
+    return {"python": ".".join(platform.python_version_tuple()[:2]), **named}
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+def _local(workers: int) -> LocalCluster:
+    return LocalCluster(
+        n_workers=workers,
+        threads_per_worker=1,
+        processes=True,
+        dashboard_address=None,
+        silence_logs=logging.CRITICAL,
+        protocol="tcp",
+        host="127.0.0.1",
+    )
+
+
+def _quieten() -> None:
+    """What goes wrong is told in one sentence of ours; Dask's own account of it goes nowhere."""
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    dask.config.set({"logging.distributed": "critical", "distributed.worker.memory.pause": False})

@@ -9,31 +9,32 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from unittest.mock import patch
 
 import click
-from textual.app import App
 
 from core.live.reviewing import Request
 from core.live.snapshot import Activity, Snapshot
 from core.model.decision import DecisionKind
 from core.session import Session
-from core.store.config import VARIABLE
+from core.store.config import VARIABLE, config_folder
+from core.store.policy import Mode
 from tests.samples_source import SAMPLES
 from tui.app import AssayApp
+from tui.picture import FONT_FOLDERS, NO_FONT, best_font, clean, png
+from tui.shooting import settled
 
 ROOT = Path(__file__).parent.parent
 PICTURES_FOLDER = ROOT / "screenshots"
 NOW = 1_795_165_200.0
 """The moment of every picture: 20 November 2026, 9:00 UTC."""
-WIDE, SMALL = (140, 34), (80, 24)
+WIDE, TALL, BROAD, SMALL = (140, 34), (120, 44), (170, 34), (80, 24)
 
 
 @dataclass(frozen=True)
@@ -47,50 +48,52 @@ class Picture:
     theme: str = ""
     decided: bool = False
     """Whether two decisions are recorded before."""
+    mode: Mode = "exact"
+    """How candidates are mined."""
 
 
 PICTURES: tuple[Picture, ...] = (
     Picture("home"),
     Picture("home-light", theme="assay-light"),
+    Picture("home-monochrome", theme="assay-monochrome"),
     Picture("home-80x24", size=SMALL),
     Picture("filter", keys=("slash", *"risk:high")),
+    Picture("marked", keys=("v", "v", "v")),
+    Picture("bulk", keys=("v", "v", "r")),
+    Picture("jump", keys=("f",)),
+    Picture("palette", keys=("ctrl+p", *"theme")),
     Picture("overview", "release-cli", ("1",)),
+    Picture("overview-80x24", "release-cli", ("1",), SMALL),
     Picture("divergences", "release-sdk", ("2",)),
     Picture("divergences-80x24", "release-sdk", ("2",), SMALL),
-    Picture("savings", "release-cli", ("3",)),
+    Picture("generalised", "release-sdk", ("2",), mode="generalised"),
+    Picture("savings", "release-cli", ("3",), TALL),
+    Picture("savings-80x24", "release-cli", ("3",), SMALL),
+    Picture("savings-monochrome", "release-cli", ("3",), TALL, theme="assay-monochrome"),
     Picture("workflow", "release-cli", ("4",)),
-    Picture("evidence", "release-sdk", ("5",)),
+    Picture("evidence", "release-sdk", ("5",), BROAD),
+    Picture("evidence-80x24", "release-sdk", ("5",), SMALL),
     Picture("promotion", "support-refund", ("6",)),
     Picture("run", "release-cli", ("5", "enter")),
-    Picture("approve", "release-cli", ("a",)),
+    Picture("raw", "release-cli", ("5", "enter", "o")),
+    Picture("approve", "release-cli", ("a",), TALL),
+    Picture("approve-80x24", "release-cli", ("a",), SMALL),
     Picture("reject", "release-sdk", ("r",)),
+    Picture("needs-work", "release-sdk", ("w",)),
+    Picture("revoke", "triage-issue", ("u",), decided=True),
+    Picture("rename", "release-sdk", ("m",)),
     Picture("allow", "release-sdk", ("2", "x")),
+    Picture("approved", "triage-issue", ("4",), decided=True),
+    Picture("totals", keys=("T",), size=TALL, decided=True),
+    Picture("totals-80x24", keys=("T",), size=SMALL, decided=True),
+    Picture("totals-monochrome", keys=("T",), size=TALL, theme="assay-monochrome", decided=True),
     Picture("journal", keys=("J",), decided=True),
     Picture("crashpack", keys=("J", "c", "R"), decided=True),
+    Picture("redaction", "support-refund", ("E",)),
     Picture("problems", keys=("p",)),
     Picture("help", keys=("question_mark",)),
 )
 """Every picture, in the order in which a reviewer comes by."""
-
-FONTS = ("DejaVuSansMono", "JetBrainsMono-Regular", "FiraCode-Regular", "LiberationMono-Regular", "Menlo", "Monaco")
-"""Font files by preference."""
-FAMILIES = ("DejaVu Sans Mono", "JetBrains Mono", "Fira Code", "Liberation Mono", "Menlo", "Monaco")
-"""Their families, in the same order."""
-FONT_FOLDERS = (
-    Path("/usr/share/fonts"),
-    Path("/usr/local/share/fonts"),
-    Path.home() / ".local/share/fonts",
-    Path.home() / ".fonts",
-    Path.home() / "Library/Fonts",
-    Path("/Library/Fonts"),
-    Path("/System/Library/Fonts"),
-)
-NO_FONT = """\
-No monospace font was found, so no PNG can be drawn. Install one, for example
-  Debian, Ubuntu:  apt install fonts-dejavu-core   (or fonts-firacode)
-  macOS:           brew install font-fira-code
-or name a folder of fonts: make screenshots ARGS="--fonts DIR\""""
-_REMOTE_FONT = re.compile(r',\s*url\("[^"]*"\)\s*format\("[^"]*"\)')
 
 
 class StillSession(Session):
@@ -107,12 +110,12 @@ class StillSession(Session):
         on_activity(Activity(phase="watching", watching="events", last_change=NOW - 12))
 
 
-def opened() -> StillSession:
+def opened(mode: Mode) -> StillSession:
     """The samples below the working folder, read."""
     session = StillSession.open(
         Path("traces"),
         actor="release-lead@tidewater.example",
-        mode="exact",
+        mode=mode,
         clock=lambda: "2026-11-20T09:00:00.000Z",
     )
     session.refresh()
@@ -135,10 +138,10 @@ def decide(session: Session) -> None:
 
 async def drawn(picture: Picture) -> str:
     """The SVG of one picture."""
-    if picture.decided:
-        # Other pictures show a workspace without decisions, and this one only its own.
-        shutil.rmtree("traces.assay", ignore_errors=True)
-    session = opened()
+    # Every picture has a workspace and settings of its own: no decisions, filters or ways of mining of others.
+    shutil.rmtree("traces.assay", ignore_errors=True)
+    shutil.rmtree(config_folder(), ignore_errors=True)
+    session = opened(picture.mode)
     if picture.decided:
         decide(session)
     app = AssayApp(session, clock=lambda: NOW)
@@ -148,39 +151,13 @@ async def drawn(picture: Picture) -> str:
     async with app.run_test(size=picture.size) as pilot:
         await settled(app, pilot.pause)
         if picture.opens:
-            app.open_candidate(next(v.lineage for v in session.snapshot.candidates if v.cohort == picture.opens))
+            of_cohort = [v for v in session.snapshot.candidates if v.cohort == picture.opens]
+            app.open_candidate(max(of_cohort, key=lambda view: len(view.decisions)).lineage)
             await settled(app, pilot.pause)
         for key in picture.keys:
             await pilot.press(key)
             await settled(app, pilot.pause)
-        return local_fonts_only(app.export_screenshot(title="assay"))
-
-
-async def settled(app: App[None], pause: Callable[[], Awaitable[None]]) -> None:
-    """Wait until nothing is on its way to the screen."""
-    for _ in range(3):
-        await pause()
-        await app.workers.wait_for_complete()
-
-
-def local_fonts_only(svg: str) -> str:
-    """An SVG whose fonts are not fetched from anywhere."""
-    return _REMOTE_FONT.sub("", svg)
-
-
-def best_font(folders: Iterable[Path]) -> str | None:
-    """The family of the best monospace font in some folders."""
-    found = {path.stem for folder in folders for path in folder.rglob("*.tt[fc]")}
-    return next((family for file, family in zip(FONTS, FAMILIES, strict=True) if file in found), None)
-
-
-def png(svg: str, family: str, fonts: Path | None) -> bytes:
-    """An SVG as pixels, drawn with one family of fonts."""
-    import resvg_py
-
-    folders = [str(fonts)] if fonts else None
-    text = svg.replace("Fira Code", family)
-    return bytes(resvg_py.svg_to_bytes(svg_string=text, font_dirs=folders, monospace_family=family))
+        return clean(app.export_screenshot(title="assay"))
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -191,22 +168,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=PICTURES_FOLDER, help="where the pictures go")
     given = parser.parse_args(arguments)
     fonts, out = given.fonts and given.fonts.resolve(), given.out.resolve()
-    family = best_font([fonts] if fonts else FONT_FOLDERS)
-    if family is None:
+    if best_font([fonts] if fonts else FONT_FOLDERS) is None:
         click.echo(NO_FONT, err=True)
         return 1
     out.mkdir(parents=True, exist_ok=True)
     chosen = [picture for picture in PICTURES if not given.names or picture.name in given.names]
     with tempfile.TemporaryDirectory(prefix="assay-pictures-") as scratch:
-        os.environ[VARIABLE] = scratch
+        os.environ[VARIABLE] = f"{scratch}/settings"
         os.chdir(scratch)
         shutil.copytree(SAMPLES, "traces", ignore=shutil.ignore_patterns("incoming"))
         for number, picture in enumerate(chosen, 1):
             svg = asyncio.run(drawn(picture))
-            if picture.decided:
-                shutil.rmtree("traces.assay")
             (out / f"{picture.name}.svg").write_text(svg, encoding="utf-8")
-            (out / f"{picture.name}.png").write_bytes(png(svg, family, fonts))
+            (out / f"{picture.name}.png").write_bytes(png(svg, fonts))
             click.echo(f"{number:2} of {len(chosen)}  {picture.name}")
         os.chdir(ROOT)
     return 0

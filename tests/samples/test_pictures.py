@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests import make_screenshots
-from tests.make_screenshots import PICTURES, PICTURES_FOLDER, Picture, best_font, drawn, local_fonts_only, main
+from tests.make_screenshots import PICTURES, PICTURES_FOLDER, Picture, drawn, main
 from tests.samples_source import SAMPLES
+from tui.picture import best_font, clean
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def test_pictures_tell_nothing_about_the_machine() -> None:
 
 def test_remote_fonts_go_and_local_ones_stay() -> None:
     rule = 'src: local("FiraCode-Regular"),\n  url("https://fonts.example/a.woff2") format("woff2");'
-    assert local_fonts_only(rule) == 'src: local("FiraCode-Regular");'
+    assert clean(rule) == 'src: local("FiraCode-Regular");'
 
 
 def test_the_best_font_of_a_folder_is_found(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from core.mining.generalised.compare import compare
 from core.mining.generalised.costs import Savings
 from core.mining.generalised.fold import fold
 from core.mining.generalised.links import Material
-from core.mining.generalised.record import candidate_of, recipe_of
+from core.mining.generalised.recipe import recipe_of
+from core.mining.generalised.record import candidate_of
 from core.model.candidate import Candidate
 from core.model.jsontext import compact, parse
 from core.model.options import Options

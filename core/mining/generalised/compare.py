@@ -8,7 +8,7 @@ from core.mining.generalised.candidate import Compared
 from core.mining.generalised.links import Material
 from core.mining.generalised.occurrence import Fitted, Mismatch, done, nearest, occurrences
 from core.mining.generalised.patterns import Alignment, Pattern, contains
-from core.mining.generalised.record import Recipe
+from core.mining.generalised.recipe import Recipe
 from core.mining.generalised.shapes import misfits
 from core.model.candidate import Step
 from core.model.jsontext import Json, canonical

@@ -10,7 +10,7 @@ from core.mining.generalised.compare import compare, output_differences
 from core.mining.generalised.effects import effect_templates, filled
 from core.mining.generalised.links import Material
 from core.mining.generalised.occurrence import Mismatch
-from core.mining.generalised.record import Recipe, recipe_of
+from core.mining.generalised.recipe import Recipe, recipe_of
 from core.mining.generalised.shadow import folding
 from core.model.binding_words import constant_told, source_told
 from core.model.candidate import Candidate, Step

@@ -1,18 +1,15 @@
-"""A described workflow as the record that every candidate is (core.model.candidate), and back to what is compared."""
+"""A described workflow as the record that every candidate is (core.model.candidate)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from core.mining.candidate import candidate_id
 from core.mining.cluster import cluster_key
 from core.mining.generalised.candidate import Between, GeneralisedCandidate, Support, WorkflowStep
 from core.mining.generalised.costs import Savings as Saved
-from core.mining.generalised.fold import Facts
-from core.mining.generalised.occurrence import Fitted
-from core.mining.generalised.records import Binding, EffectTemplate, StepTemplate, Tried
-from core.mining.generalised.values import arguments, text_of
+from core.mining.generalised.records import Binding, EffectTemplate, Tried
+from core.mining.generalised.values import arguments
 from core.model import generalised as record
 from core.model.binding_words import ambiguity_told
 from core.model.candidate import Candidate, ClusterKey, Example, Parameter, Savings, Step
@@ -26,41 +23,6 @@ SHOWN = 5
 """Example values of an input, at the most."""
 MISSED = 10
 """Runs named in which a source does not hold, at the most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """What of a candidate's record runs are compared with."""
-
-    fitted: Fitted
-    steps: tuple[Step, ...]
-    facts: Facts
-
-
-def recipe_of(candidate: Candidate) -> Recipe:
-    """What a record says about values, effects, outputs and approvals, as mining says it."""
-    bindings, templates = [], []
-    for place, (step, symbol) in enumerate(zip(candidate.steps, candidate.sequence_signature, strict=True)):
-        detail = step.detail or record.StepDetail()
-        bindings += [_believed(binding, place) for binding in detail.bindings]
-        effects = zip(step.side_effects, detail.effect_names, strict=True)
-        templates.append(StepTemplate(place, symbol, tuple(_template(*pair) for pair in effects), 1.0))
-    idle = candidate.induction.idle if candidate.induction else ()
-    fitted = Fitted(candidate.sequence_signature, tuple(bindings), tuple(templates))
-    return Recipe(fitted, candidate.steps, Facts(frozenset(), frozenset(idle)))
-
-
-def _believed(binding: record.Binding, step: int) -> Binding:
-    source = None
-    if binding.step is not None and binding.place is not None:
-        single = 0.0 if binding.choice else 1.0
-        source = Tried(binding.step - 1, binding.place, 1.0, 0, 0.0, 0.0, 1.0, single)
-    constant = tuple(map(text_of, binding.values or ()))
-    return Binding(step=step, name=binding.name, kind=binding.kind, source=source, constant=constant)
-
-
-def _template(effect: SideEffect, names: tuple[str, ...]) -> EffectTemplate:
-    return EffectTemplate(effect.kind, effect.capability, effect.mutation, effect.target, names)
 
 
 def candidate_of(made: GeneralisedCandidate, traces: Sequence[Trace], options: Options) -> Candidate:
@@ -242,18 +204,23 @@ def input_names(free: Iterable[tuple[int, str]]) -> dict[tuple[int, str], str]:
 
 def _warnings(steps: Sequence[Step]) -> Iterator[str]:
     """What stays with a person or a model, and what may not be what it looks like."""
-    for step in steps:
-        assert step.detail is not None
-        if step.detail.has_conversation:
-            yield f"conversation before step {step.index} '{step.name}' stays with a model or a person"
-        for binding in step.detail.bindings:
-            if binding.choice:
-                yield f"step {step.index} '{step.name}': somebody has to choose {binding.name} among several values"
+    details = [(step, step.detail) for step in steps if step.detail is not None]
+    if talks := [str(step.index) for step, detail in details if detail.has_conversation]:
+        yield f"conversation before step {_listed(talks)} stays with a model or a person"
+    for step, detail in details:
+        if names := [binding.name for binding in detail.bindings if binding.choice]:
+            yield f"step {step.index} '{step.name}': somebody has to choose {_listed(names)} among several values"
+        for binding in detail.bindings:
             if binding.ambiguous:
                 yield (
                     f"step {step.index} '{step.name}': {binding.name} is always the same, but may come from "
                     f"{ambiguity_told(binding.ambiguous[0])}"
                 )
+
+
+def _listed(names: Sequence[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _outcome_warning(made: GeneralisedCandidate) -> Iterator[str]:

@@ -26,7 +26,7 @@ from core.mining.generalised.confidence import wilson
 from core.mining.generalised.fold import fold
 from core.mining.generalised.links import Material
 from core.mining.generalised.occurrence import Mismatch
-from core.mining.generalised.record import Recipe, recipe_of
+from core.mining.generalised.recipe import Recipe, recipe_of
 from core.model.binding_words import source_told
 from core.model.candidate import Candidate, ShadowReport, TraceResult
 from core.model.trace import Trace

@@ -1,0 +1,48 @@
+"""What of a candidate's record runs are compared with, as mining says it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.mining.generalised.fold import Facts
+from core.mining.generalised.occurrence import Fitted
+from core.mining.generalised.records import Binding, EffectTemplate, StepTemplate, Tried
+from core.mining.generalised.values import text_of
+from core.model import generalised as record
+from core.model.candidate import Candidate, Step
+from core.model.trace import SideEffect
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What of a candidate's record runs are compared with."""
+
+    fitted: Fitted
+    steps: tuple[Step, ...]
+    facts: Facts
+
+
+def recipe_of(candidate: Candidate) -> Recipe:
+    """What a record says about values, effects, outputs and approvals, as mining says it."""
+    bindings, templates = [], []
+    for place, (step, symbol) in enumerate(zip(candidate.steps, candidate.sequence_signature, strict=True)):
+        detail = step.detail or record.StepDetail()
+        bindings += [_believed(binding, place) for binding in detail.bindings]
+        effects = zip(step.side_effects, detail.effect_names, strict=True)
+        templates.append(StepTemplate(place, symbol, tuple(_template(*pair) for pair in effects), 1.0))
+    idle = candidate.induction.idle if candidate.induction else ()
+    fitted = Fitted(candidate.sequence_signature, tuple(bindings), tuple(templates))
+    return Recipe(fitted, candidate.steps, Facts(frozenset(), frozenset(idle)))
+
+
+def _believed(binding: record.Binding, step: int) -> Binding:
+    source = None
+    if binding.step is not None and binding.place is not None:
+        single = 0.0 if binding.choice else 1.0
+        source = Tried(binding.step - 1, binding.place, 1.0, 0, 0.0, 0.0, 1.0, single)
+    constant = tuple(map(text_of, binding.values or ()))
+    return Binding(step=step, name=binding.name, kind=binding.kind, source=source, constant=constant)
+
+
+def _template(effect: SideEffect, names: tuple[str, ...]) -> EffectTemplate:
+    return EffectTemplate(effect.kind, effect.capability, effect.mutation, effect.target, names)

@@ -52,7 +52,6 @@ def span_of(held: dict[str, Any]) -> Span:
 
 def _otlp(held: dict[str, Any]) -> Span:
     status = fields(held.get("status"))
-    resource = _attributes(fields(held.get("resource")).get("attributes"))
     return Span(
         _id(held.get("traceId")),
         _id(held.get("spanId")),
@@ -61,10 +60,12 @@ def _otlp(held: dict[str, Any]) -> Span:
         nanoseconds(held.get("startTimeUnixNano")) or None,
         nanoseconds(held.get("endTimeUnixNano")) or None,
         _attributes(held.get("attributes")),
-        [(str(e.get("name")), _attributes(e.get("attributes"))) for e in map(fields, items(held.get("events")))],
+        [(str(e.get("name")), _attributes(e.get("attributes"))) for e in map(fields, items(held.get("events")))]
+        if "events" in held
+        else [],
         _status(status.get("code")),
         text(status.get("message")),
-        text(resource.get("service.name")),
+        _service(fields(held.get("resource")).get("attributes")),
     )
 
 
@@ -113,6 +114,14 @@ def _attributes(value: Json) -> dict[str, Any]:
         except (AttributeError, KeyError, TypeError):
             continue  # without a name or a typed value it states nothing
     return made
+
+
+def _service(attributes: Json) -> str | None:
+    """The name of the service that a resource's attributes state."""
+    for one in items(attributes):
+        if isinstance(one, dict) and one.get("key") == "service.name":
+            return text(fields(one.get("value")).get("stringValue"))
+    return None
 
 
 def _value(value: Json, depth: int) -> Json:

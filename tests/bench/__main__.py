@@ -11,11 +11,11 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import crashpacks, deciding, journals
+from tests.bench import crashpacks, deciding, importers, journals, screens
 from tests.bench.measure import Benchmark, Result, here, measured
 
 ALL: dict[str, Benchmark] = {
-    made.name: made for module in (crashpacks, deciding, journals) for made in module.BENCHMARKS
+    made.name: made for module in (crashpacks, deciding, importers, journals, screens) for made in module.BENCHMARKS
 }
 RUNS = 3
 

@@ -89,7 +89,7 @@ class Flow:
 
 def _source(binding: Binding) -> str:
     if binding.kind == "constant":
-        values = binding.values or ()
+        values = binding.constants
         return literal(values[0] if len(values) == 1 else list(values))
     if binding.step is None or binding.place is None:
         return "null"

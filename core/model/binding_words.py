@@ -25,7 +25,7 @@ def place_told(step: int, place: str) -> str:
 
 def constant_told(binding: Binding) -> str:
     """A constant's value, or values, as JSON."""
-    values: list[Json] = list(binding.values or ())
+    values: list[Json] = list(binding.constants)
     return compact(values[0] if len(values) == 1 else values).decode()
 
 

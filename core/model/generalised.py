@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from core.model.record import F64, U32, Flag, Record, Text
+from core.model.record import F64, U32, Flag, JsonMap, Record, Text
 
 BindingKind = Literal["constant", "output", "parameter", "free"]
 
@@ -63,13 +63,19 @@ class Binding(Record):
     """Where in it: `out/user_id` is at that JSON pointer of its output, `in/user_id` its argument."""
     choice: Flag = False
     """Whether several values stand there, of which one has to be chosen."""
-    values: tuple[Any, ...] | None = None
-    """The values of a constant; several are those of a list."""
+    values: JsonMap | None = None
+    """A constant's value, or the list of its values, below the argument's name, so that redaction sees what it is."""
     ambiguous: tuple[Text, ...] = ()
     """For a constant, where else in most examples the same value stands: it may be no constant."""
     evidence: BindingEvidence = BindingEvidence()
 
     omitted_when_none: ClassVar[frozenset[str]] = frozenset({"step", "place", "values"})
+
+    @property
+    def constants(self) -> tuple[Any, ...]:
+        """The values of a constant, one after the other."""
+        held = next(iter((self.values or {}).values()), ())
+        return tuple(held) if isinstance(held, list | tuple) else (held,)
 
 
 class Repeats(Record):

@@ -35,7 +35,7 @@ def output(name: str, number: int, place: str = "out", **more: Any) -> Binding:
 
 
 def constant(name: str, *values: Any) -> Binding:
-    return Binding(name=name, kind="constant", values=values)
+    return Binding(name=name, kind="constant", values={name: values[0] if len(values) == 1 else list(values)})
 
 
 def test_values_come_from_inputs_steps_and_constants() -> None:

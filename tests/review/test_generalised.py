@@ -110,6 +110,24 @@ def test_secrets_that_are_passed_on_are_redacted_and_still_compared(tmp_path: Pa
     assert any("step 3 row" in note and "redacted" in note for note in result.notes)
 
 
+def test_a_constant_that_its_name_makes_a_secret_is_taken_out_wherever_it_is_told(tmp_path: Path) -> None:
+    runs = []
+    for run in closing(random.Random(1), 12):
+        given = {**run.actions[-1].parameters, "api_token": "hunter two"}
+        runs.append(run.replace(actions=(*run.actions[:-1], run.actions[-1].replace(parameters=given, inputs=given))))
+    drop(tmp_path / "traces", runs)
+    outcome = approve(opened(tmp_path / "traces"))
+    assert outcome.crashpack is not None
+    assert outcome.bundle is not None
+    for folder in (outcome.crashpack, outcome.bundle):
+        assert not [name for name, data in read_folder(folder).items() if b"hunter two" in data]
+    result = replay_decision(read_folder(outcome.crashpack))
+    assert result.passed
+    assert any("step 3 api_token" in note for note in result.notes)
+    recorded = json.loads((outcome.crashpack / "state.json").read_text())["rederived"]["shadow"]
+    assert recorded["pass"], "equal secrets still compare equal"
+
+
 def test_a_rejected_candidate_stays_and_a_revoked_approval_asks_again(traces: Path) -> None:
     session = opened(traces)
     outcome = approve(session)

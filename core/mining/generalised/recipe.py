@@ -40,7 +40,7 @@ def _believed(binding: record.Binding, step: int) -> Binding:
     if binding.step is not None and binding.place is not None:
         single = 0.0 if binding.choice else 1.0
         source = Tried(binding.step - 1, binding.place, 1.0, 0, 0.0, 0.0, 1.0, single)
-    constant = tuple(map(text_of, binding.values or ()))
+    constant = tuple(map(text_of, binding.constants))
     return Binding(step=step, name=binding.name, kind=binding.kind, source=source, constant=constant)
 
 

@@ -14,7 +14,7 @@ from core.model import generalised as record
 from core.model.binding_words import ambiguity_told
 from core.model.candidate import Candidate, ClusterKey, Example, Parameter, Savings, Step
 from core.model.effects import canonical_side_effects
-from core.model.jsontext import parse, scalar_text
+from core.model.jsontext import Json, parse, scalar_text
 from core.model.options import Options
 from core.model.text import identifier, sorted_strings
 from core.model.trace import Approval, SideEffect, Trace
@@ -141,7 +141,7 @@ def _binding(binding: Binding) -> record.Binding:
         step=source.step + 1 if source else None,
         place=source.place if source else None,
         choice=source is not None and not binding.single,
-        values=tuple(parse(text.encode()) for text in binding.constant) if binding.kind == "constant" else None,
+        values={binding.name: _plain(binding.constant)} if binding.kind == "constant" else None,
         ambiguous=binding.ambiguous,
         evidence=record.BindingEvidence(
             share=binding.share,
@@ -153,6 +153,11 @@ def _binding(binding: Binding) -> record.Binding:
             failed=tuple(_tried(tried) for tried in binding.failed if tried.fault),
         ),
     )
+
+
+def _plain(texts: Sequence[str]) -> Json:
+    values = [parse(text.encode()) for text in texts]
+    return values[0] if len(values) == 1 else values
 
 
 def _tried(tried: Tried) -> record.Tried:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 from textual import on
@@ -34,9 +35,11 @@ class JournalScreen(ListScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._entries: dict[str, Entry] = {}
+        self._entries: Mapping[str, Entry] = {}
         self._since: dict[int, float] = {}
-        """When each decision was first shown here, Unix seconds; 0 for those that were there before."""
+        """When each decision that came later was first shown here, Unix seconds."""
+        self._known: frozenset[int] = frozenset()
+        """The numbers of those that were there before."""
 
     def compose(self) -> ComposeResult:
         """Frame, the state of the chain, the filter, table and details."""
@@ -54,7 +57,7 @@ class JournalScreen(ListScreen):
 
     def on_mount(self) -> None:
         """Show what is known already, as it was left."""
-        self._since = {d.seq: 0.0 for d in shell(self).standing.snapshot.journal.decisions}
+        self._known = frozenset(d.seq for d in shell(self).standing.snapshot.journal.decisions)
         self.recall()
         self.show(shell(self).standing.snapshot)
 
@@ -66,7 +69,8 @@ class JournalScreen(ListScreen):
         """Show the journal of a snapshot; the selected decision stays selected and where it is on the screen."""
         now = shell(self).standing.now
         for decision in snapshot.journal.decisions:
-            self._since.setdefault(decision.seq, now)
+            if decision.seq not in self._known:
+                self._since.setdefault(decision.seq, now)
         self.relist()
 
     def show_activity(self, activity: Activity) -> None:
@@ -74,7 +78,7 @@ class JournalScreen(ListScreen):
 
     def tick(self) -> None:
         """Let marks fade."""
-        if any(entry.new for entry in self._entries.values()):
+        if any(entry.new for entry in map(self._entries.get, (f"d:{seq}" for seq in self._since)) if entry):
             self.relist()
 
     @property
@@ -122,7 +126,9 @@ class JournalScreen(ListScreen):
         standing, wanted = shell(self).standing, self.state.filter
         new = frozenset(seq for seq, at in self._since.items() if standing.now - at < SECONDS)
         self._entries = entries(standing.snapshot, new)
-        kept = {key: entry for key, entry in self._entries.items() if accepts(entry, wanted)}
+        kept: Mapping[str, Entry] = self._entries
+        if wanted:
+            kept = {key: entry for key, entry in kept.items() if accepts(entry, wanted)}
         self.table.show([Section("Decisions", kept)], self.state.sort, reverse=self.state.reverse)
         self.bar.count(len(kept), len(self._entries))
         self.query_one("#body").display = bool(kept)

@@ -150,8 +150,9 @@ class ProblemsScreen(ListScreen):
         self.notify(told, markup=False, timeout=4)
 
     def _say_health(self) -> None:
-        line = self.query_one("#health", Static)
-        line.update(stacked(health(shell(self).standing, max(self.size.width - 2, 20))))
+        # None while the screen is being taken apart, when the clock may still tick.
+        for line in self.query("#health").results(Static):
+            line.update(stacked(health(shell(self).standing, max(self.size.width - 2, 20))))
 
     def _say_empty(self, hidden: int) -> None:
         empty = self.query_one("#empty", Static)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from textual.content import Content
@@ -36,13 +36,32 @@ class Entry:
     """Whether the decision came while the journal was looked at, just now."""
 
 
-def entries(snapshot: Snapshot, new: frozenset[int] = frozenset()) -> dict[str, Entry]:
+class Entries(Mapping[str, Entry]):
+    """All decisions, newest first, by a key that stays the same; a row is only made when it is looked at."""
+
+    def __init__(self, snapshot: Snapshot, new: frozenset[int] = frozenset()) -> None:
+        self._labels = {view.lineage: view.label for view in snapshot.candidates}
+        self._made = {f"d:{made.seq}": made for made in reversed(snapshot.journal.decisions)}
+        self._new = new
+
+    def __getitem__(self, key: str) -> Entry:
+        """The row of a key. Raises KeyError."""
+        made = self._made[key]
+        label = self._labels.get(made.lineage)
+        return Entry(made, label or _recorded(made), label is not None, made.seq in self._new)
+
+    def __iter__(self) -> Iterator[str]:
+        """The keys, newest first."""
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        """How many decisions there are."""
+        return len(self._made)
+
+
+def entries(snapshot: Snapshot, new: frozenset[int] = frozenset()) -> Entries:
     """All decisions, newest first, by a key that stays the same; `new` are the numbers of those to mark."""
-    labels = {view.lineage: view.label for view in snapshot.candidates}
-    return {
-        f"d:{d.seq}": Entry(d, labels.get(d.lineage) or _recorded(d), d.lineage in labels, d.seq in new)
-        for d in reversed(snapshot.journal.decisions)
-    }
+    return Entries(snapshot, new)
 
 
 def _recorded(decision: Decision) -> str:

@@ -135,8 +135,11 @@ def _equal(here: str, text: str) -> Row:
 
 
 def _both(value: Json, path: Path, label: str, depth: int) -> Iterator[Row]:
+    last, said = None, ""
     for here, text in _lines(value, path, label, depth):
-        yield _equal(pointer(*here), text)
+        if here is not last:
+            last, said = here, pointer(*here)
+        yield _equal(said, text)
 
 
 def _lines(value: Json, path: Path, label: str, depth: int) -> Iterator[tuple[Path, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from textual.content import Content
@@ -111,14 +111,37 @@ def _laned(found: Sequence[Window]) -> Iterator[Window]:
         yield replace(window, lane=lane)
 
 
-def rows(trace: Trace, windows: Sequence[Window] = ()) -> dict[str, Act]:
+class Acts(Mapping[str, Act]):
+    """All actions by key; a row is only made when it is looked at, as there may be 100,000."""
+
+    def __init__(self, trace: Trace, windows: Sequence[Window] = ()) -> None:
+        self._actions = trace.actions
+        self._held: dict[int, list[Window]] = {}
+        for window in windows:
+            for index in range(window.start, min(window.end, len(trace.actions))):
+                if window.holds(index):
+                    self._held.setdefault(index, []).append(window)
+
+    def __getitem__(self, key: str) -> Act:
+        """The row of a key. Raises KeyError."""
+        number = key.removeprefix("a:")
+        index = int(number) if number.isdecimal() and key.startswith("a:") else -1
+        if not 0 <= index < len(self._actions):
+            raise KeyError(key)
+        return Act(index, self._actions[index], tuple(self._held.get(index, ())))
+
+    def __iter__(self) -> Iterator[str]:
+        """The keys, in the order of the actions."""
+        return (f"a:{index}" for index in range(len(self._actions)))
+
+    def __len__(self) -> int:
+        """How many actions there are."""
+        return len(self._actions)
+
+
+def rows(trace: Trace, windows: Sequence[Window] = ()) -> Acts:
     """All actions by key."""
-    held: dict[int, list[Window]] = {}
-    for window in windows:
-        for index in range(window.start, min(window.end, len(trace.actions))):
-            if window.holds(index):
-                held.setdefault(index, []).append(window)
-    return {f"a:{index}": Act(index, action, tuple(held.get(index, ()))) for index, action in enumerate(trace.actions)}
+    return Acts(trace, windows)
 
 
 def legend(windows: Sequence[Window], width: int) -> Content:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding
 from textual.containers import Vertical
 from textual.content import Content
+from textual.screen import Screen
 from textual.widgets import Footer, Static
 from textual.widgets._footer import FooterKey, FooterLabel
 
@@ -82,6 +85,17 @@ class Keys(Footer):
 
     ALWAYS = ("help", "app.help")
     MORE = "…"
+    _drawn: tuple[object, ...] = ()
+
+    def bindings_changed(self, screen: Screen[Any]) -> None:
+        """Draw other keys only when there are others: the cursor moves far more often than they change."""
+        shown = self._looks() if self.is_attached and screen is self.screen else ()
+        if not self._bindings_ready or shown != self._drawn:
+            self._drawn = shown
+            super().bindings_changed(screen)
+
+    def _looks(self) -> tuple[object, ...]:
+        return tuple((item.binding.key, item.binding.description, item.enabled) for item in self._shown())
 
     def compose(self) -> ComposeResult:
         """One clickable key for each action; `…` says that some are left out."""
@@ -124,7 +138,8 @@ class Keys(Footer):
             disabled=not item.enabled,
             tooltip=item.tooltip,
         )
-        key.compact = False
+        # Set without its watcher, which would match all styles once more for every key.
+        key.set_reactive(FooterKey.compact, False)
         return key
 
 

@@ -138,13 +138,14 @@ class Lines(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """One visible line."""
         index, width = self.scroll_offset.y + y, self.scrollable_content_region.width
+        room = max(width - GUTTER - MARGIN, 1)
         if not 0 <= index < len(self._keys):
             return Strip.blank(width, self.get_visual_style("lines--row").rich_style)
         key = self._keys[index]
         chosen = key == self.selected
         part = "lines--cursor" if chosen else "lines--heading" if key in self._headings else "lines--row"
         edge = Content.assemble("▌" if chosen else " ", (MARKED, "$accent bold") if key in self.marked else " ")
-        line = Content.assemble(edge, fitted(self._paint(key, self.room), self.room), " ")
+        line = Content.assemble(edge, fitted(self._paint(key, room), room), " ")
         base = self.get_visual_style(part)
         segments = [Segment(text, style.rich_style) for text, style in line.render(base, "", self._get_style)]
         return Strip(segments).adjust_cell_length(width, base.rich_style)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from textual import events
 from textual.app import ComposeResult
@@ -117,7 +118,7 @@ class Table(Vertical, Generic[Row]):
         self._foldable = foldable
         self.folded: frozenset[str] = frozenset()
         """The titles of the folded sections; whoever changes it shows the sections again."""
-        self._rows: dict[str, Row] = {}
+        self._rows: Mapping[str, Row] = {}
         self._titles: dict[str, str] = {}
         self._sorting: tuple[str, bool] = ("", False)
         self._fitted: tuple[int, list[tuple[Column[Row], int]]] = (-1, [])
@@ -165,7 +166,8 @@ class Table(Vertical, Generic[Row]):
         """Show these sections (empty ones are left out), each sorted by a column or as it comes."""
         keys: list[str] = []
         closed: set[str] = set()
-        self._rows, self._titles = {}, {}
+        shown: list[Mapping[str, Row]] = []
+        self._titles = {}
         by = next((c for c in self._columns if c.key == sort), None)
         falling = by is not None and by.falling != reverse
         self._sorting = (sort, falling) if by else ("", False)
@@ -179,8 +181,10 @@ class Table(Vertical, Generic[Row]):
             if self._foldable and section.title in self.folded:
                 closed.add(heading)
                 continue
-            self._rows.update(section.rows)
+            shown.append(section.rows)
             keys += _ordered(section.rows, by, falling=falling)
+        # Chained and not copied: there may be 100,000 rows, some of which are only made when they are looked at.
+        self._rows = cast("Mapping[str, Row]", ChainMap(*cast("list[Any]", shown)))
         self.lines.show(keys, self._titles.keys(), closed)
         self.head.refresh()
 

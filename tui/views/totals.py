@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from core.live.snapshot import CandidateView, Run, Snapshot
@@ -41,14 +42,11 @@ class Part:
     own: float
     """The share of its runs whose actions no candidate before it has, from 0 to 1."""
     ahead: Projection | None
-
-    @property
-    def saved(self) -> Savings:
-        """What counts in sums."""
-        return scaled(self.view.candidate.savings, self.own)
+    saved: Savings
+    """What counts in sums."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Totals:
     """Everything that the screen of all savings shows."""
 
@@ -56,28 +54,36 @@ class Totals:
     """All candidates but rejected ones, the largest saving first."""
     rejected: int = 0
 
-    @property
+    @cached_property
     def shared(self) -> int:
         """How many candidates stand on actions that count elsewhere."""
         return sum(part.own < 1 for part in self.parts)
 
-    @property
+    @cached_property
     def measure(self) -> tuple[str, Value, Told]:
         """What is drawn: one measure for the whole screen."""
         return measure([part.view.candidate.savings for part in self.parts])
 
     def of(self, group: Group | None = None, cohort: str | None = None) -> tuple[Part, ...]:
         """The candidates of a group and a cohort; None takes all."""
-        return tuple(p for p in self.parts if group in (None, p.group) and cohort in (None, p.view.cohort))
+        found = self._by_cohort.get(cohort, ()) if cohort is not None else self.parts
+        return tuple(part for part in found if group in (None, part.group))
 
-    @property
+    @cached_property
+    def _by_cohort(self) -> Mapping[str, Sequence[Part]]:
+        found: dict[str, list[Part]] = defaultdict(list)
+        for part in self.parts:
+            found[part.view.cohort].append(part)
+        return found
+
+    @cached_property
     def cohorts(self) -> list[str]:
         """All cohorts, the one with the largest saving first."""
         value = self.measure[1]
-        sums = {cohort: value(summed(self.of(cohort=cohort))) for cohort in {part.view.cohort for part in self.parts}}
+        sums = {cohort: value(summed(self.of(cohort=cohort))) for cohort in self._by_cohort}
         return sorted(sums, key=lambda cohort: (-sums[cohort], cohort))
 
-    @property
+    @cached_property
     def next(self) -> tuple[Part, ...]:
         """What can be approved now, the best first: by what it saves a day where that is known of all, else in all."""
         value = self.measure[1]
@@ -89,7 +95,7 @@ class Totals:
         """Whether a rate is known of everything that can be approved now."""
         return bool(self._waiting) and all(part.ahead for part in self._waiting)
 
-    @property
+    @cached_property
     def _waiting(self) -> list[Part]:
         return [part for part in self.parts if part.group == "waiting" and not part.view.approvable]
 
@@ -100,7 +106,7 @@ def totals(snapshot: Snapshot) -> Totals:
     value = measure([view.candidate.savings for view in listed])[1]
     ordered = sorted(listed, key=lambda v: (COUNTED.index(GROUPS[v.status]), -value(v.candidate.savings), v.lineage))
     parts = [
-        Part(view, GROUPS[view.status], own, ahead(view, snapshot.runs))
+        Part(view, GROUPS[view.status], own, ahead(view, snapshot.runs), scaled(view.candidate.savings, own))
         for view, own in zip(ordered, shares(ordered), strict=True)
     ]
     parts.sort(key=lambda part: (-value(part.view.candidate.savings), part.view.lineage))

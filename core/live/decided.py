@@ -10,12 +10,14 @@ from core.artifacts.redact import Redactor, blunted
 from core.artifacts.redaction_marks import blunt
 from core.live.snapshot import CandidateView
 from core.mining.comparing import occurs, shadow_compare, steps_in
+from core.mining.generalised.shadow import ruled_out
 from core.model.candidate import Candidate
 from core.model.jsontext import Json, plain, same
 from core.model.record import JsonMap
 from core.model.signature import occurrence
 from core.model.trace import Trace
 from core.promotion.changes import Change, behaviour_changes
+from core.promotion.standing import Standing
 from core.shadow.waivers import Waiver
 
 
@@ -106,3 +108,27 @@ def contains(view: CandidateView, candidate: Candidate, cohort: str) -> bool:
         rest = iter(view.candidate.sequence_signature)
         return all(symbol in rest for symbol in candidate.sequence_signature)
     return occurrence(candidate.sequence_signature, view.candidate.sequence_signature) is not None
+
+
+def growth(candidate: Candidate, stands: Standing) -> tuple[str, ...]:
+    """How the evidence differs from what the latest counting approval saw."""
+    if not stands.approvals:
+        return ()
+    then, now = stands.approvals[-1].detail.get("compared_traces"), candidate.shadow.compared_traces
+    return (f"approved on {then} runs, now {now}",) if isinstance(then, int) and then != now else ()
+
+
+def turned_against(kept: Kept | None, candidate: Candidate, redactor: Redactor) -> str:
+    """Whether the runs that came since a generalised candidate was decided on rule out that it still holds.
+
+    They are runs that its reviewer never saw, so they are judged as held-out ones are; one alone is no drift. What
+    the runs of before and after say together may still be enough for the confidence.
+    """
+    if kept is None or candidate.induction is None:
+        return ""
+    known = {result.trace_id for result in kept.candidate.shadow.traces}
+    later = [r.standing == "holds" for r in candidate.shadow.traces if redactor.name(r.trace_id) not in known]
+    against = later.count(False)
+    if against < 2 or not ruled_out(later, candidate.confidence):
+        return ""
+    return f"{against} of {len(later)} runs that came since the decision are not as described"

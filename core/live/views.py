@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from core.artifacts.redact import PLAIN, Redactor
 from core.crashpack.oracles import TransferState, run_oracle
-from core.live.decided import Archived, Kept, changes_since, compared_again, contains
+from core.live.decided import Archived, Kept, changes_since, compared_again, contains, growth, turned_against
 from core.live.labels import base_label, unique_labels, whole_label
 from core.live.partition import Partition
 from core.live.snapshot import CandidateView, JournalView
@@ -184,6 +184,9 @@ def _proposed(proposal: Proposal, judged: Judged, rules: tuple[Waiver, ...], wor
         changes = changes_since(kept, judged.behaviour, candidate, world.traces, world.redactor)
         told = [change.text for change in changes]
         stands = standing(decisions, judged.behaviour_digest, judged.failures, policy.rules(judged.risk), told)
+    elif stands.status == "ready" and (told_against := turned_against(world.kept(lineage), candidate, world.redactor)):
+        failures = (*judged.failures, told_against)
+        stands = standing(decisions, judged.behaviour_digest, failures, policy.rules(judged.risk))
     stands, changes = _explained(stands, candidate, changes)
     return CandidateView(
         lineage=lineage,
@@ -200,7 +203,7 @@ def _proposed(proposal: Proposal, judged: Judged, rules: tuple[Waiver, ...], wor
         decisions=tuple(decisions),
         changes=changes,
         approvable=(*judged.failures, *judged.blocking),
-        notes=(*_growth(candidate, stands), *_thanks_to_rules(candidate)),
+        notes=(*growth(candidate, stands), *_thanks_to_rules(candidate)),
         rules=rules,
     )
 
@@ -213,14 +216,6 @@ def _explained(
         failing = failing_changes(candidate)
         return replace(stands, reasons=(*stands.reasons, *(change.text for change in failing))), (*failing, *changes)
     return stands, changes if stands.status == "stale" else ()
-
-
-def _growth(candidate: Candidate, stands: Standing) -> tuple[str, ...]:
-    """How the evidence differs from what the latest counting approval saw."""
-    if not stands.approvals:
-        return ()
-    then, now = stands.approvals[-1].detail.get("compared_traces"), candidate.shadow.compared_traces
-    return (f"approved on {then} runs, now {now}",) if isinstance(then, int) and then != now else ()
 
 
 def _thanks_to_rules(candidate: Candidate) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.live.changes import ChangeSet, LoadedFile, Stamp
+from core.live.decided import Archived, Kept
 from core.live.engine import Change, State, step
 from core.live.snapshot import CandidateView, JournalView, Snapshot
 from core.mining.comparing import all_differences, run_savings, steps_in
@@ -169,6 +170,22 @@ def test_an_approval_survives_passing_runs_and_deciding_changes_no_other_proposa
     assert state.mined[None].proposals is before.mined[None].proposals
     cold = step(State(), Change(files=changes(retail()), policy=POLICY, journal=decided(chosen)))
     assert cold.snapshot == state.snapshot
+
+
+@pytest.mark.parametrize(
+    ("bad", "good", "status"), [(0, 4, "ready"), (1, 0, "ready"), (2, 0, "drifted"), (2, 9, "ready")]
+)
+def test_runs_that_came_since_the_approval_are_held_out(bad: int, good: int, status: str) -> None:
+    before = step(State(), Change(files=changes([*planted(), *further(40)[20:]]), policy=POLICY))
+    view = only(before.snapshot)
+    archive = {view.lineage: Archived("pack", lambda: Kept(view.candidate, view.cohort))}
+    approved = step(before, Change(journal=decided(view), archive=archive))
+    assert only(approved.snapshot).status == "ready"
+    since = [*(elsewhere(run) for run in further(40)[:bad]), *further(40)[bad : bad + good]]
+    later = only(step(approved, Change(files=changes(since))).snapshot)
+    assert later.behaviour_digest == view.behaviour_digest
+    assert later.status == status, later.reasons
+    assert ("runs that came since the decision" in " ".join(later.reasons)) is (status == "drifted")
 
 
 def test_what_was_decided_on_stays_proposed_where_others_explain_more() -> None:

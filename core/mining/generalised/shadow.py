@@ -122,6 +122,10 @@ def _failures(candidate: Candidate, results: Sequence[TraceResult]) -> Iterator[
         elif result.trace_id in examples and result.standing != "holds":
             yield f"run {result.trace_id}, which it was made from, is not as described"
     apart = [result.standing == "holds" for result in results if result.held_out]
-    wanted = min(candidate.confidence, PROMISED)
-    if apart and wilson(sum(apart) / len(apart), len(apart))[1] < wanted:
-        yield f"runs that it was not made from hold it less often than the {wanted:.2f} that it promises"
+    if ruled_out(apart, candidate.confidence):
+        yield "runs that it was not made from hold it less often than its confidence promises"
+
+
+def ruled_out(holds: Sequence[bool], confidence: float) -> bool:
+    """Whether held-out runs rule out that a candidate of a confidence holds as often as it should."""
+    return bool(holds) and wilson(sum(holds) / len(holds), len(holds))[1] < min(confidence, PROMISED)

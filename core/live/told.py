@@ -32,7 +32,7 @@ class Told:
 
     def load_many(self, found: ManyRuns, at: float) -> None:
         """A file holds several runs, or other ones; `at` is Unix seconds, for what in it is no run."""
-        units = frozenset(one.unit for one in (*found.files, *found.problems))
+        units = frozenset({file.unit for file in found.files} | {one.unit for one in found.problems})
         self._let_go(found.unit, units)
         if found.unit not in units:
             self.forget(found.unit)

@@ -13,15 +13,18 @@ from tui.cli.main import COMMANDS, main
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
-BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+PAGES = {page.name: page.read_text("utf-8") for page in sorted((ROOT / "docs").glob("*.md"))}
+BLOCKS = [block for text in (README, *PAGES.values()) for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL)]
 LINES = [line for block in BLOCKS for line in block.splitlines() if line and not line.startswith("#")]
 
 
 @pytest.mark.parametrize("line", [line for line in LINES if line.startswith("assay ")])
 def test_commands_and_their_options_exist(line: str) -> None:
     words = shlex.split(line, comments=True)[1:]
+    if words[0] not in COMMANDS:
+        words.insert(0, "review")
     command, options = words[0], [word for word in words if word.startswith("--")]
-    depth = 2 if command == "atp" else 1
+    depth = 2 if command in ("atp", "keys", "effects") else 1
     shown = CliRunner().invoke(main, [*words[:depth], "--help"])
     assert shown.exit_code == 0
     for option in options:
@@ -34,6 +37,12 @@ def test_make_targets_exist() -> None:
     assert {"demo", "test"} <= named
     for target in named:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_pages_are_there() -> None:
+    linked = re.findall(r"\]\(([^)#]+)\)", README)
+    assert set(PAGES) == {Path(path).name for path in linked if path.startswith("docs/")}
+    assert all((ROOT / path).exists() for path in linked)
 
 
 def test_pictures_are_there() -> None:

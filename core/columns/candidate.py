@@ -105,7 +105,9 @@ def summarised(windows: Windows) -> Summary:
     parts = []
     for volume, chosen, here in library.split(windows.runs):
         base = int(windows.runs[chosen[0]] - here[0])
-        parts.append(summary(volume, here, windows.starts[chosen], length, base))
+        starts = windows.starts[chosen]
+        answer = partial(summary, volume, here, starts, length, base)
+        parts.append(volume.remembered((windows.codes, base), here, starts, answer))
     return together(parts, length)
 
 

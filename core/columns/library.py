@@ -5,6 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from hashlib import blake2b
+from itertools import pairwise
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +20,14 @@ from core.promotion.savings import remains
 
 Indexes = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+Array = npt.NDArray[Any]
+Answer = TypeVar("Answer")
+
+_WORTH_IT = 64
+"""Windows below which it is quicker to look again than to remember."""
+
+_QUESTIONS = 400
+"""Most answers that a volume remembers."""
 
 Reader = Callable[[str, str], Trace]
 """The run of a unit whose bytes have a sha256 (hex). Raises VanishedError (core.columns.vanished)."""
@@ -92,6 +103,37 @@ class Volume:
         self.excluded: Flags = segment.run_exclusion != NONE
         self.length = np.diff(self.begin)
         self.receipts = segment.run_receipts
+        self.known: dict[object, tuple[bytes, object]] = {}
+        """What was found out about windows, by what was asked: about which ones, and the answer."""
+
+    def remembered(self, question: object, rows: Indexes, starts: Indexes, answer: Callable[[], Answer]) -> Answer:
+        """The answer to a question about windows, from the last time when it was about the same ones."""
+        if len(rows) < _WORTH_IT:
+            return answer()
+        about = blake2b(rows.tobytes() + starts.tobytes(), digest_size=16).digest()
+        before = self.known.get(question)
+        if before is not None and before[0] == about:
+            return before[1]  # type: ignore[return-value]
+        found = answer()
+        if len(self.known) >= _QUESTIONS:
+            self.known.clear()
+        self.known[question] = (about, found)
+        return found
+
+    def digest_number(self, digest: bytes) -> int:
+        """The number that a digest has in the segment; -1 when it is not there."""
+        one, two = np.frombuffer(digest, np.uint64)
+        order = self._digest_order
+        at = int(np.searchsorted(self.segment.digests[:, 0], one, sorter=order))
+        while at < len(order) and self.segment.digests[order[at], 0] == one:
+            if self.segment.digests[order[at], 1] == two:
+                return int(order[at])
+            at += 1
+        return -1
+
+    @cached_property
+    def _digest_order(self) -> Array:
+        return np.argsort(self.segment.digests[:, 0]).astype(np.uint32)
 
     @cached_property
     def paths(self) -> tuple[tuple[str, ...], ...]:
@@ -138,11 +180,14 @@ class Library:
 
     def split(self, runs: Indexes) -> list[tuple[Volume, Indexes, Indexes]]:
         """Runs by volume: the volume, which of the given runs are in it, and their indexes there."""
-        number = np.searchsorted(self.base, runs, "right") - 1
+        number = (np.searchsorted(self.base, runs, "right") - 1).astype(np.uint16)
+        order = np.argsort(number, kind="stable")
+        ends = np.searchsorted(number[order], np.arange(len(self.volumes) + 1, dtype=np.uint16)).tolist()
         made = []
-        for which in np.unique(number).tolist():
-            chosen = np.flatnonzero(number == which)
-            made.append((self.volumes[which], chosen, runs[chosen] - self.base[which]))
+        for which, (begin, end) in enumerate(pairwise(ends)):
+            if begin < end:
+                chosen = order[begin:end]
+                made.append((self.volumes[which], chosen, runs[chosen] - self._base[which]))
         return made
 
     def actions_of(self, runs: Indexes) -> tuple[Indexes, Indexes]:

@@ -10,7 +10,6 @@ from core.columns.segment import NONE
 from core.mining.exclude import Exclusion
 from core.model.trace import Usage
 
-_HEX = np.frombuffer(b"".join(f"{byte:02x}".encode() for byte in range(256)), np.uint8).reshape(256, 2)
 _PREFIX = np.frombuffer(b"sha256:", np.uint8)
 
 
@@ -68,5 +67,7 @@ def hashed(library: Library, runs: Indexes) -> bytes:
     made = np.zeros((len(runs), 7 + 64 + 1), np.uint8)
     made[:, :7] = _PREFIX
     for volume, chosen, rows in parts:
-        made[chosen, 7:71] = _HEX[volume.segment.run_sha[rows]].reshape(-1, 64)
+        made[chosen, 7:71] = np.frombuffer(volume.segment.run_sha[rows].tobytes().hex().encode(), np.uint8).reshape(
+            -1, 64
+        )
     return made.tobytes()

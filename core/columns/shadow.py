@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -65,14 +66,14 @@ class _Compared:
 
     candidate: Candidate
     library: Library
-    runs: Indexes
-    starts: Indexes
-    faults: Array
-    """A bit per step and check that does not hold."""
+    runs: Array
+    starts: Array
+    faults: Mapping[int, int]
+    """A bit per step and check that does not hold, by index."""
     receipts: Mapping[int, tuple[int, OracleReport | None, str]]
     """By kind: the count, the report, and the id of the run that it was made for."""
-    kinds: Array
-    """The kind of every run whose receipts are compared, -1 for the others."""
+    kinds: Array | None
+    """The kind of every run whose receipts are compared, -1 for the others; None when none are."""
     allowed: Mapping[int, TraceResult]
     """Results that allow rules have changed, by index."""
 
@@ -107,7 +108,10 @@ def compare(
             allowed[index] = result = compare_trace(candidate, trace, int(starts[index]), waivers)
             fails[index] = not result.passed
     failing = np.flatnonzero(fails).tolist()
-    made = _Compared(candidate, library, runs, starts, faults, outcomes, kinds, allowed)
+    faulty = np.flatnonzero(faults)
+    bits = dict(zip(faulty.tolist(), faults[faulty].tolist(), strict=True))
+    small = (runs.astype(np.uint32), starts.astype(np.uint32), kinds.astype(np.int32) if outcomes else None)
+    made = _Compared(candidate, library, small[0], small[1], bits, outcomes, small[2], allowed)
     told = ShadowReport(
         passed=not failing,
         compared_traces=len(runs),
@@ -120,37 +124,49 @@ def compare(
 def _faults(candidate: Candidate, library: Library, runs: Indexes, starts: Indexes) -> Array:
     """For every run a bit per step and check that does not hold."""
     faults = np.zeros(len(runs), np.uint64)
+    expected = tuple(map(_expected, candidate.steps))
     for volume, chosen, here in library.split(runs):
-        begin = volume.begin[here] + starts[chosen]
-        found = np.zeros(len(here), np.uint64)
-        for index, step in enumerate(candidate.steps):
-            for check, differs in enumerate(_checked(volume, begin + index, step)):
-                if differs is not None:
-                    found |= differs.astype(np.uint64) << np.uint64(index * _CHECKS + check)
-        faults[chosen] = found
+        begin = starts[chosen]
+        answer = partial(_faults_in, volume, here, begin, expected)
+        found, bits = volume.remembered((candidate.sequence_signature, expected), here, begin, answer)
+        faults[chosen[found]] = bits
     return faults
 
 
-def _checked(volume: Volume, at: Indexes, step: Step) -> tuple[Array, Array, Array | None]:
+def _faults_in(volume: Volume, rows: Indexes, starts: Indexes, expected: Sequence[_Expected]) -> tuple[Indexes, Array]:
+    """Which windows have faults, and their bits."""
+    begin = volume.begin[rows] + starts
+    found = np.zeros(len(rows), np.uint64)
+    for index, step in enumerate(expected):
+        for check, differs in enumerate(_checked(volume, begin + index, step)):
+            if differs is not None and differs.any():
+                found |= differs.astype(np.uint64) << np.uint64(index * _CHECKS + check)
+    some = np.flatnonzero(found)
+    return some, found[some]
+
+
+class _Expected(NamedTuple):
+    """What a step expects: digests of its side effects and, if it is expected, its output; and its approval."""
+
+    effects: bytes
+    approval: int
+    output: bytes | None
+
+
+def _expected(step: Step) -> _Expected:
+    approval = required(step.approval)
+    output = digest_of(plain(step.expected_output)) if expects_output(step) else None
+    return _Expected(digest_of_effects(step.side_effects), 0 if approval is None else 1 + approval, output)
+
+
+def _checked(volume: Volume, at: Indexes, step: _Expected) -> tuple[Array, Array, Array | None]:
     """Whether actions differ from a step: in side effects, approval and (if it is expected) output."""
     segment = volume.segment
-    approval = required(step.approval)
-    wanted = 0 if approval is None else 1 + approval
-    output = None
-    if expects_output(step):
-        output = segment.act_output[at] != _number(volume, digest_of(plain(step.expected_output)))
     return (
-        segment.act_effects[at] != _number(volume, digest_of_effects(step.side_effects)),
-        volume.approvals[segment.act_form[at]] != wanted,
-        output,
+        segment.act_effects[at] != volume.digest_number(step.effects),
+        volume.approvals[segment.act_form[at]] != step.approval,
+        None if step.output is None else segment.act_output[at] != volume.digest_number(step.output),
     )
-
-
-def _number(volume: Volume, digest: bytes) -> int:
-    """The number that a digest has in a volume; -1 when it is not there."""
-    wanted = np.frombuffer(digest, np.uint64)
-    found = np.flatnonzero((volume.segment.digests == wanted).all(axis=1))
-    return int(found[0]) if len(found) else -1
 
 
 def _receipts(
@@ -181,9 +197,9 @@ def _result(made: _Compared, index: int) -> TraceResult:
         return made.allowed[index]
     volume, row = made.library.place(int(made.runs[index]))
     trace_id, start = rows.trace_id(volume, row), int(made.starts[index])
-    details = list(_details(int(made.faults[index]), partial(rows.action_ids, volume, row), start))
+    details = list(_details(made.faults.get(index, 0), partial(rows.action_ids, volume, row), start))
     count, report = 0, None
-    if made.kinds[index] >= 0:
+    if made.kinds is not None and made.kinds[index] >= 0:
         count, report, other = made.receipts[int(made.kinds[index])]
         report = report and _for_run(report, made.candidate, other, trace_id, volume.segment.note("run_run_id", row))
         if report is not None and not report.passed:

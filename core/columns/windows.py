@@ -125,11 +125,20 @@ def _slots(made: StepSummary, volume: Volume, paths: Sequence[str], values: Arra
         slot.several = slot.several or bool(low[column] != high[column])
         numbers = [int(low[column])]
         if low[column] != high[column]:
-            numbers = np.unique(values[:, column])[:SHOWN].tolist()
+            numbers = _least(values[:, column])
         firsts = [int(np.argmax(values[:, column] == number)) for number in numbers]
         slot.least.append(
             [Kept(words[number], int(runs[one]), int(at[one])) for number, one in zip(numbers, firsts, strict=True)]
         )
+
+
+def _least(numbers: Array) -> list[int]:
+    """The least different numbers, ascending."""
+    found: list[int] = []
+    while numbers.size and len(found) < SHOWN:
+        found.append(int(numbers.min()))
+        numbers = numbers[numbers > found[-1]]
+    return found
 
 
 def _two(numbers: Array) -> Iterable[int]:

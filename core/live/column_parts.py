@@ -35,7 +35,17 @@ class Members:
         return len(self.runs)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Members) and (self is other or self.key == other.key)
+        if not isinstance(other, Members) or len(self) != len(other):
+            return False
+        return self is other or self._is_of_same_volumes(other) or self.key == other.key
+
+    def _is_of_same_volumes(self, other: Members) -> bool:
+        """Whether they are the same runs by number, and the numbers mean the same."""
+        if not np.array_equal(self.runs, other.runs):
+            return False
+        last = int(np.searchsorted(self.library.base, self.runs.max(initial=0), "right"))
+        pairs = zip(self.library.volumes[:last], other.library.volumes[:last], strict=False)
+        return all(mine is theirs for mine, theirs in pairs)
 
     def __hash__(self) -> int:
         return hash(self.key)
@@ -73,7 +83,6 @@ class ColumnParts:
         self._used = np.flatnonzero((first == np.arange(len(order))) & ~excluded)
         used = order[self._used]
         self._hashes = self._hashes[self._used]
-        self._by_hash = np.argsort(self._hashes, kind="stable")
         self.excluded = tuple(self._problems(order, first, excluded))
         """Those that take no part, and why."""
         shadow = _shadowed(library, used, policy.shadow_paths)
@@ -97,6 +106,9 @@ class ColumnParts:
 
     def _firsts(self, order: Indexes) -> Indexes:
         """For each run the first one by path with the same id."""
+        ascending = np.sort(self._hashes)
+        if not (ascending[1:] == ascending[:-1]).any():
+            return np.arange(len(order))
         by_hash = np.argsort(self._hashes, kind="stable")
         hashes = self._hashes[by_hash]
         first = np.arange(len(order))
@@ -119,6 +131,10 @@ class ColumnParts:
                 yield duplicate(unit, size, rows.trace_id(volume, row), earlier)
             elif found := rows.exclusion(volume, row):
                 yield set_aside(unit, size, found)
+
+    @cached_property
+    def _by_hash(self) -> Indexes:
+        return np.argsort(self._hashes, kind="stable")
 
     def find(self, trace_id: str) -> int | None:
         """The index of a run among those that take part."""

@@ -108,18 +108,17 @@ def step(state: State, change: Change, *, rank: bool = True) -> State:
 def absorb(state: State, change: Change) -> State:
     """The state with a change taken in and nothing derived yet, for changes of which more are on their way."""
     files, policy = change.files, change.policy or state.policy
-    kept, shelf, loaded = _updated(state.files, files.touched, files.loaded), state.shelf, files.loaded
-    if (policy.mode == "exact" or state.elsewhere is not None) and (shelf or kept):
+    kept, shelf, loaded = state.files, state.shelf, files.loaded
+    if (policy.mode == "exact" or state.elsewhere is not None) and (shelf or kept or loaded):
         from core.live.shelf import Shelf, put
 
-        again = shelf is None
-        shelf, light = put(shelf or Shelf(), files.touched, {**state.files, **loaded} if again else loaded)
-        kept = _updated(kept, frozenset(), light)
+        every = {**_updated(kept, files.touched, {}), **loaded} if shelf is None else loaded
+        shelf, loaded = put(shelf or Shelf(), files.touched, every)
     else:
         shelf = None
     return replace(
         state,
-        files=kept,
+        files=_updated(kept, files.touched, loaded),
         shelf=shelf,
         broken=_updated(state.broken, files.gone.union(files.loaded), files.problems),
         policy=policy,

@@ -10,9 +10,9 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from core.columns.segment import DamagedError, Segment, from_bytes
+from core.columns.segment import DamagedError, Row, Segment, from_bytes
 from core.live.changes import FileReading, LoadedFile, Stamp
-from core.live.pool import Pool, files_of
+from core.live.pool import Pool
 from core.live.shelf import SMALL, Shelf
 from core.store.cache import Cache
 
@@ -28,7 +28,8 @@ class Remembered:
         self._numbers: dict[int, int] = {}
         """The numbers in the cache of segments, by identity."""
         self._held: list[Segment] = []
-        self._recalled: dict[str, FileReading] | None = None
+        self._recalled: dict[str, Row] | None = None
+        self._digests: dict[int, str] = {}
         self._saving: threading.Thread | None = None
 
     def __call__(
@@ -45,35 +46,40 @@ class Remembered:
             self._recalled = self._recall()
         made: dict[str, FileReading] = {}
         for unit in units:
-            found = self._recalled.pop(unit, None)
-            if isinstance(found, LoadedFile) and found.stamp == stamps.get(unit) and found.size <= max_size:
-                made[unit] = found
+            row = self._recalled.pop(unit, None)
+            if row is not None and (stamp := stamps.get(unit)) is not None and stamp.size <= max_size:
+                segment, place = row
+                if segment.run_stamp[place].tolist() == [stamp.mtime_ns, stamp.size, stamp.inode, stamp.ctime_ns]:
+                    digest = self._digests[id(segment)][64 * place : 64 * place + 64]
+                    made[unit] = LoadedFile(unit, stamp, digest, stamp.size, row=row)
         left = [unit for unit in units if unit not in made]
         if len(left) >= WORTH_IT:
             recalled = len(made)
             made |= self._pool.read(folder, left, max_size, stopped, lambda done: progress(recalled + done))
         return made
 
-    def _recall(self) -> dict[str, FileReading]:
+    def _recall(self) -> dict[str, Row]:
         """Everything in the cache that may be relied on, later segments before earlier ones."""
-        made: dict[str, FileReading] = {}
+        made: dict[str, Row] = {}
         for number, data in self._cache.load() if self._cache else ():
             try:
                 segment = from_bytes(data)
-                files = files_of(segment)
+                self._digests[id(segment)] = segment.run_sha.tobytes().hex()
+                units, sure = segment.column("run_unit"), segment.run_sure.tolist()
             except (DamagedError, ValueError, AttributeError, IndexError):
                 assert self._cache is not None
                 self._cache.discard()
                 return {}
             self._numbers[id(segment)] = number
             self._held.append(segment)
-            sure = segment.run_sure.tolist()
-            made.update((unit, file) for (unit, file), known in zip(files.items(), sure, strict=True) if known)
+            rows = zip(units, sure, strict=True)
+            made.update((unit, Row(segment, place)) for place, (unit, known) in enumerate(rows) if known and unit)
         return made
 
     def rest(self) -> None:
         """Let go of what is needed only while much is read."""
         self._recalled = {}
+        self._digests = {}
         self._pool.close()
 
     def save(self, shelf: Shelf) -> None:

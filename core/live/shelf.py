@@ -7,7 +7,7 @@ of these they are made into one, from what is still kept of their runs.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -37,7 +37,7 @@ class Shelf:
     """Runs by number of a library, in the order of their paths."""
 
     library: Library = field(default_factory=lambda: Library(Names()))
-    units: tuple[str, ...] = ()
+    units: Sequence[str] = ()
     """In path order."""
     runs: Indexes = field(default_factory=lambda: _NOBODY)
     """The library's number of each."""
@@ -114,25 +114,27 @@ def _numbered(library: Library, rows: Mapping[str, Row]) -> dict[str, int]:
     return {unit: base[id(row.segment)] + row.place for unit, row in rows.items()}
 
 
-def _placed(shelf: Shelf, gone: frozenset[str], numbers: Mapping[str, int]) -> tuple[tuple[str, ...], Indexes]:
+def _placed(shelf: Shelf, gone: frozenset[str], numbers: Mapping[str, int]) -> tuple[Sequence[str], Indexes]:
     """Units and runs in path order, with what is gone taken out and what is new in its place."""
     if len(gone) + len(numbers) > FEW:
         known = dict(zip(shelf.units, shelf.runs.tolist(), strict=True))
         for unit in gone:
             known.pop(unit, None)
         known.update(numbers)
-        units = tuple(sorted(known, key=order_of))
+        units = sorted(known, key=order_of)
         return units, np.array([known[unit] for unit in units], np.int64)
-    units_now, runs = list(shelf.units), shelf.runs.tolist()
+    units_now, runs = list(shelf.units), shelf.runs
     for unit in gone - numbers.keys():
         at = bisect_left(units_now, order_of(unit), key=order_of)
         if at < len(units_now) and units_now[at] == unit:
-            del units_now[at], runs[at]
+            del units_now[at]
+            runs = np.delete(runs, at)
     for unit, number in numbers.items():
         at = bisect_left(units_now, order_of(unit), key=order_of)
         if at < len(units_now) and units_now[at] == unit:
+            runs = runs.copy()
             runs[at] = number
         else:
             units_now.insert(at, unit)
-            runs.insert(at, number)
-    return tuple(units_now), np.array(runs, np.int64)
+            runs = np.insert(runs, at, number)
+    return units_now, runs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import OrderedDict
 from pathlib import Path
 from threading import Lock
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from core.live.remembered import Remembered
     from core.live.shelf import Shelf
 
+_MANY = 2_000
+"""Further runs after which what is in memory counts as staying there."""
+
 _KEPT = 128
 """Runs that are kept with their payloads, the ones that were asked for last."""
 
@@ -35,6 +39,7 @@ class Supply:
         self._lock = Lock()
         self._kept: OrderedDict[tuple[str, str], Trace] = OrderedDict()
         self._most = 0
+        self._frozen = 0
 
     def read_all(self, policy: Policy) -> ChangeSet:
         """Everything in the folder at this moment. Raises InputError."""
@@ -82,6 +87,10 @@ class Supply:
         if self._remembered is not None and shelf is not None:
             self._remembered.rest()
             self._remembered.save(shelf)
+            if len(shelf.units) - self._frozen >= _MANY:
+                # What stays for the whole session is not to be gone through again and again for garbage.
+                self._frozen = len(shelf.units)
+                gc.freeze()
 
     def close(self) -> None:
         """Let go of everything."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # columns need numpy, which nobody has to wait for who only l
     from core.columns.witness import Witness
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Proposal:
     """A candidate that mining proposes now."""
 
@@ -26,6 +26,21 @@ class Proposal:
     cohort_runs: int
     witness: Witness | None = field(default=None, compare=False)
     """What its examples say, where they are not at hand as a whole."""
+    token: tuple[object, ...] | None = None
+    """What the candidate was made from, where that is quicker to compare than the candidate."""
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Proposal):
+            return NotImplemented
+        if self is other:
+            return True
+        if self.token is not None and other.token is not None:
+            return (self.lineage, self.token) == (other.lineage, other.token)
+        mine = (self.lineage, self.cohort, self.cohort_runs, self.candidate)
+        return mine == (other.lineage, other.cohort, other.cohort_runs, other.candidate)
+
+    def __hash__(self) -> int:
+        return hash(self.lineage)
 
 
 @dataclass(frozen=True, slots=True)

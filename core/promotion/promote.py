@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from core.model.candidate import (
     ApprovalRecord,
@@ -58,7 +59,6 @@ def promote(
         confidence=candidate.confidence,
         shadow_success_count=len(shadow.traces) - failed,
         shadow_failure_count=failed,
-        divergence_history=divergence_history(shadow),
         approval_history=approvals,
         criteria=criteria(
             unmet(
@@ -72,7 +72,7 @@ def promote(
         ),
         estimated_time_token_savings=candidate.savings,
     )
-    return rejected.replace(promotion=promotion.replace(source_trace_hashes=_source_hashes(candidate)))
+    return rejected.replace(promotion=promotion.replace(**_of_all_runs(candidate)))
 
 
 def sample_count(candidate: Candidate) -> int:
@@ -127,21 +127,25 @@ def divergence_history(shadow: ShadowReport) -> tuple[DivergenceRecord, ...]:
     return tuple(history)
 
 
-def _source_hashes(candidate: Candidate) -> Sequence[str]:
-    """The hashes of the examples and of every compared run; of many runs they are gathered when they are looked at."""
+def _of_all_runs(candidate: Candidate) -> dict[str, Sequence[object]]:
+    """What the record tells of every single run; where these are many it is gathered when somebody looks at it."""
+    hashes, history = partial(_source_hashes, candidate), partial(divergence_history, candidate.shadow)
+    if isinstance(candidate.shadow.traces, Late):
+        return {"source_trace_hashes": LateAll(hashes), "divergence_history": LateAll(history)}
+    return {"source_trace_hashes": hashes(), "divergence_history": history()}
 
-    def gathered() -> tuple[str, ...]:
-        return tuple(
-            sorted_strings(
-                [
-                    *candidate.promotion.source_trace_hashes,
-                    *(example.source_hash for example in candidate.examples),
-                    *(result.source_hash for result in candidate.shadow.traces),
-                ]
-            )
+
+def _source_hashes(candidate: Candidate) -> tuple[str, ...]:
+    """The hashes of the examples and of every compared run."""
+    return tuple(
+        sorted_strings(
+            [
+                *candidate.promotion.source_trace_hashes,
+                *(example.source_hash for example in candidate.examples),
+                *(result.source_hash for result in candidate.shadow.traces),
+            ]
         )
-
-    return LateAll(gathered) if isinstance(candidate.shadow.traces, Late) else gathered()
+    )
 
 
 def _approvals(approver: str | None, recorded_at: str) -> tuple[ApprovalRecord, ...]:

@@ -105,7 +105,7 @@ class AssayApp(FaultBarrier, Navigation):
         self.set_interval(1.0, self.tick)
         self.call_after_refresh(self._start)
         if self._greeting:
-            self.notify(WELCOME, title="Welcome to Assay", timeout=30, markup=False)
+            self.notify(WELCOME, title="Welcome to Assay", timeout=12, markup=False)
             settings.remember(greeted=True)
 
     def on_unmount(self) -> None:

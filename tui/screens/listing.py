@@ -88,7 +88,8 @@ class ListScreen(Screen[None]):
     def change(self, **changes: Any) -> None:
         """Change filter, order or folds, show it and remember it."""
         self.state = replace(self.state, **changes)
-        shell(self).memory.keep(self.NAME, self.state)
+        if not self.bar.writing:
+            shell(self).memory.keep(self.NAME, self.state)
         self.relist()
 
     def writing(self, action: str) -> bool:

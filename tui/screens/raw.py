@@ -105,7 +105,7 @@ class RawScreen(Screen[None]):
         """Write what to find."""
         field = self.query_one("#raw-search", Input)
         field.display = True
-        field.focus()
+        self.set_focus(field)
 
     @on(Input.Submitted, "#raw-search")
     def _search(self, event: Input.Submitted) -> None:

@@ -205,7 +205,7 @@ class TraceScreen(Screen[None]):
         """Open the search."""
         field = self.query_one("#trace-search", Input)
         field.display = True
-        field.focus()
+        self.set_focus(field)
 
     @on(Input.Submitted, "#trace-search")
     def _search(self, event: Input.Submitted) -> None:

@@ -144,7 +144,8 @@ class Lines(ScrollView, can_focus=True):
         key = self._keys[index]
         chosen = key == self.selected
         part = "lines--cursor" if chosen else "lines--heading" if key in self._headings else "lines--row"
-        edge = Content.assemble("▌" if chosen else " ", (MARKED, "$accent bold") if key in self.marked else " ")
+        mark = (MARKED, "$accent bold") if key in self.marked else " "
+        edge = Content.assemble("▌", mark) if chosen else Content.assemble(mark, " ")
         line = Content.assemble(edge, fitted(self._paint(key, room), room), " ")
         base = self.get_visual_style(part)
         segments = [Segment(text, style.rich_style) for text, style in line.render(base, "", self._get_style)]

@@ -89,6 +89,11 @@ class SearchBar(Vertical):
         self._arrange()
 
     @property
+    def writing(self) -> bool:
+        """Whether it is being written."""
+        return self._writing
+
+    @property
     def text(self) -> str:
         """What is looked for."""
         return self._text
@@ -97,7 +102,8 @@ class SearchBar(Vertical):
         """Show the field and write into it."""
         self._writing = True
         self._arrange()
-        self._field.focus()
+        # At once and not after the next message: keys that follow quickly are text, and no commands.
+        self.screen.set_focus(self._field)
 
     def put(self, text: str) -> None:
         """Look for a text at once, as if it had been written and kept."""

@@ -51,13 +51,16 @@ class _Seen(NamedTuple):
     end: int | None
     role: Role | None
     action: dict[str, Any] | None
-    failed: bool
-    name: str
     status: str
     goal: str | None
     workflow: str | None
     kept: dict[str, str]
     left: tuple[Left, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether the span's status is error."""
+        return self.status == "error"
 
 
 def _part(record: Json) -> Part | Left:
@@ -70,21 +73,27 @@ def _part(record: Json) -> Part | Left:
     kept = {name: found for name, key in _KEPT.items() if key in held and (found := text(held[key]))}
     if span.service and not span.service.startswith("unknown_service"):
         kept["service"] = span.service
-    kind, notes = role(held), Notes()
+    kind = role(held)
+    made: dict[str, Any] | None = None
+    goal: str | None = None
+    left: tuple[Left, ...] = ()
+    if kind is not None and kind != "frame":
+        notes = Notes()
+        made = _action(span, kind, notes)
+        goal = first_user_text(held, span.events) if kind == "model" else None
+        left = tuple(notes.take()) if notes else ()
     seen = _Seen(
         span.span_id,
         span.parent_id,
         span.start,
         span.end,
         kind,
-        None if kind is None or kind == "frame" else _action(span, kind, notes),
-        span.status == "error",
-        span.name,
+        made,
         span.status,
-        first_user_text(held, span.events) if kind == "model" else None,
+        goal,
         text(held.get("gen_ai.workflow.name")),
         kept,
-        tuple(notes.take()) if notes else (),
+        left,
     )
     return Part(span.trace_id, span.trace_id, (_run_id(span.trace_id), seen))
 

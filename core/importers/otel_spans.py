@@ -52,6 +52,7 @@ def span_of(held: dict[str, Any]) -> Span:
 
 def _otlp(held: dict[str, Any]) -> Span:
     status = fields(held.get("status"))
+    resource = held.get("resource")
     return Span(
         _id(held.get("traceId")),
         _id(held.get("spanId")),
@@ -63,9 +64,9 @@ def _otlp(held: dict[str, Any]) -> Span:
         [(str(e.get("name")), _attributes(e.get("attributes"))) for e in map(fields, items(held.get("events")))]
         if "events" in held
         else [],
-        _status(status.get("code")),
-        text(status.get("message")),
-        _service(fields(held.get("resource")).get("attributes")),
+        _status(status.get("code")) if status else "unset",
+        text(status.get("message")) if status else None,
+        _service(resource.get("attributes")) if isinstance(resource, dict) else None,
     )
 
 

@@ -147,7 +147,9 @@ def _otlp(groups: Iterable[Json]) -> Iterator[Json]:
 
 
 def _with_resource(span: Json, resource: Json) -> Json:
-    return span | {"resource": resource} if isinstance(span, dict) else span
+    if isinstance(span, dict):
+        span["resource"] = resource
+    return span
 
 
 class _Scope(msgspec.Struct):

@@ -71,10 +71,18 @@ class Ingested:
     """Of reading, summed over all workers."""
 
 
-def ingest(given: str, to: str, max_size: int, cluster: Callable[[], Cluster], progress: Progress) -> Ingested:
+def ingest(
+    given: str,
+    to: str,
+    max_size: int,
+    cluster: Callable[[], Cluster],
+    progress: Progress,
+    part_files: int | None = None,
+) -> Ingested:
     """Bring a dataset up to date with its source; `cluster` is called when something has to be read.
 
-    `max_size` is in bytes. Raises InputError. What was read when it is broken off is taken over the next time.
+    `max_size` is in bytes; `part_files` says how many files a part is read from. Raises
+    InputError. What was read when it is broken off is taken over the next time.
     """
     source, place = Source(normal(given)), Place(normal(to))
     _check_apart(source, place)
@@ -87,7 +95,7 @@ def ingest(given: str, to: str, max_size: int, cluster: Callable[[], Cluster], p
     plan = planned(_known(place, before, max_size), listed, source)
     made: list[Made] = []
     if plan.shrunk or plan.read:
-        made = _work(cluster(), plan, source, max_size, place, progress)
+        made = _work(cluster(), plan, source, max_size, place, progress, part_files)
     fresh = {**plan.young, **{file: sha for one in made for file, sha in one.young.items()}}
     parts = sorted({part.name: part for part in (*plan.kept, *(one.part for one in made))}.items())
     manifest = Manifest(source.url, max_size, tuple(part for _, part in parts), fresh)
@@ -150,9 +158,17 @@ def _same(entry: Entry, stamp: Stamp, told: str) -> bool:
     return entry == stamp
 
 
-def _work(cluster: Cluster, plan: Plan, source: Source, max_size: int, place: Place, progress: Progress) -> list[Made]:
+def _work(
+    cluster: Cluster,
+    plan: Plan,
+    source: Source,
+    max_size: int,
+    place: Place,
+    progress: Progress,
+    part_files: int | None,
+) -> list[Made]:
     """Have everything read and rewritten."""
-    size = max(_LEAST_FILES, min(PART_FILES, -(-len(plan.read) // (4 * cluster.threads))))
+    size = part_files or max(_LEAST_FILES, min(PART_FILES, -(-len(plan.read) // (4 * cluster.threads))))
     tasks = [
         cluster.submit(read_part, source, entries, max_size, place, weight=len(entries))
         for entries in _chunks(plan.read, size)

@@ -32,6 +32,9 @@ NOTES = (
 )
 """The texts of a run."""
 
+_BIG = 1 << 20
+"""Bytes of a file that several threads are worth while for."""
+
 _TABLES, _LAYOUT = b"assay.tables", b"assay.layout"
 
 
@@ -74,7 +77,7 @@ def to_parquet(table: pa.Table) -> bytes:
 def from_parquet(data: bytes, columns: list[str] | None = None) -> pa.Table:
     """The table of a Parquet file, all of it or some columns. Raises DamagedError."""
     try:
-        return pq.read_table(BytesIO(data), columns=columns)
+        return pq.ParquetFile(BytesIO(data)).read(columns=columns, use_threads=len(data) > _BIG)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise DamagedError(str(error)) from None
 

@@ -198,13 +198,13 @@ def _showing(library: Library, runs: Numbers, sequences: Sequence[tuple[Signatur
 def listed(place: Place, name: str, known: Members) -> list[tuple[str, str, str, Cohort, bool]]:
     """The runs of a part that take part: unit, sha256, id, cohort, and whether they are only compared."""
     (volume,) = Library(Names()).adding(runs_of(place, name)).volumes
-    made = []
-    for row in np.flatnonzero(known.cohort_of >= 0).tolist():
-        cohort = known.cohorts[int(known.cohort_of[row])]
-        made.append((rows.unit(volume, row), rows.sha256(volume, row), rows.trace_id(volume, row), cohort, False))
-    for row in known.shadow.tolist():
-        made.append((rows.unit(volume, row), rows.sha256(volume, row), rows.trace_id(volume, row), None, True))
-    return made
+
+    def one(row: int, cohort: Cohort, *, shadow: bool) -> tuple[str, str, str, Cohort, bool]:
+        return rows.unit(volume, row), rows.sha256(volume, row), rows.trace_id(volume, row), cohort, shadow
+
+    mined = np.flatnonzero(known.cohort_of >= 0).tolist()
+    made = [one(row, known.cohorts[int(known.cohort_of[row])], shadow=False) for row in mined]
+    return made + [one(row, None, shadow=True) for row in known.shadow.tolist()]
 
 
 def of_units(place: Place, name: str, known: Members, units: frozenset[str]) -> bytes | None:

@@ -1,7 +1,7 @@
 """A result of mining: the candidates and the runs that say something about them, for the reviewer's machine.
 
 RESULT/
-  result.json            how it was mined and what was found; replaced as a whole, and names the other files
+  assay-result.json      how it was mined and what was found; replaced as a whole, and names the other files
   runs-NAME-N.parquet    the runs that show a candidate, and those that are left out of mining, as columns
   problems-NAME.parquet  files that cannot be used
   raw-NAME.parquet       the few raw runs that opening the review reads; all others are fetched from the source
@@ -35,7 +35,7 @@ from core.store.policy import Policy
 FORMAT = 1
 """The version of the layout."""
 
-MANIFEST = "result.json"
+MANIFEST = "assay-result.json"
 
 _MINED = ("mode", "cohort", "shadow_paths", "min_examples", "max_candidates")
 """What of a policy mining depends on."""

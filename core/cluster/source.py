@@ -68,10 +68,7 @@ class Source:
     def data(self, unit: str, sha256: str) -> bytes:
         """The bytes of a run's file. Raises ChangedError when they are not those of the sha256 (hex), or not there."""
         try:
-            if is_local(self.url):
-                found = bytes_of(self._folder, unit)
-            else:
-                found = self._fetched(unit)
+            found = bytes_of(self._folder, unit) if is_local(self.url) else self._fetched(unit)
         except FAULTS:
             raise ChangedError(f"{visible(self._told(unit))} can no longer be read; ingest and mine again") from None
         if sha256_hex(found) != sha256:

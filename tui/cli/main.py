@@ -38,6 +38,8 @@ COMMANDS = {
     "export": "tui.cli.export:export",
     "import": "tui.cli.import_:import_",
     "effects": "tui.cli.effects:effects",
+    "ingest": "tui.cli.ingest:ingest",
+    "mine": "tui.cli.mine:mine",
     "crystallize": "tui.cli.batch:crystallize",
     "synthesize": "tui.cli.batch:synthesize",
     "trajectory": "tui.cli.batch:trajectory",

@@ -17,6 +17,9 @@ TRACES = click.argument("traces", type=click.Path(path_type=Path))
 CANDIDATE = click.argument("candidate")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 
+RESULT = "assay-result.json"
+"""The file that a result of `assay mine` has (core.cluster.result, which needs the extra)."""
+
 _SHARED = (
     click.option(
         "--workspace",
@@ -44,11 +47,26 @@ def workspace_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def open_session(
+    traces: Path, workspace: Path | None, mode: Mode | None, cohort: CohortKey | None, actor: str | None = None
+) -> Session:
+    """The session of a traces folder, or of a result of `assay mine`. Raises InputError or WorkspaceError."""
+    kind: type[Session] = Session
+    if (traces / RESULT).is_file():
+        from core.cluster.extra import check_installed
+
+        check_installed()
+        from core.cluster.session import ResultSession
+
+        kind = ResultSession
+    return kind.open(traces, workspace=workspace, mode=mode, cohort=cohort, actor=actor)
+
+
 def opened(
     traces: Path, workspace: Path | None, mode: Mode | None, cohort: CohortKey | None, actor: str | None = None
 ) -> Session:
     """The session of a traces folder, read once. Raises InputError or WorkspaceError."""
-    session = Session.open(traces, workspace=workspace, mode=mode, cohort=cohort, actor=actor)
+    session = open_session(traces, workspace, mode, cohort, actor)
     session.refresh()
     return session
 

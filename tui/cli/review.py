@@ -8,24 +8,33 @@ from pathlib import Path
 
 import click
 
+from core.model.errors import InputError
 from core.model.text import visible
 from core.session import Session
 from core.store.policy import CohortKey, Mode
 from tui.cli.exits import Exit
-from tui.cli.opening import workspace_options
+from tui.cli.opening import RESULT, open_session, workspace_options
 
 WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
 """What textual-serve has the screens drawn by."""
 
 
 @click.command()
-@click.argument("traces", type=click.Path(path_type=Path))
+@click.argument("traces", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--from",
+    "result",
+    type=click.Path(path_type=Path),
+    metavar="RESULT",
+    help="Review a result of `assay mine` instead of a folder; every other command takes RESULT for TRACES.",
+)
 @workspace_options
 @click.option("--as", "actor", metavar="ACTOR", help="Who decides; by default git's user.email, else the OS user.")
 @click.option("--read-only", is_flag=True, help="Show everything and record no decision.")
 @click.option("--plain", is_flag=True, help="Talk in plain ASCII lines: for screen readers, dumb terminals and pipes.")
 def review(
-    traces: Path,
+    traces: Path | None,
+    result: Path | None,
     workspace: Path | None,
     mode: Mode | None,
     cohort: CohortKey | None,
@@ -38,11 +47,12 @@ def review(
 
     Needs a terminal, except with --plain; `assay list TRACES` prints the same without one.
     """
+    traces = _chosen(traces, result)
     if not plain and (reason := unfit()):
         told = f"assay: {reason}; use `assay list {traces}`, or `assay review --plain {traces}` instead"
         click.echo(visible(told), err=True)
         sys.exit(Exit.USAGE)
-    session = Session.open(traces, workspace=workspace, mode=mode, cohort=cohort, actor=actor)
+    session = open_session(traces, workspace, mode, cohort, actor)
     try:
         if plain:
             _talk(session, read_only=read_only)
@@ -56,6 +66,17 @@ def review(
     finally:
         session.close()
     sys.exit(app.return_code or Exit.DONE)
+
+
+def _chosen(traces: Path | None, result: Path | None) -> Path:
+    """The folder to review. Raises UsageError, or InputError for what should be a result and is none."""
+    if traces is not None and result is None:
+        return traces
+    if result is None or traces is not None:
+        raise click.UsageError("Name a traces folder, or a result with --from.")
+    if not (result / RESULT).is_file():
+        raise InputError(f"{visible(str(result))} is no result; make one with `assay mine DATASET --to RESULT`")
+    return result
 
 
 def _talk(session: Session, *, read_only: bool) -> None:

@@ -1,0 +1,215 @@
+"""A result of mining under review: the screens, decisions and crashpacks of the live workspace, raw runs from afar."""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+from core.cluster import result as results
+from core.cluster.result import Result
+from core.cluster.review import FromResult, broken_of, noticed, shelf_of
+from core.cluster.source import ChangedError, Source, decoded
+from core.columns import rows
+from core.live.changes import ChangeSet
+from core.live.engine import Change, step
+from core.live.names import file_of, order_of
+from core.live.reviewing import Outcome, Refused, Request
+from core.live.snapshot import Activity, Snapshot
+from core.model.errors import AssayError, InputError, WorkspaceError
+from core.model.text import visible
+from core.model.trace import Trace
+from core.review.looking import stamp_of, units_of
+from core.review.transaction import Recheck
+from core.session import LOOK_EVERY, Session, utc_now
+from core.store.identity import reviewer
+from core.store.policy import CohortKey, Mode
+from core.store.recovery import recover
+from core.store.workspace import Workspace
+
+_AT_ONCE = 16
+"""Raw files that are fetched at a time."""
+
+
+class ResultSession(Session):
+    """A result under review; a result that is mined anew in its place is taken in."""
+
+    def __init__(self, store: Workspace, given: Path, actor: str, *, clock: Callable[[], str] = utc_now) -> None:
+        """Raises InputError when there is no result."""
+        super().__init__(store, given, actor, clock=clock)
+        self._wanted: Request | None = None
+        self._take_result(results.load(given))
+
+    @classmethod
+    def open(
+        cls,
+        traces: Path,
+        *,
+        workspace: Path | None = None,
+        mode: Mode | None = None,
+        cohort: CohortKey | None = None,
+        actor: str | None = None,
+        clock: Callable[[], str] = utc_now,
+    ) -> ResultSession:
+        """Open a result's folder. Raises InputError or WorkspaceError; a read-only workspace can be viewed."""
+        mined = results.load(traces).policy
+        for wanted, found in ((mode, mined.mode), (cohort, mined.cohort)):
+            if wanted not in (None, found):
+                raise InputError(f"the result {visible(str(traces))} was mined with {found}, not {wanted}; mine again")
+        opened = Workspace.open(traces, workspace, mode=mined.mode, cohort=mined.cohort)
+        session = cls(opened, traces, reviewer(actor), clock=clock)
+        try:
+            session._upkeep.tell("crash", recover(opened))
+        except WorkspaceError as error:
+            session._upkeep.tell("crash", [str(error)])
+        session._look()
+        return session
+
+    def refresh(self) -> Snapshot:
+        """Take in the result as it is now."""
+        with self._lock:
+            self._reload()
+            self._look()
+            self._read_once = True
+            self._keep_up(wait=True)
+            return self._state.snapshot
+
+    def start(self, on_snapshot: Callable[[Snapshot], None], on_activity: Callable[[Activity], None]) -> None:
+        """Begin to look, in a thread, at whether the result, the journal or the policy changes."""
+        import threading
+
+        self._on_snapshot, self._on_activity = on_snapshot, on_activity
+        self._thread = threading.Thread(target=self._run, name="assay-result", daemon=True)
+        self._thread.start()
+
+    def raw(self, trace_id: str) -> bytes:
+        """The bytes of one run's file, fetched from the source. Raises OSError."""
+        run = self._state.snapshot.runs.get(trace_id)
+        if run is None:
+            raise FileNotFoundError(f"run {visible(trace_id)} is not among the runs of this result")
+        try:
+            return self._data(run.unit, self._sha256(run.unit))
+        except InputError as error:
+            raise OSError(str(error)) from None
+
+    def trace(self, trace_id: str) -> Trace:
+        """One run with its payloads, fetched from the source. Raises InputError when it is no longer what was mined."""
+        run = self._state.snapshot.runs.get(trace_id)
+        if run is None:
+            raise InputError(f"run {visible(trace_id)} is not among the runs of this result")
+        return self._payload(run.unit, self._sha256(run.unit))
+
+    def decide(self, request: Request) -> Outcome:
+        """Record a decision as one transaction. Raises an AssayError; nothing is recorded then."""
+        with self._lock:
+            self._wanted = request
+            try:
+                return super().decide(request)
+            finally:
+                self._wanted = None
+
+    def recheck(self, lineage: str) -> Recheck:
+        """Fetch all of a candidate's files again. Raises Refused for an approval when one is not what was mined.
+
+        Other decisions are taken on what is left without these.
+        """
+        with self._lock:
+            self._look()
+            view = next((v for v in self._state.snapshot.candidates if v.lineage == lineage), None)
+            units = units_of(view, self._state) if view else []
+            changed = self._changed(units)
+            if not changed:
+                return Recheck(self._state, 0)
+            if self._wanted is not None and self._wanted.kind == "approve":
+                raise Refused((_told(changed),), view, stale=True)
+            gone = ChangeSet(gone=frozenset(changed))
+            return Recheck(step(self._state, Change(files=gone)), len(changed))
+
+    def _changed(self, units: Sequence[str]) -> list[str]:
+        """Which of some runs are no longer what was mined."""
+        by_file = {file_of(unit): self._sha256(unit) for unit in units}
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            found = dict(zip(by_file, pool.map(self._source.digest, by_file), strict=True))
+        return [unit for unit in units if found[file_of(unit)] != by_file[file_of(unit)]]
+
+    def _take_result(self, result: Result) -> None:
+        """Make this what is under review."""
+        self._source, self._raw = Source(result.source), result.raw
+        self._manifest = stamp_of(self._given / results.MANIFEST)
+        self._result = result
+        self._state = replace(
+            self._state,
+            shelf=shelf_of(result),
+            elsewhere=FromResult(result),
+            read=self._payload,
+            broken=broken_of(result),
+            parted=(),
+            mined={},
+        )
+
+    def _reload(self) -> bool:
+        """Take in a result that was mined anew; whether there was one. Raises InputError."""
+        if stamp_of(self._given / results.MANIFEST) == self._manifest:
+            return False
+        self._take_result(results.load(self._given))
+        self._state = step(self._state, Change())
+        return True
+
+    def _look(self, *, anyway: bool = False) -> bool:
+        self._upkeep.tell("mined", noticed(self._result, self._state.policy))
+        return super()._look(anyway=anyway)
+
+    def _run(self) -> None:
+        """Look until told to stop; a fault is told and does not end it."""
+        self._active(Activity(phase="watching", watching="polling"))
+        while not self._stop.wait(LOOK_EVERY):
+            try:
+                with self._lock:
+                    before = self._state.snapshot
+                    reloaded = self._reload()
+                    self._look()
+                    self._read_once = True
+                    self._keep_up(wait=False)
+                    after = self._state.snapshot
+            except AssayError as error:
+                self._active(replace(self._activity, trouble=str(error)))
+                continue
+            if after is not before:
+                self._on_snapshot(after)
+            at = time.time() if reloaded else self._activity.last_change
+            self._active(replace(self._activity, trouble="", last_change=at))
+
+    def _active(self, activity: Activity) -> None:
+        if activity != self._activity:
+            self._activity = activity
+            self._on_activity(activity)
+
+    def _sha256(self, unit: str) -> str:
+        shelf = self._state.shelf
+        assert shelf is not None
+        at = bisect_left(shelf.units, order_of(unit), key=order_of)
+        if at == len(shelf.units) or shelf.units[at] != unit:
+            raise InputError(f"{visible(unit)} is not among the runs of this result")
+        return rows.sha256(*shelf.library.place(int(shelf.runs[at])))
+
+    def _data(self, unit: str, sha256: str) -> bytes:
+        kept = self._raw.get(sha256)
+        return self._source.data(unit, sha256) if kept is None else kept
+
+    def _payload(self, unit: str, sha256: str) -> Trace:
+        """A run with its payloads. Raises ChangedError."""
+        return decoded(self._data(unit, sha256), unit)
+
+
+def _told(changed: Sequence[str]) -> str:
+    some = "1 source file is" if len(changed) == 1 else f"{len(changed)} source files are"
+    return (
+        f"{some} no longer what was mined, or cannot be read (the first: {visible(changed[0])}); "
+        "run `assay ingest` and `assay mine` again"
+    )
+
+
+__all__ = ["ChangedError", "ResultSession"]

@@ -18,7 +18,7 @@ from tests.samples_source import SAMPLES
 from tui.cli.main import COMMANDS, main
 
 ROOT = Path(__file__).parents[2]
-TARGETS = ("help", "demo", "setup", "test", "bench", "lint", "format", "samples", "screenshots", "clean")
+TARGETS = ("help", "demo", "setup", "test", "bench", "fuzz", "lint", "format", "samples", "screenshots", "clean")
 
 
 def make(*arguments: str) -> str:

@@ -63,7 +63,7 @@ def test_the_checks_do_everything_and_end_with_pytest() -> None:
     subprocess.run(["bash", "-n", str(script)], check=True)
     text = script.read_text("utf-8")
     orders = re.findall(r"make --no-print-directory (\w+)", text)
-    assert orders == ["setup", "lint", "test"]
+    assert orders == ["setup", "lint", "fuzz", "test"]
     assert ".ci/run" in (ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8")
 
 

@@ -40,7 +40,8 @@ def test_in_a_terminal_it_opens_and_quits_with_code_0(terminal, key):
 def test_without_a_terminal_it_names_the_command_to_use(tmp_path):
     result = CliRunner().invoke(review, [str(tmp_path)])
     assert result.exit_code == 2
-    assert f"the review needs a terminal; use `assay list {tmp_path}` instead" in result.stderr
+    told = f"use `assay list {tmp_path}`, or `assay review --plain {tmp_path}` instead"
+    assert f"the review needs a terminal; {told}" in result.stderr
     assert not list(tmp_path.parent.glob("*.assay"))
 
 

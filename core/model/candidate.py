@@ -158,9 +158,11 @@ class Savings(Record):
     unknown_time_calls: I64 | None = None
     tool_ms: I64 | None = None
     """Generalised mode: recorded time of the steps themselves, which stays."""
+    unrecorded: Flag | None = None
+    """Generalised mode: true when no run records the model calls that chose the steps, so that all of it is unknown."""
 
     omitted_when_none: ClassVar[frozenset[str]] = frozenset(
-        {"unknown_cost_calls", "unknown_token_calls", "unknown_time_calls", "tool_ms"}
+        {"unknown_cost_calls", "unknown_token_calls", "unknown_time_calls", "tool_ms", "unrecorded"}
     )
 
     @property
@@ -181,7 +183,7 @@ class Savings(Record):
         return None if self._unknown(self.unknown_time_calls) else self.wall_ms_avoided
 
     def _unknown(self, calls: int | None) -> bool:
-        return bool(calls) and calls >= self.model_calls_avoided  # type: ignore[operator]
+        return bool(self.unrecorded) or (calls or 0) >= max(self.model_calls_avoided, 1)
 
 
 class DivergenceRecord(Record):

@@ -244,6 +244,13 @@ def test_savings_of_runs_and_steps_add_up_to_the_total() -> None:
     assert view.candidate.savings.unknown_cost_calls
 
 
+def test_what_no_run_records_is_unknown_and_not_nothing() -> None:
+    saved = after(retail()).candidates[0].candidate.savings
+    assert (saved.usd_known, saved.tokens_known, saved.ms_known) == (None, None, None)
+    known = only(after(one_task())).candidate.savings
+    assert known.usd_known == known.estimated_cost_usd_avoided > 0
+
+
 def test_the_actions_of_every_step_are_found_in_every_run_that_holds_it() -> None:
     for view in after(retail()).candidates:
         by_id = {run.id: run for run in retail()}

@@ -7,6 +7,7 @@ import re
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import click
 import pexpect
@@ -77,9 +78,10 @@ def test_without_a_terminal_it_says_so_and_copies_nothing(tmp_path: Path, monkey
 
 @click.command()
 @click.argument("traces", type=click.Path(path_type=Path))
-def rejecting(traces: Path) -> None:
+@click.option("--mode")
+def rejecting(traces: Path, mode: Any) -> None:
     """A review in which one candidate is rejected."""
-    with Session.open(traces, actor="tester@example.com", mode="exact") as session:
+    with Session.open(traces, actor="tester@example.com", mode=mode) as session:
         view = next(view for view in session.refresh().candidates if view.cohort == "release-sdk")
         reason = "one tag is not signed"
         session.decide(Request("reject", view.lineage, view.behaviour_digest, "tester@example.com", reason, view))

@@ -17,7 +17,7 @@ def saved_text(total: Savings) -> str:
     """What was saved, in a line."""
     tokens_in, tokens_out, cost, time = amounts(total)
     return (
-        f"  {total.model_calls_avoided:,} model calls, {tokens_in} tokens in, {tokens_out} tokens out, {cost}, {time}; "
+        f"  {UNKNOWN if total.unrecorded else f'{total.model_calls_avoided:,}'} model calls, {tokens_in} tokens in, {tokens_out} tokens out, {cost}, {time}; "
         f"{total.remaining_model_calls:,} model calls remain"
     )
 
@@ -42,7 +42,7 @@ def unknown_text(saved: Savings) -> list[str]:
         ("tokens", saved.unknown_token_calls),
         ("time", saved.unknown_time_calls),
     )
-    if saved.unknown_cost_calls is not None and not saved.model_calls_avoided:
+    if saved.unrecorded:
         return ["  no run records the model calls that chose these steps, so what they cost is unknown"]
     avoided = f"{saved.model_calls_avoided:,} avoided calls"
     return [f"  {calls:,} of {avoided} record no {what}" for what, calls in counts if calls]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -89,6 +90,14 @@ def _cohort(row: Shown, _: int) -> Content:
 _STATUS_ORDER = list(words.STATUS)
 _RISK_ORDER = list(words.RISK)
 
+
+def _known(amount: float | None, tell: Callable[[float], str]) -> Content:
+    return plain(UNKNOWN, "$text-muted") if amount is None else Content(tell(amount))
+
+
+UNKNOWN = "unknown"
+"""What stands for a saving of which no run says anything; it is not nothing."""
+
 COLUMNS: tuple[Column[Shown], ...] = (
     Column("status", "status", _status, 16, 16, 100, lambda r: _STATUS_ORDER.index(r.view.status)),
     Column("workflow", "workflow", _workflow, 26, 48, 99, lambda r: r.view.label.casefold()),
@@ -99,7 +108,7 @@ COLUMNS: tuple[Column[Shown], ...] = (
     Column(
         "saves",
         "saves",
-        lambda r, _: Content(usd(r.view.candidate.savings.estimated_cost_usd_avoided)),
+        lambda r, _: _known(r.view.candidate.savings.usd_known, usd),
         9,
         11,
         80,
@@ -113,7 +122,7 @@ COLUMNS: tuple[Column[Shown], ...] = (
     Column(
         "time",
         "time",
-        lambda r, _: Content(duration(r.view.candidate.savings.wall_ms_avoided)),
+        lambda r, _: _known(r.view.candidate.savings.ms_known, duration),
         12,
         12,
         30,
@@ -142,7 +151,10 @@ SORTS = ("", *(column.key for column in COLUMNS))
 def exact(view: CandidateView) -> str:
     """The savings with all their digits, for where there is room: `$3.20, 13,950 tokens, 4 min 12 s`."""
     saved = view.candidate.savings
+    if saved.unrecorded:
+        return "what is unknown: no run records the calls that chose its steps"
+    cost, used, time = saved.usd_known, saved.tokens_known, saved.ms_known
     return (
-        f"{usd(saved.estimated_cost_usd_avoided)}, {count(tokens(view))} tokens, "
-        f"{duration(saved.wall_ms_avoided)}, {count(saved.model_calls_avoided)} model calls"
+        f"{UNKNOWN if cost is None else usd(cost)}, {UNKNOWN if used is None else count(sum(used))} tokens, "
+        f"{UNKNOWN if time is None else duration(time)}, {count(saved.model_calls_avoided)} model calls"
     )

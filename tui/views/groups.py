@@ -40,6 +40,8 @@ def places(found: Sequence[Difference]) -> Places:
 
 
 def _place(difference: Difference) -> str:
+    if difference.step is None and difference.kind == "signature":
+        return visible(difference.message)
     who = f"step {difference.step}" if difference.step is not None else "the run"
     what = "" if difference.kind == "output" else f" {difference.kind.replace('_', ' ')}"
     if difference.kind == "receipts":

@@ -48,6 +48,8 @@ def _said(difference: Difference) -> str:
 def _title(candidate: Candidate, head: Difference) -> str:
     what = _WHAT[head.kind]
     step = _step(candidate, head)
+    if head.step is None and head.kind == "signature":
+        return "whole run · steps"
     if step is None:
         return f"step {head.step} · {what}" if head.step else f"whole run · {what}"
     return f"step {step.index} · {visible(step.kind)} {visible(step.name)} · {what}"

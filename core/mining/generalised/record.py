@@ -49,7 +49,7 @@ def candidate_of(made: GeneralisedCandidate, traces: Sequence[Trace], options: O
         expected_outputs=tuple(step.expected_output for step in steps if step.expected_output is not None),
         warnings=(*_warnings(steps), *_outcome_warning(made)),
         rejection_reasons=(made.fault,) if made.fault else (),
-        savings=savings_of(made.savings),
+        savings=savings_of(made.savings).replace(unrecorded=None if made.savings.glue_calls else True),
         induction=_induction(made),
     )
 

@@ -13,15 +13,16 @@ from pathlib import Path
 from typing import Self
 
 from core.live.changes import ChangeSet
-from core.live.engine import Change, State, absorb, step
+from core.live.engine import Change, State, step
 from core.live.feed import Feed
 from core.live.foreign import run_of
 from core.live.names import path_of
-from core.live.pace import Pace
 from core.live.reread import reread
 from core.live.reviewing import Outcome, Request
-from core.live.snapshot import Activity, CandidateView, Phase, Snapshot
+from core.live.snapshot import Activity, CandidateView, Phase, Run, Snapshot
 from core.live.supply import Supply
+from core.live.taking import LOOK_EVERY as LOOK_EVERY
+from core.live.taking import patience, taken
 from core.mining.comparing import all_differences
 from core.model.errors import AssayError, InputError, WorkspaceError
 from core.model.text import visible
@@ -37,12 +38,6 @@ from core.store.policy import CohortKey, Mode
 from core.store.recovery import recover
 from core.store.signing.own import own_signer
 from core.store.workspace import Workspace
-
-QUIET = 0.2
-"""Seconds without a change after which the ranking is made anew."""
-
-LOOK_EVERY = 0.3
-"""Seconds between looks at the journal and the policy, which other processes may change."""
 
 
 def utc_now() -> str:
@@ -66,7 +61,6 @@ class Session:
         self._upkeep = Upkeep(store)
         self._journal = JournalReader(store)
         self._sound = self._read_once = False
-        self._pace = Pace()
         self._on_snapshot: Callable[[Snapshot], None] = lambda _: None
         self._on_activity: Callable[[Activity], None] = lambda _: None
 
@@ -155,21 +149,21 @@ class Session:
 
     def raw(self, trace_id: str) -> bytes:
         """The bytes of one run's file. Raises OSError."""
-        run = self._state.snapshot.runs.get(trace_id)
-        if run is None:
-            raise FileNotFoundError(f"run {visible(trace_id)} is no longer among the loaded runs")
-        return self._path(run.unit).read_bytes()
+        return self._path(self._run_of(trace_id, FileNotFoundError).unit).read_bytes()
 
     def trace(self, trace_id: str) -> Trace:
         """One run with its payloads, read from disk. Raises InputError when it has vanished or no longer loads."""
-        run = self._state.snapshot.runs.get(trace_id)
-        if run is None:
-            raise InputError(f"run {visible(trace_id)} is no longer among the loaded runs")
+        unit = self._run_of(trace_id, InputError).unit
         try:
-            data = self._path(run.unit).read_bytes()
+            data = self._path(unit).read_bytes()
         except OSError as error:
-            raise InputError(f"cannot read {visible(run.unit)}: {error.strerror}") from None
-        return run_of(data, run.unit, str(self._given / run.unit))
+            raise InputError(f"cannot read {visible(unit)}: {error.strerror}") from None
+        return run_of(data, unit, str(self._given / unit))
+
+    def _run_of(self, trace_id: str, fault: type[Exception]) -> Run:
+        if (run := self._state.snapshot.runs.get(trace_id)) is None:
+            raise fault(f"run {visible(trace_id)} is no longer among the loaded runs")
+        return run
 
     def differences(self, view: CandidateView, trace_id: str) -> tuple[Difference, ...]:
         """Everything that differs between a candidate and a run that it was compared with. Raises InputError."""
@@ -258,7 +252,7 @@ class Session:
         feed = self._feed
         assert feed is not None
         while not self._stop.is_set():
-            found = feed.poll(QUIET if self._state.snapshot.unranked else LOOK_EVERY)
+            found = feed.poll(patience(self._state))
             try:
                 with self._lock:
                     before = self._state.snapshot
@@ -292,7 +286,6 @@ class Session:
             phase=phase,
             done=done,
             total=total,
-            rate=self._pace.rate(done, total, time.monotonic()) if total else 0.0,
             watching=feed.watching.mode,
             pending=feed.waiting,
             last_change=time.time() if changed else self._activity.last_change,
@@ -303,14 +296,8 @@ class Session:
             self._on_activity(activity)
 
     def _take(self, found: ChangeSet | None) -> None:
-        """Take in changes; the ranking is made anew once everything was quiet for a moment."""
-        if found is None:
-            if self._state.snapshot.unranked:
-                self._state = step(self._state, Change())
-        elif found.more:
-            self._state = absorb(self._state, Change(files=found))
-        else:
-            self._state = step(self._state, Change(files=found), rank=not self._read_once)
+        self._state = taken(self._state, found, first=not self._read_once)
+        if found and not found.more:
             self._supply.settled(self._state.shelf)
         if self._state.vanished and self._feed is not None:
             self._feed.doubt(self._state.vanished)

@@ -170,8 +170,6 @@ class Activity:
     done: int = 0
     total: int = 0
     """Files of the present scan or change set."""
-    rate: float = 0.0
-    """Files a second of the present burst; 0 while that cannot be told."""
     watching: Literal["events", "polling", "off"] = "off"
     pending: int = 0
     """Files that changed and are not in the shown snapshot yet."""

@@ -1,0 +1,147 @@
+"""Keeping up with changes: known candidates exact at once, everything as after a cold start once it is ranked anew."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from hashlib import sha256
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.columns.encode import Encoder
+from core.columns.of_trace import facts_of
+from core.columns.segment import Row
+from core.columns.vanished import VanishedError
+from core.live.changes import ChangeSet, LoadedFile, Stamp
+from core.live.engine import Change, State, step
+from core.live.taking import LOOK_EVERY, QUIET, patience, taken
+from core.model.jsontext import canonical
+from core.store.policy import Policy
+from tests.columns.making import made, run_fields
+
+STAMP = Stamp(1, 2, 3, 4)
+UNITS = ("a.json", "b.json", "c/a.json", "c.json", "d.json", "shadow/a.json", "shadow/b.json", "z/z/z.json")
+POLICIES = st.sampled_from(
+    [Policy(mode="exact"), Policy(mode="exact", cohort="none"), Policy(mode="exact", cohort="goal")]
+)
+
+
+class Disk:
+    """What the engine may read again."""
+
+    def __init__(self):
+        self.runs = {}
+
+    def read(self, unit, digest):
+        found = self.runs.get(unit)
+        if found is None or found[0] != digest:
+            raise VanishedError(unit)
+        return found[1]
+
+    def file(self, unit, fields, how):
+        """A file with a run, as one of the ways to read hands it over."""
+        trace = made(fields, 0 if "same" in fields else unit)
+        if "same" not in fields:
+            trace = trace.replace(id=f"run of {unit}")
+        digest = sha256(canonical(trace)).hexdigest()
+        self.runs[unit] = (digest, trace)
+        if how == "trace":
+            return LoadedFile(unit, STAMP, digest, 9, trace)
+        if how == "facts":
+            return LoadedFile(unit, STAMP, digest, 9, facts=facts_of(trace))
+        encoder = Encoder()
+        encoder.add(unit, (1, 2, 3, 4), digest, 9, facts_of(trace))
+        return LoadedFile(unit, STAMP, digest, 9, row=Row(encoder.finish(), 0))
+
+
+EVENT = st.tuples(
+    st.dictionaries(
+        st.sampled_from(UNITS), st.tuples(run_fields, st.sampled_from(["trace", "facts", "row"])), max_size=4
+    ),
+    st.sets(st.sampled_from(UNITS), max_size=2),
+    st.booleans(),
+)
+
+
+def told(snapshot):
+    return (
+        [canonical(view.candidate) for view in snapshot.candidates],
+        [(v.lineage, v.label, v.status, v.behaviour_digest, v.evidence_digest, v.risk) for v in snapshot.candidates],
+        [(v.reasons, v.warnings, v.approvable, v.cohort_runs) for v in snapshot.candidates],
+        dict(snapshot.runs),
+        snapshot.problems,
+        (snapshot.loaded, snapshot.excluded),
+    )
+
+
+@settings(max_examples=80, deadline=None)
+@given(POLICIES, st.lists(EVENT, min_size=1, max_size=6))
+def test_after_any_series_of_changes_it_is_as_after_a_cold_start(policy, events):
+    disk = Disk()
+    state = State(policy=policy, read=disk.read)
+    for loaded, gone, rank in events:
+        files = {unit: disk.file(unit, fields, how) for unit, (fields, how) in loaded.items()}
+        for unit in gone - loaded.keys():
+            disk.runs.pop(unit, None)
+        state = step(state, Change(files=ChangeSet(files, {}, frozenset(gone - loaded.keys()))), rank=rank)
+        # What was taken over from the time before is what would be made anew.
+        forgetful = {cohort: replace(mined, made={}, fingerprint=()) for cohort, mined in state.mined.items()}
+        again = step(replace(state, mined=forgetful, viewed={}), Change(), rank=False)
+        if not state.snapshot.unranked:
+            assert told(again.snapshot) == told(state.snapshot)
+    state = step(state, Change())
+    assert state.snapshot.unranked == 0
+    cold = State(policy=policy, read=disk.read)
+    files = {unit: LoadedFile(unit, STAMP, digest, 9, trace) for unit, (digest, trace) in disk.runs.items()}
+    assert told(step(cold, Change(files=ChangeSet(files))).snapshot) == told(state.snapshot)
+
+
+def runs(disk, numbers, names="ab"):
+    return {
+        f"{n}.json": disk.file(f"{n}.json", {"actions": [{"name": name, "kind": "k"} for name in names]}, "facts")
+        for n in numbers
+    }
+
+
+def test_a_new_run_counts_for_known_candidates_at_once_and_says_that_the_ranking_is_older():
+    disk = Disk()
+    state = step(State(policy=Policy(mode="exact"), read=disk.read), Change(files=ChangeSet(runs(disk, range(3)))))
+    state = taken(state, ChangeSet(runs(disk, [7])), first=False)
+    (view,) = state.snapshot.candidates
+    assert (len(view.candidate.examples), state.snapshot.unranked) == (4, 1)
+    state = taken(state, ChangeSet(runs(disk, [8, 9], "xy")), first=False)
+    assert (len(state.snapshot.candidates), state.snapshot.unranked, patience(state)) == (1, 3, QUIET)
+    state = taken(state, None, first=False)
+    assert (len(state.snapshot.candidates), state.snapshot.unranked, patience(state)) == (2, 0, LOOK_EVERY)
+    assert taken(state, None, first=False) is state
+
+
+def test_a_run_that_is_no_longer_there_when_it_is_needed_counts_as_gone():
+    disk = Disk()
+    files = runs(disk, range(4))
+    disk.runs["0.json"] = ("another digest", disk.runs["0.json"][1])
+    state = step(State(policy=Policy(mode="exact"), read=disk.read), Change(files=ChangeSet(files)))
+    assert state.vanished == {"0.json"}
+    assert state.snapshot.loaded == 3
+    assert not step(state, Change()).vanished
+
+
+@pytest.mark.parametrize("count", [3, 20])
+def test_runs_that_come_one_by_one_are_put_together(count):
+    disk = Disk()
+    state = State(policy=Policy(mode="exact"), read=disk.read)
+    for number in range(count):
+        state = step(state, Change(files=ChangeSet(runs(disk, [number]))))
+    assert state.snapshot.loaded == count
+    assert len(state.shelf.library.volumes) <= 9
+    assert list(state.shelf.units) == sorted(state.files)
+
+
+def test_another_mode_reads_whole_runs_again():
+    disk = Disk()
+    state = step(State(policy=Policy(mode="exact"), read=disk.read), Change(files=ChangeSet(runs(disk, range(3)))))
+    general = step(state, Change(policy=Policy(mode="generalised")))
+    assert (general.shelf, general.snapshot.loaded) == (None, 3)
+    back = step(general, Change(policy=Policy(mode="exact")))
+    assert told(back.snapshot) == told(state.snapshot)

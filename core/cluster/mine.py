@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from core.cluster import parts, result
 from core.cluster.dataset import Manifest, load, problems_of
@@ -17,11 +17,12 @@ from core.cluster.result import CohortResult, Given, Result
 from core.cluster.review import FromResult, broken_of, shelf_of
 from core.cluster.running import Cluster, Progress
 from core.cluster.source import Source, decoded
-from core.columns.segment import Segment
 from core.live.engine import Change, State, step
 from core.live.names import order_of
 from core.live.snapshot import Snapshot
+from core.model.jsontext import digest
 from core.model.trace import Trace
+from core.store.policy import Policy
 
 
 def mine(given: str, rules: Rules, to: Path, cluster: Cluster, progress: Progress, now: str) -> tuple[Result, Snapshot]:
@@ -53,11 +54,12 @@ def mine(given: str, rules: Rules, to: Path, cluster: Cluster, progress: Progres
         mined_at=now,
         program=f"assay {version('assay')}",
         cohorts=tuple(cohorts),
-        segments=tuple(map(_decoded, data)),
+        segments=tuple(map(decode, data)),
         problems=tuple(one for part in manifest.parts if part.problems for one in problems_of(place, part.name)),
     )
     raw: dict[str, bytes] = {}
     snapshot = snapshot_of(made, rules, now, raw)
+    made = replace(made, raw=raw)
     result.save(to, made, data)
     return made, snapshot
 
@@ -66,13 +68,7 @@ def _compared_only(known: parts.Members) -> int:
     return len(known.shadow)
 
 
-def _decoded(data: bytes) -> Segment:
-    return decode(data)
-
-
 def _name(manifest: Manifest, rules: Rules, now: str) -> str:
-    from core.model.jsontext import digest
-
     told = [manifest.name, result.rules_of(rules.policy), rules.share, now]
     return digest(told).removeprefix("sha256:")[:16]
 
@@ -139,7 +135,7 @@ def _generalised(job: Job, runs: Sorted, rules: Rules, manifest: Manifest) -> tu
     return cohorts, data
 
 
-def _policy(rules: Rules, count: int) -> Any:
+def _policy(rules: Rules, count: int) -> Policy:
     return rules.policy.replace(min_examples=rules.least(count))
 
 

@@ -24,7 +24,12 @@ def opened(url: str) -> tuple[Any, str]:
         system, root = fsspec.core.url_to_fs(url)
     except FAULTS as error:
         raise InputError(f"cannot use {visible(url)}: {visible(str(error))}") from None
-    return system, root.rstrip("/") or "/"
+    return system, root.rstrip("/") or root[:1]
+
+
+def joined(root: str, name: str) -> str:
+    """The path of a file below a root; the root of an archive is empty."""
+    return f"{root.rstrip('/')}/{name}" if root else name
 
 
 def is_local(url: str) -> bool:
@@ -47,7 +52,7 @@ class Place:
         """The bytes of a file."""
         system, root = opened(self.url)
         try:
-            data: bytes = system.cat_file(f"{root}/{name}")
+            data: bytes = system.cat_file(joined(root, name))
         except FAULTS as error:
             raise InputError(f"cannot read {self._told(name)}: {visible(str(error))}") from None
         return data
@@ -61,7 +66,7 @@ class Place:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 write_file(path, data)
             else:
-                system.pipe_file(f"{root}/{name}", data)
+                system.pipe_file(joined(root, name), data)
         except FAULTS as error:
             raise InputError(f"cannot write {self._told(name)}: {visible(str(error))}") from None
 
@@ -69,7 +74,7 @@ class Place:
         """Whether a file is there."""
         system, root = opened(self.url)
         try:
-            return bool(system.exists(f"{root}/{name}"))
+            return bool(system.exists(joined(root, name)))
         except FAULTS as error:
             raise InputError(f"cannot look for {self._told(name)}: {visible(str(error))}") from None
 
@@ -78,7 +83,7 @@ class Place:
         system, root = opened(self.url)
         try:
             system.invalidate_cache()
-            listed = system.ls(f"{root}/{folder}".rstrip("/"), detail=False)
+            listed = system.ls(joined(root, folder).rstrip("/"), detail=False)
         except FileNotFoundError:
             return set()
         except FAULTS as error:
@@ -89,7 +94,7 @@ class Place:
         """Remove a file, if it is there."""
         system, root = opened(self.url)
         try:
-            system.rm_file(f"{root}/{name}")
+            system.rm_file(joined(root, name))
         except FileNotFoundError:
             pass
         except FAULTS as error:

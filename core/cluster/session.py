@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
@@ -12,7 +13,7 @@ from pathlib import Path
 from core.cluster import result as results
 from core.cluster.result import Result
 from core.cluster.review import FromResult, broken_of, noticed, shelf_of
-from core.cluster.source import ChangedError, Source, decoded
+from core.cluster.source import Source, decoded
 from core.columns import rows
 from core.live.changes import ChangeSet
 from core.live.engine import Change, step
@@ -24,11 +25,14 @@ from core.model.text import visible
 from core.model.trace import Trace
 from core.review.looking import stamp_of, units_of
 from core.review.transaction import Recheck
-from core.session import LOOK_EVERY, Session, utc_now
+from core.session import Session, utc_now
 from core.store.identity import reviewer
 from core.store.policy import CohortKey, Mode
 from core.store.recovery import recover
 from core.store.workspace import Workspace
+
+LOOK_EVERY = 0.3
+"""Seconds between looks at the result, the journal and the policy."""
 
 _AT_ONCE = 16
 """Raw files that are fetched at a time."""
@@ -79,8 +83,6 @@ class ResultSession(Session):
 
     def start(self, on_snapshot: Callable[[Snapshot], None], on_activity: Callable[[Activity], None]) -> None:
         """Begin to look, in a thread, at whether the result, the journal or the policy changes."""
-        import threading
-
         self._on_snapshot, self._on_activity = on_snapshot, on_activity
         self._thread = threading.Thread(target=self._run, name="assay-result", daemon=True)
         self._thread.start()
@@ -210,6 +212,3 @@ def _told(changed: Sequence[str]) -> str:
         f"{some} no longer what was mined, or cannot be read (the first: {visible(changed[0])}); "
         "run `assay ingest` and `assay mine` again"
     )
-
-
-__all__ = ["ChangedError", "ResultSession"]

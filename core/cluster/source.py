@@ -10,7 +10,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from core.cluster.place import FAULTS, is_local, opened
+from core.cluster.place import FAULTS, is_local, joined, opened
 from core.live.changes import BrokenFile, FileReading, Stamp
 from core.live.foreign import run_of
 from core.live.names import file_of, is_trace_name, path_of, unit_of
@@ -92,7 +92,7 @@ class Source:
 
     def _fetched(self, unit: str) -> bytes:
         system, root = opened(self.url)
-        data: bytes = system.cat_file(f"{root}/{path_of(unit)}")
+        data: bytes = system.cat_file(joined(root, path_of(unit)))
         return data
 
     def _told(self, unit: str) -> str:
@@ -113,8 +113,8 @@ def _stamp(info: Mapping[str, Any]) -> Stamp:
         except ValueError:
             when = 0
     seconds = when.timestamp() if isinstance(when, datetime) else float(when)
-    tag = str(next((info[key] for key in ("ETag", "etag", "md5Hash", "ino", "generation") if info.get(key)), ""))
-    mark = int.from_bytes(blake2b(tag.encode(), digest_size=7).digest(), "big")
+    tags = [info[key] for key in ("ETag", "etag", "md5Hash", "generation", "ino", "CRC") if info.get(key)]
+    mark = int.from_bytes(blake2b(repr(tags).encode(), digest_size=7).digest(), "big")
     return Stamp(int(seconds * 1e9), int(info.get("size") or 0), mark, 0)
 
 

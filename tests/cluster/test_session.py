@@ -1,0 +1,177 @@
+"""The review of a result: what was mined, decisions with crashpacks, and raw runs that have to be what was mined."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.cluster.result import load
+from core.cluster.session import ResultSession
+from core.live.reviewing import Refused, Request
+from core.live.snapshot import CandidateView, Snapshot
+from core.model.errors import InputError
+from core.model.jsontext import pretty
+from core.review.verify import verify
+from core.session import Session
+from core.store.policy import Mode, Policy
+from tests.cluster.local import on_cluster, told, write
+from tests.cluster.runs import varied
+from tests.mining_generalised.noise import closing
+from tests.review.making import CLOCK, drop, run
+
+ME = "me@example.org"
+
+
+@pytest.fixture(params=["exact", "generalised"])
+def mode(request: pytest.FixtureRequest) -> Mode:
+    return request.param
+
+
+@pytest.fixture
+def result(tmp_path: Path, mode: Mode) -> Path:
+    for number in range(4):
+        drop(tmp_path / "runs", f"r{number}", run(f"r{number}", f"1.{number}"))
+    return mined(tmp_path, mode)
+
+
+@pytest.fixture
+def approvable(tmp_path: Path, mode: Mode) -> Path:
+    """A result with a candidate that nothing keeps from being approved."""
+    for number, one in enumerate(closing(random.Random(1), 12)):
+        drop(tmp_path / "runs", f"r{number}", run(f"r{number}", f"1.{number}") if mode == "exact" else one.wire())
+    return mined(tmp_path, mode)
+
+
+def mined(tmp: Path, mode: Mode) -> Path:
+    on_cluster(tmp / "runs", Policy(mode=mode), tmp, part_files=3)
+    return tmp / "result"
+
+
+def opened(result: Path) -> ResultSession:
+    session = ResultSession.open(result, actor=ME, clock=lambda: CLOCK)
+    session.refresh()
+    return session
+
+
+def request(view: CandidateView, kind: str = "approve", reason: str = "fine") -> Request:
+    acknowledged = view.warnings
+    return Request(
+        kind=kind,  # type: ignore[arg-type]
+        lineage=view.lineage,
+        behaviour_digest=view.behaviour_digest,
+        actor=ME,
+        reason=reason,
+        seen=view,
+        acknowledged=acknowledged,
+    )
+
+
+def the(snapshot: Snapshot) -> CandidateView:
+    return next(view for view in snapshot.candidates if len(view.candidate.steps) > 1)
+
+
+def test_it_shows_what_the_live_workspace_shows(tmp_path: Path, mode: Mode) -> None:
+    write(tmp_path / "runs", varied(60))
+    mined(tmp_path, mode)
+    live = Session.open(tmp_path / "runs", mode=mode, actor=ME, clock=lambda: CLOCK)
+    assert told(opened(tmp_path / "result").snapshot) == told(live.refresh())
+
+
+def test_an_approval_leaves_what_it_leaves_in_the_live_workspace(tmp_path: Path, approvable: Path, mode: Mode) -> None:
+    session = opened(approvable)
+    outcome = session.decide(request(the(session.snapshot)))
+    assert outcome.view.status == "ready"
+    assert outcome.crashpack is not None
+    live = Session.open(tmp_path / "runs", mode=mode, actor=ME, clock=lambda: CLOCK)
+    live.refresh()
+    other = live.decide(request(the(live.snapshot)))
+    assert other.crashpack is not None
+    names = {path.relative_to(outcome.crashpack) for path in outcome.crashpack.rglob("*") if path.is_file()}
+    assert names == {path.relative_to(other.crashpack) for path in other.crashpack.rglob("*") if path.is_file()}
+    fixtures = [name for name in names if name.parts[0] == "fixtures"]
+    assert fixtures
+    for name in fixtures:
+        assert (outcome.crashpack / name).read_bytes() == (other.crashpack / name).read_bytes()
+    assert not verify(session.store).problems
+    assert the(opened(approvable).snapshot).status == "ready"
+
+
+def test_a_changed_source_blocks_approval_and_nothing_else(tmp_path: Path, approvable: Path) -> None:
+    session = opened(approvable)
+    name = next(run.trace_id for run in session.snapshot.runs.values() if run.unit == "r2.json")
+    view = the(session.snapshot)
+    session.decide(request(view))
+    drop(tmp_path / "runs", "r2", run("r2", "7.7"))
+    view = the(session.snapshot)
+    with pytest.raises(Refused, match=r"1 source file is no longer what was mined.*r2\.json.*run `assay ingest`"):
+        session.decide(request(view))
+    assert session.decide(request(view, "revoke", "no longer")).decision.kind == "revoke"
+    with pytest.raises(InputError, match=r"r2\.json has changed since it was read into the dataset"):
+        session.trace(name)
+    with pytest.raises(OSError, match="has changed"):
+        session.raw(name)
+
+
+def test_a_source_that_is_away_blocks_approval(tmp_path: Path, result: Path) -> None:
+    (tmp_path / "runs").rename(tmp_path / "elsewhere")
+    session = opened(result)
+    with pytest.raises(Refused, match="4 source files are no longer"):
+        session.decide(request(the(session.snapshot)))
+
+
+def test_raw_runs_come_from_the_source(tmp_path: Path, result: Path) -> None:
+    session = opened(result)
+    assert session.raw("r3") == (tmp_path / "runs/r3.json").read_bytes()
+    assert session.trace("r3").id == "r3"
+    assert not session.differences(the(session.snapshot), "r3")
+    with pytest.raises(InputError, match="not among the runs"):
+        session.trace("nobody")
+
+
+def test_names_and_rules_count(tmp_path: Path, mode: Mode) -> None:
+    for number in range(8):
+        made = run(f"r{number}", f"1.{number}")
+        made["actions"][1]["observed_output"] = {"failed": int(number == 7)}
+        unit = f"shadow/r{number}" if number == 7 else f"r{number}"
+        drop(tmp_path / "runs", unit, made)
+    session = opened(mined(tmp_path, mode))
+    live = Session.open(tmp_path / "runs", mode=mode, actor=ME, clock=lambda: CLOCK)
+    live.refresh()
+    for one in (session, live):
+        rename = replace(request(the(one.snapshot), "rename"), detail={"name": "ship it"})
+        one.decide(rename)
+        detail = {"step": 2, "pointer": "/failed", "scope": "lineage", "cohort": "release"}
+        one.decide(replace(request(the(one.snapshot), "allow"), detail=detail))
+    assert the(session.snapshot).rules
+    assert the(session.snapshot).label == "ship it"
+    assert the(session.snapshot).candidate.shadow == the(live.snapshot).candidate.shadow
+    assert told(session.snapshot)[0] == told(live.snapshot)[0]
+
+
+def test_a_result_that_is_mined_anew_is_taken_in(tmp_path: Path, result: Path, mode: Mode) -> None:
+    session = opened(result)
+    drop(tmp_path / "runs", "r9", run("r9", "1.9"))
+    mined(tmp_path, mode)
+    assert the(session.refresh()).cohort_runs == 5
+    files = {path.name for path in result.iterdir()}
+    assert {name for name in files if name.startswith("raw-")} == {f"raw-{load(result).name}.parquet"}
+
+
+def test_a_policy_that_does_not_fit_is_told(result: Path) -> None:
+    opened(result)
+    policy = result.with_name("result.assay") / "assay.toml"
+    policy.write_text(policy.read_text().replace('["shadow/**"]', '["later/**"]'))
+    with pytest.raises(InputError, match=r"says shadow_paths = .*later.*, but the runs were mined with .*shadow"):
+        opened(result)
+
+
+def test_damage_is_told(result: Path) -> None:
+    (result / f"raw-{load(result).name}.parquet").write_bytes(b"")
+    with pytest.raises(InputError, match=r"is damaged: .*; mine again"):
+        ResultSession.open(result)
+    (result / "assay-result.json").write_bytes(pretty({"format": 99, "columns": ""}))
+    with pytest.raises(InputError, match="another version"):
+        ResultSession.open(result)

@@ -23,11 +23,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("targets", nargs="*", default=[], metavar="TARGET", help=f"any of {', '.join(NAMES)}")
     parser.add_argument("--seconds", type=int, default=60, help="for each target")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="the same one tries the same inputs; 0 takes another each time"
+    )
     parser.add_argument("--corpus", type=Path, default=ROOT / "build" / "fuzz" / "corpus")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
-        return _fuzz(given.one, given.seconds, given.corpus)
+        return _fuzz(given.one, given.seconds, given.seed, given.corpus)
     if unknown := set(given.targets) - set(NAMES):
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     if find_spec("atheris") is None:
@@ -36,6 +39,7 @@ def main() -> int:
     failed = []
     for name in given.targets or NAMES:
         command = [sys.executable, "-m", "tests.fuzz", "--one", name, "--seconds", str(given.seconds)]
+        command += ["--seed", str(given.seed)]
         done = subprocess.run([*command, "--corpus", str(given.corpus)], cwd=ROOT, check=False, capture_output=True)
         told = done.stderr.decode(errors="replace")
         summary = [line for line in told.splitlines() if line.startswith(("Done ", "stat::number_of"))]
@@ -48,16 +52,16 @@ def main() -> int:
     return 1 if failed else 0
 
 
-def _fuzz(name: str, seconds: int, corpus: Path) -> int:
+def _fuzz(name: str, seconds: int, seed: int, corpus: Path) -> int:
     import atheris
 
     with atheris.instrument_imports(include=["core"]):
         from tests.fuzz import targets
     folder, crashes = corpus / name, ROOT / "build" / "fuzz"
     folder.mkdir(parents=True, exist_ok=True)
-    for number, seed in enumerate(targets.seeds(name)):
-        (folder / f"seed-{number}").write_bytes(seed)
-    options = [f"-max_total_time={seconds}", f"-timeout={HANGS_AFTER}", f"-rss_limit_mb={MEMORY_MB}"]
+    for number, known in enumerate(targets.seeds(name)):
+        (folder / f"seed-{number}").write_bytes(known)
+    options = [f"-seed={seed}", f"-max_total_time={seconds}", f"-timeout={HANGS_AFTER}", f"-rss_limit_mb={MEMORY_MB}"]
     options += [f"-max_len={LONGEST}", f"-artifact_prefix={crashes}/{name}-", "-print_final_stats=1"]
     atheris.Setup([sys.argv[0], *options, str(folder)], targets.TARGETS[name])
     atheris.Fuzz()

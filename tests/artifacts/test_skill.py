@@ -21,6 +21,7 @@ from core.artifacts.validate import validate_bundle
 from core.model.candidate import Candidate, ClusterKey, Example, Parameter, ShadowReport, Step, TraceResult
 from core.model.jsontext import parse, pretty, sha256_hex
 from core.model.report import Report
+from core.model.text import is_blank
 from core.model.trace import Approval, SideEffect
 from tests.artifacts.making import GITHUB, HOSTILE, RUNS, bump, leaky, rejected, report
 from tui.cli.batch import crystallize
@@ -202,7 +203,7 @@ class TestText:
         assert shape(body(text)) == shape(body(skill_of(plain, {}).skill_markdown))
         head = front_matter(text)
         if not re.search("[\ud800-\udfff]", one + other):
-            assert head["paths"] == ([other] if other.strip() else [])
+            assert head["paths"] == ([] if is_blank(other) else [other])
         assert list(head)[-1] == "user_invocable"
 
     @given(HOSTILE)

@@ -16,8 +16,9 @@ from tui.cli.printing import table, wrapped
 def saved_text(total: Savings) -> str:
     """What was saved, in a line."""
     tokens_in, tokens_out, cost, time = amounts(total)
+    calls = UNKNOWN if total.unrecorded else f"{total.model_calls_avoided:,}"
     return (
-        f"  {UNKNOWN if total.unrecorded else f'{total.model_calls_avoided:,}'} model calls, {tokens_in} tokens in, {tokens_out} tokens out, {cost}, {time}; "
+        f"  {calls} model calls, {tokens_in} tokens in, {tokens_out} tokens out, {cost}, {time}; "
         f"{total.remaining_model_calls:,} model calls remain"
     )
 

@@ -15,7 +15,7 @@ from core.model.errors import InputError
 from core.model.text import visible
 from core.session import Session
 from core.store.policy import CohortKey, Mode
-from tui.cli.opening import workspace_options
+from tui.cli.opening import open_session, workspace_options
 from tui.web.guard import LEAST_TOKEN, Guard, bracketed, is_any, is_loopback, own_origins
 
 MISSING = "the browser needs textual-serve: pip install 'assay[serve]'"
@@ -67,7 +67,7 @@ def serve(
     except ImportError:
         raise InputError(MISSING) from None
     # What is wrong with folder or workspace is told here, not in every browser.
-    with Session.open(traces, workspace=workspace, mode=mode, cohort=cohort, actor=actor) as session:
+    with open_session(traces, workspace, mode, cohort, actor) as session:
         command = child(session, read_only=not allow_approve)
         who = session.reviewer
     listening = listen(host, port)

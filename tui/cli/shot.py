@@ -9,10 +9,9 @@ from pathlib import Path
 import click
 
 from core.model.errors import InputError
-from core.session import Session
 from core.store.files import write_file
 from core.store.policy import CohortKey, Mode
-from tui.cli.opening import named, workspace_options
+from tui.cli.opening import named, open_session, workspace_options
 
 ENDINGS = (".svg", ".png")
 LEAST, MOST = (40, 12), (500, 200)
@@ -105,7 +104,7 @@ def drawn(
         raise InputError(f"there is no theme {theme!r}; there are {', '.join(themes)}")
     if wrong := [key for key in keys if not is_key(key)]:
         raise InputError(f"{wrong[0]!r} is no key; keys are named like n, enter, ctrl+s or question_mark")
-    with Session.open(traces, workspace=workspace, mode=mode, cohort=cohort) as session:
+    with open_session(traces, workspace, mode, cohort) as session:
         session.refresh()
         lineage = named(session.snapshot, candidate).lineage if candidate else ""
         app = AssayApp(Still(session))

@@ -7,18 +7,22 @@ from collections.abc import Iterator
 from textual.content import Content
 
 from core.live.snapshot import Activity, Snapshot
+from core.model.text import visible
 from tui.format import NOTHING, count, duration, plural
 from tui.standing import Standing
-from tui.text import fitted, flowed, plain, stacked
+from tui.text import fitted, flowed, plain, shortened, stacked
 
 _GAP = Content("  ")
+_PATH = 20
+"""Cells of a path that tell enough; with less, its line is not worth saving."""
 
 
 def header(standing: Standing, width: int) -> Content:
-    """One line where there is room for all, else as many as it takes."""
-    parts = [_title(standing), *_live(standing), *_counts(standing.snapshot)]
+    """One line where there is room for all but the middle of a long path, else as many as it takes."""
+    parts = [*_live(standing), *_counts(standing.snapshot)]
     reviewer = Content.assemble(("as ", "$text-muted"), plain(standing.reviewer or NOTHING))
-    lines = flowed(parts, width, _GAP)
+    taken = sum(len(_GAP) + part.cell_length for part in (*parts, reviewer))
+    lines = flowed([_title(standing.traces, width - taken), *parts], width, _GAP)
     room = width - lines[-1].cell_length - len(_GAP)
     if reviewer.cell_length <= room:
         lines[-1] = fitted(lines[-1], width - reviewer.cell_length) + reviewer
@@ -26,8 +30,10 @@ def header(standing: Standing, width: int) -> Content:
     return stacked([*lines, fitted(reviewer, width, right=True)])
 
 
-def _title(standing: Standing) -> Content:
-    return Content.assemble(("assay", "bold $primary"), " ", plain(standing.traces, "bold"))
+def _title(traces: str, room: int) -> Content:
+    name = Content.assemble(("assay", "bold $primary"), " ")
+    room -= name.cell_length
+    return name + Content.styled(shortened(traces, room) if room >= _PATH else visible(traces), "bold")
 
 
 def _live(standing: Standing) -> Iterator[Content]:
@@ -52,6 +58,8 @@ def doing(standing: Standing) -> Content:
         case "stopped":
             return Content.styled("○ not watching", "$warning")
     watched = {"events": "● live", "polling": "● live (polling)", "off": "○ not watching"}[activity.watching]
+    if unranked := standing.snapshot.unranked:
+        watched += f", {plural(unranked, 'run')} not ranked yet"
     return Content.styled(watched, "$success" if activity.watching != "off" else "$warning")
 
 

@@ -13,11 +13,11 @@ from click.testing import CliRunner
 
 from core.artifacts.replay import replay_bundle
 from core.crashpack.decision_replay import replay_decision
-from core.store.files import read_folder
 from core.live.reviewing import Request
 from core.model.jsontext import parse, pretty
 from core.model.trace import Trace
 from core.session import Session
+from core.store.files import read_folder
 from tests.mining_generalised.noise import closing
 from tui.cli.main import main
 

@@ -1,0 +1,68 @@
+"""The cache is disposable: whatever is odd about it, work goes on."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+
+import pytest
+
+from core.store.cache import NAME, Cache
+
+
+def data(cache):
+    return [one for _, one in cache.load()]
+
+
+def test_segments_come_back_in_order(tmp_path):
+    cache = Cache(tmp_path)
+    assert cache.load() == []
+    numbers = cache.change([b"a", b"b"])
+    assert data(cache) == [b"a", b"b"]
+    cache.change([b"c"], numbers[:1])
+    assert data(Cache(tmp_path)) == [b"b", b"c"]
+
+
+@pytest.mark.parametrize("content", [b"", b"no database at all, but long enough to look at" * 200])
+def test_what_is_no_cache_is_thrown_away(tmp_path, content):
+    (tmp_path / NAME).write_bytes(content)
+    assert Cache(tmp_path).load() == []
+    assert len(Cache(tmp_path).change([b"a"])) == 1
+    assert data(Cache(tmp_path)) == [b"a"]
+
+
+def test_a_damaged_cache_is_thrown_away(tmp_path):
+    Cache(tmp_path).change([b"x" * 100_000])
+    place = tmp_path / NAME
+    whole = place.read_bytes()
+    place.write_bytes(whole[:5_000] + bytes(len(whole) - 5_000))
+    Cache(tmp_path).load()
+    Cache(tmp_path).discard()
+    assert Cache(tmp_path).load() == []
+
+
+def test_another_version_is_thrown_away(tmp_path):
+    Cache(tmp_path).change([b"a"])
+    with sqlite3.connect(tmp_path / NAME) as file:
+        file.execute("pragma user_version = 99")
+    file.close()
+    assert Cache(tmp_path).load() == []
+    assert not (tmp_path / NAME).exists()
+
+
+def test_a_place_that_cannot_be_written_is_no_error(tmp_path):
+    assert Cache(tmp_path / "missing").change([b"a"]) == []
+    assert Cache(tmp_path / "missing").load() == []
+
+
+def test_several_writers_lose_nothing(tmp_path):
+    def write(name):
+        for number in range(20):
+            assert Cache(tmp_path).change([f"{name}{number}".encode()])
+
+    threads = [threading.Thread(target=write, args=(name,)) for name in "ab"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(data(Cache(tmp_path))) == sorted(f"{name}{n}".encode() for name in "ab" for n in range(20))

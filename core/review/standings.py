@@ -13,6 +13,7 @@ from core.artifacts.redact import Redactor
 from core.live.engine import State
 from core.live.snapshot import CandidateView
 from core.model.candidate import Criteria
+from core.model.errors import WorkspaceError
 from core.model.jsontext import JsonError
 from core.review.criteria import CRITERIA_DIGEST, FILES, criteria_digest, rewritten, told
 from core.store.files import write_file
@@ -93,7 +94,7 @@ def _stale(store: Workspace, lineage: str, now: Criteria) -> dict[str, str]:
     for name in FILES:
         try:
             said = told((store.bundle(lineage) / name).read_bytes())
-        except (OSError, JsonError, KeyError, TypeError):
+        except (OSError, WorkspaceError, JsonError, KeyError, TypeError):
             continue
         if any(item != (now.status, list(now.reasons)) for item in said):
             found[name] = said[0][0]

@@ -107,6 +107,9 @@ def _crashpack(workspace: Workspace, decision: Decision) -> Iterator[str]:
     except InputError:
         yield f"crashpack {name} of decision {decision.seq} is missing or cannot be read"
         return
+    except WorkspaceError as error:
+        yield f"crashpack of decision {decision.seq}: {error}"
+        return
     found = "sha256:" + sha256_hex(files.get(FILES_SHA256, b""))
     if found != decision.crashpack.digest:
         yield f"crashpack {name}: {FILES_SHA256} is not the one that decision {decision.seq} recorded"
@@ -132,6 +135,9 @@ def _bundle(workspace: Workspace, lineage: str, decisions: list[Decision], redac
     except InputError:
         yield f"candidates/{lineage} is missing or cannot be read"
         return
+    except WorkspaceError as error:
+        yield f"promotion files of decision {decisions[-1].seq}: {error}"
+        return
     validation = validate_bundle(files, str(workspace.bundle(lineage)))
     yield from (f"candidates/{lineage}: {problem}" for problem in validation.problems)
     yield from (f"candidates/{lineage}: {problem}" for problem in _history(files, decisions, redactor))
@@ -149,7 +155,7 @@ def _status(
     for name in FILES:
         try:
             said = told((workspace.bundle(lineage) / name).read_bytes())
-        except (OSError, JsonError, KeyError, TypeError):
+        except (OSError, WorkspaceError, JsonError, KeyError, TypeError):
             continue  # named by the validation
         for status, reasons in said:
             place = f"candidates/{lineage}/{name}"

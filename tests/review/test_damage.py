@@ -164,6 +164,28 @@ def test_a_last_line_that_was_forged_with_its_note_is_contradicted_by_a_head_tha
     assert any("approval_history is not what the journal says" in problem for problem in problems(store))
 
 
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        (("predicate", "crashpack", "name"), "crashpack of decision"),
+        (("subject", 0, "name"), "promotion files of decision"),
+    ],
+)
+def test_names_that_lead_elsewhere_are_told_and_never_followed(
+    store: Workspace, place: tuple[Any, ...], told: str
+) -> None:
+    *before, last = lines_of(store)
+    value = parse(unseal(last)[0])
+    holder = value
+    for key in place[:-1]:
+        holder = holder[key]
+    assert holder[place[-1]]
+    holder[place[-1]] = "../elsewhere"
+    put(store, [*before, forged := seal(canonical(value))])
+    head_path(store.journal_file).write_text(f"{len(before) + 1}:{sha256_hex(forged)}\n")
+    assert [problem for problem in problems(store) if problem.startswith(told) and "no name that a" in problem]
+
+
 def test_a_note_of_the_head_that_was_taken_away_is_named(store: Workspace) -> None:
     head_path(store.journal_file).unlink()
     assert "journal.head is missing" in problems(store)[0]

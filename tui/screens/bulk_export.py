@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from core.live.snapshot import CandidateView
-from core.model.errors import AssayError
+from core.model.errors import AssayError, WorkspaceError
 from core.store.archive import KINDS
 from core.store.places import plain_name
 from tui.actions import bindings
@@ -29,8 +29,11 @@ _ODD = re.compile(r"[^A-Za-z0-9._-]+")
 def evidence_of(workspace: Path, view: CandidateView) -> Path | None:
     """The newest crashpack of a candidate, else its bundle; None as long as nobody decided on it."""
     packs = [decision.crashpack.name for decision in view.decisions if decision.crashpack]
-    folders = [workspace / "crashpacks" / plain_name(name) for name in packs[-1:]]
-    folders.append(workspace / "candidates" / plain_name(view.lineage))
+    try:
+        folders = [workspace / "crashpacks" / plain_name(name) for name in packs[-1:]]
+        folders.append(workspace / "candidates" / plain_name(view.lineage))
+    except WorkspaceError:  # a journal that somebody edited; the review says so
+        return None
     return next((folder for folder in folders if folder.is_dir()), None)
 
 

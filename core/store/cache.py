@@ -19,7 +19,7 @@ NAME = ".cache.sqlite"
 _WAIT = 2.0
 """Seconds to wait for another process that writes."""
 
-_PRAGMAS = ("journal_mode = wal", "synchronous = off", "mmap_size = 268435456")
+_PRAGMAS = ("synchronous = off", "mmap_size = 268435456")
 
 
 class Cache:
@@ -74,6 +74,7 @@ class Cache:
 
     @staticmethod
     def _lay_out(file: sqlite3.Connection) -> None:
+        file.execute("pragma journal_mode = wal")  # stays with the file
         file.execute("begin immediate")
         file.execute(
             "create table if not exists segments (number integer primary key autoincrement, data blob not null)"

@@ -54,7 +54,14 @@ class Record(BaseModel):
 
     def replace(self, **changes: Any) -> Self:
         """A copy with some fields changed; the new values are taken as they are."""
-        return self.model_copy(update=changes)
+        # As model_copy does, without looking for what records never have: extra and private values.
+        kind = type(self)
+        made = kind.__new__(kind)
+        object.__setattr__(made, "__dict__", {**self.__dict__, **changes})
+        object.__setattr__(made, "__pydantic_fields_set__", self.__pydantic_fields_set__ | changes.keys())
+        object.__setattr__(made, "__pydantic_extra__", None)
+        object.__setattr__(made, "__pydantic_private__", None)
+        return made
 
 
 def describe(error: ValidationError) -> str:

@@ -22,7 +22,7 @@ def bundle_of(view: CandidateView, traces: Mapping[str, Trace], redactor: Redact
     decided_at = view.decisions[-1].time if view.decisions else candidate.promotion.created_at
     candidate = candidate.replace(promotion=candidate.promotion.replace(created_at=decided_at))
     ids = dict.fromkeys([*(e.trace_id for e in candidate.examples), *(r.trace_id for r in candidate.shadow.traces)])
-    runs = [traces[trace_id] for trace_id in ids if trace_id in traces]
+    runs = [trace for trace_id in ids if (trace := traces.get(trace_id))]
     report = report_on(
         [candidate],
         now=decided_at,

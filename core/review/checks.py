@@ -14,29 +14,33 @@ from core.store.policy import Policy
 from core.store.signing.checking import Checker
 
 
-def check(request: Request, snapshot: Snapshot, keyid: str = "") -> CandidateView:
-    """The present view of the candidate that a decision is about. Raises Refused; nothing may be written then.
-
-    `keyid` names the key that the decision would be signed with; empty for none.
-    """
+def named(request: Request, snapshot: Snapshot) -> CandidateView:
+    """The present view of the candidate that a decision is about. Raises Refused."""
     view = next((v for v in snapshot.candidates if v.lineage == request.lineage), None)
     if view is None:
         raise Refused((f"{request.lineage} is no longer among the candidates",), stale=True)
+    return view
+
+
+def check(request: Request, view: CandidateView, policy: Policy, keyid: str = "") -> None:
+    """Raises Refused when a decision may not be made on a candidate as it is now; nothing may be written then.
+
+    `keyid` names the key that the decision would be signed with; empty for none.
+    """
     if is_blank(request.actor):
         raise Refused(("nobody is named who decides; use --as",), view)
-    if told := _key_fault(request, snapshot.policy, keyid):
+    if told := _key_fault(request, policy, keyid):
         raise Refused((told,), view)
-    if missing := _missing_reason(request, view, snapshot.policy):
+    if missing := _missing_reason(request, view, policy):
         raise Refused((missing,), view)
     if _is_bound(request) and (stale := tuple(_stale(request, view))):
         raise Refused(stale, view, stale=True)
     if request.kind == "approve":
-        _check_approval(request, view, snapshot)
+        _check_approval(request, view, policy)
     if request.kind == "revoke":
-        revocable(view, request.actor, snapshot.policy)
+        revocable(view, request.actor, policy)
     if fault := _fault(request, view):
         raise Refused((fault,), view)
-    return view
 
 
 def _key_fault(request: Request, policy: Policy, keyid: str) -> str:
@@ -120,8 +124,7 @@ def _differs(seen: TraceResult, present: TraceResult | None) -> str:
     return "" if present == seen else f"run {seen.trace_id} was changed"
 
 
-def _check_approval(request: Request, view: CandidateView, snapshot: Snapshot) -> None:
-    policy = snapshot.policy
+def _check_approval(request: Request, view: CandidateView, policy: Policy) -> None:
     if view.approvable:
         raise Refused(tuple(f"blocked: {reason}" for reason in view.approvable), view)
     rules = policy.rules(view.risk)

@@ -19,7 +19,7 @@ def units_of(view: CandidateView, state: State) -> list[str]:
     ids = dict.fromkeys(
         [*(e.trace_id for e in view.candidate.examples), *(r.trace_id for r in view.candidate.shadow.traces)]
     )
-    return [state.snapshot.runs[trace_id].unit for trace_id in ids if trace_id in state.snapshot.runs]
+    return [run.unit for trace_id in ids if (run := state.snapshot.runs.get(trace_id))]
 
 
 def stamp_of(path: Path) -> tuple[int, int, int] | None:

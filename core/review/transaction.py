@@ -25,9 +25,9 @@ from core.live.transfer import Facts, finding, transfer_state
 from core.model.decision import CrashpackRef, Decision
 from core.model.errors import WorkspaceError
 from core.model.trace import Trace
+from core.review.at_once import Made, ReadOnce, uncollected
 from core.review.bundle import bundle_of
-from core.review.checks import added_runs, check, lost_runs, revocable
-from core.review.collecting import uncollected
+from core.review.checks import added_runs, check, lost_runs, named, revocable
 from core.review.criteria import bundle_sums, vouching
 from core.review.evidence import Evidence
 from core.review.pack import pack_digest, pack_files
@@ -90,16 +90,20 @@ def decide(desk: Desk, request: Request, stamp: Stamp, signer: Signer | None = N
         # A policy that cannot be read allows nothing: what was in force before, or by default, may allow more.
         store.load_policy()
         found = desk.recheck(request.lineage)
-        view = check(request, found.state.snapshot, signer.key.keyid if signer else "")
+        made = Made()
+        request = replace(request, seen=made(request.seen)) if request.seen else request
+        view = made(named(request, found.state.snapshot))
+        check(request, view, found.state.policy, signer.key.keyid if signer else "")
+        traces = ReadOnce(found.state.parts.traces)
         draft = _draft(request, view, found.state, stamp, signer)
-        after = _after(found.state, view, draft)
+        after = made(_after(found.state, view, draft))
         redactor = store.redactor(found.state.policy)
-        bundle = bundle_of(after, found.state.parts.traces, redactor)
+        bundle = bundle_of(after, traces, redactor)
         sums = bundle_sums(bundle)
         draft = draft.replace(detail={**draft.detail, **vouching(sums, after, redactor)})
         builds = [Build(store.bundle(after.lineage), {**bundle, SUMS: sums})]
         if request.kind in EMITTING:
-            evidence = _evidence(store, request, view, found, draft, after)
+            evidence = _evidence(store, request, view, found, traces, draft, after)
             draft, pack = _pack(store, evidence, found.state, redactor)
             builds.append(pack)
         try:
@@ -204,9 +208,14 @@ def _pack_name(store: Workspace, view: CandidateView, state: State) -> str:
 
 
 def _evidence(
-    store: Workspace, request: Request, view: CandidateView, found: Recheck, draft: Decision, after: CandidateView
+    store: Workspace,
+    request: Request,
+    view: CandidateView,
+    found: Recheck,
+    traces: Mapping[str, Trace],
+    draft: Decision,
+    after: CandidateView,
 ) -> Evidence:
-    traces = found.state.parts.traces
     examples = _runs(traces, [example.trace_id for example in view.candidate.examples])
     return Evidence(
         view=view,
@@ -224,7 +233,7 @@ def _evidence(
 
 
 def _runs(traces: Mapping[str, Trace], ids: list[str]) -> list[Trace]:
-    return [traces[trace_id] for trace_id in ids if trace_id in traces]
+    return [trace for trace_id in ids if (trace := traces.get(trace_id))]
 
 
 def _transfer(request: Request, view: CandidateView, examples: list[Trace], found: Recheck) -> TransferState:

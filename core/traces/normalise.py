@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from core.model.effects import canonical_side_effects
 from core.model.jsontext import compact, sha256_hex
@@ -11,6 +12,7 @@ from core.model.sums import total, usd
 from core.model.text import is_blank
 from core.model.trace import Action, Trace, Usage
 
+_NOTHING = Usage()
 _HASH = re.compile(r"sha256:([0-9a-f]{16})[0-9a-f]*")
 
 
@@ -23,7 +25,7 @@ def normalise(trace: Trace) -> Trace:
         id=f"trace_{_short(source_hash)}" if is_blank(trace.id) else trace.id,
         source_hash=source_hash,
         actions=actions,
-        usage=_usage(actions) if trace.usage == Usage() else trace.usage,
+        usage=_usage(actions) if trace.usage == _NOTHING else trace.usage,
     )
 
 
@@ -39,17 +41,24 @@ def _short(source_hash: str) -> str:
 
 
 def _action(action: Action, number: int) -> Action:
+    """Most actions need no change, and a copy costs more than looking."""
     kind = "action" if is_blank(action.kind) else action.kind
-    calls = action.cost.model_calls
-    return action.replace(
-        id=f"action_{number}" if is_blank(action.id) else action.id,
-        kind=kind,
-        name=kind if is_blank(action.name) else action.name,
-        side_effects=canonical_side_effects(action.side_effects),
-        capabilities=tuple(sorted(set(action.capabilities))),
-        required_secrets=tuple(sorted(set(action.required_secrets))),
-        cost=action.cost.replace(model_calls=1) if kind == "model_call" and calls == 0 else action.cost,
-    )
+    changes: dict[str, Any] = {}
+    if kind != action.kind:
+        changes["kind"] = kind
+    if is_blank(action.id):
+        changes["id"] = f"action_{number}"
+    if is_blank(action.name):
+        changes["name"] = kind
+    if action.side_effects:
+        changes["side_effects"] = canonical_side_effects(action.side_effects)
+    if action.capabilities:
+        changes["capabilities"] = tuple(sorted(set(action.capabilities)))
+    if action.required_secrets:
+        changes["required_secrets"] = tuple(sorted(set(action.required_secrets)))
+    if kind == "model_call" and action.cost.model_calls == 0:
+        changes["cost"] = action.cost.replace(model_calls=1)
+    return action.replace(**changes) if changes else action
 
 
 def _usage(actions: Sequence[Action]) -> Usage:

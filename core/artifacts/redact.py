@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
@@ -211,14 +211,14 @@ def _key_rule(key: str) -> KeyRule | None:
 
 
 def _walk(record: R, redactor: Redactor, *, names: bool) -> R:
-    """A copy of a record with its fields redacted by what they are declared to hold."""
+    """A copy of a record with its fields, late ones too, redacted by what they are declared to hold."""
 
     def redacted(value: Any) -> Any:
         if isinstance(value, str):
             return redactor.name(value) if names else value
         if isinstance(value, Record):
             return _walk(value, redactor, names=names)
-        return _same_or(value, tuple(map(redacted, value))) if isinstance(value, tuple) else value
+        return _same_or(value, tuple(map(redacted, value))) if isinstance(value, Sequence) else value
 
     payloads = _payload_fields(type(record))
     changes = {
@@ -232,9 +232,9 @@ def _walk(record: R, redactor: Redactor, *, names: bool) -> R:
     return made.replace(replay_allowlist=_reaching(made)) if isinstance(made, Trace) else made
 
 
-def _same_or(value: tuple[Any, ...], new: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The given value when nothing in it is another one; records that stay as they are need no copy."""
-    return value if all(map(is_, value, new)) else new
+def _same_or(value: Sequence[Any], new: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The given tuple when nothing in it is another one; records that stay as they are need no copy."""
+    return value if isinstance(value, tuple) and all(map(is_, value, new)) else new
 
 
 @cache

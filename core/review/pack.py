@@ -40,9 +40,10 @@ def pack_files(evidence: Evidence, mode: str, max_fixtures: int, redactor: Redac
     artifacts = sorted({STATE, CANDIDATE, PROOF, COMPOSITE, FILES_SHA256, *fixtures})
     proof = redactor.everything(_proof(evidence, (*NAMES, *artifacts)))
     copied = {CANDIDATE: pretty(candidate), **fixtures}
-    state = _state(evidence, mode, redactor).replace(
+    state = _state(evidence, mode, redactor)
+    state = state.replace(
         runs=_runs(evidence, paths, redactor),
-        rederived=rederive(candidate, copies, len(evidence.compared), evidence.view.rules),
+        rederived=rederive(candidate, copies, len(evidence.compared), state.rules),
         redaction=_redaction(copied, redactor),
     )
     extra = {
@@ -69,7 +70,7 @@ def pack_digest(files: Mapping[str, bytes]) -> str:
 def _runs(evidence: Evidence, paths: Mapping[str, str], redactor: Redactor) -> tuple[RunRef, ...]:
     """Every run that took part, with the path of its copy."""
     return tuple(
-        RunRef(trace_id=redactor.name(run.id), source_hash=run.source_hash or "", path=paths.get(run.id))
+        RunRef(trace_id=redactor.name(run.id), source_hash=redactor.name(run.source_hash or ""), path=paths.get(run.id))
         for run in evidence.compared
     )
 
@@ -95,7 +96,7 @@ def _state(evidence: Evidence, mode: str, redactor: Redactor) -> DecisionState:
         policy_digest=evidence.decision.policy_digest,
         journal_head=evidence.journal_head,
         behaviour=redactor.behaviour(behaviour(view.candidate, evidence.examples)),
-        rules=view.rules,
+        rules=tuple(map(redactor.everything, view.rules)),
     )
 
 

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from core.artifacts.redact import Redactor
 from core.crashpack.decision_replay import replay_decision
 from core.crashpack.rederive import DecisionState, redactions
 from core.live.reviewing import Outcome
 from core.model.errors import WorkspaceError
 from core.model.jsontext import parse
+from core.review.exporting import candidate_source
 from core.review.verify import verify
 from core.session import Session
 from core.store.files import read_folder
@@ -182,3 +184,39 @@ class TestPolicy:
         assert b"reason: checked with [redacted:github_token:" in files["manifest"]
         assert replay_decision(files).passed
         assert not verify(session.store).problems
+
+
+class TestFarCorners:
+    """Everything that leaves a workspace is free of secrets, whatever field they hide in."""
+
+    def test_hashes_that_runs_claim_for_themselves(self, tmp_path: Path) -> None:
+        for number in range(3):
+            claimed = f"sha256:{number:064x} token={SECRET}"
+            drop(tmp_path / "traces", f"run-{number}", run(f"run-{number}", source_hash=claimed))
+        session = opened(tmp_path / "traces")
+        undecided = candidate_source(
+            session.store, only(session), session.snapshot, session.trace, Redactor(key=b"k" * 32)
+        )
+        outcome = approved(session)
+        for files in (undecided.files, pack_of(outcome), read_folder(session.workspace / "candidates")):
+            assert not [name for name, data in files.items() if SECRET.encode() in data]
+        assert replay_decision(pack_of(outcome)).passed
+
+    def test_values_that_diverge_and_reasons_of_allow_rules(self, tmp_path: Path) -> None:
+        traces = tmp_path / "traces"
+        for number in range(6):
+            made = run(f"run-{number}", f"1.{number}")
+            made["replay_run"] = {"run_id": f"r{number}", "effect_receipts": [{"ok": True}]}
+            if number > 3:
+                made["replay_run"]["effect_receipts"] = [{"ok": f"no, {SECRET}"}]
+                made["actions"][0]["observed_output"] = {"ok": False}
+            drop(traces, f"{'shadow' if number > 3 else 'mined'}/run-{number}", made)
+        session = opened(traces)
+        detail = {"step": 1, "pointer": "/ok"}
+        session.decide(request(only(session), "allow", reason=f"{SECRET} says so", detail=detail))
+        outcome = session.decide(request(only(session), "reject", reason="no"))
+        for files in (pack_of(outcome), read_folder(session.workspace / "candidates")):
+            assert not [name for name, data in files.items() if SECRET.encode() in data]
+        state = DecisionState.decode(parse(pack_of(outcome)["state.json"]))
+        assert state.rederived.shadow.traces[-1].allowed
+        assert replay_decision(pack_of(outcome)).passed

@@ -4,7 +4,7 @@ DATASET/
   dataset.json            what it holds: source, parts; replaced as a whole, so that it is always a true one
   files/NAME.parquet      the files that a part was read from, with their stamps; written last, so its part is whole
   runs/NAME.parquet       their runs
-  problems/NAME.parquet   what of them cannot be used, and why
+  quarantine/NAME.parquet what of them cannot be used, and why
 
 A part's name is made from what it holds. Parts that are not in dataset.json were left by a broken-off ingest, and the
 next one takes them over.
@@ -33,7 +33,7 @@ FORMAT = 1
 
 MANIFEST = "dataset.json"
 
-_PROBLEMS = pa.schema(
+_QUARANTINED = pa.schema(
     [(name, pa.string()) for name in ("unit", "rule", "reason", "place", "advice")] + [("size", pa.int64())]
 )
 _STAMP = ("mtime_ns", "size", "inode", "ctime_ns")
@@ -48,7 +48,8 @@ class Part:
     files: int
     runs: int
     actions: int
-    problems: int
+    quarantined: int
+    """Files, or records of them, that cannot be used."""
     size: int
     """Bytes of the runs as Parquet."""
 
@@ -76,9 +77,9 @@ class Manifest:
         return sum(part.actions for part in self.parts)
 
     @property
-    def problems(self) -> int:
+    def quarantined(self) -> int:
         """How many files or records cannot be used."""
-        return sum(part.problems for part in self.parts)
+        return sum(part.quarantined for part in self.parts)
 
     @property
     def name(self) -> str:
@@ -134,7 +135,7 @@ def write_part(
     name = part_name(files, source, max_size)
     data = encode(segment)
     place.write(f"runs/{name}.parquet", data)
-    place.write(f"problems/{name}.parquet", to_parquet(problem_table(problems)))
+    place.write(f"quarantine/{name}.parquet", to_parquet(quarantine_table(problems)))
     actions = int(segment.run_begin[-1])
     part = Part(name, len(files), segment.runs, actions, len(problems), len(data))
     columns: dict[str, list[object]] = {field.name: [] for field in _FILES}
@@ -147,29 +148,29 @@ def write_part(
     return part
 
 
-def problem_table(problems: Iterable[BrokenFile]) -> pa.Table:
+def quarantine_table(problems: Iterable[BrokenFile]) -> pa.Table:
     """Files or records that cannot be used, as a table."""
-    rows = [{name: getattr(one, name) for name in _PROBLEMS.names} for one in problems]
-    return pa.Table.from_pylist(rows, schema=_PROBLEMS)
+    rows = [{name: getattr(one, name) for name in _QUARANTINED.names} for one in problems]
+    return pa.Table.from_pylist(rows, schema=_QUARANTINED)
 
 
-def runs_of(place: Place, name: str) -> Segment:
-    """The runs of a part. Raises InputError."""
+def runs_of(place: Place, name: str, only: Sequence[str] | None = None) -> Segment:
+    """The runs of a part, or `only` some arrays of them (core.cluster.parquet.decode). Raises InputError."""
     try:
-        return decode(place.read(f"runs/{name}.parquet"))
+        return decode(place.read(f"runs/{name}.parquet"), only)
     except DamagedError as error:
         raise InputError(f"{visible(place.url)}/runs/{name}.parquet is damaged: {visible(str(error))}") from None
 
 
-def problems_of(place: Place, name: str) -> list[BrokenFile]:
+def quarantined_of(place: Place, name: str) -> list[BrokenFile]:
     """What of a part's files cannot be used. Raises InputError."""
     try:
-        return from_problems(place.read(f"problems/{name}.parquet"))
+        return from_quarantine(place.read(f"quarantine/{name}.parquet"))
     except DamagedError as error:
-        raise InputError(f"{visible(place.url)}/problems/{name}.parquet is damaged: {visible(str(error))}") from None
+        raise InputError(f"{visible(place.url)}/quarantine/{name}.parquet is damaged: {visible(str(error))}") from None
 
 
-def from_problems(data: bytes) -> list[BrokenFile]:
+def from_quarantine(data: bytes) -> list[BrokenFile]:
     """What a table of problems tells. Raises DamagedError."""
     return [BrokenFile(stamp=None, **row) for row in from_parquet(data).to_pylist()]
 
@@ -203,7 +204,7 @@ def part_names(place: Place) -> set[str]:
 
 def remove_part(place: Place, name: str) -> None:
     """Remove a part, its files first, so that what is left is none. Raises InputError."""
-    for folder in ("files", "problems", "runs"):
+    for folder in ("files", "quarantine", "runs"):
         place.remove(f"{folder}/{name}.parquet")
 
 

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from core.cluster import parts, result
-from core.cluster.dataset import Manifest, load, problems_of
+from core.cluster.dataset import Manifest, load, quarantined_of
 from core.cluster.evidence import Found, Run, candidate_of, mine_cohort
 from core.cluster.mining import Job, Rules, Sorted, mine_exact, sort_runs
 from core.cluster.parquet import decode
@@ -55,7 +55,7 @@ def mine(given: str, rules: Rules, to: Path, cluster: Cluster, progress: Progres
         program=f"assay {version('assay')}",
         cohorts=tuple(cohorts),
         segments=tuple(map(decode, data)),
-        problems=tuple(one for part in manifest.parts if part.problems for one in problems_of(place, part.name)),
+        problems=tuple(one for part in manifest.parts if part.quarantined for one in quarantined_of(place, part.name)),
     )
     raw: dict[str, bytes] = {}
     snapshot = snapshot_of(made, rules, now, raw)

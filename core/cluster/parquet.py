@@ -1,16 +1,18 @@
 """Segments as Parquet files: a row per run, its actions and values as lists, texts as texts.
 
 Tables that runs share (forms of actions, value texts, digests) stand in the file's metadata, so that a file means the
-same by itself wherever it lies.
+same by itself wherever it lies. What needs only some columns is spared the others, and the big tables.
 """
 
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
 import numpy as np
+import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 import zstandard
@@ -35,7 +37,10 @@ NOTES = (
 _BIG = 1 << 20
 """Bytes of a file that several threads are worth while for."""
 
-_TABLES, _LAYOUT = b"assay.tables", b"assay.layout"
+_WIDE = 4
+"""Numbers of a run's stamp, and of its usage."""
+
+_TABLES, _HEADER, _LAYOUT = b"assay.tables", b"assay.header", b"assay.layout"
 
 
 def encode(segment: Segment) -> bytes:
@@ -62,38 +67,58 @@ def encode(segment: Segment) -> bytes:
             columns[name] = pa.ListArray.from_arrays(pa.array(ends), pa.array(array))
         elif not name.startswith("note_"):
             tables[name] = array
-    packed = zstandard.compress(to_bytes(segment.header, tables), 3)
-    table = pa.table(columns).replace_schema_metadata({_TABLES: base64.b64encode(packed), _LAYOUT: MAGIC})
-    return to_parquet(table)
+    told = {
+        _TABLES: _packed(to_bytes({}, tables)),
+        _HEADER: _packed(orjson.dumps({name: segment.header[name] for name in ("forms", "shapes")})),
+        _LAYOUT: MAGIC,
+    }
+    return to_parquet(pa.table(columns).replace_schema_metadata(told))
+
+
+def _packed(data: bytes) -> bytes:
+    return base64.b64encode(zstandard.compress(data, 3))
+
+
+def _unpacked(text: bytes) -> bytes:
+    return zstandard.decompress(base64.b64decode(text))
 
 
 def to_parquet(table: pa.Table) -> bytes:
-    """A table as a Parquet file."""
+    """A table, with the metadata of its schema, as a Parquet file."""
     out = BytesIO()
-    pq.write_table(table, out, compression="zstd", compression_level=1)
+    metadata = table.schema.metadata or {}
+    # Arrow's own description of the schema would hold all metadata a second time.
+    with pq.ParquetWriter(out, table.schema, compression="zstd", compression_level=1, store_schema=False) as writer:
+        writer.write_table(table)
+        writer.add_key_value_metadata({key.decode(): value.decode() for key, value in metadata.items()})
     return out.getvalue()
 
 
 def from_parquet(data: bytes, columns: list[str] | None = None) -> pa.Table:
-    """The table of a Parquet file, all of it or some columns. Raises DamagedError."""
+    """The table of a Parquet file, all of it or some columns, with its metadata. Raises DamagedError."""
     try:
-        return pq.ParquetFile(BytesIO(data)).read(columns=columns, use_threads=len(data) > _BIG)
+        file = pq.ParquetFile(BytesIO(data))
+        table = file.read(columns=columns, use_threads=len(data) > _BIG)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise DamagedError(str(error)) from None
+    return table.replace_schema_metadata(file.metadata.metadata)
 
 
-def decode(data: bytes) -> Segment:
-    """The segment of a Parquet file. Raises DamagedError."""
-    table = from_parquet(data)
+def decode(data: bytes, only: Sequence[str] | None = None) -> Segment:
+    """The segment of a Parquet file; `only` some of its arrays, beside forms, shapes and notes. Raises DamagedError."""
+    table = from_parquet(data, None if only is None else [_column(name) for name in only])
     metadata = table.schema.metadata or {}
     if metadata.get(_LAYOUT) != MAGIC:
         raise DamagedError("columns of another version of assay")
-    tables = from_bytes(zstandard.decompress(base64.b64decode(metadata[_TABLES])))
+    arrays: dict[str, Array] = {}
+    if only is None:
+        arrays.update(from_bytes(_unpacked(metadata[_TABLES])).arrays)
     columns = {name: table.column(name).combine_chunks() for name in table.column_names}
-    arrays: dict[str, Array] = dict(tables.arrays)
     _texts(columns, arrays)
-    first = columns["act_values"]
-    arrays["run_begin"] = _numpy(first.offsets).astype(np.uint32)
+    counted = next((column for name, column in columns.items() if name.startswith("act_")), None)
+    # Without actions the runs are counted as if they had none.
+    begin = np.zeros(len(table) + 1, np.uint32) if counted is None else _numpy(counted.offsets)
+    arrays["run_begin"] = begin.astype(np.uint32)
     for name, column in columns.items():
         if name == "act_values":
             arrays[name] = np.concatenate([[0], np.cumsum(_numpy(column.values), dtype=np.int64)]).astype(np.uint32)
@@ -101,7 +126,13 @@ def decode(data: bytes) -> Segment:
             arrays[name] = _numpy(column.values)
         elif name.startswith("run_"):
             arrays[name] = _flat(column)
-    return Segment(tables.header, arrays, b"")
+    return Segment(orjson.loads(_unpacked(metadata[_HEADER])), arrays, b"")
+
+
+def _column(array: str) -> str:
+    """Where an array stands in the file."""
+    short = array.removeprefix("run_")
+    return short if short in NOTES else array
 
 
 def _per_run(array: Array) -> pa.Array:
@@ -120,8 +151,8 @@ def _flat(column: pa.Array) -> Array:
         width = column.type.byte_width
         data = np.frombuffer(column.buffers()[1] or b"", np.uint8)
         return data[column.offset * width : (column.offset + len(column)) * width].reshape(-1, width)
-    if pa.types.is_fixed_size_list(column.type):
-        return _numpy(column.flatten()).reshape(-1, column.type.list_size)
+    if pa.types.is_list(column.type):
+        return _numpy(column.flatten()).reshape(-1, _WIDE)
     return _numpy(column)
 
 
@@ -133,7 +164,7 @@ def _numpy(column: Any) -> Array:
 def _texts(columns: dict[str, pa.Array], arrays: dict[str, Array]) -> None:
     """The texts of all columns as one table of notes, and their numbers."""
     blocks, lengths, base = [], [np.zeros(0, np.int64)], 0
-    for name in NOTES:
+    for name in (name for name in NOTES if name in columns):
         coded = columns.pop(name).dictionary_encode()
         texts = coded.dictionary.cast(pa.binary())
         numbers = _numpy(coded.indices.fill_null(-1)).astype(np.int64)

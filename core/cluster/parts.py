@@ -25,6 +25,9 @@ from core.store.policy import Policy
 
 Cohort = str | None
 
+_ACTIONS = ("act_form", "run_workflow_id", "run_goal", "run_success_criteria", "run_exclusion", "run_receipts")
+"""What a library looks at when it takes runs in."""
+
 
 class Claim(NamedTuple):
     """A run that others may share their id with."""
@@ -36,7 +39,7 @@ class Claim(NamedTuple):
 
 def id_hashes(place: Place, name: str) -> Numbers:
     """By what the ids of a part's runs are told apart, nearly; ascending."""
-    return np.sort(runs_of(place, name).run_idhash.view(np.int64))
+    return np.sort(runs_of(place, name, ["run_idhash"]).run_idhash.view(np.int64))
 
 
 def split_hashes(hashes: Numbers, ranges: int) -> list[Numbers]:
@@ -54,7 +57,7 @@ def repeated(parts: Sequence[Numbers]) -> Numbers:
 
 def claims(place: Place, name: str, hashes: Numbers) -> list[Claim]:
     """The runs of a part whose ids have one of some hashes."""
-    segment = runs_of(place, name)
+    segment = runs_of(place, name, ["run_idhash", "run_id", "run_unit"])
     found = np.flatnonzero(np.isin(segment.run_idhash.view(np.int64), hashes)).tolist()
     return [Claim(segment.note("run_id", row) or "", segment.note("run_unit", row) or "", row) for row in found]
 
@@ -84,7 +87,7 @@ def members(place: Place, name: str, policy: Policy, duplicates: Mapping[str, bo
 
     `duplicates` are the runs of shared ids by unit, and whether each is the first one by path, which counts.
     """
-    segment = runs_of(place, name)
+    segment = runs_of(place, name, [*_ACTIONS, "run_unit"])
     library = Library(Names()).adding(segment)
     (volume,) = library.volumes
     texts = _cohort_texts(library, policy)
@@ -162,7 +165,7 @@ def coded(
 
 
 def _signatures(place: Place, name: str) -> tuple[Library, Numbers, Numbers]:
-    library = Library(Names()).adding(runs_of(place, name))
+    library = Library(Names()).adding(runs_of(place, name, _ACTIONS))
     return (library, *library.actions_of(np.arange(library.base[-1])))
 
 
@@ -197,7 +200,8 @@ def _showing(library: Library, runs: Numbers, sequences: Sequence[tuple[Signatur
 
 def listed(place: Place, name: str, known: Members) -> list[tuple[str, str, str, Cohort, bool]]:
     """The runs of a part that take part: unit, sha256, id, cohort, and whether they are only compared."""
-    (volume,) = Library(Names()).adding(runs_of(place, name)).volumes
+    read = runs_of(place, name, [*_ACTIONS, "run_unit", "run_id", "run_sha"])
+    (volume,) = Library(Names()).adding(read).volumes
 
     def one(row: int, cohort: Cohort, *, shadow: bool) -> tuple[str, str, str, Cohort, bool]:
         return rows.unit(volume, row), rows.sha256(volume, row), rows.trace_id(volume, row), cohort, shadow

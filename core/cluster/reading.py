@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.cluster.dataset import Part, files_of, problems_of, runs_of, write_part
+from core.cluster.dataset import Part, files_of, quarantined_of, runs_of, write_part
 from core.cluster.place import Place
 from core.cluster.select import select
 from core.cluster.source import Source, as_of, young
@@ -19,6 +19,7 @@ from core.live.read import MISSING
 from core.live.rows import RowReader
 from core.live.settle import SETTLED
 from core.live.worker import as_numbers
+from core.review.at_once import uncollected
 
 
 class Made(NamedTuple):
@@ -33,6 +34,11 @@ class Made(NamedTuple):
 
 def read_part(source: Source, entries: Mapping[str, Stamp | BrokenFile], max_size: int, place: Place) -> Made:
     """Read files, with the stamps that they were listed with, and write them as a part. Raises InputError."""
+    with uncollected():  # everything that is made is let go of with the task
+        return _read_part(source, entries, max_size, place)
+
+
+def _read_part(source: Source, entries: Mapping[str, Stamp | BrokenFile], max_size: int, place: Place) -> Made:
     began = time.monotonic()
     encoder, reader = Encoder(), RowReader()
     files: dict[str, tuple[Stamp, str]] = {}
@@ -80,7 +86,7 @@ def without(place: Place, name: str, gone: Sequence[str]) -> Made:
     dropped = set(gone)
     segment = runs_of(place, name)
     kept = [row for row, unit in enumerate(segment.column("run_unit")) if file_of(unit or "") not in dropped]
-    problems = [one for one in problems_of(place, name) if file_of(one.unit) not in dropped]
+    problems = [one for one in quarantined_of(place, name) if file_of(one.unit) not in dropped]
     left = {file: told for file, told in files.items() if file not in dropped}
     made = write_part(place, source, max_size, left, select(segment, np.array(kept, np.int64)), problems, {})
     return Made(made, {}, time.monotonic() - began)

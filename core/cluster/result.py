@@ -3,7 +3,7 @@
 RESULT/
   assay-result.json      how it was mined and what was found; replaced as a whole, and names the other files
   runs-NAME-N.parquet    the runs that show a candidate, and those that are left out of mining, as columns
-  problems-NAME.parquet  files that cannot be used
+  quarantine-NAME.parquet  files that cannot be used
   raw-NAME.parquet       the few raw runs that opening the review reads; all others are fetched from the source
   candidates-NAME.json.zst  generalised candidates, built and compared where the runs are
 """
@@ -19,7 +19,7 @@ from typing import Any
 import pyarrow as pa
 import zstandard
 
-from core.cluster.dataset import from_problems, problem_table
+from core.cluster.dataset import from_quarantine, quarantine_table
 from core.cluster.parquet import decode, from_parquet, to_parquet
 from core.columns.segment import MAGIC, DamagedError, Segment
 from core.live.changes import BrokenFile
@@ -102,7 +102,7 @@ def save(folder: Path, result: Result, runs: Sequence[bytes]) -> None:
     """Write a result, all of it or nothing; `runs` are its segments as Parquet. Raises InputError."""
     name = result.name
     files = {f"runs-{name}-{number}.parquet": data for number, data in enumerate(runs)}
-    files[f"problems-{name}.parquet"] = to_parquet(problem_table(result.problems))
+    files[f"quarantine-{name}.parquet"] = to_parquet(quarantine_table(result.problems))
     raw = {"sha256": list(result.raw), "data": list(result.raw.values())}
     schema = pa.schema([("sha256", pa.string()), ("data", pa.binary())])
     files[f"raw-{name}.parquet"] = to_parquet(pa.table(raw, schema=schema))
@@ -151,7 +151,7 @@ def check_free(folder: Path) -> None:
 
 
 def _is_ours(name: str) -> bool:
-    return name.startswith(("runs-", "problems-", "raw-", "candidates-")) and name.endswith((".parquet", ".json.zst"))
+    return name.startswith(("runs-", "quarantine-", "raw-", "candidates-")) and name.endswith((".parquet", ".json.zst"))
 
 
 def _remove(folder: Path, names: Iterable[str]) -> None:
@@ -209,7 +209,7 @@ def _loaded(folder: Path) -> Result:
             for one, listed in zip(told["cohorts"], given, strict=True)
         ),
         segments=tuple(decode((folder / f"runs-{name}-{n}.parquet").read_bytes()) for n in range(told["runs"])),
-        problems=tuple(from_problems((folder / f"problems-{name}.parquet").read_bytes())),
+        problems=tuple(from_quarantine((folder / f"quarantine-{name}.parquet").read_bytes())),
         raw=dict(zip(raw["sha256"], raw["data"], strict=True)),
     )
 

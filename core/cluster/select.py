@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 import numpy.typing as npt
 
@@ -52,36 +50,30 @@ def _ends(lengths: Rows) -> Array:
     return np.concatenate([[0], np.cumsum(lengths)]).astype(np.uint32)
 
 
-def _renumbered(arrays: dict[str, Array], columns: list[str], *, first: bool = False) -> Rows:
-    """Give the numbers in some columns anew, without gaps and in their order; the old numbers that are left.
+def _renumbered(arrays: dict[str, Array], columns: list[str], size: int, *, first: bool = False) -> Rows:
+    """Give the numbers below `size` in some columns anew, without gaps and in their order; the old ones that are left.
 
     `first` keeps number 0, which stands for nothing.
     """
-    used = np.unique(np.concatenate([np.unique(arrays[name]).astype(np.int64) for name in columns]))
-    used = used[used != NONE]
-    if first:
-        used = np.union1d([0], used)
+    found = np.zeros(size, np.bool_)
+    found[:1] = first
     for name in columns:
-        column = arrays[name].astype(np.int64)
-        arrays[name] = np.where(column == NONE, NONE, np.searchsorted(used, column)).astype(np.uint32)
-    return used
+        found[arrays[name][arrays[name] != NONE]] = True
+    anew = np.append(np.cumsum(found, dtype=np.int64) - 1, NONE)  # of NONE: NONE
+    for name in columns:
+        arrays[name] = anew[np.minimum(arrays[name].astype(np.int64), size)].astype(np.uint32)
+    return np.flatnonzero(found)
 
 
 def _prune(arrays: dict[str, Array], table: str, columns: list[str]) -> None:
     """Leave out texts that nothing refers to."""
-    used = _renumbered(arrays, columns)
     ends, data = arrays[f"{table}_ends"].astype(np.int64), arrays[f"{table}_bytes"]
+    used = _renumbered(arrays, columns, len(ends) - 1)
     sizes = np.diff(ends)[used]
     arrays[f"{table}_bytes"] = data[ranges(ends[used], sizes)]
     arrays[f"{table}_ends"] = _ends(sizes)
 
 
 def _prune_rows(arrays: dict[str, Array], table: str, columns: list[str]) -> None:
-    used = _renumbered(arrays, columns, first=table == "digests")
+    used = _renumbered(arrays, columns, len(arrays[table]), first=table == "digests")
     arrays[table] = arrays[table][used]
-
-
-def split_at(rows: Rows, size: int) -> list[Rows]:
-    """Rows in groups of at most `size`."""
-    places = [*range(0, len(rows), size), len(rows)]
-    return [rows[a:b] for a, b in pairwise(places)]

@@ -11,7 +11,7 @@ import pytest
 
 from core.cluster import dataset, reading
 from core.cluster import ingest as ingesting
-from core.cluster.dataset import files_of, load, part_names, problems_of, runs_of
+from core.cluster.dataset import files_of, load, part_names, quarantined_of, runs_of
 from core.cluster.ingest import Ingested, ingest
 from core.cluster.place import Place
 from core.cluster.running import Cluster
@@ -135,11 +135,11 @@ def test_what_cannot_be_used_is_a_table(folder: Path) -> None:
     (folder / "runs/link.json").symlink_to("0.json")
     made = read(folder)
     place = Place(str(folder / "set"))
-    told = {one.unit: one.rule for part in made.manifest.parts for one in problems_of(place, part.name)}
+    told = {one.unit: one.rule for part in made.manifest.parts for one in quarantined_of(place, part.name)}
     assert set(told) == {"bad.json", "none.json", "link.json"}
     assert told["bad.json"] == "unfinished JSON"
-    assert made.manifest.problems == 3
-    assert ingest(str(folder / "runs"), str(folder / "set"), MAX, nobody, silent).manifest.problems == 3
+    assert made.manifest.quarantined == 3
+    assert ingest(str(folder / "runs"), str(folder / "set"), MAX, nobody, silent).manifest.quarantined == 3
 
 
 def test_a_source_behind_another_file_system_is_read(folder: Path) -> None:
@@ -151,7 +151,7 @@ def test_a_source_behind_another_file_system_is_read(folder: Path) -> None:
     url = f"zip://::{folder}/all.zip"
     made = ingest(url, str(folder / "set"), MAX, Serial, silent)
     assert held(folder) == {f"day/{n}.json": f"r{n}" for n in range(3)}
-    assert made.manifest.problems == 1
+    assert made.manifest.quarantined == 1
     assert ingest(url, str(folder / "set"), MAX, nobody, silent).read == 0
 
 

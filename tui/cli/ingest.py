@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import islice
+from typing import TYPE_CHECKING
+
 import click
 
 from core.cluster.extra import check_installed
@@ -11,7 +14,13 @@ from tui.cli.cluster_options import cluster_options, working
 from tui.cli.opening import AS_JSON
 from tui.cli.printing import print_json
 
+if TYPE_CHECKING:
+    from core.cluster.dataset import Manifest
+
 _DEFAULT: int = Policy().max_file_size
+
+_SHOWN = 10
+"""Quarantined files that are named; all of them stand in the dataset."""
 
 
 @click.command()
@@ -20,22 +29,40 @@ _DEFAULT: int = Policy().max_file_size
 @click.option(
     "--max-file-size", type=click.IntRange(1), default=_DEFAULT, show_default=True, help="Bytes of a file, at most."
 )
+@click.option(
+    "--part-files",
+    type=click.IntRange(1, 1_000_000),
+    help="Files of a part, at most; a worker holds one part at a time. By default up to 10000, by how many there are.",
+)
 @cluster_options
 @AS_JSON
 def ingest(
-    source: str, dataset: str, max_file_size: int, scheduler: str | None, workers: int | None, as_json: bool
+    source: str,
+    dataset: str,
+    max_file_size: int,
+    part_files: int | None,
+    scheduler: str | None,
+    workers: int | None,
+    as_json: bool,
 ) -> None:
     """Read the runs below SOURCE into a dataset of Parquet files, in parallel.
 
-    SOURCE and DATASET are folders or fsspec URLs (s3://BUCKET/PATH, gs://…); a cluster's workers must reach both. Only
-    what is new or changed is read; what is gone is taken out; an ingest that was broken off is gone on with. Needs
-    the extra `cluster`.
+    SOURCE is a traces folder or an fsspec URL (s3://BUCKET/PATH, gs://…, zip://::FILE), and so is DATASET; a
+    cluster's workers must reach both. Every format that `assay TRACES` reads is read. Only what is new or changed is
+    read, what is gone is taken out, and an ingest that was broken off is gone on with: type the same again. Files
+    that cannot be used are listed in DATASET/quarantine. Needs the extra: pip install 'assay[cluster]'.
+
+    \b
+    Examples:
+      assay ingest runs --to runs.dataset
+      assay ingest s3://fleet/runs --to s3://fleet/dataset --scheduler tcp://HOST:8786
+      assay mine runs.dataset --min-support 0.1%
     """
     check_installed()
     from core.cluster.ingest import ingest as run
 
     with working(scheduler, workers) as (cluster, progress):
-        made = run(source, dataset, max_file_size, cluster, progress)
+        made = run(source, dataset, max_file_size, cluster, progress, part_files)
     held = made.manifest
     if as_json:
         print_json(
@@ -47,7 +74,7 @@ def ingest(
                 "removed": made.removed,
                 "runs": held.runs,
                 "actions": held.actions,
-                "problems": held.problems,
+                "quarantined": held.quarantined,
                 "parts": len(held.parts),
                 "size": sum(part.size for part in held.parts),
             }
@@ -57,5 +84,22 @@ def ingest(
     size = sum(part.size for part in held.parts) / 1e6
     click.echo(
         f"{visible(dataset)} holds {held.runs:,} runs with {held.actions:,} actions ({size:,.1f} MB, "
-        f"{len(held.parts)} parts) and {held.problems:,} problems"
+        f"{len(held.parts)} parts)"
     )
+    if held.quarantined:
+        _tell_quarantined(dataset, held)
+
+
+def _tell_quarantined(dataset: str, held: Manifest) -> None:
+    """Name the first of what cannot be used, and where the others are."""
+    from core.cluster.dataset import quarantined_of
+    from core.cluster.place import Place, normal
+
+    place = Place(normal(dataset))
+    every = (one for part in held.parts if part.quarantined for one in quarantined_of(place, part.name))
+    click.echo(f"{held.quarantined:,} quarantined:")
+    for one in islice(every, _SHOWN):
+        where = f" ({visible(one.place)})" if one.place else ""
+        click.echo(f"  {visible(one.unit)}: {one.rule}: {visible(one.reason)}{where}")
+    if held.quarantined > _SHOWN:
+        click.echo(f"  … all of them as tables: {visible(dataset)}/quarantine/*.parquet")

@@ -103,8 +103,16 @@ def mine(
 ) -> None:
     """Mine a dataset that `assay ingest` made, and write a result for `assay review --from RESULT`.
 
-    The candidates are exactly those that the live workspace finds in the same runs. Exit 1 when there is none. Needs
-    the extra `cluster`.
+    The candidates are exactly those that the live workspace finds in the same runs. Without --scheduler a Dask
+    cluster is started on this machine for as long as it takes. Exit 1 when there is no candidate. Needs the extra:
+    pip install 'assay[cluster]'.
+
+    \b
+    Examples:
+      assay mine runs.dataset
+      assay mine runs.dataset --min-support 0.1% --cohort goal --to result
+      assay mine s3://fleet/dataset --scheduler tcp://HOST:8786 --to result
+      assay review --from result
     """
     check_installed()
     from core.cluster.mine import mine as run

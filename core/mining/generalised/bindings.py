@@ -3,7 +3,9 @@
 A value that is found in an earlier step may be there by coincidence. A source is believed only when it holds in nearly
 all examples and nearly all distinct values, when there are several distinct values, and when finding them there by
 chance would be improbable: chance is how often the values stand at the same place in runs of other groups, and the
-evidence has to grow with the number of places that were tried. How well a source holds is a matter of the workflow's
+evidence has to grow with the number of places that were tried. An argument that a side effect's target is made from has
+to be known for the workflow to be of any use, and few examples cannot show 95 %: there a source may fail a single one,
+where chance is out of the question. How well a source holds is a matter of the workflow's
 own examples; how improbable chance is, of all tools that take an argument of that name from there (a rare job uses the
 same ids as the common ones, and five distinct values of its own come late).
 """
@@ -12,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import log2
 
 from core.mining.generalised.evidence import Example, Pool
@@ -28,6 +31,10 @@ MIN_OWN = 3
 """Distinct values in the examples themselves."""
 CONSTANT_GROUPS = 3
 """In fewer groups than this, a value that is always the same may still be one run's."""
+FORGIVEN_FROM = 8
+"""Of so many examples, or distinct values, one may be an exception for an argument that a target is made from."""
+FORGIVEN_BITS = 100.0
+"""The evidence that this takes."""
 MIN_BITS = 10.0
 MIN_LIFT = 2.0
 PRESENT = 0.5
@@ -75,8 +82,19 @@ def columns(pattern: Pattern, examples: Sequence[Example]) -> tuple[Column, ...]
     return tuple(made)
 
 
-def bind(pattern: Pattern, column: Column, rows: Sequence[Row], pool: Pool, *, explain: bool = False) -> Binding:
-    """The binding that some of a column's rows support; with `explain` it also says what was tried in vain."""
+def bind(
+    pattern: Pattern,
+    column: Column,
+    rows: Sequence[Row],
+    pool: Pool,
+    *,
+    decisive: bool = False,
+    explain: bool = False,
+) -> Binding:
+    """The binding that some of a column's rows support; with `explain` it also says what was tried in vain.
+
+    `decisive` is whether a side effect's target is made from the argument.
+    """
     total = sum(row.example.weight for row in rows)
     weights: dict[Source, float] = {}
     values: dict[tuple[str, ...], float] = {}
@@ -85,9 +103,10 @@ def bind(pattern: Pattern, column: Column, rows: Sequence[Row], pool: Pool, *, e
         values[row.texts] = values.get(row.texts, 0.0) + weight
         for source in row.hits:
             weights[source] = weights.get(source, 0.0) + weight
-    near = [source for source, weight in weights.items() if weight >= HOLDS * total - 1e-9]
+    near = [source for source, weight in weights.items() if _holds(weight, total, forgiving=decisive)]
     tried = _tried(rows, column.step)
-    judged = [_judge(pattern, column, source, rows, weights[source] / total, tried, pool) for source in near]
+    judge = partial(_judge, pattern, column, rows=rows, tried=tried, pool=pool, decisive=decisive)
+    judged = [judge(source, weight=weights[source], total=total) for source in near]
     good = [one for one in judged if one.fault is None]
     common = max(values, key=lambda texts: (values[texts], texts)) if values else ()
     share = values[common] / total if values else 0.0
@@ -100,7 +119,7 @@ def bind(pattern: Pattern, column: Column, rows: Sequence[Row], pool: Pool, *, e
         return shown.replace_constant(common, share, tuple(judged) if explain else ())
     if explain:
         far = sorted((s for s in weights if s not in near), key=lambda s: (-weights[s], s))[:3]
-        judged += [_judge(pattern, column, source, rows, weights[source] / total, tried, pool) for source in far]
+        judged += [judge(source, weight=weights[source], total=total) for source in far]
         return shown.replace_tried(tuple(judged))
     return shown
 
@@ -113,31 +132,46 @@ def _tried(rows: Sequence[Row], step: int) -> int:
     return sum(len(example.material.sizes(example.at[source])) for source in range(step))
 
 
+def _holds(count: float, total: float, *, forgiving: bool) -> bool:
+    """Whether something holds in nearly all of a number of cases."""
+    missed = total - count
+    return missed <= (1 - HOLDS) * total + 1e-9 or (forgiving and total >= FORGIVEN_FROM and missed <= 1 + 1e-9)
+
+
 def _judge(
-    pattern: Pattern, column: Column, source: Source, rows: Sequence[Row], share: float, tried: int, pool: Pool
+    pattern: Pattern,
+    column: Column,
+    source: Source,
+    *,
+    rows: Sequence[Row],
+    weight: float,
+    total: float,
+    tried: int,
+    pool: Pool,
+    decisive: bool,
 ) -> Tried:
     """How well a source explains an argument, with the rule that it breaks, if any."""
     step, place = source
-    holds: dict[tuple[str, ...], bool] = {}
-    size = weight = single = 0.0
+    held: dict[tuple[str, ...], bool] = {}
+    size = single = 0.0
     missed = []
     for row in rows:
         hit = source in row.hits
-        holds[row.texts] = holds.get(row.texts, True) and hit
+        held[row.texts] = held.get(row.texts, True) and hit
         if not hit:
             missed.append(row.example.material.key)
             continue
         here = row.example.material.sizes(row.example.at[step])[place]
         size += row.example.weight * here
-        weight += row.example.weight
         single += row.example.weight * (here == 1)
-    distinct = sum(holds.values())
+    distinct, share = sum(held.values()), weight / total
     evidence = pool.evidence(pattern[step], place, column.name)
     chance, bits = evidence.chance, evidence.bits
+    forgiving = decisive and bits >= FORGIVEN_BITS
     fault = None
-    if share < HOLDS - 1e-9:
+    if not _holds(weight, total, forgiving=forgiving):
         fault = "does not hold in enough runs"
-    elif distinct < HOLDS * len(holds) - 1e-9:
+    elif not _holds(distinct, len(held), forgiving=forgiving):
         fault = "does not hold for enough distinct values"
     elif evidence.distinct < MIN_DISTINCT or distinct < MIN_OWN:
         fault = "too few distinct values to tell it from coincidence"

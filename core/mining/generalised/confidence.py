@@ -44,8 +44,14 @@ def fit(
     pattern: Pattern, cols: Sequence[Column], examples: Sequence[Example], pool: Pool, writers: frozenset[str]
 ) -> Fitted:
     """The pattern as its examples describe it."""
-    bound = tuple(bind(pattern, column, column.rows, pool) for column in cols)
-    return Fitted(pattern, bound, templates(pattern, examples, writers))
+    effects = templates(pattern, examples, writers)
+    bound = tuple(bind(pattern, col, col.rows, pool, decisive=decisive(col, effects)) for col in cols)
+    return Fitted(pattern, bound, effects)
+
+
+def decisive(column: Column, effects: Sequence[StepTemplate]) -> bool:
+    """Whether the target of a side effect is made from an argument."""
+    return any(template.decides(column.step, column.name) for template in effects)
 
 
 def held_out(
@@ -81,7 +87,7 @@ def _without(
     for column in cols:
         rows = [row for row in column.rows if row.example.group not in left_out]
         if rows:
-            bound.append(bind(pattern, column, rows, pool))
+            bound.append(bind(pattern, column, rows, pool, decisive=decisive(column, effects)))
     return Fitted(pattern, tuple(bound), effects)
 
 

@@ -10,7 +10,7 @@ from core.mining.generalised.ambiguity import also_found
 from core.mining.generalised.bindings import bind, columns
 from core.mining.generalised.candidate import Between, Expectation, GeneralisedCandidate, Support, WorkflowStep
 from core.mining.generalised.compare import compared, steps_at
-from core.mining.generalised.confidence import Confidence, Trials, fit
+from core.mining.generalised.confidence import Confidence, Trials, decisive, fit
 from core.mining.generalised.costs import saved
 from core.mining.generalised.evidence import Example, Pool, weighted
 from core.mining.generalised.fold import Facts
@@ -19,7 +19,7 @@ from core.mining.generalised.mine import Mined, Rejected
 from core.mining.generalised.occurrence import Fitted, occurrences
 from core.mining.generalised.order import joined
 from core.mining.generalised.patterns import Alignment, Pattern
-from core.mining.generalised.records import Binding
+from core.mining.generalised.records import Binding, StepTemplate
 from core.mining.generalised.shapes import common_shape
 from core.model.jsontext import Json, canonical, parse
 from core.model.text import sorted_strings
@@ -33,7 +33,7 @@ def describe(mined: Mined, pool: Pool, known: Facts, fault: str | None = None) -
     """Everything that the screens need to know about a candidate; `fault` says why it is not acceptable."""
     pattern = mined.fitted.pattern
     examples = pool.examples(pattern)
-    bindings = _bindings(pattern, examples, pool)
+    bindings = _bindings(pattern, examples, mined.fitted.templates, pool)
     fitted = Fitted(pattern, bindings, mined.fitted.templates)
     found = [(m, at) for m in pool.by_symbol.get(pattern[0], ()) if (at := next(occurrences(m, fitted), None))]
     held = {material.key for material, _ in found}
@@ -68,11 +68,13 @@ def describe_rejected(rejected: Rejected, pool: Pool, known: Facts) -> Generalis
     return describe(Mined(fitted, nothing, rejected.groups, 0.0), pool, known, rejected.reason)
 
 
-def _bindings(pattern: Pattern, examples: Sequence[Example], pool: Pool) -> tuple[Binding, ...]:
+def _bindings(
+    pattern: Pattern, examples: Sequence[Example], effects: Sequence[StepTemplate], pool: Pool
+) -> tuple[Binding, ...]:
     """The bindings with what was tried in vain and what a constant may be mistaken for."""
     made = []
     for column in columns(pattern, examples):
-        binding = bind(pattern, column, column.rows, pool, explain=True)
+        binding = bind(pattern, column, column.rows, pool, decisive=decisive(column, effects), explain=True)
         if binding.kind == "constant":
             binding = replace(binding, ambiguous=also_found(binding, examples))
         made.append(binding)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from math import log2
 from typing import TypeVar
 
@@ -150,11 +150,11 @@ class Pool:
         return found
 
     def examples(self, pattern: Pattern) -> tuple[Example, ...]:
-        """The tightest occurrence at every end of a pattern, one vote for each group."""
+        """The occurrence that passes on most values at every end of a pattern, one vote for each group."""
         every: list[tuple[Material, Alignment]] = []
         rarest = min((self.by_symbol.get(symbol, ()) for symbol in pattern), key=len)
         for material in sampled(rarest, 4 * MAX_SAMPLED):
-            every += [(material, at) for at in tightest(material, pattern)]
+            every += [(material, at) for at in connected(material, pattern)]
         return weighted(sampled(every, MAX_SAMPLED), self)
 
 
@@ -180,6 +180,23 @@ def tightest(material: Material, pattern: Pattern) -> Iterable[Alignment]:
     for at in alignments(material.shape, pattern):
         ends.setdefault(at[-1], at)
     return ends.values()
+
+
+def connected(material: Material, pattern: Pattern) -> Iterable[Alignment]:
+    """For each end of a pattern in a run the occurrence that passes on most values; of equals the tightest.
+
+    A run may hold a step several times; the one that gave what a later step took is the one that belongs to it.
+    """
+    ends: dict[int, list[Alignment]] = {}
+    for at in alignments(material.shape, pattern):
+        ends.setdefault(at[-1], []).append(at)
+    return [found[0] if len(found) == 1 else max(found, key=partial(_passed_on, material)) for found in ends.values()]
+
+
+def _passed_on(material: Material, at: Alignment) -> int:
+    """How many arguments of an occurrence stand in an earlier step of it."""
+    steps = range(1, len(at))
+    return sum(len({name for j in range(step) for name in material.links(at[j], at[step])}) for step in steps)
 
 
 def sampled(items: Sequence[T], most: int) -> Sequence[T]:

@@ -16,7 +16,8 @@ from core.mining.generalised.patterns import Index, Pattern
 from core.mining.generalised.select import Job, select
 from core.model.trace import Trace
 
-MIN_CONFIDENCE = 0.5
+MIN_CONFIDENCE = 0.55
+"""More than half: of the many patterns that are tried for one effect, those that just pass are the luckiest."""
 MAX_CANDIDATES = 20
 STRENGTH = 10.0
 """How many groups' worth a candidate's confidence leans on what all candidates together show."""

@@ -99,3 +99,7 @@ class StepTemplate:
     symbol: Symbol
     effects: tuple[EffectTemplate, ...]
     share: float
+
+    def decides(self, step: int, name: str) -> bool:
+        """Whether a target is made from an argument of a step."""
+        return step == self.step and any(name in effect.names for effect in self.effects)

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Speed lives in benchmarks: how long an example takes says only how busy the machine is.
+settings.register_profile("anywhere", deadline=None)
+# A check is the same each time; other examples are looked for wherever else the tests run.
+settings.register_profile("same", settings.get_profile("anywhere"), derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "anywhere"))
 
 
 @pytest.fixture(autouse=True)

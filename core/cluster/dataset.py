@@ -12,7 +12,7 @@ next one takes them over.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
 from typing import NamedTuple
@@ -202,10 +202,15 @@ def part_names(place: Place) -> set[str]:
     return {name.removesuffix(".parquet") for name in place.names("files") if name.endswith(".parquet")}
 
 
-def remove_part(place: Place, name: str) -> None:
-    """Remove a part, its files first, so that what is left is none. Raises InputError."""
+def remove_others(place: Place, kept: Collection[str]) -> None:
+    """Remove every part but some, its files first, so that what is left is none; and what was begun to be written.
+
+    Raises InputError.
+    """
     for folder in ("files", "quarantine", "runs"):
-        place.remove(f"{folder}/{name}.parquet")
+        for file in sorted(place.names(folder)):
+            if file.removesuffix(".parquet") not in kept:
+                place.remove(f"{folder}/{file}")
 
 
 def _table(place: Place, name: str) -> pa.Table:

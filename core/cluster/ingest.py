@@ -15,10 +15,10 @@ from core.cluster.dataset import (
     files_of,
     load,
     part_names,
-    remove_part,
+    remove_others,
     save,
 )
-from core.cluster.place import Place, is_local, normal
+from core.cluster.place import Place, normal
 from core.cluster.reading import NOWHERE, Made, read_part, without
 from core.cluster.running import Cluster, Progress
 from core.cluster.source import Source, young
@@ -86,6 +86,18 @@ def ingest(
     """
     source, place = Source(normal(given)), Place(normal(to))
     _check_apart(source, place)
+    with place.alone():
+        return _ingest(source, place, max_size, cluster, progress, part_files)
+
+
+def _ingest(
+    source: Source,
+    place: Place,
+    max_size: int,
+    cluster: Callable[[], Cluster],
+    progress: Progress,
+    part_files: int | None,
+) -> Ingested:
     before = load(place) if place.has(MANIFEST) else Manifest(source.url, max_size)
     if before.source != source.url:
         raise InputError(
@@ -101,14 +113,12 @@ def ingest(
     manifest = Manifest(source.url, max_size, tuple(part for _, part in parts), fresh)
     if manifest != before or not place.has(MANIFEST):
         save(place, manifest)
-    kept = {name for name, _ in parts}
-    for name in sorted(part_names(place) - kept):
-        remove_part(place, name)
+    remove_others(place, {name for name, _ in parts})
     return Ingested(manifest, len(plan.read), plan.removed, len(listed) - len(plan.read), sum(m.seconds for m in made))
 
 
 def _check_apart(source: Source, place: Place) -> None:
-    if is_local(place.url) and is_local(source.url) and f"{place.url}/".startswith(f"{source.url}/"):
+    if f"{place.url}/".startswith(f"{source.url}/"):
         raise InputError(f"the dataset {visible(place.url)} lies inside the source, which is never written to")
 
 
@@ -128,6 +138,9 @@ def planned(known: Mapping[str, Read], listed: Mapping[str, Entry], source: Sour
     stale: dict[str, list[str]] = {}
     fresh: dict[str, str] = {}
     removed: set[str] = set()
+    digests = source.digests(
+        {file for read in known.values() for file, sha in read.young.items() if sha and file in listed}
+    )
     for name, read in known.items():
         for file, (stamp, sha256) in read.files.items():
             entry = listed.get(file)
@@ -135,7 +148,7 @@ def planned(known: Mapping[str, Read], listed: Mapping[str, Entry], source: Sour
                 removed.add(file)
             elif file not in right and _same(entry, stamp, sha256):
                 digest = read.young.get(file)
-                if digest is None or (digest and source.digest(file) == digest):
+                if digest is None or (digest and digests[file] == digest):
                     right.add(file)
                     if digest and young(stamp, SETTLED):
                         fresh[file] = digest

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import fsspec
+from filelock import FileLock, Timeout
 
 from core.model.errors import InputError
 from core.model.text import visible
 from core.store.files import write_file
 
-FAULTS = (OSError, ValueError, ImportError)
-"""What the file systems of fsspec raise."""
+FAULTS = (Exception,)
+"""What the file systems of fsspec raise: the libraries behind them have errors of every kind."""
+
+_LOCK = ".lock"
 
 
 @lru_cache(maxsize=64)
@@ -99,6 +104,25 @@ class Place:
             pass
         except FAULTS as error:
             raise InputError(f"cannot remove {self._told(name)}: {visible(str(error))}") from None
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let no other process of this machine write here meanwhile; an object store has no such lock."""
+        if not is_local(self.url):
+            yield
+            return
+        lock = FileLock(Path(self.url, _LOCK), fallback_to_soft=False)
+        try:
+            Path(self.url).mkdir(parents=True, exist_ok=True)
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise InputError(f"another process writes to {visible(self.url)}; wait until it has ended") from None
+        except (OSError, NotImplementedError) as error:
+            raise InputError(f"cannot write to {visible(self.url)}: {visible(str(error))}") from None
+        try:
+            yield
+        finally:
+            lock.release()
 
     def _told(self, name: str) -> str:
         return visible(f"{self.url}/{name}")

@@ -17,6 +17,7 @@ from core.live.changes import BrokenFile, LoadedFile, ManyRuns, Stamp
 from core.live.names import file_of
 from core.live.read import MISSING
 from core.live.rows import RowReader
+from core.live.scan import UNREADABLE
 from core.live.settle import SETTLED
 from core.live.worker import as_numbers
 from core.review.at_once import uncollected
@@ -62,7 +63,9 @@ def _read_part(source: Source, entries: Mapping[str, Stamp | BrokenFile], max_si
             problems += reading.problems if isinstance(reading, ManyRuns) else ()
             files[unit] = (reading.stamp, reading.sha256)
         stamp, sha256 = files[unit]
-        if young(stamp, SETTLED):
+        if isinstance(reading, BrokenFile) and reading.rule == UNREADABLE:
+            fresh[unit] = ""  # its bytes are not known: the next ingest tries again
+        elif young(stamp, SETTLED):
             fresh[unit] = sha256
     made = write_part(place, source.url, max_size, files, encoder.finish(), problems, fresh)
     return Made(made, fresh, time.monotonic() - began)

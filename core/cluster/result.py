@@ -21,10 +21,11 @@ import zstandard
 
 from core.cluster.dataset import from_quarantine, quarantine_table
 from core.cluster.parquet import decode, from_parquet, to_parquet
+from core.cluster.place import Place
 from core.columns.segment import MAGIC, DamagedError, Segment
 from core.live.changes import BrokenFile
 from core.model.candidate import Candidate
-from core.model.errors import InputError
+from core.model.errors import InputError, WorkspaceError
 from core.model.jsontext import JsonError, compact, parse, pretty
 from core.model.record import DecodeError
 from core.model.signature import Signature
@@ -126,18 +127,17 @@ def save(folder: Path, result: Result, runs: Sequence[bytes]) -> None:
             for one in result.cohorts
         ],
     }
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    with Place(str(folder.absolute())).alone():
         try:
             for file, data in files.items():
                 write_file(folder / file, data)
             write_file(folder / MANIFEST, pretty(manifest))
-        except BaseException:
+        except BaseException as error:
             _remove(folder, files)
+            if isinstance(error, WorkspaceError):
+                raise InputError(str(error)) from None
             raise
-    except OSError as error:
-        raise InputError(f"cannot write {visible(str(folder))}: {visible(str(error))}") from None
-    _remove(folder, [p.name for p in folder.iterdir() if p.name not in files and _is_ours(p.name)])
+        _remove(folder, [p.name for p in folder.iterdir() if p.name not in files and _is_ours(p.name)])
 
 
 def check_free(folder: Path) -> None:
@@ -151,6 +151,8 @@ def check_free(folder: Path) -> None:
 
 
 def _is_ours(name: str) -> bool:
+    if name.startswith(".assay-"):  # what a process that was killed had begun to write
+        return name.endswith(".tmp")
     return name.startswith(("runs-", "quarantine-", "raw-", "candidates-")) and name.endswith((".parquet", ".json.zst"))
 
 

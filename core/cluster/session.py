@@ -6,7 +6,6 @@ import threading
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,9 +32,6 @@ from core.store.workspace import Workspace
 
 LOOK_EVERY = 0.3
 """Seconds between looks at the result, the journal and the policy."""
-
-_AT_ONCE = 16
-"""Raw files that are fetched at a time."""
 
 
 class ResultSession(Session):
@@ -133,8 +129,7 @@ class ResultSession(Session):
     def _changed(self, units: Sequence[str]) -> list[str]:
         """Which of some runs are no longer what was mined."""
         by_file = {file_of(unit): self._sha256(unit) for unit in units}
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            found = dict(zip(by_file, pool.map(self._source.digest, by_file), strict=True))
+        found = self._source.digests(by_file)
         return [unit for unit in units if found[file_of(unit)] != by_file[file_of(unit)]]
 
     def _take_result(self, result: Result) -> None:

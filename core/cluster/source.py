@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from core.cluster.place import FAULTS, is_local, joined, opened
+from fsspec import AbstractFileSystem
+from fsspec.asyn import AsyncFileSystem
+
+from core.cluster.place import FAULTS, Place, is_local, joined, opened
 from core.live.changes import BrokenFile, FileReading, Stamp
 from core.live.foreign import run_of
 from core.live.names import file_of, is_trace_name, path_of, unit_of
@@ -21,6 +27,9 @@ from core.model.errors import InputError
 from core.model.jsontext import sha256_hex
 from core.model.text import visible
 from core.model.trace import Trace
+
+AT_ONCE = 16
+"""Files that are looked at or fetched at a time."""
 
 _CHANGED = "has changed since it was read into the dataset; ingest and mine again"
 
@@ -45,11 +54,14 @@ class Source:
         system, root = opened(self.url)
         try:
             system.invalidate_cache()
-            every = system.find(root, detail=True)
+            every = _found(system, root)
         except FAULTS as error:
             raise InputError(f"cannot list {visible(self.url)}: {visible(str(error))}") from None
-        below = {path[len(root) :].lstrip("/"): info for path, info in every.items()}
-        return {unit_of(p): _stamp(info) for p, info in below.items() if is_trace_name(p.rpartition("/")[2])}
+        runs = {path: info for path, info in every.items() if is_trace_name(path.rpartition("/")[2])}
+        if not runs and not Place(self.url).has(""):
+            raise InputError(f"the traces folder {visible(self.url)} does not exist")
+        told = _looked_at(system, runs)
+        return {unit_of(path[len(root) :].lstrip("/")): _stamp(info) for path, info in told.items()}
 
     def read(self, unit: str, stamp: Stamp, max_size: int, reader: RowReader) -> FileReading:
         """What a file holds, as the live workspace reads it; never raises for what is there."""
@@ -86,6 +98,12 @@ class Source:
         except FAULTS:
             return ""
 
+    def digests(self, units: Iterable[str]) -> dict[str, str]:
+        """The same of several files, by unit."""
+        listed = list(units)
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return dict(zip(listed, pool.map(self.digest, listed), strict=True))
+
     @property
     def _folder(self) -> Path:
         return Path(opened(self.url)[1])
@@ -104,23 +122,55 @@ def decoded(data: bytes, unit: str) -> Trace:
     return run_of(data, unit, path_of(unit))
 
 
+def _found(system: Any, root: str) -> dict[str, Mapping[str, Any]]:
+    """Every file below a path and what the listing tells of it; raises when some of it cannot be listed."""
+    generic = (AbstractFileSystem.find, AsyncFileSystem._find)
+    # The generic way leaves out what it cannot list, unless it is told otherwise.
+    walks = getattr(type(system), "_find", None) in generic or type(system).find in generic
+    found: dict[str, Mapping[str, Any]] = system.find(root, detail=True, **({"on_error": "raise"} if walks else {}))
+    return found
+
+
+def _looked_at(system: Any, listed: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """What is told of files; where a listing tells only their names, each is asked for."""
+
+    def told(path: str) -> Mapping[str, Any]:
+        if listed[path].get("size") is None:
+            with suppress(*FAULTS):
+                info: Mapping[str, Any] = system.info(path)
+                return info
+        return listed[path]
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return dict(zip(listed, pool.map(told, listed), strict=True))
+
+
+_TIMES = ("mtime", "LastModified", "last_modified", "Last-Modified", "updated", "modified", "modify", "created")
+_TAGS = ("ETag", "etag", "md5Hash", "Content-MD5", "Digest", "checksum", "sha", "generation", "ino", "CRC")
+
+
 def _stamp(info: Mapping[str, Any]) -> Stamp:
     """How a file looks from outside, as far as the file system tells: times, size, ETag or the like."""
-    when = next((info[key] for key in ("mtime", "LastModified", "last_modified", "updated") if info.get(key)), 0)
-    if isinstance(when, str):
-        try:
-            when = datetime.fromisoformat(when)
-        except ValueError:
-            when = 0
-    seconds = when.timestamp() if isinstance(when, datetime) else float(when)
-    tags = [info[key] for key in ("ETag", "etag", "md5Hash", "generation", "ino", "CRC") if info.get(key)]
-    mark = int.from_bytes(blake2b(repr(tags).encode(), digest_size=7).digest(), "big")
-    return Stamp(int(seconds * 1e9), int(info.get("size") or 0), mark, 0)
+    when = _seconds(next((info[key] for key in _TIMES if info.get(key)), 0))
+    tags = [info[key] for key in _TAGS if info.get(key)]
+    mark = int.from_bytes(blake2b(repr(tags).encode(), digest_size=7).digest(), "big") if tags else 0
+    return Stamp(int(when * 1e9), int(info.get("size") or 0), mark, 0)
+
+
+def _seconds(when: Any) -> float:
+    """A time as file systems tell it, in Unix seconds; 0 for what is none."""
+    for read in (datetime.fromisoformat, parsedate_to_datetime):
+        if isinstance(when, str):
+            with suppress(ValueError):
+                when = read(when)
+    if isinstance(when, datetime):
+        return when.timestamp()
+    return float(when) if isinstance(when, int | float) else 0.0
 
 
 def young(stamp: Stamp, settled: float) -> bool:
-    """Whether a file was changed so short a time ago that its stamp alone does not tell its bytes."""
-    return time.time() - stamp.touched <= settled
+    """Whether a file's stamp alone does not tell its bytes: it was changed so short a time ago, or tells nothing."""
+    return not (stamp.mtime_ns or stamp.inode) or time.time() - stamp.touched <= settled
 
 
 def as_of(reading: BrokenFile, stamp: Stamp) -> BrokenFile:

@@ -1,17 +1,19 @@
-"""`python -m tests.bench [NAME…] [--json FILE]`: a table of all benchmarks, or of those named; 1 when one is too slow.
+"""`python -m tests.bench [NAME…] [--json FILE] [--data FOLDER]`: a table of all benchmarks, or of those named.
 
-Further ones are added to a module's BENCHMARKS and the module to those below.
+The exit code is 1 when one is too slow. Further ones are added to a module's BENCHMARKS and the module to those below.
+`engine` is the table of the engine at size, `engine-short` a quick one; its runs stay in FOLDER, if one is given.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import platform
 import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import crashpacks, deciding, importers, journals, screens
+from tests.bench import crashpacks, deciding, engine, importers, journals, screens
 from tests.bench.measure import Benchmark, Result, here, measured
 
 ALL: dict[str, Benchmark] = {
@@ -25,23 +27,35 @@ def main(arguments: list[str]) -> int:
     if arguments[:1] == ["--once"]:
         print(json.dumps(here(ALL[arguments[1]])))  # noqa: T201
         return 0
-    out = Path(arguments.pop(at + 1)) if (at := _place(arguments)) is not None else None
-    names = [name for name in arguments if name != "--json"] or list(ALL)
-    if unknown := [name for name in names if name not in ALL]:
-        print(f"no benchmark is named {', '.join(unknown)}; there are {', '.join(ALL)}", file=sys.stderr)  # noqa: T201
+    out, data = _taken(arguments, "--json"), _taken(arguments, "--data")
+    names = arguments or [*ALL, "engine"]
+    if unknown := [name for name in names if name not in ALL and name not in engine.PLANS]:
+        known = ", ".join((*ALL, *engine.PLANS))
+        print(f"no benchmark is named {', '.join(unknown)}; there are {known}", file=sys.stderr)  # noqa: T201
         return 2
-    results = []
+    results, figures = [], []
     for name in names:
-        results.append(measured(ALL[name], RUNS))
-        print(row(results[-1]), flush=True)  # noqa: T201
+        if name in ALL:
+            results.append(measured(ALL[name], RUNS))
+            print(row(results[-1]), flush=True)  # noqa: T201
+            continue
+        for figure in engine.figures(engine.PLANS[name], data):
+            figures.append(figure)
+            print(figure.row(), flush=True)  # noqa: T201
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(json.dumps(report(results), indent=2) + "\n", encoding="utf-8")
-    return 0 if all(result.holds for result in results) else 1
+        out.write_text(json.dumps(report(results, figures), indent=2) + "\n", encoding="utf-8")
+    return 0 if all(found.holds for found in (*results, *figures)) else 1
 
 
-def _place(arguments: list[str]) -> int | None:
-    return arguments.index("--json") if "--json" in arguments[:-1] else None
+def _taken(arguments: list[str], option: str) -> Path | None:
+    """The value of an option, which is taken out of the arguments."""
+    if option not in arguments[:-1]:
+        return None
+    at = arguments.index(option)
+    found = Path(arguments[at + 1])
+    del arguments[at : at + 2]
+    return found
 
 
 def row(result: Result) -> str:
@@ -57,10 +71,14 @@ def _limit(limit: float | None, unit: str) -> str:
     return "" if limit is None else f" of {limit:g} {unit}"
 
 
-def report(results: list[Result]) -> dict[str, object]:
+def report(results: list[Result], figures: list[engine.Figure]) -> dict[str, object]:
     """The same for programs."""
-    machine = {"python": platform.python_version(), "system": platform.platform(), "runs": RUNS}
-    return {"machine": machine, "benchmarks": [{**asdict(result), "holds": result.holds} for result in results]}
+    system, count = platform.platform(), os.cpu_count()
+    return {
+        "machine": {"python": platform.python_version(), "system": system, "processors": count, "runs": RUNS},
+        "benchmarks": [{**asdict(result), "holds": result.holds} for result in results],
+        "engine": [figure.told() for figure in figures],
+    }
 
 
 if __name__ == "__main__":

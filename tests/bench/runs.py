@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,7 @@ def run(number: int, actions: int) -> dict[str, Any]:
     workflow = WORKFLOWS[number % len(WORKFLOWS)]
     order, user = f"W{chance.randrange(10**7):07d}", f"user_{chance.randrange(20_000):05d}"
     steps = list(_steps(workflow, actions, chance))
-    made = [_action(place, name, workflow, order, user, chance) for place, name in enumerate(steps)]
+    made = [_action(number, place, name, workflow, order, user, chance) for place, name in enumerate(steps)]
     return {
         "version": 1,
         "id": f"{workflow}-{number:07d}",
@@ -91,15 +92,17 @@ def _steps(workflow: str, actions: int, chance: random.Random) -> Iterator[str]:
     yield from own
 
 
-def _action(place: int, name: str, workflow: str, order: str, user: str, chance: random.Random) -> dict[str, Any]:
+def _action(
+    number: int, place: int, name: str, workflow: str, order: str, user: str, chance: random.Random
+) -> dict[str, Any]:
     if name == "respond":
-        return _respond(place, chance)
+        return _respond(number, place, chance)
     diverges = chance.random() < 0.002
     made = {
         "id": f"a{place}",
         "kind": "tool_call",
         "name": name,
-        "timestamp": _time(place, place),
+        "timestamp": _time(number, place),
         "inputs": {"order_id": order, "query": _text(chance, 4), "options": {"limit": place, "verbose": False}},
         "observed_output": {"status": "changed" if diverges else "ok", "log": _LOG, "step": place},
         "parameters": {"order_id": order, "user_id": user},
@@ -119,12 +122,12 @@ def _action(place: int, name: str, workflow: str, order: str, user: str, chance:
     return made
 
 
-def _respond(place: int, chance: random.Random) -> dict[str, Any]:
+def _respond(number: int, place: int, chance: random.Random) -> dict[str, Any]:
     return {
         "id": f"a{place}",
         "kind": "model_call",
         "name": "respond",
-        "timestamp": _time(place, place),
+        "timestamp": _time(number, place),
         "inputs": {"prompt": f"You are a helpful agent of the desk. {_text(chance, 30)}"},
         "observed_output": _text(chance, 30),
         "cost": {
@@ -161,4 +164,6 @@ _LOG = "a line of output that a tool gives, " * 4
 
 
 def _time(number: int, seconds: int) -> str:
-    return f"2026-10-{1 + number % 28:02d}T{number % 24:02d}:{number % 60:02d}:{seconds % 60:02d}.{number % 1000:03d}Z"
+    """So many seconds after the run with a number began."""
+    began = datetime(2026, 10, 1, tzinfo=UTC) + timedelta(minutes=number % 40_000, seconds=seconds)
+    return began.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -61,23 +61,54 @@ def action(
     }
 
 
-def model_call(name: str, output: Json, cost: dict[str, Any], **more: Any) -> dict[str, Any]:
+def model_call(
+    name: str,
+    output: Json,
+    cost: dict[str, Any],
+    *,
+    timestamp: str | None = None,
+    duration_ms: int | None = None,
+    metadata: dict[str, Any] | None = None,
+) -> dict[str, Any]:
     """A call of a model."""
     return action(
-        "model_call", name, inputs={}, output=output, cost=cost, deterministic=False, fuzzy=True, **more
-    )  # fmt: skip
+        "model_call",
+        name,
+        timestamp=timestamp,
+        inputs={},
+        output=output,
+        cost=cost,
+        duration_ms=duration_ms,
+        deterministic=False,
+        fuzzy=True,
+        metadata=metadata,
+    )
 
 
-def tool_call(name: str, inputs: Json, deterministic: bool | None, **more: Any) -> dict[str, Any]:
+def tool_call(
+    name: str,
+    inputs: Json,
+    deterministic: bool | None,
+    *,
+    timestamp: str | None = None,
+    observed: Json = None,
+    cost: dict[str, Any] | None = None,
+    duration_ms: int | None = None,
+    metadata: dict[str, Any] | None = None,
+) -> dict[str, Any]:
     """A call of a tool; what is stated about the tool comes in with `settled`, once its answer is known."""
     return action(
         "tool_call",
         name,
+        timestamp=timestamp,
         inputs=inputs,
+        observed=observed,
         parameters=scalars(inputs),
+        cost=cost,
+        duration_ms=duration_ms,
         deterministic=deterministic,
         fuzzy=False,
-        **more,
+        metadata=metadata,
     )
 
 

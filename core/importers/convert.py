@@ -51,19 +51,19 @@ def _chunks(source: Source, options: Options) -> Iterator[Any]:
     return (chunk for chunk in chunks(source, options.max_record) if not isinstance(chunk, Left))
 
 
-def _records(source: Source, options: Options) -> Iterator[tuple[int, Record | Left]]:
+def _records(source: Source, made: Format, options: Options) -> Iterator[tuple[int, Record | Left]]:
     """All records, each with the number of its JSON text."""
     for number, chunk in enumerate(chunks(source, options.max_record)):
         if isinstance(chunk, Left):
             yield number, chunk
             continue
-        for one in opened(chunk):
+        for one in opened(chunk, made.typed):
             yield number, one
 
 
 def _each(source: Source, made: Format, options: Options) -> Iterator[Found]:
     """The runs of a format whose every record is one."""
-    for number, (_, record) in enumerate(_records(source, options), 1):
+    for number, (_, record) in enumerate(_records(source, made, options), 1):
         if isinstance(record, Left):
             yield record._replace(number=number)
             continue
@@ -71,7 +71,7 @@ def _each(source: Source, made: Format, options: Options) -> Iterator[Found]:
         if isinstance(part, Left):
             yield part._replace(number=number)
             continue
-        group = _Group(record.place, [part.value], hashlib.sha256(compact(record.value)))
+        group = _Group(record.place, [part.value], hashlib.sha256(record.text or compact(record.value)))
         yield from _mapped(group, made, options, source.name, number)
 
 
@@ -97,7 +97,7 @@ class _Open:
         if group is None:
             group = runs[part.key] = _Group(record.place, [])
         group.values.append(part.value)
-        group.digest.update(compact(record.value))
+        group.digest.update(record.text or compact(record.value))
         group.digest.update(b"\n")
 
     def close(self, hint: str) -> Iterator[_Group]:
@@ -124,11 +124,12 @@ def _gathered(source: Source, made: Format, options: Options) -> Iterator[Found]
                 count += isinstance(one, Run)
                 yield one._replace(number=count) if isinstance(one, Run) else one
 
-    for number, record in _records(source, options):
+    for number, record in _records(source, made, options):
         if number != before:
-            for hint in sorted(hint for hint in touched if last.get(hint) == before):
+            for hint in sorted([hint for hint in touched if last.get(hint) == before]):
                 yield from complete(under_way.close(hint))
-            touched, before = set(), number
+            touched.clear()
+            before = number
         if isinstance(record, Left):
             yield record
             continue
@@ -145,12 +146,11 @@ def _gathered(source: Source, made: Format, options: Options) -> Iterator[Found]
 def _last_places(source: Source, made: Format, options: Options) -> dict[str, int]:
     """By hint, the number of the last JSON text in which it stands."""
     assert made.hints is not None
-    last: dict[str, int] = {}
+    last: dict[bytes, int] = {}
     for number, chunk in enumerate(chunks(source, options.max_record)):
         if not isinstance(chunk, Left):
-            for match in made.hints.finditer(chunk.data):
-                last[match[1].decode(errors="replace")] = number
-    return last
+            last.update(dict.fromkeys(made.hints.findall(chunk.data), number))
+    return {hint.decode(errors="replace"): number for hint, number in last.items()}
 
 
 def _part(made: Format, record: Record) -> Part | Left:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from core.model.jsontext import Json, JsonError, parse
+from core.model.jsontext import Json, JsonError, has_negative_zero, parse
 
 ROOM = 16 * 1024 * 1024
 """Bytes that may be parsed whatever is in them; of more, what they become may take three times their size."""
@@ -15,28 +15,52 @@ DEPTH = 120
 _BIG = re.compile(rb":(\s{0,8})(-[0-9]{19,}|[2-9][0-9]{19,}|1[89][0-9]{18,}|[0-9]{21,})(?=\s{0,8}[,}\r\n])")
 """What looks like a member's value that 64 bits may not hold."""
 
+_RUN = b"0" * 20
+_DIGITS = bytes(ord("0") if chr(code) in "-0123456789" else ord(" ") for code in range(256))
+_AT_ONCE = 1 << 20
+
 _VALUE, _MAP, _LIST = 64, 184, 56
 """Bytes that a scalar, an object and a list take at least, once they are parsed."""
 
 
 def loads(data: bytes) -> Json:
     """The value of a JSON text. Raises JsonError, also for what would take a multiple of its size in memory."""
-    if too_dense(data):
+    if len(data) > ROOM and too_dense(data):
         raise JsonError("so many values in so few bytes are not read", 1, 1)
-    if _BIG.search(data):
+    if _has_long_number(data):
         data = _BIG.sub(_quoted, data)
     return parse(data, DEPTH)
 
 
+def is_plain(data: bytes) -> bool:
+    """Whether a JSON text holds nothing that `loads` reads otherwise than other decoders: no number beyond 64 bits, no
+    -0, no deep nesting.
+    """
+    if data.count(b"{") + data.count(b"[") > DEPTH or has_negative_zero(data):
+        return False
+    return not _has_long_number(data) or _BIG.search(data) is None
+
+
 def structured(text: str) -> Json:
     """Text that is a JSON object or list as that, any other text as it is (`"12"` stays text)."""
-    start = text[:64].lstrip()[:1] if text else ""
+    start = text[:1]
+    if start.isspace():
+        start = text[:64].lstrip()[:1]
     if start not in ("{", "["):
         return text
     try:
         return loads(text.encode())
     except (JsonError, UnicodeEncodeError):
         return text
+
+
+def _has_long_number(data: bytes) -> bool:
+    """Whether as many digits and signs stand side by side as a number beyond 64 bits has; twice as fast as `_BIG`."""
+    if len(data) <= _AT_ONCE:
+        return _RUN in data.translate(_DIGITS)
+    view = memoryview(data)
+    pieces = (bytes(view[at : at + _AT_ONCE + len(_RUN)]) for at in range(0, len(data), _AT_ONCE))
+    return any(_RUN in piece.translate(_DIGITS) for piece in pieces)
 
 
 def _quoted(found: re.Match[bytes]) -> bytes:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from core.importers.actions import CALL_LLM, action, arguments, model_call, settled, tool_call, trace
 from core.importers.jsonin import structured
+from core.importers.otel_dumps import dumps_in
 from core.importers.otel_names import (
     CALL_ID,
     TOOL_ARGUMENTS,
@@ -29,16 +30,17 @@ from core.importers.otel_names import (
     role,
 )
 from core.importers.otel_spans import Span, is_span, span_of
+from core.importers.otlp import spans_in
 from core.importers.scalars import milliseconds, moment, text
-from core.importers.values import Format, Left, Mapped, Notes, Options, Part
+from core.importers.values import Format, Left, Mapped, Notes, Options, Part, Typed
 from core.model.jsontext import Json
 
 _HINTS = re.compile(rb'"trace_?[iI]d"\s*:\s*"?(?:0x)?([0-9A-Za-z+/=_-]+)')
 _HEX = re.compile(r"[0-9a-fA-F]{32}")
 _KEPT = {
-    "agent": "gen_ai.agent.name",
-    "conversation_id": "gen_ai.conversation.id",
-    "session_id": "session.id",
+    "gen_ai.agent.name": "agent",
+    "gen_ai.conversation.id": "conversation_id",
+    "session.id": "session_id",
 }
 
 
@@ -64,13 +66,16 @@ class _Seen(NamedTuple):
 
 
 def _part(record: Json) -> Part | Left:
-    if not is_span(record):
+    if type(record) is Span:
+        span = record
+    elif is_span(record):
+        span = span_of(record)
+    else:
         return Left("", "it is no span: it has no trace id, span id, name or attributes")
-    span = span_of(record)
     if not span.trace_id:
         return Left("", "the span's trace id is missing")
     held = span.held
-    kept = {name: found for name, key in _KEPT.items() if key in held and (found := text(held[key]))}
+    kept = {_KEPT[key]: found for key in _KEPT if key in held and (found := text(held[key]))}
     if span.service and not span.service.startswith("unknown_service"):
         kept["service"] = span.service
     kind = role(held)
@@ -95,7 +100,7 @@ def _part(record: Json) -> Part | Left:
         kept,
         left,
     )
-    return Part(span.trace_id, span.trace_id, (_run_id(span.trace_id), seen))
+    return Part(span.trace_id, span.trace_id, (span.trace_id, seen))
 
 
 def _run_id(trace_id: str) -> str:
@@ -105,26 +110,33 @@ def _run_id(trace_id: str) -> str:
     return f"otel-{trace_id.lower()}"
 
 
-def _action(span: Span, kind: Role | None, notes: Notes) -> dict[str, Any]:
+def _action(span: Span, kind: Role, notes: Notes) -> dict[str, Any]:
     held = span.held
     duration = milliseconds(span.start, span.end)
     call_id = first(held, CALL_ID)
-    metadata: dict[str, Any] = {
-        **({"source_id": call_id} if isinstance(call_id, str) else {}),
-        "span_id": span.span_id,
-        "status": span.status,
-        **({"status_message": span.message} if span.message else {}),
-    }
-    more: dict[str, Any] = {"timestamp": moment(span.start), "duration_ms": duration, "metadata": metadata}
+    metadata: dict[str, Any] = {"source_id": call_id} if isinstance(call_id, str) else {}
+    metadata["span_id"] = span.span_id
+    metadata["status"] = span.status
+    if span.message:
+        metadata["status_message"] = span.message
+    when = moment(span.start)
     if kind == "model":
-        return model_call(CALL_LLM, output(held, span.events), cost(held, duration), **more)
+        return model_call(
+            CALL_LLM,
+            output(held, span.events),
+            cost(held, duration),
+            timestamp=when,
+            duration_ms=duration,
+            metadata=metadata,
+        )
+    more: dict[str, Any] = {"timestamp": when, "duration_ms": duration, "metadata": metadata}
     if kind == "embedding":
         return action("model_call", "embeddings", inputs={}, cost=cost(held, duration), fuzzy=False, **more)
     if kind == "tool":
         name = text(first(held, TOOL_NAME)) or span.name
         return tool_call(name, _inputs(held, name, notes), None, observed=_result(held), **more)
     name = text(held.get("gen_ai.data_source.id")) or span.name
-    return action(str(kind), name, inputs=_inputs(held, name, notes), observed=_result(held), **more)
+    return action(kind, name, inputs=_inputs(held, name, notes), observed=_result(held), **more)
 
 
 def _inputs(held: dict[str, Any], name: str, notes: Notes) -> Json:
@@ -144,7 +156,8 @@ def _runs(parts: Sequence[Any], options: Options) -> Mapped:
     inside = _inside_models(spans, by_id)
     actions = []
     for seen in spans:
-        notes.add(seen.left)
+        if seen.left:
+            notes.add(seen.left)
         if why := _why_not(seen, inside):
             notes.rule(why)
         elif seen.action is not None:
@@ -155,7 +168,7 @@ def _runs(parts: Sequence[Any], options: Options) -> Mapped:
             actions.append(seen.action)
     yield from notes.take()
     if actions:
-        yield _trace(parts[0][0], spans, actions, by_id)
+        yield _trace(_run_id(parts[0][0]), spans, actions, by_id)
     else:
         yield Left("", "no span of this trace records a call of a model or tool", fault=False)
 
@@ -185,9 +198,11 @@ def _why_not(seen: _Seen, inside: dict[str, bool]) -> str | None:
 
 
 def _inside_models(spans: list[_Seen], by_id: dict[str, _Seen]) -> dict[str, bool]:
-    """By span id, whether the span lies in one that records a call of a model; each span is looked at once."""
+    """By the ids of model spans, whether the span lies in another one; each span is looked at once."""
     known: dict[str, bool] = {}
     for seen in spans:
+        if seen.role != "model":
+            continue
         path: list[str] = []
         here, answer = seen, False
         while here.span_id not in known:
@@ -212,7 +227,8 @@ def _trace(run_id: str, spans: list[_Seen], actions: list[dict[str, Any]], by_id
     ends = [seen.end for seen in roots or spans if seen.end is not None]
     kept: dict[str, Any] = {}
     for seen in (root, *spans):
-        kept = seen.kept | kept
+        if seen.kept and not seen.kept.keys() <= kept.keys():
+            kept = seen.kept | kept
     metadata = {"goal": next((seen.goal for seen in spans if seen.goal), None), "status": root.status, **kept}
     return trace(
         run_id,
@@ -224,5 +240,9 @@ def _trace(run_id: str, spans: list[_Seen], actions: list[dict[str, Any]], by_id
     )
 
 
-FORMAT = Format("otel", "OpenTelemetry spans of generative AI", is_span, _part, _runs, _HINTS)
+def _typed(data: bytes) -> tuple[bool, Iterator[Typed]] | None:
+    return spans_in(data) or dumps_in(data)
+
+
+FORMAT = Format("otel", "OpenTelemetry spans of generative AI", is_span, _part, _runs, _HINTS, _typed)
 """Spans, one run a trace id."""

@@ -98,7 +98,7 @@ def role(held: dict[str, Any]) -> Role | None:
 def first(held: dict[str, Any], names: tuple[str, ...]) -> Json:
     """The value of the first name that a span has; None when it has none."""
     for name in names:
-        if (value := held.get(name)) is not None:
+        if name in held and (value := held[name]) is not None:
             return value
     return None
 
@@ -107,16 +107,21 @@ def cost(held: dict[str, Any], wall_ms: int | None) -> dict[str, Any]:
     """What a call of a model states to have cost; the total where it is stated, else the sum of its parts."""
     total = money(first(held, _COST))
     if total is None:
-        parts = next((pair for pair in _PART_COSTS if pair[0] in held or pair[1] in held), None)
-        total = sum_of(*(held.get(name) for name in parts)) if parts else None
-    return {
+        for one, other in _PART_COSTS:
+            if one in held or other in held:
+                total = sum_of(held.get(one), held.get(other))
+                break
+    made = {
         "model": text(first(held, MODEL)),
         "model_calls": 1,
         "input_tokens": count(first(held, _INPUT_TOKENS)),
         "output_tokens": count(first(held, _OUTPUT_TOKENS)),
-        **({} if total is None else {"total_cost_usd": total}),
+        "total_cost_usd": total,
         "wall_ms": wall_ms or 0,
     }
+    if total is None:
+        del made["total_cost_usd"]
+    return made
 
 
 def output(held: dict[str, Any], events: list[tuple[str, dict[str, Any]]]) -> Json:

@@ -54,9 +54,9 @@ def _otlp(held: dict[str, Any]) -> Span:
     status = fields(held.get("status"))
     resource = held.get("resource")
     return Span(
-        _id(held.get("traceId")),
-        _id(held.get("spanId")),
-        _id(held.get("parentSpanId")),
+        id_of(held.get("traceId")),
+        id_of(held.get("spanId")),
+        id_of(held.get("parentSpanId")),
         str(held.get("name")),
         nanoseconds(held.get("startTimeUnixNano")) or None,
         nanoseconds(held.get("endTimeUnixNano")) or None,
@@ -64,7 +64,7 @@ def _otlp(held: dict[str, Any]) -> Span:
         [(str(e.get("name")), _attributes(e.get("attributes"))) for e in map(fields, items(held.get("events")))]
         if "events" in held
         else [],
-        _status(status.get("code")) if status else "unset",
+        status_of(status.get("code")) if status else "unset",
         text(status.get("message")) if status else None,
         _service(resource.get("attributes")) if isinstance(resource, dict) else None,
     )
@@ -75,28 +75,29 @@ def _dumped(held: dict[str, Any]) -> Span:
     parent = held.get("parent", held.get("parent_id"))
     parent_id = fields(parent).get("span_id") if isinstance(parent, dict) else parent
     return Span(
-        _id(context.get("trace_id")),
-        _id(context.get("span_id")),
-        _id(parent_id if parent_id is not None else held.get("parent_id")),
+        id_of(context.get("trace_id")),
+        id_of(context.get("span_id")),
+        id_of(parent_id if parent_id is not None else held.get("parent_id")),
         str(held.get("name")),
         nanoseconds(held.get("start_time")),
         nanoseconds(held.get("end_time")),
         fields(held.get("attributes")),
         [(str(e.get("name")), fields(e.get("attributes"))) for e in map(fields, items(held.get("events")))],
-        _status(status.get("status_code")),
+        status_of(status.get("status_code")),
         text(status.get("description")),
         text(fields(fields(held.get("resource")).get("attributes")).get("service.name")),
     )
 
 
-def _id(value: Json) -> str:
+def id_of(value: Json) -> str:
     """An id as text; of `0x…` what follows."""
     if isinstance(value, str):
         return value[2:] if value[:2] == "0x" else value
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 
-def _status(code: Json) -> str:
+def status_of(code: Json) -> str:
+    """A status code as ok, error or unset."""
     if isinstance(code, str):
         code = code.rpartition(".")[2].upper() if not code.startswith("STATUS_CODE") else code
     return _CODES.get(code, "unset") if isinstance(code, str | int) else "unset"
@@ -111,7 +112,7 @@ def _attributes(value: Json) -> dict[str, Any]:
         try:
             typed = one["value"]
             plain = typed.get("stringValue")
-            made[one["key"]] = _value(typed, 0) if plain is None else plain
+            made[one["key"]] = value_of(typed, 0) if plain is None else plain
         except (AttributeError, KeyError, TypeError):
             continue  # without a name or a typed value it states nothing
     return made
@@ -125,23 +126,26 @@ def _service(attributes: Json) -> str | None:
     return None
 
 
-def _value(value: Json, depth: int) -> Json:
+def value_of(value: Json, depth: int) -> Json:
     """OTLP's typed value as plain JSON."""
     if not isinstance(value, dict) or depth > _DEEPEST:
         return None
     for kind, held in value.items():
         if kind == "intValue":
-            return _integer(held)
+            return integer_of(held)
+        if kind == "doubleValue" and type(held) is int:
+            return float(held)
         if kind == "arrayValue":
-            return [_value(one, depth + 1) for one in items(fields(held).get("values"))]
+            return [value_of(one, depth + 1) for one in items(fields(held).get("values"))]
         if kind == "kvlistValue":
             pairs = map(fields, items(fields(held).get("values")))
-            return {str(pair.get("key")): _value(pair.get("value"), depth + 1) for pair in pairs}
+            return {str(pair.get("key")): value_of(pair.get("value"), depth + 1) for pair in pairs}
         return held
     return None
 
 
-def _integer(value: Json) -> Json:
+def integer_of(value: Json) -> Json:
+    """A whole number, which OTLP writes as text; what is none of 63 bits stays as it is."""
     if isinstance(value, str) and len(value) < 19 and value.removeprefix("-").isdigit() and value.isascii():
         return int(value)
     return value

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Literal, NamedTuple, TypeAlias
 import msgspec
 
 from core.importers.jsonin import loads, too_dense
-from core.importers.values import Left
+from core.importers.values import Left, Typed
 from core.model.jsontext import Json, JsonError
 
 MOST = 1024 * 1024 * 1024
@@ -62,6 +62,12 @@ class Record(NamedTuple):
 
     place: str
     value: Json
+    """Or what a format's `typed` made of it."""
+    text: bytes | None = None
+    """The bytes that tell it from others, where it is no plain JSON value."""
+
+
+Found: TypeAlias = Iterator[Record | Left]
 
 
 def chunks(source: Source, max_record: int) -> Iterator[Chunk | Left]:
@@ -81,8 +87,18 @@ def chunks(source: Source, max_record: int) -> Iterator[Chunk | Left]:
                 before = here
 
 
-def opened(chunk: Chunk) -> Iterator[Record | Left]:
-    """The records of a JSON text: what a known wrapper or a list holds, else the text itself."""
+def opened(chunk: Chunk, typed: Callable[[bytes], tuple[bool, Iterable[Typed]] | None] | None = None) -> Found:
+    """The records of a JSON text: what a known wrapper or a list holds, else the text itself.
+
+    `typed` is a format's own way, which is asked first.
+    """
+    if typed is not None and (made := typed(chunk.data)) is not None:
+        single, records = made
+        head = f"{chunk.place} item " if chunk.place else "item "
+        for number, (value, text) in enumerate(records, 1):
+            place = chunk.place if single else head + str(number)
+            yield _refused(place, value) if isinstance(value, JsonError) else Record(place, value, text)
+        return
     try:
         single, values = _taken_apart(chunk.data)
     except JsonError as error:
@@ -143,10 +159,11 @@ def _otlp(groups: Iterable[Json]) -> Iterator[Json]:
         for scope in scopes:
             spans = scope.get("spans") if isinstance(scope, dict) else None
             for span in spans if isinstance(spans, list) else [scope]:
-                yield _with_resource(span, held.get("resource"))
+                yield with_resource(span, held.get("resource"))
 
 
-def _with_resource(span: Json, resource: Json) -> Json:
+def with_resource(span: Json, resource: Json) -> Json:
+    """A span with the resource that it belongs to."""
     if isinstance(span, dict):
         span["resource"] = resource
     return span
@@ -203,8 +220,8 @@ def _each_span(held: _Otlp) -> Iterator[Json | JsonError]:
         resource = _parsed(group.resource)
         for scope in group.scopeSpans:
             for raw in scope.spans:
-                span = _parsed(raw)
-                yield span if isinstance(span, JsonError) else _with_resource(span, resource)
+                span = resource if isinstance(resource, JsonError) else _parsed(raw)
+                yield span if isinstance(span, JsonError) else with_resource(span, resource)
 
 
 def _parsed(raw: msgspec.Raw) -> Json | JsonError:

@@ -42,11 +42,18 @@ def whole(value: Json) -> int | None:
 
 def count(*values: Json) -> int:
     """The first of some values that is a whole number; 0 when none is."""
-    return next((found for value in values if (found := whole(value)) is not None), 0)
+    for value in values:
+        if type(value) is int and 0 <= value <= _MOST:
+            return value
+        if value is not None and (found := whole(value)) is not None:
+            return found
+    return 0
 
 
 def money(value: Json) -> float | None:
     """An amount of USD, also written as text; None when it is none, negative or not finite."""
+    if type(value) is float and 0.0 <= value < 1e15:
+        return value
     if isinstance(value, str):
         try:
             value = float(value) if len(value) < 40 else None
@@ -60,7 +67,11 @@ def money(value: Json) -> float | None:
 
 def sum_of(*values: Json) -> float:
     """The sum of those values that are amounts; 0.0 when none is."""
-    return sum(found for value in values if (found := money(value)) is not None)
+    total = 0.0
+    for value in values:
+        if value is not None and (found := money(value)) is not None:
+            total += found
+    return total
 
 
 def nanoseconds(value: Json) -> int | None:

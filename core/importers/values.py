@@ -38,6 +38,11 @@ class Part(NamedTuple):
     value: Any
 
 
+Typed: TypeAlias = tuple[Any, bytes | None]
+"""A record as its format decodes it itself, and the bytes that tell it from others; or a plain JSON value, or the
+JsonError that it is none, without bytes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What a person states about the sources."""
@@ -76,6 +81,9 @@ class Format:
     hints: re.Pattern[bytes] | None = None
     """Finds, as group 1 in the bytes of a record, the hints of the runs that it belongs to; more than these do no
     harm."""
+    typed: Callable[[bytes], tuple[bool, Iterable[Typed]] | None] | None = None
+    """A quicker way to whether a JSON text is one record, and to its records, for `part` to take; None for a text that
+    has to go the general way."""
 
 
 class Run(NamedTuple):

@@ -42,7 +42,7 @@ def parse(data: bytes, max_depth: int = MAX_DEPTH) -> Json:
     try:
         value = orjson.loads(data)
         # Only of what is JSON: where a string has no end, looking for strings takes time with the square of the length.
-        if _NEGATIVE_ZERO.search(data):
+        if has_negative_zero(data):
             data = _STRING_OR_NEGATIVE_ZERO.sub(lambda m: b"-0.0" if m[0] == b"-0" else m[0], data)
             value = orjson.loads(data)
     except orjson.JSONDecodeError as error:
@@ -51,6 +51,11 @@ def parse(data: bytes, max_depth: int = MAX_DEPTH) -> Json:
     if data.count(b"[") + data.count(b"{") > max_depth:
         _check_depth(value, max_depth)
     return value
+
+
+def has_negative_zero(data: bytes) -> bool:
+    """Whether a JSON text holds the number -0, or a text that reads like it."""
+    return _NEGATIVE_ZERO.search(data) is not None
 
 
 def _check_depth(value: Json, most: int) -> None:

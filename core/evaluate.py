@@ -19,6 +19,7 @@ from core.mining.generalised.fold import Facts, facts, fold, seen
 from core.mining.generalised.links import Material
 from core.mining.generalised.mine import Mined, mine_pool
 from core.mining.generalised.occurrence import Fitted, done, explained, occurrences, predicted
+from core.mining.generalised.order import link_of
 from core.mining.generalised.patterns import Pattern, alignments
 from core.model.errors import InputError
 from core.model.trace import Trace
@@ -143,6 +144,7 @@ def _judge(material: Material, group: str, mined: Sequence[Mined], counts: Count
     covered = {
         step
         for one in mined
+        if link_of(one.fitted.pattern, one.fitted.bindings) != "implied"
         for at in occurrences(material, one.fitted)
         for step in at
         if material.run.steps[step].effect

@@ -63,16 +63,20 @@ def _steps(view: CandidateView) -> Iterator[str]:
     )
     if made.rejection_reasons:
         return
-    if induced.link == "data":
-        yield "they hang together by values: every step passes one on or takes one, in the order of the steps"
-    else:
-        yield "they pass no values on, but everything about them is determined, and the first step implies the rest"
+    yield _LINK[induced.link]
     yield (
         f"of the candidates that could explain the same work it is among the few that explain most: worth "
         f"{induced.worth:.2f} = (steps + 2) · share of arguments that are bound · confidence"
     )
     if induced.idle:
         yield f"passed over, because they never change or return anything: {', '.join(induced.idle)}"
+
+
+_LINK = {
+    "data": "they hang together by values: every step passes one on or takes one, in the order of the steps",
+    "determined": "they pass no values on, everything about them is determined, and the first step implies the rest",
+    "implied": "some of them pass values on, others take what somebody gives, and the first step implies the rest",
+}
 
 
 def _exact_confidence(view: CandidateView) -> Iterator[str]:

@@ -154,8 +154,8 @@ class Interval(Record):
 class Induction(Record):
     """How a generalised candidate came about, and what the runs say about it as a whole."""
 
-    link: Literal["data", "determined"] = "data"
-    """Whether the steps hang together by values, or are determined completely."""
+    link: Literal["data", "determined", "implied"] = "data"
+    """Whether the steps hang together by values, are determined completely, or partly both and implied by the first."""
     groups: U32 = 0
     """How many groups of runs show the steps; runs of one task are one group."""
     reruns: Flag = False

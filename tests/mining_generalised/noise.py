@@ -219,3 +219,18 @@ PLANTED: Mapping[str, tuple[Callable[[random.Random, int], list[Trace]], tuple[s
     "deploying": (deploying, ("check", "build", "deploy")),
 }
 """Workflows that are there, with the names of their steps."""
+
+
+def releasing(draw: random.Random, count: int) -> list[Trace]:
+    """A routine whose version is given twice, as number and as tag, with steps that neither give nor take."""
+    made = []
+    for n in range(count):
+        version = f"{draw.randrange(9)}.{draw.randrange(99)}.{draw.randrange(99)}"
+        actions = [
+            action("checkout", {"branch": f"release/{version}"}, {"ok": True}),
+            action("bump", {"version": version}, {"ok": True}),
+            action("test", {"suite": "all"}, {"failed": 0}),
+            action("publish", {"version": version, "tag": f"v{version}"}, {"ok": True}, "registry"),
+        ]
+        made.append(run(f"releasing {n}", actions))
+    return made

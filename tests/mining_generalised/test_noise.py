@@ -8,9 +8,10 @@ import pytest
 
 from core.mining.generalised.evidence import Pool
 from core.mining.generalised.mine import accepted, materials_of
+from core.mining.generalised.order import link_of
 from core.model.trace import Trace
 from tests.mining_generalised.data import candidates, names, retail
-from tests.mining_generalised.noise import FAMILIES, PLANTED, silent
+from tests.mining_generalised.noise import FAMILIES, PLANTED, releasing, silent
 
 SEEDS = range(4)
 
@@ -41,6 +42,24 @@ def test_a_planted_workflow_is_found_and_nothing_else(family: str, plant: str) -
         made, wanted = PLANTED[plant]
         runs = FAMILIES[family](draw, ()) + made(draw, count)
         assert [names(one) for one in candidates(runs)] == [wanted]
+
+
+@pytest.mark.parametrize("family", ["uniform", "zipf", "shared_ids", "markov"])
+def test_a_routine_that_partly_takes_what_is_given_is_found_and_nothing_else(family: str) -> None:
+    for seed in SEEDS:
+        draw = random.Random(seed)
+        runs = FAMILIES[family](draw, ()) + releasing(draw, 12)
+        (found,) = candidates(runs)
+        assert names(found) == ("checkout", "bump", "test", "publish")
+        assert link_of(found.fitted.pattern, found.fitted.bindings) == "implied"
+
+
+def test_a_routine_that_passes_nothing_on_and_takes_what_is_given_is_none() -> None:
+    draw = random.Random(1)
+    runs = releasing(draw, 14)
+    actions = [one.actions for one in runs]
+    mixed = [run.replace(actions=(*actions[n][:3], actions[(n + 5) % len(runs)][3])) for n, run in enumerate(runs)]
+    assert candidates(mixed) == []
 
 
 def test_a_workflow_that_only_reads_is_found_where_nothing_writes() -> None:

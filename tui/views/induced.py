@@ -13,6 +13,7 @@ from core.model.generalised import Between, Binding, Induction, StepDetail
 from core.model.jsontext import Json
 from core.model.text import visible
 from core.model.trace import SideEffect
+from tui.format import confidence as told
 from tui.format import percent, plural
 from tui.views.line import Line, bullet, joined, labelled, text
 
@@ -23,11 +24,6 @@ FIELDS = 8
 
 Fact = tuple[str, Content]
 """A label and what it says."""
-
-
-def confidence_told(confidence: float) -> str:
-    """A confidence in two digits that says 1.00 only when it is exactly so."""
-    return f"{min(confidence, 0.99):.2f}" if confidence < 1 else "1.00"
 
 
 def induction_lines(view: CandidateView, width: int) -> Iterator[Line]:
@@ -51,6 +47,7 @@ def induction_lines(view: CandidateView, width: int) -> Iterator[Line]:
 _LINK = {
     "data": "every step passes a value on or takes one",
     "determined": "no values are passed on, and everything about the steps is determined",
+    "implied": "some values are passed on, others are given, and the first step implies the rest",
 }
 
 
@@ -58,9 +55,7 @@ def _confidence(confidence: float, induced: Induction) -> Content:
     interval = induced.interval
     bounds = f"  between {interval.low:.2f} and {interval.high:.2f} (95 %)"
     groups = plural(interval.groups, "run" if induced.reruns else "group")
-    return Content.assemble(
-        (confidence_told(confidence), "bold"), (f"{bounds}, judged on {groups} held out", "$text-muted")
-    )
+    return Content.assemble((told(confidence), "bold"), (f"{bounds}, judged on {groups} held out", "$text-muted"))
 
 
 def _compared(view: CandidateView, induced: Induction) -> Content:

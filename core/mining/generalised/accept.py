@@ -8,7 +8,7 @@ from math import sqrt
 from core.mining.generalised.confidence import wilson
 from core.mining.generalised.evidence import Pool
 from core.mining.generalised.occurrence import Fitted
-from core.mining.generalised.order import joined, link_z, shuffled_z
+from core.mining.generalised.order import link_of, link_z, shuffled_z
 from core.mining.generalised.patterns import alignments
 from core.mining.generalised.records import Binding
 
@@ -29,9 +29,10 @@ def faults(fitted: Fitted, pool: Pool, zs: dict[tuple[str, str, str, str], float
         return "a single step"
     if (fault := _effect_fault(fitted)) is not None:
         return fault
-    if joined(fitted.pattern, fitted.bindings):
-        return _order_fault(fitted, pool, zs)
-    return _implied_fault(fitted, pool)
+    link = link_of(fitted.pattern, fitted.bindings)
+    if link != "data" and (fault := _implied_fault(fitted, pool)) is not None:
+        return fault
+    return None if link == "determined" else _order_fault(fitted, pool, zs)
 
 
 def _effect_fault(fitted: Fitted) -> str | None:
@@ -70,8 +71,12 @@ def _order_fault(fitted: Fitted, pool: Pool, zs: dict[tuple[str, str, str, str],
 
 
 def _implied_fault(fitted: Fitted, pool: Pool) -> str | None:
-    """A pattern without data flow has to be determined completely, and its first step has to imply the rest."""
-    if any(binding.kind == "free" for binding in fitted.bindings) or not fitted.bindings:
+    """A pattern that values do not hold together has to be determined, and its first step has to imply the rest.
+
+    Where some values are passed on, the others may be inputs that somebody gives.
+    """
+    values = {binding.kind == "free" for binding in fitted.bindings}
+    if not values or (any(values) and all(binding.source is None for binding in fitted.bindings)):
         return "the steps do not pass values on, and not everything about them is determined"
     groups: dict[str, list[bool]] = {}
     for material in pool.by_symbol.get(fitted.pattern[0], ()):
@@ -80,7 +85,7 @@ def _implied_fault(fitted: Fitted, pool: Pool) -> str | None:
     means: Sequence[float] = [sum(found) / len(found) for found in groups.values()]
     share = sum(means) / len(means) if means else 0.0
     if wilson(share, len(means))[0] < MIN_IMPLIED:
-        return "the steps do not pass values on, and the first one does not imply the rest"
+        return "the steps do not all pass values on, and the first one does not imply the rest"
     if shuffled_z(pool, fitted.pattern) < MIN_ORDER_Z:
         return "the order of the steps could be chance"
     return None

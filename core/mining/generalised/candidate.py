@@ -9,6 +9,7 @@ from core.mining.generalised.confidence import Confidence
 from core.mining.generalised.costs import Savings
 from core.mining.generalised.fold import Facts
 from core.mining.generalised.occurrence import Fitted, Mismatch
+from core.mining.generalised.order import Link
 from core.mining.generalised.patterns import Pattern
 from core.mining.generalised.records import Binding, StepTemplate
 from core.model.jsontext import Json
@@ -108,8 +109,8 @@ class GeneralisedCandidate:
     """How many groups of runs show the steps."""
     reruns: bool
     """Whether all runs are re-runs of one task, so that every run counts as a group."""
-    link: Literal["data", "determined"]
-    """Whether the steps hang together by values, or are determined completely."""
+    link: Link
+    """Whether the steps hang together by values, are determined completely, or partly both."""
     worth: float
     """What it is ranked by: (calls + 2) · share of bound arguments · confidence."""
     supports: tuple[Support, ...]

@@ -17,7 +17,7 @@ from core.mining.generalised.fold import Facts
 from core.mining.generalised.links import Material
 from core.mining.generalised.mine import Mined, Rejected
 from core.mining.generalised.occurrence import Fitted, occurrences
-from core.mining.generalised.order import joined
+from core.mining.generalised.order import link_of
 from core.mining.generalised.patterns import Alignment, Pattern
 from core.mining.generalised.records import Binding, StepTemplate
 from core.mining.generalised.shapes import common_shape
@@ -48,7 +48,7 @@ def describe(mined: Mined, pool: Pool, known: Facts, fault: str | None = None) -
         confidence=mined.trials.confidence,
         groups=mined.groups,
         reruns=pool.reruns,
-        link="data" if joined(pattern, bindings) else "determined",
+        link=link_of(pattern, bindings),
         worth=mined.worth,
         supports=tuple(_support(material, at, pool) for material, at in found),
         near_misses=tuple(

@@ -5,11 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from math import sqrt
+from typing import Literal
 
 from core.mining.generalised.evidence import Pool, sampled
 from core.mining.generalised.links import Material
 from core.mining.generalised.patterns import Pattern, Shape, alignments
 from core.mining.generalised.records import Binding
+
+Link = Literal["data", "determined", "implied"]
 
 _SHUFFLES = 12
 _MOST_RUNS = 200
@@ -57,6 +60,13 @@ def joined(pattern: Pattern, bindings: Sequence[Binding]) -> bool:
             old, new = part[binding.step], part[binding.source.step]
             part = [new if one == old else one for one in part]
     return len(set(part)) == 1
+
+
+def link_of(pattern: Pattern, bindings: Sequence[Binding]) -> Link:
+    """What holds the steps of an acceptable pattern together."""
+    if joined(pattern, bindings):
+        return "data"
+    return "implied" if any(binding.kind == "free" for binding in bindings) else "determined"
 
 
 def shuffled_z(pool: Pool, pattern: Pattern) -> float:

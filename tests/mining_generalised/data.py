@@ -1,15 +1,18 @@
-"""Real runs that ship with the project (tests/data/tau_retail/README.md, tui/samples/otel)."""
+"""Real runs that ship with the project (tests/data/tau_retail and airline, tui/samples/otel)."""
 
 from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
 
+import zstandard
+
 from core.mining.generalised.candidate import GeneralisedCandidate
 from core.mining.generalised.describe import describe
 from core.mining.generalised.evidence import Pool
 from core.mining.generalised.mine import materials_of, mine_pool
 from core.model.trace import Trace
+from core.traces.decode import decode_trace
 from core.traces.load import load_folder
 
 ROOT = Path(__file__).parents[2]
@@ -19,6 +22,15 @@ ROOT = Path(__file__).parents[2]
 def retail() -> tuple[Trace, ...]:
     """Sixty customer-service runs."""
     return load_folder(str(ROOT / "tests" / "data" / "tau_retail"))
+
+
+@cache
+def airline() -> tuple[Trace, ...]:
+    """Two hundred customer-service runs of another domain."""
+    data = zstandard.ZstdDecompressor().decompress(
+        (ROOT / "tests" / "data" / "airline" / "runs.jsonl.zst").read_bytes()
+    )
+    return tuple(decode_trace(line, f"line {number}") for number, line in enumerate(data.splitlines(), 1))
 
 
 @cache

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from core.evaluate import evaluate
 from core.measures import Estimate, Judged, Tally, brier, calibration_error, noise_floor
 from core.model.errors import InputError
-from tests.mining_generalised.data import ROOT, retail
+from tests.mining_generalised.data import ROOT, airline, retail
 from tests.mining_generalised.noise import FAMILIES, closing
 from tui.cli.main import main
 
@@ -42,6 +42,16 @@ def test_real_runs_are_covered_and_predicted() -> None:
     assert found["candidates"]["value"] <= 16
     assert found["jobs_covered"]["low"] <= found["jobs_covered"]["value"] <= found["jobs_covered"]["high"]
     assert found["reruns_of_one_task"] == []
+
+
+def test_runs_of_a_domain_that_no_rule_was_written_for() -> None:
+    found = evaluate(airline(), min_examples=5, seeds=1)
+    assert found["jobs_covered"]["value"] > 0.6
+    assert found["effects_covered"]["value"] > 0.55
+    assert found["reproduction"]["value"] > 0.65
+    assert found["binding_member"]["value"] > 0.93
+    assert found["binding_exact"]["value"] > 0.84
+    assert found["calibration_error"]["value"] < 0.12
 
 
 def test_a_planted_workflow_is_reproduced_and_noise_covers_nothing() -> None:

@@ -32,7 +32,7 @@ from tui.screens.candidates import CandidatesScreen
 from tui.settings import Memory
 from tui.standing import Pace, Standing, waiting
 from tui.themes import DEFAULT, MONOCHROME, THEMES
-from tui.views.outcome import told
+from tui.views.outcome import told, unfinished
 from tui.widgets.frame import Header
 
 STYLES = sorted((Path(__file__).parent / "styles").glob("*.tcss"))
@@ -178,6 +178,7 @@ class AssayApp(FaultBarrier, Navigation):
             self._show(replace(self.snapshot, candidates=views, journal=self.reviewing.snapshot.journal))
         said = told(outcome, self._newest.candidates)
         if outcome.trouble:
+            self._stand(troubles=(*self.standing.troubles, unfinished(outcome)))
             self.notify(said, title="Recorded, but not finished", severity="warning", timeout=20, markup=False)
         else:
             self.notify(said, title="Recorded", timeout=8, markup=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 
 NOTHING = "—"
@@ -26,6 +27,11 @@ def short(number: float) -> str:
     scaled = number / scale
     digits = f"{scaled:.1f}" if abs(scaled) < 99.95 else f"{scaled:.0f}"
     return f"{digits.removesuffix('.0')} {letter}"
+
+
+def confidence(share: float) -> str:
+    """A confidence in two digits, never rounded up: what is told meets a limit exactly when the confidence does."""
+    return f"{math.floor(round(share * 100, 6)) / 100:.2f}"
 
 
 def plural(number: int, noun: str, many: str = "") -> str:

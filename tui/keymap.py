@@ -14,6 +14,7 @@ PLACES: dict[str, str] = {
     "filter": "While a filter is written",
     "candidate": "A candidate",
     "divergences": "A candidate: Divergences",
+    "workflow": "A candidate: Workflow",
     "promotion": "A candidate: Promotion",
     "decision": "A dialog that decides",
     "tick": "A dialog that decides: on a warning",
@@ -41,6 +42,7 @@ _NAMES = {
     "space": "Space",
     "enter": "Enter",
     "escape": "Esc",
+    "plus": "+",
     "tab": "Tab",
     "backspace": "Backspace",
     "up": "↑",
@@ -60,6 +62,8 @@ def key_name(key: str) -> str:
     """How a key is written: `Ctrl+S`, `Enter`, `[`, `F1`, `n`."""
     if key.startswith("ctrl+"):
         return f"Ctrl+{key_name(key[5:]).upper()}"
+    if key.startswith("shift+"):
+        return f"Shift+{key_name(key[6:])}"
     if key[:1] == "f" and key[1:].isdigit():
         return key.upper()
     return _NAMES.get(key, key)

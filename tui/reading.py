@@ -25,6 +25,8 @@ class Reading:
 
     def __init__(self) -> None:
         self._opened: dict[tuple[str, str], Opened] = defaultdict(Opened)
+        self.drafts: dict[tuple[str, str], str] = {}
+        """Reasons that were written in a dialog that was closed without deciding, by lineage and kind."""
 
     def of(self, view: CandidateView) -> Opened:
         """What was opened of a candidate as it behaves in a view."""

@@ -25,6 +25,8 @@ class Standing:
     """Files a second of the present scan; 0 when it is not known yet."""
     now: float = 0.0
     """Unix seconds."""
+    troubles: tuple[str, ...] = ()
+    """What decisions of this review left unfinished; said until the review ends, as the next start completes it."""
 
 
 @dataclass(slots=True)

@@ -41,6 +41,21 @@ def shortened(text: str, width: int) -> str:
     return set_cell_size(said, max(width - 1 - cell_len(tail), 0)).rstrip() + "…" + tail
 
 
+def arrowed(label: str, width: int) -> str:
+    """A workflow's label (`first → … → last`, untrusted) in at most `width` cells: what it ends in stays whole longest.
+
+    Labels of many workflows begin alike; the last step is what they are for.
+    """
+    said = visible(label)
+    head, arrow, last = said.rpartition(" → ")
+    if cell_len(said) <= width or not arrow:
+        return shortened(label, width)
+    room = width - cell_len(arrow) - cell_len(last)
+    if room < 2:
+        return "…" + arrow + shortened(last, width - cell_len(arrow) - 1)
+    return set_cell_size(head, room - 1).rstrip(" →") + "…" + arrow + last
+
+
 def flowed(parts: Iterable[Content], width: int, gap: Content) -> list[Content]:
     """Parts side by side with a gap between them, on as many lines as they need; a part is never divided.
 

@@ -113,7 +113,10 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ("runs 5/9", "The workflow occurs in 5 of the 9 mined runs of its cohort."),
     ("steps 3 ◇1", "Three steps, one of them fuzzy."),
     ("shadow ✓12 ✗1", "Compared with 13 runs without executing anything: 12 agree, 1 differs."),
-    ("confidence", "How sure the miner is that the sequence is one workflow, from 0 to 1."),
+    (
+        "confidence",
+        "From 0 to 1: how probable a new run does this job as described; in mode exact, how common the sequence is.",
+    ),
     ("saves", "What all example runs together would have saved: US dollars, tokens (in and out), waiting time."),
     ("crashpack", "The evidence folder that an approval or rejection leaves behind; it can be replayed anywhere."),
     ("allow rule", "A place in the output that may differ, with the reason why."),

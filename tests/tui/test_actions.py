@@ -25,7 +25,7 @@ STACKED = {
     "candidate": ("everywhere", "list", "divergences", "promotion"),
 }
 """Which places work at the same time as one."""
-KEEPS_ITS_OWN = {("candidate", "escape"), ("divergences", "x"), ("promotion", "x")}
+KEEPS_ITS_OWN = {("candidates", "q"), ("candidate", "escape"), ("divergences", "x"), ("promotion", "x")}
 OPENS = {
     "candidates": (),
     "problems": ("p",),

@@ -159,7 +159,7 @@ async def test_a_medium_risk_asks_for_no_name() -> None:
     app, _, _ = opened()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        assert not app.screen.query_one("#typed-name").display
+        assert not app.screen.query_one("#name-field").display
 
 
 @pytest.mark.parametrize("kind", ["reject", "needs_work"])

@@ -49,6 +49,9 @@ def test_a_dumb_terminal_is_no_terminal(monkeypatch):
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: False, raising=False)
+    assert "standard error" in unfit()
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     assert unfit() == ""
     for dumb in ("dumb", ""):
         monkeypatch.setenv("TERM", dumb)

@@ -11,6 +11,7 @@ from core.model.text import visible
 from core.promotion.projection import Projection
 from core.shadow.differences import MISSING, Difference
 from tui.cli.printing import table, wrapped
+from tui.format import confidence
 
 
 def saved_text(total: Savings) -> str:
@@ -66,7 +67,7 @@ def print_list(snapshot: Snapshot) -> None:
             view.cohort or "(none)",
             str(len(view.candidate.steps)),
             f"{len(view.candidate.examples)}/{view.cohort_runs}",
-            f"{view.candidate.confidence:.2f}",
+            confidence(view.candidate.confidence),
             f"{view.passed} pass, {view.failed} fail",
             view.risk,
             view.lineage,
@@ -95,7 +96,7 @@ def print_view(view: CandidateView) -> None:
     click.echo(f"evidence   {view.evidence_digest}")
     click.echo(
         f"runs       {len(candidate.examples)} examples of {view.cohort_runs}, shadow {view.passed} pass, "
-        f"{view.failed} fail\nconfidence {candidate.confidence:.2f}\nrisk       {view.risk}"
+        f"{view.failed} fail\nconfidence {confidence(candidate.confidence)}\nrisk       {view.risk}"
     )
     click.echo("saves" + saved_text(candidate.savings)[1:])
     for step in candidate.steps:

@@ -100,6 +100,8 @@ def unfit() -> str:
         return ""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return "the review needs a terminal"
+    if not sys.stderr.isatty():
+        return "the review is drawn on standard error, which is not a terminal here"
     if os.environ.get("TERM", "dumb") in ("dumb", ""):
         return "the review needs a terminal that can move its cursor (TERM is dumb)"
     return ""

@@ -27,7 +27,7 @@ from tui.screens.candidate_tabs.workflow import WorkflowTab
 from tui.screens.redaction import RedactionScreen
 from tui.screens.trace import TraceScreen
 from tui.shell import open_newest_crashpack, shell
-from tui.text import fitted, plain
+from tui.text import arrowed, fitted, plain
 from tui.views.digests import short_digest
 from tui.views.telling import telling_run
 from tui.widgets.frame import Header, Keys
@@ -247,4 +247,5 @@ def _title(view: CandidateView, position: str, width: int, *, gone: bool) -> Con
     label = plain(view.label, "bold")
     if label.cell_length + ids.cell_length + right.cell_length <= width:
         return fitted(Content.assemble(label, ids), width - right.cell_length) + right
-    return fitted(label, max(width - right.cell_length, 8)) + right
+    room = max(width - right.cell_length, 8)
+    return fitted(Content.styled(arrowed(view.label, room), "bold"), room) + right

@@ -72,8 +72,14 @@ class DecisionDialog(ModalScreen[Outcome | None]):
                 yield Reading(lambda width: closing(self.case, width), id="dialog-closing")
             yield Static(id="dialog-drift", markup=False)
             yield self.particulars
-            yield ReasonInput(tuple(dict.fromkeys(reversed(past))), placeholder=self._reason_hint(), id="reason")
-            yield Input(id="typed-name", placeholder="high risk: type the workflow's name", compact=True)
+            with Horizontal(id="reason-field", classes="field"):
+                yield Static("reason", markup=False)
+                draft = shell(self).reading.drafts.get((self.case.view.lineage, self.case.kind), "")
+                given = tuple(dict.fromkeys(reversed(past)))
+                yield ReasonInput(given, value=draft, placeholder=self._reason_hint(), id="reason")
+            with Horizontal(id="name-field", classes="field"):
+                yield Static("name", markup=False)
+                yield Input(id="typed-name", placeholder="high risk: type the workflow's name", compact=True)
             with Horizontal(id="dialog-buttons"):
                 yield Confirm(f"{title}  ^S", id="confirm")
                 yield Button("Look again  ^R", id="again")
@@ -87,7 +93,7 @@ class DecisionDialog(ModalScreen[Outcome | None]):
             yield Checklist(self.case.warnings, id="warnings")
 
     def _reason_hint(self) -> str:
-        needed = "reason, required by the policy" if self.case.needs_reason else "reason (optional)"
+        needed = "required by the policy" if self.case.needs_reason else "optional"
         return f"{needed}; ↑ ↓ recall earlier ones"
 
     def on_mount(self) -> None:
@@ -134,8 +140,8 @@ class DecisionDialog(ModalScreen[Outcome | None]):
         self.query_one("#cancel", Button).disabled = self._busy
         stale = self._drift.blocking or (self._refused is not None and self._refused.stale)
         self.query_one("#again").display = stale and not self._busy
-        self.query_one("#typed-name").display = bool(self.case.name_to_type) and not blocked
-        self.query_one(ReasonInput).display = self.particulars.display = not blocked
+        self.query_one("#name-field").display = bool(self.case.name_to_type) and not blocked
+        self.query_one("#reason-field").display = self.particulars.display = not blocked
         said = "recording …" if self._busy else f"still needed: {', '.join(missing)}" if missing else ""
         self.query_one("#dialog-missing", Static).update(plain(said, "$text-warning"))
         notice = self.query_one("#dialog-drift", Static)
@@ -212,8 +218,7 @@ class DecisionDialog(ModalScreen[Outcome | None]):
         reason = self.query_one(ReasonInput)
         if self.case.needs_reason and is_blank(reason.value):
             return reason
-        name = self.query_one("#typed-name")
-        return name if name.display else self.query_one("#cancel")
+        return self.query_one("#typed-name" if self.query_one("#name-field").display else "#cancel")
 
     @work(thread=True, exit_on_error=False)
     def _record(self, request: Request) -> None:
@@ -224,7 +229,11 @@ class DecisionDialog(ModalScreen[Outcome | None]):
         except (AssayError, OSError) as error:
             self.app.call_from_thread(self._failed, Refused((str(error),)))
         else:
-            self.app.call_from_thread(self.dismiss, outcome)
+            self.app.call_from_thread(self._recorded, outcome)
+
+    def _recorded(self, outcome: Outcome) -> None:
+        self._keep_draft("")
+        self.dismiss(outcome)
 
     def _failed(self, refused: Refused) -> None:
         """Say in the dialog why nothing was recorded; what was typed and ticked stays."""
@@ -261,7 +270,12 @@ class DecisionDialog(ModalScreen[Outcome | None]):
     def action_cancel(self) -> None:
         """Close without recording anything; not while a decision is being written."""
         if not self._busy:
+            self._keep_draft(self.query_one(ReasonInput).value)
             self.dismiss(None)
+
+    def _keep_draft(self, reason: str) -> None:
+        """What was written stays for the next time; nothing does after a decision."""
+        shell(self).reading.drafts[self.case.view.lineage, self.case.kind] = reason
 
     def action_quit(self) -> None:
         """End the program, but not while a decision is being written."""

@@ -31,7 +31,7 @@ class Particulars(Vertical):
 
     @staticmethod
     def _field(label: str, value: str) -> ComposeResult:
-        with Horizontal():
+        with Horizontal(classes="field"):
             yield Static(label, markup=False)
             yield Input(value=value, id="particular", compact=True)
 

@@ -29,8 +29,8 @@ class ReasonInput(Input):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("reason")
 
-    def __init__(self, past: tuple[str, ...], *, placeholder: str, id: str) -> None:  # noqa: A002
-        super().__init__(placeholder=placeholder, id=id, compact=True)
+    def __init__(self, past: tuple[str, ...], *, value: str = "", placeholder: str, id: str) -> None:  # noqa: A002
+        super().__init__(value, placeholder=placeholder, id=id, compact=True)
         self._past = tuple(visible(reason) for reason in past)
         self._at = -1
         self._own = ""

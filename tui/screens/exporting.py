@@ -36,7 +36,10 @@ class ExportDialog(ModalScreen[bool]):
             box.border_title = "Export"
             yield Static(plain(f"All files of the {self.source.kind} {self.source.name} as one archive"), markup=False)
             yield Input(value=f"{self.source.root}{KINDS[-1]}", id="export-path", compact=True)
-            yield Static(plain(f"ending {' or '.join(KINDS)} · Enter writes · Esc cancels", "$text-muted"), id="told")
+            told = (
+                f"below {Path.cwd()} unless a path is given · ending {' or '.join(KINDS)} · Enter writes · Esc cancels"
+            )
+            yield Static(plain(told, "$text-muted"), id="told")
 
     @on(Input.Submitted)
     def write(self, event: Input.Submitted) -> None:

@@ -27,7 +27,7 @@ from tui.actions import bindings
 from tui.screens.exporting import ExportDialog
 from tui.screens.redaction_rule import Exempt, ExemptDialog, Extra, ExtraDialog
 from tui.text import plain
-from tui.views.redaction import choices, detail, note, row, title
+from tui.views.redaction import choices, detail, note, nothing, row, title
 from tui.widgets.document import Document
 from tui.widgets.frame import Header, Keys
 from tui.widgets.lines import Lines
@@ -90,10 +90,12 @@ class RedactionScreen(Screen[None]):
         with Container(id="body"):
             yield Lines(self._paint)
             yield Document(id="redaction-detail")
+        yield Static(id="empty", markup=False)
         yield Keys()
 
     def on_mount(self) -> None:
         """Begin to look."""
+        self.query_one("#body").display = False
         self._look()
 
     def show(self, snapshot: Snapshot) -> None:
@@ -124,9 +126,26 @@ class RedactionScreen(Screen[None]):
             heading.update(plain(event.trouble, "$text-error"))
             told.update(Content())
         else:
-            heading.update(title(event.source, event.found))
-            told.update(note(event.source))
+            heading.update(title(event.source))
+            told.update(note(event.source, event.found))
+        self._say_empty(event.source)
         self._detail()
+        self.refresh_bindings()
+
+    def _say_empty(self, source: Source | None) -> None:
+        """The list, or why there is nothing in it."""
+        empty = self.query_one("#empty", Static)
+        self.query_one("#body").display = bool(self._found)
+        empty.display = source is not None and not self._found
+        if source is not None:
+            empty.update(nothing(source))
+        (self.query_one(Lines) if self._found else self).focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys that need something to work on are dim until it is there."""
+        if not self.is_mounted or action not in ("export", "exempt"):
+            return True
+        return True if (self.selected if action == "exempt" else self._source) is not None else None
 
     @on(Lines.Moved)
     def follow(self) -> None:

@@ -71,8 +71,8 @@ def wall_time(saved: Savings) -> float | None:
 
 
 def calls(saved: Savings) -> float | None:
-    """Model calls avoided."""
-    return saved.model_calls_avoided
+    """Model calls avoided; None when no run records those that chose the steps."""
+    return None if saved.unrecorded else saved.model_calls_avoided
 
 
 def _any(saved: Savings) -> bool:

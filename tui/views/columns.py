@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from textual.content import Content
 
 from core.live.snapshot import CandidateView
 from tui import words
-from tui.format import NOTHING, age, bar, count, duration, short, usd
-from tui.text import plain, shortened
+from tui.format import NOTHING, age, bar, confidence, count, duration, short, usd
+from tui.text import arrowed, plain
 from tui.widgets.table import Column
 
 Mark = Literal["", "new", "changed"]
+Amount = TypeVar("Amount")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,9 @@ def _status(row: Shown, _: int) -> Content:
 
 
 def _workflow(row: Shown, width: int) -> Content:
-    # Both ends stay: labels name the first and the last step, and often differ only there.
     if not row.mark:
-        return Content.styled(shortened(row.view.label, width), "bold")
-    label = shortened(row.view.label, width - len(row.mark) - 1)
+        return Content.styled(arrowed(row.view.label, width), "bold")
+    label = arrowed(row.view.label, width - len(row.mark) - 1)
     return Content.assemble((label, "bold"), " ", (row.mark, "$accent reverse"))
 
 
@@ -60,7 +60,7 @@ def _runs(row: Shown, _: int) -> Content:
 
 def _confidence(row: Shown, width: int) -> Content:
     share = row.view.candidate.confidence
-    return Content.assemble(f"{share:.2f}", (" " + bar(share, width - 5) if width >= 9 else "", "$text-muted"))
+    return Content.assemble(confidence(share), (" " + bar(share, width - 5) if width >= 9 else "", "$text-muted"))
 
 
 def shadow(view: CandidateView) -> Content:
@@ -91,7 +91,7 @@ _STATUS_ORDER = list(words.STATUS)
 _RISK_ORDER = list(words.RISK)
 
 
-def _known(amount: float | None, tell: Callable[[float], str]) -> Content:
+def _known(amount: Amount | None, tell: Callable[[Amount], str]) -> Content:
     return plain(UNKNOWN, "$text-muted") if amount is None else Content(tell(amount))
 
 
@@ -100,10 +100,10 @@ UNKNOWN = "unknown"
 
 COLUMNS: tuple[Column[Shown], ...] = (
     Column("status", "status", _status, 16, 16, 100, lambda r: _STATUS_ORDER.index(r.view.status)),
-    Column("workflow", "workflow", _workflow, 26, 48, 99, lambda r: r.view.label.casefold()),
+    Column("workflow", "workflow", _workflow, 26, 60, 99, lambda r: r.view.label.casefold(), good=38),
     Column("steps", "steps", _steps, 7, 7, 60, lambda r: len(r.view.candidate.steps), falling=True),
     Column("runs", "runs", _runs, 7, 11, 70, lambda r: len(r.view.candidate.examples), right=True, falling=True),
-    Column("confidence", "confidence", _confidence, 10, 12, 50, lambda r: r.view.candidate.confidence, falling=True),
+    Column("confidence", "confidence", _confidence, 10, 12, 75, lambda r: r.view.candidate.confidence, falling=True),
     Column("shadow", "shadow", lambda r, _: shadow(r.view), 9, 12, 90, lambda r: -r.view.failed),
     Column(
         "saves",
@@ -117,7 +117,15 @@ COLUMNS: tuple[Column[Shown], ...] = (
         falling=True,
     ),
     Column(
-        "tokens", "tokens", lambda r, _: Content(short(tokens(r.view))), 8, 8, 40, lambda r: tokens(r.view), True, True
+        "tokens",
+        "tokens",
+        lambda r, _: _known(r.view.candidate.savings.tokens_known, lambda known: short(sum(known))),
+        7,
+        8,
+        40,
+        lambda r: tokens(r.view),
+        right=True,
+        falling=True,
     ),
     Column(
         "time",
@@ -138,7 +146,7 @@ COLUMNS: tuple[Column[Shown], ...] = (
         _changed,
         9,
         9,
-        25,
+        35,
         lambda r: float("inf") if r.changed is None else r.changed,
     ),
 )
@@ -149,12 +157,12 @@ SORTS = ("", *(column.key for column in COLUMNS))
 
 
 def exact(view: CandidateView) -> str:
-    """The savings with all their digits, for where there is room: `$3.20, 13,950 tokens, 4 min 12 s`."""
+    """The savings with all their digits, for where there is room: `$3.20, 13,950 tokens, 4 min 12 s in all`."""
     saved = view.candidate.savings
     if saved.unrecorded:
-        return "what is unknown: no run records the calls that chose its steps"
+        return f"{UNKNOWN}: no run records the calls that chose its steps"
     cost, used, time = saved.usd_known, saved.tokens_known, saved.ms_known
     return (
         f"{UNKNOWN if cost is None else usd(cost)}, {UNKNOWN if used is None else count(sum(used))} tokens, "
-        f"{UNKNOWN if time is None else duration(time)}, {count(saved.model_calls_avoided)} model calls"
+        f"{UNKNOWN if time is None else duration(time)}, {count(saved.model_calls_avoided)} model calls in all"
     )

@@ -9,7 +9,7 @@ from core.live.snapshot import CandidateView
 from core.promotion.promote import sample_count
 from core.promotion.standing import standing
 from core.store.policy import Policy
-from tui.format import count, plural
+from tui.format import confidence, count, plural
 from tui.views.line import Line, labelled, text
 
 
@@ -35,7 +35,7 @@ def criteria(view: CandidateView, policy: Policy) -> tuple[Criterion, ...]:
         Criterion(
             "confidence",
             made.confidence >= needed.min_confidence,
-            f"{made.confidence:.2f}",
+            confidence(made.confidence),
             f"at least {needed.min_confidence:.2f}",
         ),
         Criterion(

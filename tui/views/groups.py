@@ -43,7 +43,7 @@ def _place(difference: Difference) -> str:
     if difference.step is None and difference.kind == "signature":
         return visible(difference.message)
     who = f"step {difference.step}" if difference.step is not None else "the run"
-    what = "" if difference.kind == "output" else f" {difference.kind.replace('_', ' ')}"
+    what = "" if difference.kind == "output" and difference.pointer != "/" else f" {difference.kind.replace('_', ' ')}"
     if difference.kind == "receipts":
         who, what = "replay", ""
     where = "" if difference.pointer == "/" else f" {difference.pointer}"

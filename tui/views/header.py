@@ -91,6 +91,7 @@ def alarms(standing: Standing) -> list[tuple[str, Content]]:
         told.append(
             ("fault", plain(f"The journal is damaged: {journal.faults[0]}{more}. `assay verify` checks every line."))
         )
+    told += [("notice", plain(trouble)) for trouble in reversed(standing.troubles)]
     if standing.activity.trouble:
         told.append(("notice", plain(standing.activity.trouble)))
     if journal.torn_tail:

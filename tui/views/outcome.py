@@ -19,6 +19,12 @@ _VERBS: dict[DecisionKind, str] = {
 """What happened to the candidate, where it is not what its actor did."""
 
 
+def unfinished(outcome: Outcome) -> str:
+    """What a recorded decision could not finish, in a sentence that stays on the screen."""
+    what = f"decision #{outcome.decision.seq} on {outcome.view.label} is recorded"
+    return f"The {what}, but not finished: {outcome.trouble}. The next start completes it."
+
+
 def told(outcome: Outcome, listed: Iterable[CandidateView]) -> str:
     """Visible lines: what was recorded, where its evidence is, and what asks for a decision next."""
     view = outcome.view

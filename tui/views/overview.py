@@ -11,7 +11,7 @@ from core.model.candidate import Parameter, Step
 from core.model.text import visible
 from core.model.trace import Approval, SideEffect
 from tui import words
-from tui.format import plural
+from tui.format import confidence, plural
 from tui.views.induced import by_path, counter_evidence, induction_lines, step_facts
 from tui.views.json_rows import json_lines
 from tui.views.line import Line, beside, bullet, heading, joined, labelled, paragraph, text
@@ -49,7 +49,7 @@ def _about(view: CandidateView, width: int) -> Iterator[Line]:
     runs = f"{plural(len(made.examples), 'example')} of {plural(view.cohort_runs, 'run')}"
     yield from labelled("found in", text(f"{runs} of cohort {visible(view.cohort) or '(none)'}"), width)
     if made.induction is None:
-        yield from labelled("confidence", text(f"{made.confidence:.2f}"), width)
+        yield from labelled("confidence", text(confidence(made.confidence)), width)
     yield from induction_lines(view, width)
     if made.cluster_key.goal:
         yield from labelled("goal", Content(visible(made.cluster_key.goal)), width)

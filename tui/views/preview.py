@@ -10,13 +10,14 @@ from core.live.snapshot import CandidateView
 from core.store.policy import Policy
 from tui import words
 from tui.format import NOTHING, count, plural, since
+from tui.format import confidence as told
 from tui.text import flowed, plain
 from tui.views.columns import exact, shadow
 from tui.views.criteria import Criterion, criteria
 from tui.views.line import Line, bullet, heading, joined, labelled, paragraph, text
 
 SHOWN_CHANGES = 3
-"""How many changes since the approval the preview lists; the candidate's own screen has them all."""
+"""How many changes since the approval, and how many side effects, are listed; the candidate's screen has all."""
 
 
 def preview_lines(view: CandidateView, policy: Policy, now: float, width: int) -> list[Line]:
@@ -90,9 +91,8 @@ def fix(item: Criterion, view: CandidateView) -> str:
                 f"{count(view.cohort_runs)}){agentic}"
             )
         case "shadow comparison":
-            return (
-                f"open it and read the {plural(view.failed, 'run')} that differ: allow what may differ, mend the rest"
-            )
+            differing = "run that differs" if view.failed == 1 else f"{count(view.failed)} runs that differ"
+            return f"open it and read the {differing}: allow what may differ, mend the rest"
         case "rejection reasons":
             return "runs that agree on what mining found to differ"
     return "a decision"
@@ -118,16 +118,15 @@ def _numbers(view: CandidateView, width: int) -> Iterator[Line]:
     for label, said in (
         ("occurs in", Content(runs)),
         ("shadow", shadow(view)),
-        ("confidence", Content(f"{made.confidence:.2f}")),
-        ("would save", Content(exact(view) + " in all")),
-        ("changes", plain(_listed(f"{e.kind} {e.target}" for e in made.side_effects))),
-        ("secrets", plain(_listed(made.required_secrets))),
+        ("confidence", Content(told(made.confidence))),
+        ("would save", Content(exact(view))),
     ):
         yield from labelled(label, said, width, 12)
-
-
-def _listed(texts: Iterator[str] | tuple[str, ...]) -> str:
-    return ", ".join(dict.fromkeys(texts)) or NOTHING
+    effects = list(dict.fromkeys(f"{effect.kind} {effect.target}" for effect in made.side_effects))
+    more = [f"… and {len(effects) - SHOWN_CHANGES} more (tab 1)"] if len(effects) > SHOWN_CHANGES else []
+    for number, effect in enumerate([*effects[:SHOWN_CHANGES], *more] or [NOTHING]):
+        yield from labelled("" if number else "changes", plain(effect), width, 12)
+    yield from labelled("secrets", plain(", ".join(dict.fromkeys(made.required_secrets)) or NOTHING), width, 12)
 
 
 def _last_decision(view: CandidateView, now: float, width: int) -> Iterator[Line]:

@@ -11,7 +11,7 @@ from core.artifacts.redaction_review import Finding
 from core.review.exporting import Source
 from core.store.redaction_edit import KeepKind
 from tui.format import plural
-from tui.text import fitted, plain
+from tui.text import fitted, plain, stacked
 from tui.views.line import Line, heading, labelled, paragraph, text
 
 _RULE, _PREVIEW, _WIDE = 24, 26, 90
@@ -19,18 +19,26 @@ _SEALED = "It is kept as it was written: exceptions and rules count from the nex
 _FRESH = "It is made now: exceptions and rules count at once."
 
 
-def title(source: Source, found: Sequence[Finding]) -> Content:
-    """What leaves, and how much was taken out of it."""
+def title(source: Source) -> Content:
+    """What leaves."""
+    return plain(f"Before it leaves: the {source.kind} {source.name}", "bold")
+
+
+def note(source: Source, found: Sequence[Finding]) -> Content:
+    """How much was taken out of it, and what a change of the rules does to it."""
     rules = len({finding.rule for finding in found})
     told = f"{plural(len(found), 'place')} redacted by {plural(rules, 'rule')}" if found else "nothing redacted"
-    return Content.assemble(
-        plain(f"Before it leaves: the {source.kind} {source.name}", "bold"), plain(f"  {told}", "$text-muted")
-    )
+    return Content.assemble(plain(told), plain(f" · {_SEALED if source.sealed else _FRESH}", "$text-muted"))
 
 
-def note(source: Source) -> Content:
-    """What a change of the rules does to it."""
-    return plain(_SEALED if source.sealed else _FRESH, "$text-muted")
+def nothing(source: Source) -> Content:
+    """What stands where no place is listed: what was looked for, and what to do next."""
+    files = plural(len(source.files), "file")
+    said = f"No rule found a secret in its {files}: no key that names one, and no text that has the form of one."
+    know = "Rules do not know every form, so look before you hand it on."
+    keys = "Enter goes on to the export · + takes out what a pattern of your own matches · Esc goes back"
+    title = Content.styled("Nothing was taken out", "bold")
+    return stacked([title, Content(), Content(said), Content(know), Content(), plain(keys, "$text-muted")])
 
 
 def row(finding: Finding, width: int) -> Content:

@@ -107,6 +107,9 @@ def _known(row: Evidence, width: int) -> Iterator[Line]:
 
 
 def _usage(usage: Usage) -> str:
-    tokens = f"{count(usage.input_tokens)} tokens in, {count(usage.output_tokens)} out"
     priced = usd(usage.total_cost_usd) if usage.total_cost_usd or not usage.model_calls else "price unknown"
-    return f"{priced}, {plural(usage.model_calls, 'model call')}, {tokens}, {duration(usage.wall_ms)}"
+    tokens = f"{count(usage.input_tokens)} tokens in, {count(usage.output_tokens)} out"
+    if usage.model_calls and not usage.input_tokens + usage.output_tokens:
+        tokens = "tokens unknown"
+    time = duration(usage.wall_ms) if usage.wall_ms or not usage.model_calls else "time unknown"
+    return f"{priced}, {plural(usage.model_calls, 'model call')}, {tokens}, {time}"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from textual.content import Content
 
 from core.live.snapshot import CandidateView, Run, Snapshot
 from core.model.candidate import TraceResult
+from core.model.trace import Usage
 from tui import words
 from tui.format import NOTHING, count, duration, short, usd
-from tui.text import plain
+from tui.text import plain, shortened
 from tui.widgets.table import Column, Section
 
 
@@ -58,10 +60,16 @@ def _known(value: str | None) -> Content:
     return plain(value) if value else plain(NOTHING, "$text-muted")
 
 
-def _cost(run: Run) -> str:
-    """What a run cost; calls that cost nothing at all say nothing of their price."""
-    usage = run.usage
-    return usd(usage.total_cost_usd) if usage.total_cost_usd or not usage.model_calls else "unknown"
+def _used(run: Run | None, amount: Callable[[Usage], float], tell: Callable[[float], str]) -> Content:
+    """What the calls of a run took; calls that took nothing at all say nothing of it."""
+    if run is None:
+        return plain("gone", "$text-error")
+    known = amount(run.usage) or not run.usage.model_calls
+    return plain(tell(amount(run.usage))) if known else plain("unknown", "$text-muted")
+
+
+def _tokens(usage: Usage) -> int:
+    return usage.input_tokens + usage.output_tokens
 
 
 def _of(run: Run | None, said: str) -> Content:
@@ -70,7 +78,7 @@ def _of(run: Run | None, said: str) -> Content:
 
 COLUMNS: tuple[Column[Evidence], ...] = (
     Column("verdict", "verdict", _verdict, 9, 14, 9, _order),
-    Column("run", "run", lambda r, _: plain(r.trace_id), 12, 44, 10, lambda r: r.trace_id),
+    Column("run", "run", lambda r, w: Content(shortened(r.trace_id, w)), 12, 60, 10, lambda r: r.trace_id, good=36),
     Column(
         "started",
         "started",
@@ -83,7 +91,7 @@ COLUMNS: tuple[Column[Evidence], ...] = (
     Column(
         "cost",
         "cost",
-        lambda r, _: _of(r.run, _cost(r.run) if r.run else ""),
+        lambda r, _: _used(r.run, lambda usage: usage.total_cost_usd, usd),
         8,
         10,
         8,
@@ -94,7 +102,7 @@ COLUMNS: tuple[Column[Evidence], ...] = (
     Column(
         "time",
         "time",
-        lambda r, _: _of(r.run, duration(r.run.usage.wall_ms) if r.run else ""),
+        lambda r, _: _used(r.run, lambda usage: usage.wall_ms, duration),
         12,
         14,
         7,
@@ -105,11 +113,11 @@ COLUMNS: tuple[Column[Evidence], ...] = (
     Column(
         "tokens",
         "tokens",
-        lambda r, _: _of(r.run, short(r.run.usage.input_tokens + r.run.usage.output_tokens) if r.run else ""),
+        lambda r, _: _used(r.run, _tokens, short),
         7,
         9,
         4,
-        lambda r: r.run.usage.input_tokens + r.run.usage.output_tokens if r.run else -1,
+        lambda r: _tokens(r.run.usage) if r.run else -1,
         right=True,
         falling=True,
     ),
@@ -124,14 +132,14 @@ COLUMNS: tuple[Column[Evidence], ...] = (
         right=True,
         falling=True,
     ),
-    Column("hash", "hash", lambda r, _: plain(r.source_hash.removeprefix("sha256:"), "$text-muted"), 12, 64, 2, str),
+    Column("hash", "hash", lambda r, _: plain(r.source_hash.removeprefix("sha256:"), "$text-muted"), 12, 64, 1, str),
     Column(
         "file",
         "file",
-        lambda r, _: _known(r.run.unit if r.run else None),
+        lambda r, width: _known(shortened(r.run.unit, width) if r.run else None),
         16,
-        40,
-        6,
+        60,
+        2,
         lambda r: r.run.unit if r.run else "",
     ),
 )

@@ -14,6 +14,7 @@ from core.model.text import visible
 from core.promotion.projection import Projection, moment, projection
 from tui import words
 from tui.format import duration, percent, plural, short, usd
+from tui.text import shortened
 from tui.views.amounts import ROWS, Told, add, cost, exact_usd, measure, number, tokens_in, told, wall_time
 from tui.views.line import Line, bullet, heading, labelled, paragraph, text
 from tui.views.saved_time import Point, timeline
@@ -51,7 +52,7 @@ def savings_lines(view: CandidateView, ledger: Ledger, width: int) -> list[Line]
     )
     lines = [*_table(view, made, width), *_notice(ledger, width)]
     if ledger.examples:
-        lines += [*_steps(view, ledger, width), *_time(ledger, made, width), *_shares(ledger, width)]
+        lines += [*_steps(view, ledger, width), *_time(ledger, made, width), *_shares(view, ledger, width)]
     return lines
 
 
@@ -139,9 +140,10 @@ def _steps(view: CandidateView, ledger: Ledger, width: int) -> Iterator[Line]:
     by_step = totals(ledger)
     name, value, _ = measure(by_step)
     top, whole = max(map(value, by_step), default=0), math.fsum(map(value, by_step))
-    yield from heading("Saved by each step", f"bars: {name}, all examples")
+    yield from heading("Saved by each step", _charted(view, f"bars: {name}, all examples"))
     label_width = min(34, max(width // 3, 14))
-    for step, saved in zip(view.candidate.steps, by_step, strict=False):
+    for step, known in zip(view.candidate.steps, by_step, strict=False):
+        saved = known.replace(unrecorded=view.candidate.savings.unrecorded)
         sign = words.SEGMENT[step.segment]
         label = Content.assemble(f"  {step.index:>2} ", (sign.glyph, sign.style), f" {visible(step.name)}")
         share = value(saved) / top if top > 0 else 0.0
@@ -149,11 +151,15 @@ def _steps(view: CandidateView, ledger: Ledger, width: int) -> Iterator[Line]:
         yield Line(bar_row(label, share, _beside(saved, part, width), width, label_width=label_width))
 
 
+def _charted(view: CandidateView, note: str) -> str:
+    return "unknown: no run records the calls that chose the steps" if view.candidate.savings.unrecorded else note
+
+
 def _beside(saved: Savings, part: float, width: int) -> str:
     """The exact numbers of a step; narrow screens drop time first, then tokens."""
     amount = saved.input_tokens_avoided + saved.output_tokens_avoided
     tokens = short(amount) if tokens_in(saved) is not None else "?"
-    numbers = f"{told(cost(saved), exact_usd):>9} {percent(part):>5}"
+    numbers = f"{told(cost(saved), exact_usd):>9} {'' if saved.unrecorded else percent(part):>5}"
     if width >= 70:
         numbers += f" {tokens:>7} tok"
     if width >= 90:
@@ -163,14 +169,15 @@ def _beside(saved: Savings, part: float, width: int) -> str:
     return numbers + " " * 9
 
 
-def _shares(ledger: Ledger, width: int) -> Iterator[Line]:
-    rows = [(trace_id, add(saved)) for trace_id, saved in ledger.examples]
+def _shares(view: CandidateView, ledger: Ledger, width: int) -> Iterator[Line]:
+    unrecorded = view.candidate.savings.unrecorded
+    rows = [(trace_id, add(saved).replace(unrecorded=unrecorded)) for trace_id, saved in ledger.examples]
     name, value, _ = measure([saved for _, saved in rows])
     top, whole = max((value(s) for _, s in rows), default=0), math.fsum(value(s) for _, s in rows)
-    yield from heading("Share of each example", f"bars: {name}, most first")
+    yield from heading("Share of each example", _charted(view, f"bars: {name}, most first"))
     label_width = min(34, max(width // 3, 14))
     for trace_id, saved in sorted(rows, key=lambda row: (-value(row[1]), row[0])):
         share = value(saved) / top if top > 0 else 0.0
         part = value(saved) / whole if whole > 0 else 0.0
-        label = Content(f"  {visible(trace_id)}")
+        label = Content("  " + shortened(trace_id, label_width - 2))
         yield Line(bar_row(label, share, _beside(saved, part, width), width, label_width=label_width))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from core.mining.generalised.shapes import type_of
 from core.model.candidate import Candidate, Step
 from core.model.jsontext import Json, plain
 from core.model.text import visible
@@ -35,12 +36,16 @@ def sections(candidate: Candidate, trace: Trace, start: int, found: Sequence[Dif
 def _section(candidate: Candidate, trace: Trace, start: int, found: list[Difference]) -> Section:
     head = found[0]
     expected, observed = _values(candidate, trace, start, found)
-    spots = tuple(Spot(d.pointer, visible(_said(d)), d.first, visible(d.allowed)) for d in found)
+    spots = tuple(Spot(d.pointer, visible(_said(candidate, d)), d.first, visible(d.allowed)) for d in found)
     return Section(f"{head.step}:{head.kind}", _title(candidate, head), expected, observed, spots)
 
 
-def _said(difference: Difference) -> str:
+def _said(candidate: Candidate, difference: Difference) -> str:
     """What the message adds to the step and the pointer, which stand above it anyway."""
+    step, seen = _step(candidate, difference), difference.observed
+    if candidate.induction is not None and difference.kind == "output" and step and step.expected_output is None:
+        kind = "nothing" if seen is MISSING else type_of(seen)
+        return f"of another kind than in most runs: {kind}, not {str(difference.expected).removeprefix('any ')}"
     before, place, after = difference.message.partition(f" at {difference.pointer}")
     return after.lstrip(": ") if place and difference.pointer != "/" else before
 

@@ -24,6 +24,8 @@ Files = Sequence[tuple[str, str]]
 
 CONTEXT = 2
 """Unchanged lines around a change."""
+LONG = 3
+"""Rows of one line beyond which only its beginning is shown, unless the reader wants all of it."""
 MOST_LINES = 4_000
 """Lines of a file beyond which a change is not looked for line by line."""
 _TOKENS = re.compile(
@@ -54,15 +56,26 @@ def texts(candidate: Candidate) -> Files:
     return (("workflow.harn", candidate_workflow_text(candidate)), ("harn.eval.toml", eval_pack_text(candidate)))
 
 
-def workflow_lines(files: Files, approved: Approved | None, width: int) -> list[Line]:
-    """What changed since the approved version, then the files one below the other with line numbers."""
+def workflow_lines(files: Files, approved: Approved | None, width: int, *, whole: bool = False) -> list[Line]:
+    """What changed since the approved version, then the files one below the other with line numbers.
+
+    Of long lines only the beginning, unless `whole`; it says so, and how much is left out.
+    """
     lines = list(_since(files, approved, width)) if approved else []
     for name, body in files:
         lines += heading(name)
         for number, line in enumerate(split(body), 1):
             content = text(f"{number:>4}  ", "$text-disabled") + highlighted(line)
-            lines += (Line(part) for part in fold(content, width, 8))
+            lines += map(Line, _shown(content, width, whole=whole))
     return lines
+
+
+def _shown(content: Content, width: int, *, whole: bool) -> list[Content]:
+    rows = fold(content, width, 8)
+    if whole or len(rows) <= LONG:
+        return rows
+    left = plural(len(rows) - 1, "more line")
+    return [rows[0], text(f"        ⋯ {left} of this width, z shows all", "$text-muted")]
 
 
 def split(body: str) -> list[str]:

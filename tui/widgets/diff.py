@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from textual.content import Content, Span
 
 from core.model.text import visible
-from tui.text import fitted
+from tui.text import fitted, shortened
 from tui.views.diff import Fold, Heading, Item, Place, Section, Spot, items
 from tui.views.folding import fold
 from tui.views.json_rows import Row, Side
@@ -137,9 +137,10 @@ def paint(shown: Sequence[Item], width: int, names: tuple[str, str], *, side_by_
 
 
 def _legend(width: int, names: tuple[str, str], side_by_side: bool) -> Iterator[Line]:
-    left, right = (f"- expected, from {names[0]}", f"+ observed, in {names[1]}")
+    half = (width - 3) // 2
+    room = (half if side_by_side else width) - len("- expected, from ")
+    left, right = f"- expected, from {shortened(names[0], room)}", f"+ observed, in {shortened(names[1], room)}"
     if side_by_side:
-        half = (width - 3) // 2
         yield Line(
             fitted(Content.styled(left, "$text-error"), half)
             + Content.styled(" │ ", "$text-muted")

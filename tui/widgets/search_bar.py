@@ -72,7 +72,11 @@ class SearchBar(Vertical):
         self._more = Static(id="filter-more", markup=False)
         self._chips = Chips(id="filter-chips")
         self._field = FilterInput(
-            placeholder=hint, suggester=Completion(completions), compact=True, select_on_focus=False, id="filter-field"
+            placeholder="words or terms",
+            suggester=Completion(completions),
+            compact=True,
+            select_on_focus=False,
+            id="filter-field",
         )
 
     def compose(self) -> ComposeResult:

@@ -20,6 +20,8 @@ from tui.widgets.lines import GUTTER, Lines
 Row = TypeVar("Row")
 GAP = 2
 """Cells between two columns."""
+SPARE = 50
+"""What is kept less than this makes room for others to be read in full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +44,18 @@ class Column(Generic[Row]):
     """Whether it is aligned to the right, as numbers are."""
     falling: bool = False
     """Whether the largest comes first when it is sorted by."""
+    good: int = 0
+    """Cells that it should have before columns of little worth (`keep` below SPARE) are shown."""
 
 
 def fit(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column[Row], int]]:
     """The columns that have room in `width` cells, with their widths; at least one, and none below its least."""
     kept = list(columns)
-    while len(kept) > 1 and sum(c.least + GAP for c in kept) - GAP > width:
-        kept.remove(min(kept, key=lambda c: c.keep))
+    while len(kept) > 1:
+        last = min(kept, key=lambda c: c.keep)
+        if sum((max(c.least, c.good) if last.keep < SPARE else c.least) + GAP for c in kept) - GAP <= width:
+            break
+        kept.remove(last)
     spare = width - sum(c.least + GAP for c in kept) + GAP
     widths = {}
     for column in sorted(kept, key=lambda c: -c.keep):

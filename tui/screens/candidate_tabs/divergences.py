@@ -25,7 +25,7 @@ from tui.format import plural
 from tui.screens.candidate_tabs.base import CandidateTab
 from tui.screens.candidate_tabs.comparing import Comparison, compare, read_places
 from tui.shell import shell
-from tui.text import plain
+from tui.text import plain, shortened
 from tui.views.allowing import asked, why_not
 from tui.views.groups import Group, Places, group
 from tui.widgets.diff import DiffView
@@ -136,7 +136,7 @@ class DivergencesTab(CandidateTab):
             return Content.assemble((f"{sign.glyph} ", sign.style), (found.title, "bold"))
         result, _ = self._results[key]
         mark = plain("≈ ", "$text-muted") if self._by_rule(result) else Content("  ")
-        return mark + plain(result.trace_id)
+        return mark + Content(shortened(result.trace_id, width - mark.cell_length))
 
     @staticmethod
     def _by_rule(result: TraceResult) -> bool:
@@ -168,8 +168,9 @@ class DivergencesTab(CandidateTab):
             said.append((f"  {plural(comparison.count, 'difference')}", ""))
         if comparison is not None and comparison.allowed:
             said.append((f"  {plural(comparison.allowed, 'place')} may differ by rule", "$text-muted"))
-        if len(found.results) > 1 and not found.passed:
-            said.append((f"  like {plural(len(found.results) - 1, 'other run')}", "$text-muted"))
+        if not found.passed:
+            # The list has room for the beginning of a group's title only.
+            said.append((f"\n{found.title}", "$text-muted"))
         self.head.update(Content.assemble(*said))
 
     @work(thread=True, exclusive=True, group="compare")

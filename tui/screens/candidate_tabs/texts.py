@@ -53,6 +53,7 @@ class PromotionTab(TextTab):
         """Where the promotion stands."""
         if view != self.view or snapshot.policy != self._policy:
             self.view, self._policy = view, snapshot.policy
+            self.refresh_bindings()
             workspace = self.reviewing.workspace
             self.document.show(lambda width: promotion_lines(view, snapshot.policy, workspace, width))
 
@@ -64,6 +65,10 @@ class PromotionTab(TextTab):
                 shell(self).open_crashpack(event.key.removeprefix(kind))
         if event.key.startswith(RULE):
             self.action_withdraw()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Rules are withdrawn where there are any."""
+        return bool(self.view and self.view.rules) if action == "withdraw" else True
 
     def action_withdraw(self) -> None:
         """Ask whether to withdraw the selected allow rule."""

@@ -18,6 +18,7 @@ from core.model.errors import AssayError
 from core.model.jsontext import JsonError, parse
 from core.model.record import DecodeError
 from core.store.places import plain_name
+from tui.actions import bindings
 from tui.screens.candidate_tabs.base import CandidateTab
 from tui.views.workflow import Approved, texts, workflow_lines
 from tui.widgets.document import Document
@@ -25,6 +26,8 @@ from tui.widgets.document import Document
 
 class WorkflowTab(CandidateTab):
     """What would be written now; the approved version is read from its crashpack in the background."""
+
+    BINDINGS = [*bindings("workflow")]
 
     @dataclass
     class Read(Message):
@@ -36,6 +39,7 @@ class WorkflowTab(CandidateTab):
         super().__init__(reviewing, id=id)
         self.document = Document()
         self._approved: Approved | None = None
+        self._whole = False
 
     def compose(self) -> ComposeResult:
         """The document."""
@@ -68,8 +72,13 @@ class WorkflowTab(CandidateTab):
 
     def _draw(self) -> None:
         if self.view is not None:
-            files, approved = texts(self.view.candidate), self._approved
-            self.document.show(lambda width: workflow_lines(files, approved, width))
+            files, approved, whole = texts(self.view.candidate), self._approved, self._whole
+            self.document.show(lambda width: workflow_lines(files, approved, width, whole=whole))
+
+    def action_fold(self) -> None:
+        """Show long lines in full, or only how they begin."""
+        self._whole = not self._whole
+        self._draw()
 
 
 def last_approval(view: CandidateView) -> Decision | None:

@@ -8,11 +8,24 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests import quick
+
 # Speed lives in benchmarks: how long an example takes says only how busy the machine is.
 settings.register_profile("anywhere", deadline=None)
 # A check is the same each time; other examples are looked for wherever else the tests run.
 settings.register_profile("same", settings.get_profile("anywhere"), derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "anywhere"))
+
+
+quick.begin()
+
+
+def pytest_collection_finish() -> None:
+    quick.collected()
+
+
+def pytest_runtest_setup() -> None:
+    quick.test_begins()
 
 
 @pytest.fixture(autouse=True)

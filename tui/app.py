@@ -143,6 +143,8 @@ class AssayApp(FaultBarrier, Navigation):
     @property
     def screens_ready(self) -> list[Screen[Any]]:
         """The screens that have their widgets; one that is just being pushed reads the snapshot when it is mounted."""
+        if not self.is_running:  # they are being taken down, part by part
+            return []
         return [screen for screen in self.screen_stack if screen.is_mounted and getattr(screen, "ready", True)]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

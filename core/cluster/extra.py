@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 from core.model.errors import InputError
 
-PACKAGES = ("dask", "distributed", "pyarrow", "fsspec")
+PACKAGES = ("cryptography", "dask", "distributed", "pyarrow", "fsspec")
 
 
 def check_installed() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import platform
@@ -11,7 +12,7 @@ from importlib.metadata import version
 from typing import Any, Protocol, Self
 
 import dask
-from distributed import Client, KilledWorker, LocalCluster, as_completed
+from distributed import Client, KilledWorker, LocalCluster, Security, as_completed
 
 from core.model.errors import InputError
 from core.model.text import visible
@@ -20,6 +21,9 @@ RETRIES = 2
 """How often a task that fails for no reason of its own is tried again."""
 
 CONNECT = "10s"
+
+_PARTING = 0.3
+"""Seconds that a worker of our own has to end by itself."""
 
 Progress = Callable[[str, str, int, int], None]
 """Told what is going on, what is counted, how many are done, and of how many."""
@@ -84,6 +88,10 @@ class DaskCluster:
         progress(what, counted, done, total)
         try:
             for task, result in as_completed(tasks, loop=self.client.loop, with_results=True):
+                if task.cancelled():
+                    raise InputError(
+                        "the Dask scheduler was lost in the middle of the work; start it, then type this again"
+                    )
                 made[task.key] = result
                 done += weights[task.key]
                 progress(what, counted, done, total)
@@ -107,6 +115,8 @@ class DaskCluster:
 
     def _end(self) -> None:
         if self._own is not None:
+            with suppress(Exception):
+                self._own.sync(_workers_ended, self._own, callback_timeout=5)
             with suppress(Exception):
                 self._own.close(timeout=10)
 
@@ -136,6 +146,11 @@ class DaskCluster:
                 )
 
 
+async def _workers_ended(cluster: LocalCluster) -> None:
+    """End the workers of a cluster; one that is busy is not waited for: nobody wants any more what it makes."""
+    await asyncio.gather(*(nanny.close(timeout=_PARTING) for nanny in list(cluster.workers.values())))
+
+
 def versions() -> dict[str, str]:
     """What has to be the same everywhere: texts are sorted and numbers written by these."""
     named = {name: version(name) for name in ("assay", "dask", "distributed", "numpy", "orjson", "pyarrow")}
@@ -152,13 +167,17 @@ def _local(workers: int) -> LocalCluster:
         threads_per_worker=1,
         processes=True,
         dashboard_address=None,
+        scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
         silence_logs=logging.CRITICAL,
-        protocol="tcp",
+        # Whoever reaches a scheduler runs programs as its owner: with TLS other users of this machine do not.
+        security=Security.temporary(),
+        protocol="tls",
         host="127.0.0.1",
     )
 
 
 def _quieten() -> None:
     """What goes wrong is told in one sentence of ours; Dask's own account of it goes nowhere."""
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in ("distributed", "distributed.client", "tornado.application"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     dask.config.set({"logging.distributed": "critical", "distributed.worker.memory.pause": False})

@@ -41,10 +41,11 @@ def on_cluster(
     part_files: int | None = None,
     cluster: Cluster | None = None,
     share: float = 0.0,
+    dataset: str = "",
 ) -> Snapshot:
-    work = cluster or Serial()
-    ingest(str(folder), str(tmp / "dataset"), MAX, lambda: work, silent, part_files)
-    return mine(str(tmp / "dataset"), Rules(policy, share), tmp / "result", work, silent, NOW)[1]
+    work, dataset = cluster or Serial(), dataset or str(tmp / "dataset")
+    ingest(str(folder), dataset, MAX, lambda: work, silent, part_files)
+    return mine(dataset, Rules(policy, share), tmp / "result", work, silent, NOW)[1]
 
 
 def told(snapshot: Snapshot) -> list[object]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
+from logging import CRITICAL
 from pathlib import Path
 from typing import Any
 
 import pytest
+from distributed import LocalCluster
 
 from core.cluster import counting, parts, running
 from core.cluster.running import DaskCluster
@@ -20,38 +23,33 @@ from tests.cluster.runs import varied
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[DaskCluster]:
-    with DaskCluster(workers=2) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("runs")
-    write(made, varied(120))
+    write(made, varied(60))
     return made
 
 
-@pytest.mark.parametrize(("mode", "part_files"), [("exact", 13), ("exact", 50), ("generalised", 40)])
+@pytest.mark.parametrize(("mode", "part_files"), [("exact", 9), ("generalised", 20)])
 def test_workers_find_the_same(cluster: DaskCluster, folder: Path, tmp_path: Path, mode: Mode, part_files: int) -> None:
-    policy = Policy(mode=mode)
+    policy = Policy(mode=mode, max_candidates=3)
     local = told(locally(folder, policy))
     assert local[0], "there are candidates to compare"
     assert told(on_cluster(folder, policy, tmp_path, part_files=part_files, cluster=cluster)) == local
 
 
 class Killing:
-    """A cluster one of whose workers dies before some work is given out."""
+    """A cluster one of whose workers dies before the first work of some kinds is given out."""
 
-    def __init__(self, cluster: DaskCluster, before: Callable[..., Any]) -> None:
-        self._cluster, self._before, self.threads = cluster, before, cluster.threads
-        self.killed = 0
+    def __init__(self, cluster: DaskCluster, *before: Callable[..., Any]) -> None:
+        self._cluster, self._before, self.threads = cluster, list(before), cluster.threads
+        self.killed: list[int] = []
 
     def submit(self, work: Callable[..., Any], *given: Any, weight: int = 1) -> Any:
-        if work is self._before and not self.killed:
+        if work in self._before:
+            self._before.remove(work)
             # What the work needs lies on both workers by now, and half of it goes.
-            self.killed = min(self._cluster.client.run(os.getpid).values())
-            os.kill(self.killed, signal.SIGKILL)
+            self.killed.append(min(self._cluster.client.run(os.getpid).values()))
+            os.kill(self.killed[-1], signal.SIGKILL)
         return self._cluster.submit(work, *given, weight=weight)
 
     def results(self, *given: Any) -> list[Any]:
@@ -61,24 +59,44 @@ class Killing:
         pass
 
 
-@pytest.mark.parametrize("before", [counting.masked, parts.sifted])
-def test_a_worker_that_dies_changes_nothing(
-    cluster: DaskCluster, folder: Path, tmp_path: Path, before: Callable[..., Any]
+def test_workers_that_die_in_the_middle_of_mining_change_nothing(
+    cluster: DaskCluster, folder: Path, tmp_path: Path
 ) -> None:
-    policy = Policy(mode="exact")
-    killing = Killing(cluster, before)
-    found = on_cluster(folder, policy, tmp_path, part_files=13, cluster=killing)
-    assert killing.killed
+    policy = Policy(mode="exact", max_candidates=3)
+    killing = Killing(cluster, counting.masked, parts.sifted)
+    found = on_cluster(folder, policy, tmp_path, part_files=11, cluster=killing)
+    assert len(set(killing.killed)) == 2
     assert told(found) == told(locally(folder, policy))
 
 
-def test_other_versions_on_the_workers_are_told(cluster: DaskCluster, monkeypatch: pytest.MonkeyPatch) -> None:
-    address = cluster.client.scheduler_info()["address"]
-    with DaskCluster(address) as same:
+@pytest.fixture
+def there() -> Iterator[LocalCluster]:
+    """A cluster of somebody's own."""
+    quiet = {"dashboard_address": None, "scheduler_kwargs": {"dashboard_address": ":0"}, "silence_logs": CRITICAL}
+    threads = {"n_workers": 1, "threads_per_worker": 1, "processes": False}
+    with LocalCluster(protocol="tcp", host="127.0.0.1", **threads, **quiet) as made:
+        yield made
+
+
+def test_other_versions_on_the_workers_are_told(there: LocalCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    with DaskCluster(there.scheduler_address) as same:
         assert same.threads
-    monkeypatch.setattr(running, "version", lambda name: "0.0.1" if name == "assay" else version(name))
+    asked: list[str] = []
+
+    def ours_first(name: str) -> str:
+        asked.append(name)
+        return "0.0.1" if asked == ["assay"] else version(name)
+
+    monkeypatch.setattr(running, "version", ours_first)
     with pytest.raises(InputError, match=r"runs other versions: assay .* there, 0\.0\.1 here; install the same"):
-        DaskCluster(address)
+        DaskCluster(there.scheduler_address)
+
+
+def test_a_scheduler_without_workers_is_told(there: LocalCluster) -> None:
+    there.scale(0)
+    there.sync(there._correct_state)
+    with pytest.raises(InputError, match="has no workers"):
+        DaskCluster(there.scheduler_address)
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://x", "127.0.0.1:1"])
@@ -86,6 +104,12 @@ def test_a_scheduler_that_cannot_be_reached_is_told(address: str, monkeypatch: p
     monkeypatch.setattr(running, "CONNECT", "0.3s")
     with pytest.raises(InputError, match=rf"cannot reach a Dask scheduler at {address}: "):
         DaskCluster(address)
+
+
+def test_work_that_the_scheduler_lost_is_told(cluster: DaskCluster) -> None:
+    tasks = [cluster.submit(time.sleep, 2)]
+    with pytest.raises(InputError, match="the Dask scheduler was lost in the middle"):
+        cluster.results(tasks, "", "", lambda *_: cluster.client.cancel(tasks, force=True))
 
 
 def fails(sentence: str) -> None:

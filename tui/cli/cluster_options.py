@@ -52,8 +52,11 @@ class Lazily:
 
 
 @contextmanager
-def working(scheduler: str | None, workers: int | None) -> Iterator[tuple[Lazily, Progress]]:
-    """A cluster when it is needed, and a bar with rate and time left; Ctrl+C gives up what is not done."""
+def working(scheduler: str | None, workers: int | None, kept: str) -> Iterator[tuple[Lazily, Progress]]:
+    """A cluster when it is needed, and a bar with rate and time left; Ctrl+C gives up what is not done.
+
+    `kept` says what is left then.
+    """
     cluster = Lazily(scheduler, workers)
     try:
         with warnings.catch_warnings(), _bar() as progress:
@@ -61,7 +64,7 @@ def working(scheduler: str | None, workers: int | None) -> Iterator[tuple[Lazily
             warnings.filterwarnings("ignore", "Sending large graph", UserWarning)
             yield cluster, progress
     except KeyboardInterrupt:
-        click.echo("assay: interrupted; what is there is whole, and the next run goes on from it", err=True)
+        click.echo(f"assay: interrupted; {kept}", err=True)
         raise SystemExit(INTERRUPTED) from None
     finally:
         cluster.close()

@@ -61,7 +61,8 @@ def ingest(
     check_installed()
     from core.cluster.ingest import ingest as run
 
-    with working(scheduler, workers) as (cluster, progress):
+    kept = "what was read is kept, and the next ingest goes on from it"
+    with working(scheduler, workers, kept) as (cluster, progress):
         made = run(source, dataset, max_file_size, cluster, progress, part_files)
     held = made.manifest
     if as_json:

@@ -127,7 +127,7 @@ def mine(
         max_candidates=max_candidates,
         shadow_paths=shadow_paths,
     )
-    with working(scheduler, workers) as (cluster, progress):
+    with working(scheduler, workers, "nothing was written") as (cluster, progress):
         made, snapshot = run(dataset, Rules(policy, share), to, cluster(), progress, utc_now())
     if as_json:
         print_json({"result": str(to), "loaded": made.loaded, "actions": made.actions, **listing(snapshot)})

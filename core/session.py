@@ -17,7 +17,6 @@ from core.live.engine import Change, State, step
 from core.live.feed import Feed
 from core.live.foreign import run_of
 from core.live.names import path_of
-from core.live.reread import reread
 from core.live.reviewing import Outcome, Request
 from core.live.snapshot import Activity, CandidateView, Phase, Run, Snapshot
 from core.live.supply import Supply
@@ -29,7 +28,8 @@ from core.model.text import visible
 from core.model.trace import Trace
 from core.review.archive import load_archive
 from core.review.journal_reader import JournalReader
-from core.review.looking import backwards, journal_view, stamp_of, units_of
+from core.review.looking import backwards, journal_view, stamp_of
+from core.review.runs import read_again
 from core.review.transaction import Recheck, Stamp, decide
 from core.review.upkeep import Upkeep
 from core.shadow.differences import Difference
@@ -192,11 +192,12 @@ class Session:
         with self._lock:
             self._look()
             view = next((v for v in self._state.snapshot.candidates if v.lineage == lineage), None)
-            units = units_of(view, self._state) if view else []
-            change = reread(self._given, units, self._state.files, self._state.policy.max_file_size)
+            if view is None:
+                return Recheck(self._state)
+            change, told = read_again(self._given, view.candidate, self._state)
             if change:
                 self._state = step(self._state, Change(files=change))
-            return Recheck(self._state, len(change))
+            return Recheck(self._state, len(change), told.outlines, told.traces)
 
     def adopt(self) -> State:
         """The state with the journal as it is on disk now."""

@@ -6,13 +6,24 @@ redacted as well, and it says so by listing every rule. A report that has skills
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from operator import attrgetter
 
 from core.artifacts.describe import describe, source_of
 from core.artifacts.eval_pack import eval_pack_text
-from core.artifacts.manifest import EVAL_PACK, MANIFEST, REPORT, WORKFLOW, Fixture, Generator, Manifest, Redaction
+from core.artifacts.manifest import (
+    EVAL_PACK,
+    MANIFEST,
+    REPORT,
+    WORKFLOW,
+    Fixture,
+    Generator,
+    Manifest,
+    Redaction,
+    SourceTrace,
+)
 from core.artifacts.names import fixture_names
 from core.artifacts.redact import PLAIN, Redactor
 from core.artifacts.redaction_rules import RULE_IDS
@@ -23,9 +34,10 @@ from core.artifacts.workflow import workflow_text
 from core.model.candidate import Candidate
 from core.model.jsontext import pretty
 from core.model.options import BundleOptions
+from core.model.outlined import Outlined
 from core.model.report import Report
 from core.model.signature import occurrence, signatures
-from core.model.trace import Trace
+from core.model.trace import RECEIPT, Trace
 
 FIXTURES = "fixtures/"
 """The folder of the redacted runs."""
@@ -35,11 +47,24 @@ MINIMUM_RULES = RULE_IDS[:2]
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A run that goes with the candidate, redacted, and where its copy goes, if it does."""
+class Copy:
+    """A redacted run, and the file that it makes."""
 
     trace: Trace
-    path: str | None
+    data: bytes
+
+    @classmethod
+    def of(cls, trace: Trace) -> Copy:
+        """The copy that a redacted run makes."""
+        return cls(trace, pretty(trace))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A run that goes with the candidate, as the manifest lists it, redacted, and its copy, if that goes along."""
+
+    listed: SourceTrace
+    copy: bytes | None
 
 
 def this_program() -> Generator:
@@ -60,9 +85,11 @@ def bundle_files(
     `traces` are all runs that were mined or compared. `fixtures` are the trace ids of which copies go along; all when
     not given. The report's own paths are as they are in it: give it before they are filled in.
     """
-    runs = source_traces(report.selected, traces)
-    copies = _placed([PLAIN.payloads(trace) for trace in runs], runs, fixtures)
-    return _files(report, copies, options, generator or this_program(), MINIMUM_RULES)
+    runs = [(trace.id, PLAIN.payloads(trace)) for trace in source_traces(report.selected, traces)]
+    copies = {trace_id: Copy.of(run) for trace_id, run in runs if fixtures is None or trace_id in fixtures}
+    listed = [source_of(run, None) for _, run in runs]
+    sources = _placed(listed, [copies.get(trace_id) for trace_id, _ in runs])
+    return _files(report, sources, options, generator or this_program(), MINIMUM_RULES)
 
 
 def safe_bundle_files(
@@ -75,16 +102,27 @@ def safe_bundle_files(
     redactor: Redactor = PLAIN,
 ) -> dict[str, bytes]:
     """The same with everything redacted, names and reports included."""
-    rules = (*RULE_IDS, *(rule.id for rule in redactor.extras))
     runs = source_traces(report.selected, traces)
-    safe = [
-        redactor.everything(trace) if fixtures is None or trace.id in fixtures else _header(trace, redactor)
-        for trace in runs
-    ]
-    copies = _placed(safe, runs, fixtures)
-    return _files(
-        _safe(report, safe, redactor), copies, redactor.everything(options), generator or this_program(), rules
-    )
+    along = {run.id: Copy.of(redactor.everything(run)) for run in runs if fixtures is None or run.id in fixtures}
+    return safe_bundle(report, runs, along, options, generator=generator, redactor=redactor)
+
+
+def safe_bundle(
+    report: Report,
+    runs: Iterable[Outlined],
+    along: Mapping[str, Copy],
+    options: BundleOptions = BundleOptions(),  # noqa: B008 - frozen
+    *,
+    generator: Generator | None = None,
+    redactor: Redactor = PLAIN,
+) -> dict[str, bytes]:
+    """The same from the outlines of the runs that go with the candidate, and the copies of those that go along."""
+    rules = (*RULE_IDS, *(rule.id for rule in redactor.extras))
+    sorted_runs = sorted(runs, key=attrgetter("id"))
+    copies = [along.get(run.id) for run in sorted_runs]
+    sources = _placed(_listed(sorted_runs, redactor), copies)
+    safe = _safe(report, [copy.trace for copy in copies if copy], redactor)
+    return _files(safe, sources, redactor.everything(options), generator or this_program(), rules)
 
 
 def _safe(report: Report, safe: Sequence[Trace], redactor: Redactor) -> Report:
@@ -117,24 +155,26 @@ def source_traces(candidate: Candidate | None, traces: Sequence[Trace]) -> tuple
     )
 
 
-def _header(trace: Trace, redactor: Redactor) -> Trace:
-    """What a manifest lists of a run (core.artifacts.describe.source_of), redacted as in the whole run."""
-    source, source_hash = (None if text is None else redactor.name(text) for text in (trace.source, trace.source_hash))
-    metadata = redactor.json(trace.metadata) if trace.metadata else {}
-    return _NO_RUN.replace(id=redactor.name(trace.id), source=source, source_hash=source_hash, metadata=metadata)
+def _listed(runs: Sequence[Outlined], redactor: Redactor) -> list[SourceTrace]:
+    """What a manifest lists of some runs, redacted as in the whole runs."""
+    listed = redactor.all(source_of(run, None) for run in runs)
+    return [
+        one if run.receipt is None else one.replace(source_receipt_id=_receipt(run.receipt, redactor))
+        for run, one in zip(runs, listed, strict=True)
+    ]
 
 
-_NO_RUN = Trace()
+def _receipt(receipt: str, redactor: Redactor) -> str | None:
+    """A receipt's id, which is a part of a run's metadata: a payload and no name."""
+    return Trace(metadata=redactor.json({RECEIPT: receipt})).receipt
 
 
-def _placed(
-    redacted: Sequence[Trace], originals: Sequence[Trace], fixtures: Collection[str] | None
-) -> tuple[Source, ...]:
-    """Each run with the path of its copy; ids are compared as they were before redaction."""
-    goes = [fixtures is None or trace.id in fixtures for trace in originals]
-    names = iter(fixture_names([trace.id for trace, along in zip(redacted, goes, strict=True) if along]))
+def _placed(listed: Sequence[SourceTrace], copies: Sequence[Copy | None]) -> tuple[Source, ...]:
+    """Each run with the path of its copy and what is in it."""
+    names = iter(fixture_names([one.trace_id for one, copy in zip(listed, copies, strict=True) if copy]))
     return tuple(
-        Source(trace, FIXTURES + next(names) if along else None) for trace, along in zip(redacted, goes, strict=True)
+        Source(one.replace(fixture_path=FIXTURES + next(names)), copy.data) if copy else Source(one, None)
+        for one, copy in zip(listed, copies, strict=True)
     )
 
 
@@ -145,7 +185,7 @@ def _files(
     files = {WORKFLOW: workflow_text(report).encode(), REPORT: pretty(report)}
     if selected:
         files[EVAL_PACK] = eval_pack_text(selected).encode()
-    files |= {source.path: pretty(source.trace) for source in sources if source.path}
+    files |= {s.listed.fixture_path: s.copy for s in sources if s.listed.fixture_path and s.copy is not None}
     about = selected or next(iter(report.rejected_candidates), None)
     for skill in _skills(report):
         if about and skill.workflow_candidate_id == about.id:
@@ -157,14 +197,14 @@ def _manifest(
     report: Report, sources: Sequence[Source], options: BundleOptions, generator: Generator, rules: tuple[str, ...]
 ) -> Manifest:
     fixtures = tuple(
-        Fixture(path=path, trace_id=trace.id, source_hash=trace.source_hash or "", redacted=True)
-        for trace, path in ((source.trace, source.path) for source in sources)
-        if path
+        Fixture(path=listed.fixture_path, trace_id=listed.trace_id, source_hash=listed.source_hash, redacted=True)
+        for listed in (source.listed for source in sources)
+        if listed.fixture_path
     )
     summary = "fixture payloads scrubbed of secret-like values and sensitive keys before write"
     return describe(report, options).replace(
         generator=generator,
-        source_traces=tuple(source_of(source.trace, source.path) for source in sources),
+        source_traces=tuple(source.listed for source in sources),
         fixtures=fixtures,
         redaction=Redaction(
             applied=bool(fixtures),

@@ -17,9 +17,10 @@ from core.artifacts.names import external_key
 from core.model.candidate import Candidate, Criteria, Step
 from core.model.effects import is_internal
 from core.model.options import BundleOptions
+from core.model.outlined import Outlined
 from core.model.report import Report
 from core.model.text import is_blank, lower
-from core.model.trace import SideEffect, Trace
+from core.model.trace import SideEffect
 from core.promotion.risk import risk_level
 
 ROLLOUT_POLICY = "shadow_then_canary"
@@ -46,14 +47,13 @@ def describe(report: Report, options: BundleOptions) -> Manifest:
     )
 
 
-def source_of(trace: Trace, fixture_path: str | None) -> SourceTrace:
+def source_of(run: Outlined, fixture_path: str | None) -> SourceTrace:
     """A run as the manifest lists it."""
-    receipt = trace.metadata.get("source_receipt_id")
     return _NO_SOURCE.replace(
-        trace_id=trace.id,
-        source_hash=trace.source_hash or "",
-        source_url=trace.source,
-        source_receipt_id=receipt if isinstance(receipt, str) else None,
+        trace_id=run.id,
+        source_hash=run.source_hash or "",
+        source_url=run.source,
+        source_receipt_id=run.receipt,
         fixture_path=fixture_path,
     )
 

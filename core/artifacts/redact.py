@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from operator import is_
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar
 
+from core.artifacts.harmless import MANY, SECRET_FIELDS, all_plain, is_harmless, payload_fields
 from core.artifacts.redaction_marks import MARK, PATTERN, blunt, is_redacted
-from core.artifacts.redaction_rules import KEY_RULES, PART_RULES, WHOLE_RULES, KeyRule, PartRule, may_hold_secret
+from core.artifacts.redaction_rules import KEY_RULES, PART_RULES, WHOLE_RULES, KeyRule, PartRule
 from core.model.candidate import Divergence, DivergenceRecord, Parameter, Step
 from core.model.jsontext import Json, canonical, plain
+from core.model.late import Late
 from core.model.record import Record
 from core.model.text import lower
 from core.model.trace import AllowRule, Trace
@@ -97,7 +99,7 @@ class Redactor:
 
     def name(self, text: str) -> str:
         """A name, id or sentence: only what is certainly secret is taken out."""
-        if not self.extras and _is_harmless(text):
+        if not self.extras and is_harmless(text):
             return text
         for _ in range(_ROUNDS):
             before = text
@@ -136,6 +138,10 @@ class Redactor:
     def everything(self, record: R) -> R:
         """A record redacted throughout: its payloads, and what is certainly secret in its names, ids and sentences."""
         return _walk(record, self, names=True)
+
+    def all(self, records: Iterable[R]) -> tuple[R, ...]:
+        """Some records redacted throughout."""
+        return _each(tuple(records), self, names=True)
 
     def _object(self, value: Mapping[str, Json], place: Place) -> dict[str, Json]:
         made: dict[str, Json] = {}
@@ -197,12 +203,6 @@ def _safe_key(redactor: Redactor, key: str) -> str:
     return redactor.name(key)
 
 
-@lru_cache(1 << 16)
-def _is_harmless(text: str) -> bool:
-    """Whether no built-in rule holds for a part of a text; the ids and names of runs come again and again."""
-    return not may_hold_secret(text) or not any(r.may_hit(text) and r.pattern.search(text) for r in PART_RULES)
-
-
 @lru_cache(4096)
 def _key_rule(key: str) -> KeyRule | None:
     """The rule that makes what stands below a key secret; marks in the key name rules and do not count."""
@@ -211,20 +211,12 @@ def _key_rule(key: str) -> KeyRule | None:
 
 
 def _walk(record: R, redactor: Redactor, *, names: bool) -> R:
-    """A copy of a record with its fields, late ones too, redacted by what they are declared to hold."""
-
-    def redacted(value: Any) -> Any:
-        if isinstance(value, str):
-            return redactor.name(value) if names else value
-        if isinstance(value, Record):
-            return _walk(value, redactor, names=names)
-        return _same_or(value, tuple(map(redacted, value))) if isinstance(value, Sequence) else value
-
-    payloads = _payload_fields(type(record))
+    """A copy of a record with its fields redacted by what they are declared to hold."""
+    payloads = payload_fields(type(record))
     changes = {
         field: new
         for field, value in vars(record).items()
-        if (new := redactor.json(value) if field in payloads else redacted(value)) is not value
+        if (new := redactor.json(value) if field in payloads else _named(value, redactor, names)) is not value
     }
     if names:
         changes |= _special(record, redactor)
@@ -232,19 +224,22 @@ def _walk(record: R, redactor: Redactor, *, names: bool) -> R:
     return made.replace(replay_allowlist=_reaching(made)) if isinstance(made, Trace) else made
 
 
-def _same_or(value: Sequence[Any], new: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The given tuple when nothing in it is another one; records that stay as they are need no copy."""
-    return value if isinstance(value, tuple) and all(map(is_, value, new)) else new
+def _named(value: Any, redactor: Redactor, names: bool) -> Any:
+    """A field's value that is no payload: a name, a record, or some of them."""
+    if isinstance(value, str):
+        return redactor.name(value) if names else value
+    if isinstance(value, Record):
+        return _walk(value, redactor, names=names)
+    return _each(value, redactor, names) if isinstance(value, Sequence) else value
 
 
-@cache
-def _payload_fields(kind: type[Record]) -> frozenset[str]:
-    """The fields of a record that are declared to hold any JSON."""
-
-    def holds_any(annotation: Any) -> bool:
-        return annotation is Any or any(map(holds_any, get_args(annotation)))
-
-    return frozenset(name for name, field in kind.model_fields.items() if holds_any(field.annotation))
+def _each(values: Sequence[Any], redactor: Redactor, names: bool) -> tuple[Any, ...]:
+    """Some values, late ones too; what stays as it is needs no copy."""
+    items = values.all() if isinstance(values, Late) else tuple(values)
+    if names and len(items) >= MANY and not redactor.extras and all_plain(items):
+        return items
+    new = tuple(_named(item, redactor, names) for item in items)
+    return items if all(map(is_, items, new)) else new
 
 
 def _special(record: Record, redactor: Redactor) -> dict[str, Any]:
@@ -255,7 +250,7 @@ def _special(record: Record, redactor: Redactor) -> dict[str, Any]:
     if isinstance(record, Divergence | DivergenceRecord):
         parts = (record.path or "").replace("~1", "/").replace("~0", "~").split("/")
         changes = {side: _under_any(parts, getattr(record, side), redactor) for side in ("left", "right")}
-    for field in {"required_secrets", "secrets_required"} & vars(record).keys():
+    for field in SECRET_FIELDS & vars(record).keys():
         changes[field] = tuple(map(redactor.text, getattr(record, field)))
     if isinstance(record, Step):
         changes["preconditions"] = tuple(_precondition(text, record, redactor) for text in record.preconditions)

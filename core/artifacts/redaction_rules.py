@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from core.artifacts.provider_rules import DISCORD, HINTS, PATTERN, PROVIDERS
 from core.model.text import lower, trim
@@ -160,6 +162,21 @@ _ANY_WORD = re.compile("|".join(re.escape(word) for rule in PART_RULES for word 
 def may_hold_secret(text: str) -> bool:
     """Whether looking for the rules about parts is worth while; one look at all that hints at any of them."""
     return not text.isascii() or bool(_ANY_HINT.search(text) or _ANY_WORD.search(text.lower()))
+
+
+def hints_at_secret(text: str) -> bool:
+    """The same of a text of any length, which is gone through once."""
+    return not text.isascii() or _hint_in_long().search(text) is not None
+
+
+@cache
+def _hint_in_long() -> Any:
+    """Looks for hints and words at the same time, as Python's own expressions cannot."""
+    import re2  # type: ignore[import-untyped]
+
+    words = "|".join(re2.escape(word) for rule in PART_RULES for word in rule.words)
+    hints = "|".join(re2.escape(hint) for rule in PART_RULES for hint in rule.hints)
+    return re2.compile(f"{hints}|(?i:{words})")
 
 
 RULE_IDS = tuple(

@@ -25,6 +25,9 @@ from core.model.signature import Signature
 from core.model.text import identifier
 from core.model.trace import Action, Trace
 
+_NO_EXAMPLE = Example()
+"""What examples are made from: values of columns need no second check."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Windows:
@@ -119,18 +122,28 @@ def trace_at(library: Library, run: int, read: Reader) -> Trace:
 
 def examples_of(windows: Windows) -> Sequence[Example]:
     """The examples, made when they are looked at."""
-    return Late(len(windows.runs), partial(_example, windows))
+    return Late(len(windows.runs), partial(_example, windows), partial(_examples, windows))
 
 
 def _example(windows: Windows, index: int) -> Example:
     volume, row = windows.library.place(int(windows.runs[index]))
     start = int(windows.starts[index])
-    return Example.model_construct(
+    return _NO_EXAMPLE.replace(
         trace_id=rows.trace_id(volume, row),
         source_hash=rows.source_hash(volume, row),
         start_index=start,
         action_ids=tuple(rows.action_ids(volume, row)[start : start + len(windows.codes)]),
     )
+
+
+def _examples(windows: Windows) -> Iterator[Example]:
+    """All examples at once."""
+    library, runs, length = windows.library, windows.runs, len(windows.codes)
+    ids, hashes = rows.trace_ids(library, runs), rows.source_hashes(library, runs)
+    places = zip(ids, hashes, windows.starts.tolist(), rows.ids_of_actions(library, runs), strict=True)
+    for trace_id, source_hash, start, actions in places:
+        here = actions[start : start + length]
+        yield _NO_EXAMPLE.replace(trace_id=trace_id, source_hash=source_hash, start_index=start, action_ids=here)
 
 
 def _goal(windows: Windows) -> str | None:

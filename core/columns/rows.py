@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import numpy as np
 import orjson
 
@@ -9,6 +12,8 @@ from core.columns.library import Indexes, Library, Volume
 from core.columns.segment import NONE
 from core.mining.exclude import Exclusion
 from core.model.trace import Usage
+
+Read = TypeVar("Read")
 
 _PREFIX = np.frombuffer(b"sha256:", np.uint8)
 
@@ -38,6 +43,47 @@ def action_ids(volume: Volume, row: int) -> list[str]:
     """The ids of a run's actions."""
     ids: list[str] = orjson.loads(volume.segment.note("run_ids", row) or "[]")
     return ids
+
+
+def trace_ids(library: Library, runs: Indexes) -> list[str]:
+    """The ids of some runs."""
+    return [text or "" for text in _noted(library, runs, "run_id", bytes.decode)]
+
+
+def units(library: Library, runs: Indexes) -> list[str]:
+    """The units of some runs."""
+    return [text or "" for text in _noted(library, runs, "run_unit", bytes.decode)]
+
+
+def source_hashes(library: Library, runs: Indexes) -> list[str]:
+    """The source hashes of some runs."""
+    claimed = _noted(library, runs, "run_source_hash", bytes.decode)
+    made = [text or "" for text in claimed]
+    for volume, chosen, here in library.split(runs):
+        digests = volume.segment.run_sha[here].tobytes().hex()
+        for at, index in enumerate(chosen.tolist()):
+            if claimed[index] is None:
+                made[index] = f"sha256:{digests[64 * at : 64 * at + 64]}"
+    return made
+
+
+def ids_of_actions(library: Library, runs: Indexes) -> list[tuple[str, ...]]:
+    """The ids of the actions of some runs."""
+    return [ids or () for ids in _noted(library, runs, "run_ids", lambda text: tuple(orjson.loads(text)))]
+
+
+def _noted(library: Library, runs: Indexes, column: str, read: Callable[[bytes], Read]) -> list[Read | None]:
+    """A text of some runs, each different one read once."""
+    made: list[Read | None] = [None] * len(runs)
+    for volume, chosen, here in library.split(runs):
+        numbers, which = np.unique(volume.segment.arrays[column][here], return_inverse=True)
+        there = numbers[numbers != NONE]
+        found: list[Read | None] = [*map(read, volume.segment.notes.some(there))]
+        # The number of a text that is not there is the greatest one.
+        found += [None] * (len(numbers) - len(there))
+        for index, number in zip(chosen.tolist(), which.tolist(), strict=True):
+            made[index] = found[number]
+    return made
 
 
 def usage(volume: Volume, row: int) -> Usage:

@@ -48,6 +48,12 @@ class Texts(Sequence[bytes]):
     def __getitem__(self, number: Any) -> Any:
         return bytes(self._bytes[self._ends[number] : self._ends[number + 1]])
 
+    def some(self, numbers: Numbers) -> list[bytes]:
+        """The texts of some numbers."""
+        data = self._bytes
+        spans = zip(self._ends[numbers].tolist(), self._ends[numbers + 1].tolist(), strict=True)
+        return [bytes(data[begin:end]) for begin, end in spans]
+
     def all(self) -> list[bytes]:
         """All texts."""
         data = bytes(self._bytes)

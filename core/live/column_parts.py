@@ -146,6 +146,23 @@ class ColumnParts:
             at += 1
         return None
 
+    def units(self, trace_ids: Sequence[str]) -> dict[str, str]:
+        """The units of the runs of some ids, by id; without those that take no part."""
+        if not len(self):
+            return {}
+        wanted = np.frombuffer(b"".join(map(id_hash, trace_ids)), np.uint64)
+        places = np.searchsorted(self._hashes, wanted, sorter=self._by_hash)
+        likely = self._order[self._by_hash[np.minimum(places, len(self) - 1)]]
+        made = {}
+        for trace_id, found, unit in zip(
+            trace_ids, rows.trace_ids(self._library, likely), rows.units(self._library, likely), strict=True
+        ):
+            if trace_id == found:
+                made[trace_id] = unit
+            elif (index := self.find(trace_id)) is not None:  # another id has the same hash
+                made[trace_id] = rows.unit(*self._library.place(int(self._order[index])))
+        return made
+
     def run(self, index: int) -> Run:
         """One of the runs that take part."""
         volume, row = self._library.place(int(self._order[index]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -37,6 +37,10 @@ class Partition:
         """Every run that takes part, by trace id."""
         mined = (trace for members in self.cohorts.values() for trace in members)
         return {trace.id: trace for trace in (*mined, *self.shadow)}
+
+    def units(self, trace_ids: Sequence[str]) -> dict[str, str]:
+        """The units of the runs of some ids, by id; without those that take no part."""
+        return {trace_id: run.unit for trace_id in trace_ids if (run := self.runs.get(trace_id))}
 
     def showing(self, _: Candidate) -> list[Trace]:
         """The runs that may say something about a candidate."""

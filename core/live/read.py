@@ -9,10 +9,11 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 from core.live.changes import BrokenFile, FileReading, LoadedFile, ManyRuns, SameFile, Stamp
 from core.live.foreign import foreign, is_foreign_name
@@ -58,61 +59,111 @@ def read_file(folder: Path, unit: str, max_size: int, known: str = "", quick: Qu
     folder: what is handed on tells nothing of the machine. A file of another tool may hold several runs; the unit of
     one of these is answered with that run. `quick` may tell the facts of a run straight from the bytes of its file.
     """
-    path = path_of(unit)
-    try:
-        with _opened(folder, path) as (file, status):
-            if not stat.S_ISREG(status.st_mode):
-                return special_problem(unit, status.st_mode)
-            stamp = stamp_of(status)
-            data = b"" if status.st_size > max_size else _bytes(file, status.st_size, max_size)
-    except (OSError, ValueError) as error:
-        return _unreadable(unit, error)
-    size = max(status.st_size, len(data))
-    if size > max_size:
-        return too_large(unit, stamp, size, max_size)
-    sha256 = sha256_hex(data)
-    if sha256 == known:
-        return SameFile(unit, stamp, sha256, len(data))
-    return reading_of(data, unit, stamp, sha256, quick)
+    with Opening(folder) as opening:
+        found = opening.bytes_of(unit, max_size)
+    if isinstance(found, BrokenFile):
+        return found
+    if found.sha256 == known:
+        return SameFile(unit, found.stamp, found.sha256, len(found.data))
+    return reading_of(found.data, unit, found.stamp, found.sha256, quick)
 
 
 def reading_of(data: bytes, unit: str, stamp: Stamp, sha256: str, quick: Quick | None = None) -> FileReading:
     """What the bytes of a file mean, wherever they come from; `quick` is that of `read_file`."""
-    path = path_of(unit)
-    if quick is not None and not is_foreign_name(path) and (facts := quick(data, sha256)) is not None:
+    if quick is not None and not is_foreign_name(path_of(unit)) and (facts := quick(data, sha256)) is not None:
         return LoadedFile(unit, stamp, sha256, len(data), facts=facts)
-    return _run_in(_decoded(data, path, file_of(unit), stamp, sha256), unit)
+    return readings_of(FileBytes(stamp, data, sha256), [unit])[0]
+
+
+def readings_of(found: FileBytes, units: Sequence[str]) -> list[FileReading]:
+    """What the bytes of a file say of some of its units: its own, which stands for all that it holds, or its runs'."""
+    file = file_of(units[0])
+    held = _decoded(found.data, path_of(file), file, found.stamp, found.sha256)
+    runs = {run.unit: run for run in held.files} if isinstance(held, ManyRuns) else {held.unit: held}
+    gone = BrokenFile(file, found.stamp, MISSING, "its file no longer holds this run")
+    if isinstance(held, BrokenFile):
+        return [held for _ in units]
+    return [held if unit == held.unit else runs.get(unit) or replace(gone, unit=unit) for unit in units]
 
 
 def bytes_of(folder: Path, unit: str) -> bytes:
     """The bytes of a unit's file, which is opened as `read_file` does it. Raises OSError or ValueError."""
-    with _opened(folder, path_of(unit)) as (file, status):
+    with Opening(folder) as opening, opening.opened(path_of(unit)) as (file, status):
         if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, "it is no regular file")
         return _bytes(file, status.st_size, status.st_size)
 
 
-@contextmanager
-def _opened(folder: Path, path: str) -> Iterator[tuple[int, os.stat_result]]:
-    """The descriptor and status of a path below a folder, reached without following a link; only files are opened."""
-    *parents, name = path.split("/")
-    inside = os.open(folder, _FOLDER)
-    try:
-        for parent in parents:
-            deeper = os.open(parent, _INNER_FOLDER, dir_fd=inside)
-            os.close(inside)
-            inside = deeper
-        status = os.stat(name, dir_fd=inside, follow_symlinks=False)
+@dataclass(frozen=True, slots=True)
+class FileBytes:
+    """The bytes of a file."""
+
+    stamp: Stamp
+    """Taken before they were read."""
+    data: bytes
+    sha256: str
+    """64 hex digits."""
+
+
+class Opening:
+    """Opens files below a folder, one after another, without following a link; the folder of the last one is kept."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._parents: list[str] = []
+        self._inside = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._leave()
+
+    def bytes_of(self, unit: str, max_size: int) -> FileBytes | BrokenFile:
+        """What a unit's file holds, up to `max_size` bytes; never raises for what is on disk."""
+        try:
+            with self.opened(path_of(unit)) as (file, status):
+                if not stat.S_ISREG(status.st_mode):
+                    return special_problem(unit, status.st_mode)
+                stamp = stamp_of(status)
+                data = b"" if status.st_size > max_size else _bytes(file, status.st_size, max_size)
+        except (OSError, ValueError) as error:
+            return _unreadable(unit, error)
+        size = max(status.st_size, len(data))
+        return too_large(unit, stamp, size, max_size) if size > max_size else FileBytes(stamp, data, sha256_hex(data))
+
+    @contextmanager
+    def opened(self, path: str) -> Iterator[tuple[int, os.stat_result]]:
+        """The descriptor and status of a path below the folder; only files are opened. Raises OSError, ValueError."""
+        *parents, name = path.split("/")
+        if self._inside < 0 or parents != self._parents:
+            self._enter(parents)
+        status = os.stat(name, dir_fd=self._inside, follow_symlinks=False)
         if not stat.S_ISREG(status.st_mode):  # opening a device can already do something
             yield -1, status
             return
-        file = os.open(name, _FILE, dir_fd=inside)
-    finally:
-        os.close(inside)
-    try:
-        yield file, os.fstat(file)
-    finally:
-        os.close(file)
+        file = os.open(name, _FILE, dir_fd=self._inside)
+        try:
+            yield file, os.fstat(file)
+        finally:
+            os.close(file)
+
+    def _enter(self, parents: list[str]) -> None:
+        self._leave()
+        self._inside, self._parents = os.open(self._folder, _FOLDER), parents
+        try:
+            for parent in parents:
+                deeper = os.open(parent, _INNER_FOLDER, dir_fd=self._inside)
+                os.close(self._inside)
+                self._inside = deeper
+        except BaseException:
+            self._leave()
+            raise
+
+    def _leave(self) -> None:
+        if self._inside >= 0:
+            os.close(self._inside)
+            self._inside = -1
 
 
 def _bytes(file: int, size: int, max_size: int) -> bytes:
@@ -120,6 +171,8 @@ def _bytes(file: int, size: int, max_size: int) -> bytes:
     parts: list[bytes] = []
     left = max_size + 1
     while left and (part := os.read(file, min(left, max(size, 65536) + 1))):
+        if len(part) == size and not parts:  # as long as it was a moment ago, and nothing more
+            return part
         parts.append(part)
         left -= len(part)
     return b"".join(parts)
@@ -147,15 +200,6 @@ def _held(data: bytes, label: str, unit: str, stamp: Stamp, sha256: str) -> Load
         if error.stage == "recognise" and (found := foreign(data, unit, stamp, sha256)) is not None:
             return found
         raise
-
-
-def _run_in(reading: LoadedFile | ManyRuns | BrokenFile, unit: str) -> FileReading:
-    """Of all that a file holds, the run of one unit."""
-    if isinstance(reading, BrokenFile) or reading.unit == unit:
-        return reading
-    files = (reading,) if isinstance(reading, LoadedFile) else reading.files
-    gone = BrokenFile(unit, reading.stamp, MISSING, "its file no longer holds this run")
-    return next((file for file in files if file.unit == unit), gone)
 
 
 def _wrong(unit: str, stamp: Stamp, data: bytes, error: TraceError) -> BrokenFile:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from core.crashpack.oracles import TransferState, Violation
 from core.model.candidate import Candidate
+from core.model.outlined import Acts, Outlined
 from core.model.text import is_blank
-from core.model.trace import Action, Trace
 from core.traces.times import moment, runs_backwards
 
 __all__ = [
@@ -68,7 +68,7 @@ def finding(violation: Violation) -> tuple[str, str]:
     return check, f"{check}: {violation.description}" + (f" ({meaning})" if meaning else "")
 
 
-def transfer_state(candidate: Candidate, examples: Sequence[Trace], facts: Facts) -> TransferState:
+def transfer_state(candidate: Candidate, examples: Sequence[Outlined], facts: Facts) -> TransferState:
     """The state that the transfer oracles judge."""
     unresolved = sum(not resolved for _, _, resolved in approval_points(candidate, examples))
     return judged_state(candidate, facts, sum(map(runs_backwards, examples)), unresolved)
@@ -86,7 +86,7 @@ def judged_state(candidate: Candidate, facts: Facts, backwards: int, unresolved:
     )
 
 
-def source_actions(candidate: Candidate, examples: Sequence[Trace]) -> Iterator[tuple[Trace, Action]]:
+def source_actions(candidate: Candidate, examples: Sequence[Outlined]) -> Iterator[tuple[Outlined, Acts]]:
     """Every action that the candidate was mined from, with its run, in the order of the examples."""
     by_id = {trace.id: trace for trace in reversed(examples)}
     for example in candidate.examples:
@@ -95,7 +95,7 @@ def source_actions(candidate: Candidate, examples: Sequence[Trace]) -> Iterator[
             yield from ((trace, trace.actions[index]) for index in indexes if index < len(trace.actions))
 
 
-def approval_points(candidate: Candidate, examples: Sequence[Trace]) -> Iterator[tuple[Trace, Action, bool]]:
+def approval_points(candidate: Candidate, examples: Sequence[Outlined]) -> Iterator[tuple[Outlined, Acts, bool]]:
     """Every required approval point of the source actions, and whether an approver resolved it."""
     for trace, action in source_actions(candidate, examples):
         if action.approval and action.approval.required:

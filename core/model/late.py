@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, Generic, TypeVar, overload
 
@@ -12,16 +12,35 @@ Item = TypeVar("Item")
 class Late(Sequence[Item], Generic[Item]):
     """Stands for a tuple of known length; elements are made anew at each look and are equal each time."""
 
-    __slots__ = ("_count", "_make")
+    __slots__ = ("_count", "_held", "_make", "_make_all")
 
-    def __init__(self, count: int, make: Callable[[int], Item]) -> None:
-        self._count, self._make = count, make
+    def __init__(
+        self, count: int, make: Callable[[int], Item], make_all: Callable[[], Iterable[Item]] | None = None
+    ) -> None:
+        """`make_all` makes all elements, where that is quicker than one by one."""
+        self._count, self._make, self._make_all = count, make, make_all
+        self._held: tuple[Item, ...] | None = None
+
+    def all(self) -> tuple[Item, ...]:
+        """All elements, made at once."""
+        if self._held is not None:
+            return self._held
+        return tuple(map(self._make, range(self._count)) if self._make_all is None else self._make_all())
+
+    def hold(self) -> None:
+        """Keep all elements from now on, for one who looks at them again and again."""
+        self._held = self.all()
+
+    def let_go(self) -> None:
+        """Keep no elements any more."""
+        self._held = None
 
     def __len__(self) -> int:
         return self._count
 
     def __iter__(self) -> Iterator[Item]:
-        return map(self._make, range(self._count))
+        held = self._held
+        return map(self._make, range(self._count)) if held is None else iter(held)
 
     @overload
     def __getitem__(self, index: int) -> Item: ...
@@ -30,6 +49,8 @@ class Late(Sequence[Item], Generic[Item]):
     def __getitem__(self, index: slice) -> tuple[Item, ...]: ...
 
     def __getitem__(self, index: int | slice) -> Item | tuple[Item, ...]:
+        if (held := self._held) is not None:
+            return held[index]
         places = range(self._count)[index]
         return self._make(places) if isinstance(places, int) else tuple(map(self._make, places))
 
@@ -49,6 +70,11 @@ class Late(Sequence[Item], Generic[Item]):
     def wire(self) -> list[Any]:
         """As it is written (core.model.jsontext)."""
         return list(self)
+
+
+def made(items: Sequence[Item]) -> tuple[Item, ...]:
+    """All elements, made at once where they are made late."""
+    return items.all() if isinstance(items, Late) else tuple(items)
 
 
 class LateAll(Sequence[Item], Generic[Item]):

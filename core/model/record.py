@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError
@@ -35,11 +36,13 @@ class Record(BaseModel):
 
     def wire(self) -> dict[str, Any]:
         """The fields under their written names, in writing order; values are not converted."""
-        fields = type(self).model_fields
+        aliases, omitted = _aliases(type(self)), self.omitted_when_none
+        if not aliases and not omitted:
+            return dict(self.__dict__)
         return {
-            fields[name].alias or name: value
+            aliases.get(name, name): value
             for name, value in self.__dict__.items()
-            if value is not None or name not in self.omitted_when_none
+            if value is not None or name not in omitted
         }
 
     @classmethod
@@ -62,6 +65,12 @@ class Record(BaseModel):
         object.__setattr__(made, "__pydantic_extra__", None)
         object.__setattr__(made, "__pydantic_private__", None)
         return made
+
+
+@cache
+def _aliases(kind: type[Record]) -> dict[str, str]:
+    """The written names of the fields that are written under another one."""
+    return {name: field.alias for name, field in kind.model_fields.items() if field.alias}
 
 
 def describe(error: ValidationError) -> str:

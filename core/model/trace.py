@@ -6,6 +6,9 @@ from typing import Any
 
 from core.model.record import F64, I64, U32, Flag, JsonMap, Record, Text
 
+RECEIPT = "source_receipt_id"
+"""The entry of a run's metadata that names the receipt of its source."""
+
 
 class SideEffect(Record):
     """Something an action changes outside the run."""
@@ -123,3 +126,9 @@ class Trace(Record):
     replay_allowlist: tuple[AllowRule, ...] = ()
     usage: Usage = Usage()
     metadata: JsonMap = {}
+
+    @property
+    def receipt(self) -> str | None:
+        """The id of the receipt of its source, which its metadata may tell."""
+        receipt = self.metadata.get(RECEIPT)
+        return receipt if isinstance(receipt, str) else None

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from core.artifacts.bundle import safe_bundle_files
+from core.artifacts.bundle import safe_bundle
 from core.artifacts.redact import Redactor
 from core.crystallize import PRESERVED, report_on
 from core.live.snapshot import CandidateView
 from core.model.report import InputFormat
-from core.model.trace import Trace
-from core.review.pack import chosen
-
-MAX_FIXTURES = 200
-"""Copies of runs in one bundle at the most."""
+from core.review.runs import MAX_FIXTURES, Copies, Runs, chosen, run_ids
 
 
-def bundle_of(view: CandidateView, traces: Mapping[str, Trace], redactor: Redactor) -> dict[str, bytes]:
+def bundle_of(view: CandidateView, runs: Runs, copies: Copies, redactor: Redactor) -> dict[str, bytes]:
     """The bundle's files by name, safe to hand on; its times are those of the lineage's latest decision."""
     candidate = view.candidate
     decided_at = view.decisions[-1].time if view.decisions else candidate.promotion.created_at
     candidate = candidate.replace(promotion=candidate.promotion.replace(created_at=decided_at))
-    ids = dict.fromkeys([*(e.trace_id for e in candidate.examples), *(r.trace_id for r in candidate.shadow.traces)])
-    runs = [trace for trace_id in ids if (trace := traces.get(trace_id))]
     report = report_on(
         [candidate],
         now=decided_at,
         source_trace_count=view.cohort_runs,
         input_format=InputFormat(preserved_fields=PRESERVED),
     )
-    along = {trace.id for trace in chosen(runs, candidate, MAX_FIXTURES)}
-    return safe_bundle_files(report, runs, fixtures=along, redactor=redactor)
+    # With a candidate that is not selected no runs go.
+    present = runs.outlines(run_ids(candidate)) if report.selected else []
+    along = copies.of(chosen([run.id for run in present], candidate, MAX_FIXTURES))
+    return safe_bundle(report, present, along, redactor=redactor)

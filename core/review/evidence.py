@@ -12,7 +12,8 @@ from core.crashpack.recording import EventLog
 from core.live.snapshot import CandidateView
 from core.live.transfer import ORACLE, approval_points, moment, source_actions
 from core.model.decision import Decision, Status
-from core.model.trace import Trace
+from core.model.outlined import Outlined
+from core.model.record import JsonMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +25,11 @@ class Evidence:
     status_after: Status
     decision: Decision
     """The decision as it will be recorded, but for its crashpack, seq and prev."""
-    examples: Sequence[Trace]
-    compared: Sequence[Trace]
+    examples: Sequence[Outlined]
+    compared: Sequence[Outlined]
     """Every run that took part: the examples and the other compared runs."""
+    behaviour: JsonMap
+    """What is decided on (core.promotion.behaviour)."""
     transfer: TransferState
     checks: Checks = field(default_factory=Checks)
     journal_head: str = ""

@@ -26,6 +26,7 @@ from core.model.record import DecodeError
 from core.model.text import visible
 from core.model.trace import Trace
 from core.review.bundle import bundle_of
+from core.review.runs import Copies, Runs, run_ids
 from core.store.archive import KINDS, Kind, pack
 from core.store.files import read_folder
 from core.store.workspace import Workspace
@@ -108,11 +109,8 @@ def candidate_source(
     if view.decisions and (bundle := _inside(store.candidates, view.lineage)) is not None:
         return Source(view.lineage, read_folder(bundle), view=view)
     dated = _dated(view, snapshot)
-    ids = dict.fromkeys(
-        [*(e.trace_id for e in view.candidate.examples), *(r.trace_id for r in view.candidate.shadow.traces)]
-    )
-    runs = {trace.id: trace for trace in _readable(ids, run)}
-    return Source(view.lineage, bundle_of(dated, runs, redactor), sealed=False, view=view)
+    runs = Runs({trace.id: trace for trace in _readable(run_ids(view.candidate), run)})
+    return Source(view.lineage, bundle_of(dated, runs, Copies(runs, redactor), redactor), sealed=False, view=view)
 
 
 def reviewed(source: Source, run: RunReader, redactor: Redactor) -> tuple[Finding, ...]:

@@ -11,15 +11,13 @@ from core.live.snapshot import CandidateView, JournalView
 from core.live.transfer import moment
 from core.model.decision import Decision
 from core.model.text import visible
+from core.review.runs import run_ids
 from core.store.journal import Journal
 
 
 def units_of(view: CandidateView, state: State) -> list[str]:
-    """The files of every run that a candidate was mined from or compared with."""
-    ids = dict.fromkeys(
-        [*(e.trace_id for e in view.candidate.examples), *(r.trace_id for r in view.candidate.shadow.traces)]
-    )
-    return [run.unit for trace_id in ids if (run := state.snapshot.runs.get(trace_id))]
+    """The units of every run that a candidate was mined from or compared with."""
+    return list(state.parts.units(run_ids(view.candidate)).values())
 
 
 def stamp_of(path: Path) -> tuple[int, int, int] | None:

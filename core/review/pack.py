@@ -22,28 +22,29 @@ from core.crashpack.rederive import (
     rederive,
 )
 from core.live.transfer import ORACLE, approval_points, moment
-from core.model.candidate import Candidate
 from core.model.jsontext import pretty, sha256_hex
-from core.model.trace import Trace
-from core.promotion.behaviour import behaviour
 from core.review.evidence import Evidence, events, metadata
+from core.review.runs import Copies, chosen
+
+_NO_RUN = RunRef()
 
 
-def pack_files(evidence: Evidence, mode: str, max_fixtures: int, redactor: Redactor) -> dict[str, bytes]:
+def pack_files(
+    evidence: Evidence, mode: str, max_fixtures: int, redactor: Redactor, copies: Copies
+) -> dict[str, bytes]:
     """The files of the crashpack by name; the same evidence and redactor give the same bytes."""
     candidate = redactor.everything(evidence.view.candidate)
-    kept = chosen(evidence.compared, evidence.view.candidate, max_fixtures)
-    copies = [redactor.everything(trace) for trace in kept]
-    names = fixture_names([copy.id for copy in copies])
-    fixtures = {FIXTURES + name: pretty(copy) for name, copy in zip(names, copies, strict=True)}
-    paths = dict(zip((trace.id for trace in kept), fixtures, strict=True))
+    kept = copies.of(chosen([run.id for run in evidence.compared], evidence.view.candidate, max_fixtures))
+    names = [FIXTURES + name for name in fixture_names([copy.trace.id for copy in kept.values()])]
+    fixtures = {name: copy.data for name, copy in zip(names, kept.values(), strict=True)}
+    paths = dict(zip(kept, names, strict=True))
     artifacts = sorted({STATE, CANDIDATE, PROOF, COMPOSITE, FILES_SHA256, *fixtures})
     proof = redactor.everything(_proof(evidence, (*NAMES, *artifacts)))
     copied = {CANDIDATE: pretty(candidate), **fixtures}
     state = _state(evidence, mode, redactor)
     state = state.replace(
         runs=_runs(evidence, paths, redactor),
-        rederived=rederive(candidate, copies, len(evidence.compared), state.rules),
+        rederived=rederive(candidate, [copy.trace for copy in kept.values()], len(evidence.compared), state.rules),
         redaction=_redaction(copied, redactor),
     )
     extra = {
@@ -69,9 +70,12 @@ def pack_digest(files: Mapping[str, bytes]) -> str:
 
 def _runs(evidence: Evidence, paths: Mapping[str, str], redactor: Redactor) -> tuple[RunRef, ...]:
     """Every run that took part, with the path of its copy."""
+    named = redactor.all(
+        _NO_RUN.replace(trace_id=run.id, source_hash=run.source_hash or "") for run in evidence.compared
+    )
     return tuple(
-        RunRef(trace_id=redactor.name(run.id), source_hash=redactor.name(run.source_hash or ""), path=paths.get(run.id))
-        for run in evidence.compared
+        ref.replace(path=paths[run.id]) if run.id in paths else ref
+        for run, ref in zip(evidence.compared, named, strict=True)
     )
 
 
@@ -95,7 +99,7 @@ def _state(evidence: Evidence, mode: str, redactor: Redactor) -> DecisionState:
         evidence_digest=view.evidence_digest,
         policy_digest=evidence.decision.policy_digest,
         journal_head=evidence.journal_head,
-        behaviour=redactor.behaviour(behaviour(view.candidate, evidence.examples)),
+        behaviour=redactor.behaviour(evidence.behaviour),
         rules=tuple(map(redactor.everything, view.rules)),
     )
 
@@ -121,14 +125,3 @@ def _proof(evidence: Evidence, artifacts: Sequence[str]) -> AgentProofBundle:
         artifact_paths=artifacts,
         metadata={"lineage": evidence.view.lineage, "decision": evidence.decision.kind},
     )
-
-
-def chosen(compared: Sequence[Trace], candidate: Candidate, most: int) -> list[Trace]:
-    """The runs whose copies go along: all failing ones, the rest spread evenly, in their order."""
-    if len(compared) <= most:
-        return list(compared)
-    failing = {result.trace_id for result in candidate.shadow.traces if not result.passed}
-    passing = [trace for trace in compared if trace.id not in failing]
-    room = max(most - len(failing), 0)
-    spread = {passing[index * len(passing) // room].id for index in range(room)} if room else set()
-    return [trace for trace in compared if trace.id in failing or trace.id in spread]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -24,13 +24,17 @@ from core.live.snapshot import CandidateView
 from core.live.transfer import Facts, finding, transfer_state
 from core.model.decision import CrashpackRef, Decision
 from core.model.errors import WorkspaceError
+from core.model.outlined import Outlined
+from core.model.record import JsonMap
 from core.model.trace import Trace
-from core.review.at_once import Made, ReadOnce, uncollected
+from core.promotion.behaviour import behaviour
+from core.review.at_once import holding, uncollected
 from core.review.bundle import bundle_of
 from core.review.checks import added_runs, check, lost_runs, named, revocable
 from core.review.criteria import bundle_sums, vouching
 from core.review.evidence import Evidence
 from core.review.pack import pack_digest, pack_files
+from core.review.runs import Copies, Runs
 from core.review.words import sentence
 from core.store.recovery import leftovers, recover_locked
 from core.store.signing.checking import Checker
@@ -59,6 +63,10 @@ class Recheck:
     """Derived from the candidate's files as they are on disk now."""
     moved: int = 0
     """Files of the candidate that changed or vanished since they were last absorbed."""
+    outlines: Mapping[str, Outlined] = field(default_factory=dict)
+    """What the candidate's files say of its runs, by id, where that is at hand."""
+    traces: Mapping[str, Trace] = field(default_factory=dict)
+    """Those that are at hand whole."""
 
 
 class Desk(Protocol):
@@ -84,27 +92,28 @@ def decide(desk: Desk, request: Request, stamp: Stamp, signer: Signer | None = N
     Raises Refused, or WorkspaceError when the disk or the signer refuses; nothing is recorded then.
     """
     store = desk.store
-    with uncollected(), store.locked(request.actor):
+    with uncollected(), holding() as hold, store.locked(request.actor):
         if leftovers(store):
             desk.tell(recover_locked(store))
         # A policy that cannot be read allows nothing: what was in force before, or by default, may allow more.
         store.load_policy()
+        if request.seen:
+            hold(request.seen)
         found = desk.recheck(request.lineage)
-        made = Made()
-        request = replace(request, seen=made(request.seen)) if request.seen else request
-        view = made(named(request, found.state.snapshot))
+        hold(view := named(request, found.state.snapshot))
         check(request, view, found.state.policy, signer.key.keyid if signer else "")
-        traces = ReadOnce(found.state.parts.traces)
         draft = _draft(request, view, found.state, stamp, signer)
-        after = made(_after(found.state, view, draft))
+        hold(after := _after(found.state, view, draft))
         redactor = store.redactor(found.state.policy)
-        bundle = bundle_of(after, traces, redactor)
+        runs = Runs(found.state.parts.traces, found.outlines, found.traces)
+        copies = Copies(runs, redactor)
+        bundle = bundle_of(after, runs, copies, redactor)
         sums = bundle_sums(bundle)
         draft = draft.replace(detail={**draft.detail, **vouching(sums, after, redactor)})
         builds = [Build(store.bundle(after.lineage), {**bundle, SUMS: sums})]
         if request.kind in EMITTING:
-            evidence = _evidence(store, request, view, found, traces, draft, after)
-            draft, pack = _pack(store, evidence, found.state, redactor)
+            evidence = _evidence(store, request, view, found, runs, draft, after)
+            draft, pack = _pack(store, evidence, found.state, redactor, copies)
             builds.append(pack)
         try:
             asides = build_aside(builds, store.tmp, disk=store.disk)
@@ -193,11 +202,13 @@ def _draft(request: Request, view: CandidateView, state: State, stamp: Stamp, si
     )
 
 
-def _pack(store: Workspace, evidence: Evidence, state: State, redactor: Redactor) -> tuple[Decision, Build]:
+def _pack(
+    store: Workspace, evidence: Evidence, state: State, redactor: Redactor, copies: Copies
+) -> tuple[Decision, Build]:
     """The decision with its crashpack, and the crashpack to be built. Raises Refused."""
     if evidence.decision.kind == "approve":
         _check_oracles(evidence, state)
-    files = pack_files(evidence, state.policy.mode, state.policy.max_fixtures, redactor)
+    files = pack_files(evidence, state.policy.mode, state.policy.max_fixtures, redactor, copies)
     name = _pack_name(store, evidence.view, state)
     decision = evidence.decision.replace(crashpack=CrashpackRef(name=name, digest=pack_digest(files)))
     return decision, Build(store.crashpack(name), files, MODES)
@@ -212,17 +223,18 @@ def _evidence(
     request: Request,
     view: CandidateView,
     found: Recheck,
-    traces: Mapping[str, Trace],
+    runs: Runs,
     draft: Decision,
     after: CandidateView,
 ) -> Evidence:
-    examples = _runs(traces, [example.trace_id for example in view.candidate.examples])
+    examples = runs.outlines(example.trace_id for example in view.candidate.examples)
     return Evidence(
         view=view,
         status_after=after.status,
         decision=draft,
         examples=examples,
-        compared=_runs(traces, [result.trace_id for result in view.candidate.shadow.traces]),
+        compared=runs.outlines(result.trace_id for result in view.candidate.shadow.traces),
+        behaviour=_behaviour(found.state, view, runs),
         transfer=_transfer(request, view, examples, found),
         journal_head=found.state.journal.head,
         journal_entries=len(found.state.journal.decisions),
@@ -232,11 +244,16 @@ def _evidence(
     )
 
 
-def _runs(traces: Mapping[str, Trace], ids: list[str]) -> list[Trace]:
-    return [trace for trace_id in ids if (trace := traces.get(trace_id))]
+def _behaviour(state: State, view: CandidateView, runs: Runs) -> JsonMap:
+    """What is decided on; of a lineage that is no longer proposed from the runs of its examples."""
+    judged = state.viewed[view.lineage].judged
+    if judged is not None:
+        return judged.behaviour
+    found = (runs.whole(example.trace_id) for example in view.candidate.examples)
+    return behaviour(view.candidate, [run for run in found if run is not None])
 
 
-def _transfer(request: Request, view: CandidateView, examples: list[Trace], found: Recheck) -> TransferState:
+def _transfer(request: Request, view: CandidateView, examples: Sequence[Outlined], found: Recheck) -> TransferState:
     snapshot = found.state.snapshot
     facts = Facts(
         expected_behaviour=request.behaviour_digest or view.behaviour_digest,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from core.model.candidate import TraceResult
 from core.model.late import Late
@@ -14,9 +14,14 @@ class LateResults(Late[TraceResult]):
     __slots__ = ("allowed", "failing")
 
     def __init__(
-        self, count: int, make: Callable[[int], TraceResult], failing: Sequence[int], allowed: int = 0
+        self,
+        count: int,
+        make: Callable[[int], TraceResult],
+        failing: Sequence[int],
+        allowed: int = 0,
+        make_all: Callable[[], Iterable[TraceResult]] | None = None,
     ) -> None:
-        super().__init__(count, make)
+        super().__init__(count, make, make_all)
         self.allowed = allowed
         """How many pass only thanks to allow rules."""
         self.failing = tuple(failing)

@@ -23,7 +23,7 @@ def decode_trace(data: bytes, label: str, source: str | None = None) -> Trace:
     trace = _recognised(parse_file(data, label), label)
     return normalise(
         trace.replace(
-            source=_utf8(label if source is None else source) if trace.source is None else trace.source,
+            source=as_utf8(label if source is None else source) if trace.source is None else trace.source,
             source_hash=f"sha256:{sha256_hex(data)}" if trace.source_hash is None else trace.source_hash,
         )
     )
@@ -70,6 +70,6 @@ def _recognised(value: Json, label: str) -> Trace:
     raise TraceError(label, "recognise", "is neither a crystallization trace nor a workflow run record")
 
 
-def _utf8(label: str) -> str:
+def as_utf8(label: str) -> str:
     """A path as text that can be written; bytes of a file name that are not UTF-8 become U+FFFD."""
     return label.encode(errors="surrogateescape").decode(errors="replace")

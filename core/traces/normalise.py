@@ -22,7 +22,7 @@ def normalise(trace: Trace) -> Trace:
     actions = tuple(_action(action, number) for number, action in enumerate(trace.actions, 1))
     return trace.replace(
         version=trace.version or 1,
-        id=f"trace_{_short(source_hash)}" if is_blank(trace.id) else trace.id,
+        id=f"trace_{short_hash(source_hash)}" if is_blank(trace.id) else trace.id,
         source_hash=source_hash,
         actions=actions,
         usage=_usage(actions) if trace.usage == _NOTHING else trace.usage,
@@ -34,7 +34,7 @@ def actions_hash(actions: Sequence[Action]) -> str:
     return f"sha256:{sha256_hex(compact(actions))}"
 
 
-def _short(source_hash: str) -> str:
+def short_hash(source_hash: str) -> str:
     """The first 16 hex digits of a source hash; one of another form, which a file may claim, is hashed."""
     found = _HASH.fullmatch(source_hash)
     return found[1] if found else sha256_hex(source_hash.encode())[:16]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from itertools import pairwise
 
-from core.model.trace import Trace
+from core.model.outlined import Outlined
 
 
 def moment(text: str | None) -> float | None:
@@ -22,7 +22,7 @@ def moment(text: str | None) -> float | None:
         return None
 
 
-def runs_backwards(trace: Trace) -> bool:
+def runs_backwards(run: Outlined) -> bool:
     """Whether the times of a run's actions go back; texts that are no times are passed over."""
-    times = [time for action in trace.actions if (time := moment(action.timestamp)) is not None]
+    times = [time for action in run.actions if (time := moment(action.timestamp)) is not None]
     return any(later < earlier for earlier, later in pairwise(times))

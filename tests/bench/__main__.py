@@ -1,7 +1,8 @@
 """`python -m tests.bench [NAME…] [--json FILE] [--data FOLDER]`: a table of all benchmarks, or of those named.
 
 The exit code is 1 when one is too slow. Further ones are added to a module's BENCHMARKS and the module to those below.
-`engine` is the table of the engine at size, `engine-short` a quick one; its runs stay in FOLDER, if one is given.
+`engine` is the table of the engine at size, `engine-short` a quick one; `cluster`, `cluster-100k` and `cluster-10m` are
+those of reading and mining with workers. Their runs stay in FOLDER, if one is given.
 """
 
 from __future__ import annotations
@@ -10,14 +11,19 @@ import json
 import os
 import platform
 import sys
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
-from tests.bench import crashpacks, deciding, engine, importers, journals, screens
+from tests.bench import cluster, crashpacks, deciding, engine, importers, journals, screens
 from tests.bench.measure import Benchmark, Result, here, measured
 
 ALL: dict[str, Benchmark] = {
     made.name: made for module in (crashpacks, deciding, importers, journals, screens) for made in module.BENCHMARKS
+}
+TABLES: dict[str, Callable[[Path | None], Iterable[engine.Figure]]] = {
+    name: partial(module.figures, plan) for module in (engine, cluster) for name, plan in module.PLANS.items()
 }
 RUNS = 3
 
@@ -28,9 +34,9 @@ def main(arguments: list[str]) -> int:
         print(json.dumps(here(ALL[arguments[1]])))  # noqa: T201
         return 0
     out, data = _taken(arguments, "--json"), _taken(arguments, "--data")
-    names = arguments or [*ALL, "engine"]
-    if unknown := [name for name in names if name not in ALL and name not in engine.PLANS]:
-        known = ", ".join((*ALL, *engine.PLANS))
+    names = arguments or [*ALL, "engine", "cluster"]
+    if unknown := [name for name in names if name not in ALL and name not in TABLES]:
+        known = ", ".join((*ALL, *TABLES))
         print(f"no benchmark is named {', '.join(unknown)}; there are {known}", file=sys.stderr)  # noqa: T201
         return 2
     results, figures = [], []
@@ -39,7 +45,7 @@ def main(arguments: list[str]) -> int:
             results.append(measured(ALL[name], RUNS))
             print(row(results[-1]), flush=True)  # noqa: T201
             continue
-        for figure in engine.figures(engine.PLANS[name], data):
+        for figure in TABLES[name](data):
             figures.append(figure)
             print(figure.row(), flush=True)  # noqa: T201
     if out is not None:
@@ -77,7 +83,7 @@ def report(results: list[Result], figures: list[engine.Figure]) -> dict[str, obj
     return {
         "machine": {"python": platform.python_version(), "system": system, "processors": count, "runs": RUNS},
         "benchmarks": [{**asdict(result), "holds": result.holds} for result in results],
-        "engine": [figure.told() for figure in figures],
+        "tables": [figure.told() for figure in figures],
     }
 
 

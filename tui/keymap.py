@@ -24,6 +24,7 @@ PLACES: dict[str, str] = {
     "totals": "Savings of all candidates",
     "trace": "A run",
     "raw": "A file as it is",
+    "find": "While a search is written",
     "problems": "Problems",
     "journal": "Journal",
     "crashpack": "A crashpack",

@@ -22,10 +22,16 @@ STACKED = {
     "raw": ("everywhere", "list"),
     "trace": ("everywhere", "list"),
     "crashpack": ("everywhere", "list"),
-    "candidate": ("everywhere", "list", "divergences", "promotion"),
+    "candidate": ("everywhere", "list", "divergences", "workflow", "promotion"),
 }
 """Which places work at the same time as one."""
-KEEPS_ITS_OWN = {("candidates", "q"), ("candidate", "escape"), ("divergences", "x"), ("promotion", "x")}
+KEEPS_ITS_OWN = {
+    ("candidates", "q"),
+    ("candidate", "escape"),
+    ("candidate", "o"),
+    ("divergences", "x"),
+    ("promotion", "x"),
+}
 OPENS = {
     "candidates": (),
     "problems": ("p",),

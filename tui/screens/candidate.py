@@ -193,6 +193,13 @@ class CandidateScreen(Screen[None]):
         else:
             self.app.notify("The file of its run is gone.", severity="warning", markup=False)
 
+    def action_raw(self) -> None:
+        """Open the selected run, else the one that tells most, with the matched window marked."""
+        if self._view is not None:
+            chosen = self.tab.copied()
+            trace_id = chosen if chosen in self._snapshot.runs else telling_run(self._view)[0]
+            self.on_candidate_tab_run_wanted(CandidateTab.RunWanted(trace_id))
+
     def action_leave(self) -> None:
         """Go back."""
         self.app.pop_screen()

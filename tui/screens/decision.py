@@ -143,6 +143,7 @@ class DecisionDialog(ModalScreen[Outcome | None]):
         self.query_one("#name-field").display = bool(self.case.name_to_type) and not blocked
         self.query_one("#reason-field").display = self.particulars.display = not blocked
         said = "recording …" if self._busy else f"still needed: {', '.join(missing)}" if missing else ""
+        said = "nothing can be recorded; Esc closes" if blocked else said
         self.query_one("#dialog-missing", Static).update(plain(said, "$text-warning"))
         notice = self.query_one("#dialog-drift", Static)
         notice.display = bool(self._drift.lines)

@@ -21,6 +21,7 @@ from tui.format import plural, size
 from tui.places import spot_of
 from tui.shell import shell
 from tui.text import plain
+from tui.widgets.find_input import FindInput
 from tui.widgets.frame import Header, Keys
 from tui.widgets.raw import RawText
 
@@ -53,7 +54,7 @@ class RawScreen(Screen[None]):
         yield Header()
         yield Static(plain(f"{self._unit}: reading …", "$text-muted"), id="raw-title", markup=False)
         yield RawText(id="raw")
-        yield Input(placeholder="find in the file; Enter searches", id="raw-search", compact=True)
+        yield FindInput(placeholder="find in the file", id="raw-search", compact=True)
         yield Keys()
 
     def on_mount(self) -> None:
@@ -66,7 +67,7 @@ class RawScreen(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Letters are text while a search is written."""
-        return not (isinstance(self.focused, Input) and action not in ("clear", "copy_text"))
+        return not (isinstance(self.focused, Input) and action not in ("clear", "leave_search", "copy_text"))
 
     @work(thread=True, exclusive=True)
     def _read(self) -> None:
@@ -126,6 +127,10 @@ class RawScreen(Screen[None]):
             return
         beyond = [line for line in self._found if (line - raw.line) * by > 0]
         raw.go((beyond or self._found)[0 if by > 0 else -1])
+
+    def action_leave_search(self) -> None:
+        """Leave the search."""
+        self.action_clear()
 
     def action_clear(self) -> None:
         """Leave the search, else the file."""

@@ -27,6 +27,7 @@ from tui.format import plural
 from tui.shell import shell
 from tui.text import plain
 from tui.views.trace import COLUMNS, Act, Window, legend, matches, payloads, rows, summary, windows_of
+from tui.widgets.find_input import FindInput
 from tui.widgets.frame import Header, Keys
 from tui.widgets.json_view import JsonView
 from tui.widgets.lines import Lines
@@ -90,7 +91,7 @@ class TraceScreen(Screen[None]):
         with Container(id="trace-panes"):
             yield self.table
             yield self.payload
-        yield Input(placeholder="find in actions and payloads", id="trace-search")
+        yield FindInput(placeholder="find in actions and payloads", id="trace-search")
         yield Keys()
 
     def on_mount(self) -> None:
@@ -201,6 +202,14 @@ class TraceScreen(Screen[None]):
     def _place(self) -> str:
         return f"/actions/{row.index}" if (row := self.table.selected) else ""
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Letters are text while a search is written."""
+        return not (isinstance(self.focused, Input) and action not in ("leave", "leave_search"))
+
+    def action_leave_search(self) -> None:
+        """Leave the search."""
+        self.action_leave()
+
     def action_search(self) -> None:
         """Open the search."""
         field = self.query_one("#trace-search", Input)
@@ -238,6 +247,7 @@ class TraceScreen(Screen[None]):
         """The next or previous action that matches, around the end."""
         here = self.table.selected
         if not self._found or here is None:
+            self.app.notify("Nothing is searched for; / starts a search.", markup=False, timeout=2)
             return
         beyond = [place for place in self._found if (place - here.index) * by > 0]
         around = self._found[0] if by > 0 else self._found[-1]

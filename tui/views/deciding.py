@@ -153,6 +153,8 @@ def opening(case: Case, width: int) -> list[Line]:
 def closing(case: Case, width: int) -> list[Line]:
     """What to read after the warnings: what is written, and what the decision is bound to."""
     lines: list[Line] = []
+    if case.obstacles:
+        return lines
     lines += heading("What is written", "all of it or nothing")
     for name, what in written(case):
         lines += labelled(

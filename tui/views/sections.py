@@ -70,7 +70,9 @@ def _values(candidate: Candidate, trace: Trace, start: int, found: list[Differen
     step = _step(candidate, head)
     if candidate.induction is not None and head.kind in ("output", "argument"):
         return _gathered(found)
-    if candidate.induction is not None and head.kind in ("side_effects", "signature"):
+    if candidate.induction is not None and head.kind == "signature":
+        return _one_below_the_other(head.expected), _one_below_the_other(head.observed)
+    if candidate.induction is not None and head.kind == "side_effects":
         return head.expected, head.observed
     if head.kind == "output" and step is not None:
         # Steps are aligned by position: differences() numbers them as the candidate does.
@@ -87,6 +89,11 @@ def _values(candidate: Candidate, trace: Trace, start: int, found: list[Differen
     if head.kind == "approval":
         return _wrapped(head.expected), _wrapped(head.observed)
     return head.expected, head.observed
+
+
+def _one_below_the_other(steps: Json) -> Json:
+    """Steps as lines: lines are aligned by what they say, so that a step more or less moves none of the others."""
+    return "\n".join(visible(str(step)) for step in steps) if isinstance(steps, list) else steps
 
 
 def _gathered(found: Sequence[Difference]) -> tuple[Json, Json]:

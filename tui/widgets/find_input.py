@@ -1,0 +1,16 @@
+"""The field in which a search of one document is written."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.widgets import Input
+
+from tui.actions import bindings
+
+
+class FindInput(Input):
+    """Enter searches, Escape leaves; the screen has `action_leave_search`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("find")

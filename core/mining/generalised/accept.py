@@ -79,7 +79,7 @@ def _implied_fault(fitted: Fitted, pool: Pool) -> str | None:
     if not values or (any(values) and all(binding.source is None for binding in fitted.bindings)):
         return "the steps do not pass values on, and not everything about them is determined"
     groups: dict[str, list[bool]] = {}
-    for material in pool.by_symbol.get(fitted.pattern[0], ()):
+    for material in pool.trials(pool.by_symbol.get(fitted.pattern[0], ())):
         found = next(alignments(material.shape, fitted.pattern, most=1), None) is not None
         groups.setdefault(pool.group(material), []).append(found)
     means: Sequence[float] = [sum(found) / len(found) for found in groups.values()]

@@ -12,12 +12,12 @@ same ids as the common ones, and five distinct values of its own come late).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import log2
 
-from core.mining.generalised.evidence import Example, Pool
+from core.mining.generalised.evidence import Evidence, Example, Pool
 from core.mining.generalised.patterns import Pattern
 from core.mining.generalised.records import Binding, Tried
 from core.mining.generalised.values import Place
@@ -68,11 +68,16 @@ def columns(pattern: Pattern, examples: Sequence[Example]) -> tuple[Column, ...]
     total = sum(example.weight for example in examples)
     for step in range(len(pattern)):
         rows: dict[str, list[Row]] = {}
+        # Few kinds of links are many examples' (`Material.links` gives equal ones as one object).
+        alike: dict[tuple[int, ...], dict[str, frozenset[Source]]] = {}
         for example in examples:
             material, at = example.material, example.at
             links = [material.links(at[source], at[step]) for source in range(step)]
+            known = alike.setdefault(tuple(map(id, links)), {})
             for name, texts in material.arguments[at[step]].items():
-                hits = frozenset((j, place) for j, link in enumerate(links) for place in link.get(name, ()))
+                if (hits := known.get(name)) is None:
+                    hits = frozenset((j, place) for j, link in enumerate(links) for place in link.get(name, ()))
+                    known[name] = hits
                 rows.setdefault(name, []).append(Row(example, texts, hits))
         made += [
             Column(step, name, tuple(rows[name]))
@@ -96,24 +101,28 @@ def bind(
     `decisive` is whether a side effect's target is made from the argument.
     """
     total = sum(row.example.weight for row in rows)
-    weights: dict[Source, float] = {}
+    alike: dict[frozenset[Source], float] = {}
     values: dict[tuple[str, ...], float] = {}
     for row in rows:
         weight = row.example.weight
         values[row.texts] = values.get(row.texts, 0.0) + weight
-        for source in row.hits:
+        alike[row.hits] = alike.get(row.hits, 0.0) + weight
+    weights: dict[Source, float] = {}
+    for hits, weight in alike.items():
+        for source in hits:
             weights[source] = weights.get(source, 0.0) + weight
-    near = [source for source, weight in weights.items() if _holds(weight, total, forgiving=decisive)]
-    tried = _tried(rows, column.step)
+    near = [source for source, weight in weights.items() if holds(weight, total, forgiving=decisive)]
+    tried = tried_places(rows, column.step)
     judge = partial(_judge, pattern, column, rows=rows, tried=tried, pool=pool, decisive=decisive)
     judged = [judge(source, weight=weights[source], total=total) for source in near]
     good = [one for one in judged if one.fault is None]
     common = max(values, key=lambda texts: (values[texts], texts)) if values else ()
     share = values[common] / total if values else 0.0
-    longest = max((len(text) - 2 if text[:1] == '"' else len(text) for row in rows for text in row.texts), default=0)
-    shown = Binding(step=column.step, name=column.name, kind="free", distinct=len(values), tried=tried, longest=longest)
+    shown = Binding(
+        step=column.step, name=column.name, kind="free", distinct=len(values), tried=tried, longest=longest(values)
+    )
     if good:
-        best = min(good, key=_preference)
+        best = min(good, key=preference)
         return shown.replace_source(best, tuple(judged) if explain else ())
     if share >= HOLDS - 1e-9 and len({row.example.group for row in rows}) >= CONSTANT_GROUPS:
         return shown.replace_constant(common, share, tuple(judged) if explain else ())
@@ -124,7 +133,12 @@ def bind(
     return shown
 
 
-def _tried(rows: Sequence[Row], step: int) -> int:
+def longest(values: Iterable[tuple[str, ...]]) -> int:
+    """The longest value, in characters."""
+    return max((len(text) - 2 if text[:1] == '"' else len(text) for texts in values for text in texts), default=0)
+
+
+def tried_places(rows: Sequence[Row], step: int) -> int:
     """How many places were looked at, in a typical example."""
     if not rows or not step:
         return 0
@@ -132,7 +146,7 @@ def _tried(rows: Sequence[Row], step: int) -> int:
     return sum(len(example.material.sizes(example.at[source])) for source in range(step))
 
 
-def _holds(count: float, total: float, *, forgiving: bool) -> bool:
+def holds(count: float, total: float, *, forgiving: bool) -> bool:
     """Whether something holds in nearly all of a number of cases."""
     missed = total - count
     return missed <= (1 - HOLDS) * total + 1e-9 or (forgiving and total >= FORGIVEN_FROM and missed <= 1 + 1e-9)
@@ -167,18 +181,7 @@ def _judge(
     distinct, share = sum(held.values()), weight / total
     evidence = pool.evidence(pattern[step], place, column.name)
     chance, bits = evidence.chance, evidence.bits
-    forgiving = decisive and bits >= FORGIVEN_BITS
-    fault = None
-    if not _holds(weight, total, forgiving=forgiving):
-        fault = "does not hold in enough runs"
-    elif not _holds(distinct, len(held), forgiving=forgiving):
-        fault = "does not hold for enough distinct values"
-    elif evidence.distinct < MIN_DISTINCT or distinct < MIN_OWN:
-        fault = "too few distinct values to tell it from coincidence"
-    elif share < MIN_LIFT * chance:
-        fault = "other runs hold the values as often"
-    elif bits < MIN_BITS + log2(1 + tried):
-        fault = "could be coincidence"
+    fault = fault_of(weight, total, distinct, len(held), evidence, tried=tried, decisive=decisive)
     return Tried(
         step=step,
         place=place,
@@ -193,7 +196,28 @@ def _judge(
     )
 
 
-def _preference(tried: Tried) -> tuple[object, ...]:
+def fault_of(
+    weight: float, total: float, distinct: int, values: int, evidence: Evidence, *, tried: int, decisive: bool
+) -> str | None:
+    """The rule that a source breaks, if any.
+
+    It holds for so much of a weight and so many of the distinct values; so many places were tried besides.
+    """
+    forgiving = decisive and evidence.bits >= FORGIVEN_BITS
+    if not holds(weight, total, forgiving=forgiving):
+        return "does not hold in enough runs"
+    if not holds(distinct, values, forgiving=forgiving):
+        return "does not hold for enough distinct values"
+    if evidence.distinct < MIN_DISTINCT or distinct < MIN_OWN:
+        return "too few distinct values to tell it from coincidence"
+    if weight / total < MIN_LIFT * evidence.chance:
+        return "other runs hold the values as often"
+    if evidence.bits < MIN_BITS + log2(1 + tried):
+        return "could be coincidence"
+    return None
+
+
+def preference(tried: Tried) -> tuple[object, ...]:
     """Single values first, then the smallest choice; of equals the one that holds best, then the earliest."""
     single = tried.single >= HOLDS
     size = 1.0 if single else tried.mean_size

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
@@ -13,6 +13,7 @@ from core.mining.generalised.links import Material
 from core.mining.generalised.occurrence import Fitted, done, reproduced
 from core.mining.generalised.patterns import Pattern
 from core.mining.generalised.records import StepTemplate
+from core.mining.generalised.tally import Tally
 from core.mining.generalised.templates import templates
 
 FOLDS = 10
@@ -54,41 +55,52 @@ def decisive(column: Column, effects: Sequence[StepTemplate]) -> bool:
     return any(template.decides(column.step, column.name) for template in effects)
 
 
-def held_out(
+@dataclass(frozen=True, slots=True)
+class Court:
+    """A pattern's columns, and the runs to judge it on: those in which its job gets done, in parts."""
+
+    pattern: Pattern
+    effects: tuple[StepTemplate, ...]
+    tallies: tuple[Tally, ...]
+    runs: Sequence[Material]
+    part_of: Mapping[str, int]
+    """The part of each group."""
+
+    def fitted(self, part: int | None = None) -> Fitted:
+        """The pattern as the examples outside a part describe it; as all do, for None."""
+        found = (tally.binding(part) for tally in self.tallies)
+        return Fitted(self.pattern, tuple(binding for binding in found if binding is not None), self.effects)
+
+
+def court(
     pattern: Pattern,
     cols: Sequence[Column],
     pool: Pool,
     effects: tuple[StepTemplate, ...],
     folds: int = FOLDS,
-) -> Trials:
+) -> Court:
+    """What a pattern is judged by."""
+    runs = pool.trials([material for material in pool.by_symbol.get(pattern[0], ()) if done(material, pattern)])
+    part_of = folds_of((pool.group(material) for material in runs), folds)
+    tallies = tuple(Tally(pattern, col, part_of, pool, decisive=decisive(col, effects)) for col in cols)
+    return Court(pattern, effects, tallies, runs, part_of)
+
+
+def held_out(judging: Court, pool: Pool) -> Trials:
     """Judge a pattern on every run in which its job gets done, each time described by the other groups only."""
-    trials = [material for material in pool.by_symbol.get(pattern[0], ()) if done(material, pattern)]
-    fold_of = folds_of((pool.group(material) for material in trials), folds)
     tested: dict[int, list[Material]] = defaultdict(list)
-    for material in trials:
-        tested[fold_of[pool.group(material)]].append(material)
+    for material in judging.runs:
+        tested[judging.part_of[pool.group(material)]].append(material)
     results: dict[str, bool] = {}
-    for fold, materials in tested.items():
-        fitted = _without(pattern, cols, pool, effects, {group for group, at in fold_of.items() if at == fold})
+    for part, materials in tested.items():
+        fitted = judging.fitted(part)
         for material in materials:
             results[material.key] = reproduced(material, fitted)
     by_group: dict[str, list[bool]] = defaultdict(list)
-    for material in pool.materials:
-        if material.key in results:
-            by_group[pool.group(material)].append(results[material.key])
+    for material in judging.runs:
+        by_group[pool.group(material)].append(results[material.key])
     means = tuple(sorted(sum(found) / len(found) for found in by_group.values()))
     return Trials(rate(means), results, means)
-
-
-def _without(
-    pattern: Pattern, cols: Sequence[Column], pool: Pool, effects: tuple[StepTemplate, ...], left_out: Container[str]
-) -> Fitted:
-    bound = []
-    for column in cols:
-        rows = [row for row in column.rows if row.example.group not in left_out]
-        if rows:
-            bound.append(bind(pattern, column, rows, pool, decisive=decisive(column, effects)))
-    return Fitted(pattern, tuple(bound), effects)
 
 
 def rate(successes: Sequence[float]) -> Confidence:

@@ -20,6 +20,13 @@ T = TypeVar("T")
 MAX_SAMPLED = 400
 """From how many steps of one tool the chance rates are taken, and of how many examples a pattern's bindings."""
 
+LARGE = 1_000
+"""Runs of a pool from which on a pattern is judged on fewer of them; a share is known well enough from these."""
+MAX_JUDGED = 120
+"""Of how many examples a pattern's bindings are taken in a large pool."""
+MAX_TRIALS = 240
+"""In how many runs of a large pool it is tried."""
+
 FEW_GROUPS = 10
 """With fewer groups than this the runs are re-runs of one task, and every distinct run is a group of its own."""
 
@@ -155,7 +162,16 @@ class Pool:
         rarest = min((self.by_symbol.get(symbol, ()) for symbol in pattern), key=len)
         for material in sampled(rarest, 4 * MAX_SAMPLED):
             every += [(material, at) for at in connected(material, pattern)]
-        return weighted(sampled(every, MAX_SAMPLED), self)
+        return weighted(sampled(every, MAX_JUDGED if self.is_large else MAX_SAMPLED), self)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it holds so many runs that patterns are judged on some of them."""
+        return len(self.materials) >= LARGE
+
+    def trials(self, found: Sequence[Material]) -> Sequence[Material]:
+        """The runs to try a pattern on: all that were found or, in a large pool, some that are spread evenly."""
+        return sampled(found, MAX_TRIALS) if self.is_large else found
 
 
 def weighted(found: Sequence[tuple[Material, Alignment]], pool: Pool) -> tuple[Example, ...]:

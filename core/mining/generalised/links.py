@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from core.mining.generalised.effects import Effects, effect_templates
 from core.mining.generalised.fold import Run
@@ -64,14 +64,15 @@ class Material:
         return known
 
     def links(self, source: int, step: int) -> Mapping[str, frozenset[Place]]:
-        """For each argument of a step the places of an earlier one at which all its values stand."""
+        """For each argument of a step the places of an earlier one at which all its values stand.
+
+        Equal ones are one object, also those of other runs.
+        """
         if (known := self._links.get((source, step))) is None:
             at = self.places(source)
-            known = {}
-            for name, texts in self.arguments[step].items():
-                if found := _common(at, texts):
-                    known[name] = found
-            self._links[source, step] = known
+            found = ((name, _common(at, texts)) for name, texts in self.arguments[step].items())
+            known = {name: places for name, places in found if places}
+            known = self._links[source, step] = _one(frozenset(known.items()))
         return known
 
     def effects(self, step: int) -> tuple[tuple[Effects, ...], ...]:
@@ -88,6 +89,11 @@ class Material:
 
 
 _NONE: frozenset[Place] = frozenset()
+
+
+@lru_cache(maxsize=65536)
+def _one(links: frozenset[tuple[str, frozenset[Place]]]) -> Mapping[str, frozenset[Place]]:
+    return dict(links)
 
 
 def _common(at: Mapping[str, frozenset[Place]], texts: Texts) -> frozenset[Place]:

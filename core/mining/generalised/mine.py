@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 from core.mining.generalised.accept import faults
 from core.mining.generalised.bindings import columns
-from core.mining.generalised.confidence import Trials, fit, held_out, leaning, rate
+from core.mining.generalised.confidence import Trials, court, held_out, leaning, rate
 from core.mining.generalised.evidence import Pool
 from core.mining.generalised.fold import Facts, Symbol, facts, fold, seen
 from core.mining.generalised.links import Material
 from core.mining.generalised.occurrence import Fitted, occurrences
 from core.mining.generalised.patterns import Index, Pattern
 from core.mining.generalised.select import Job, select
+from core.mining.generalised.templates import templates
 from core.model.trace import Trace
 
 MIN_CONFIDENCE = 0.55
@@ -93,10 +94,11 @@ def judge(
         return Rejected(pattern, groups, _OTHERWISE)
     examples = pool.examples(pattern)
     cols = columns(pattern, examples)
-    fitted = fit(pattern, cols, examples, pool, writers)
+    judging = court(pattern, cols, pool, templates(pattern, examples, writers))
+    fitted = judging.fitted()
     if (fault := faults(fitted, pool, zs)) is not None:
         return Rejected(pattern, groups, fault)
-    trials = held_out(pattern, cols, pool, fitted.templates)
+    trials = held_out(judging, pool)
     if trials.confidence.value < MIN_CONFIDENCE:
         return Rejected(pattern, groups, _OTHERWISE)
     return Mined(fitted, trials, groups, worth(fitted, trials))
@@ -121,7 +123,7 @@ def explains(fitted: Fitted, pool: Pool) -> Mapping[Job, float]:
     sizes: dict[str, int] = {}
     for material in pool.materials:
         sizes[pool.group(material)] = sizes.get(pool.group(material), 0) + 1
-    for material in pool.by_symbol.get(fitted.pattern[-1], ()):
+    for material in pool.trials(pool.by_symbol.get(fitted.pattern[-1], ())):
         for at in occurrences(material, fitted):
             for step in at:
                 if material.run.steps[step].effect or (not pool.writes and step == at[-1]):

@@ -25,7 +25,7 @@ def link_z(pool: Pool, source_symbol: str, place: str, symbol: str, name: str) -
     probability n / (n + 1).
     """
     groups: dict[str, list[tuple[float, float]]] = {}
-    for material in pool.by_symbol.get(symbol, ()):
+    for material in pool.trials(pool.by_symbol.get(symbol, ())):
         if (seen := _in_order(material, source_symbol, place, symbol, name)) is not None:
             groups.setdefault(pool.group(material), []).append(seen)
     excess = variance = 0.0

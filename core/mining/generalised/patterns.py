@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, islice
 
 from core.mining.generalised.fold import Run, Symbol
 from core.model.jsontext import sha256_hex
@@ -147,15 +147,15 @@ def alignments(shape: Shape, pattern: Pattern, *, most: int = 32) -> Iterator[Al
 
     The first ones have the latest steps, so that each end's first occurrence is the tightest.
     """
-    given = 0
-    for end in range(len(shape) - 1, len(pattern) - 2, -1):
-        if shape[end][0] != pattern[-1]:
-            continue
-        for found in _backwards(shape, pattern, len(pattern) - 2, end, MAX_SKIPPED, (end,)):
-            yield found
-            given += 1
-            if given >= most:
-                return
+    return iter(_aligned(shape, pattern, most))
+
+
+@lru_cache(maxsize=65536)
+def _aligned(shape: Shape, pattern: Pattern, most: int) -> tuple[Alignment, ...]:
+    """The occurrences themselves; many runs have one shape."""
+    ends = (end for end in range(len(shape) - 1, len(pattern) - 2, -1) if shape[end][0] == pattern[-1])
+    found = (at for end in ends for at in _backwards(shape, pattern, len(pattern) - 2, end, MAX_SKIPPED, (end,)))
+    return tuple(islice(found, most))
 
 
 def _backwards(

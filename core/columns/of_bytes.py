@@ -6,7 +6,6 @@ core.columns.of_trace), which alone decides what is an error and how it is told.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from operator import le
 from typing import Any, NamedTuple
@@ -20,11 +19,12 @@ from core.columns.facts import (
     RunFacts,
     Shape,
     action_of,
-    digest_of,
     digest_of_effects,
+    digest_of_text,
     form_of,
 )
 from core.columns.of_trace import replay_facts
+from core.columns.structure import paths_of, structure
 from core.model.effects import canonical_side_effects
 from core.model.jsontext import Json, JsonError, parse
 from core.model.sums import total, usd
@@ -35,6 +35,9 @@ from core.traces.normalise import normalise
 _MOST = 2**63 - 1
 _KEPT = 20_000
 """Most entries of each table of what was seen before."""
+
+_SHORT = 300
+"""Bytes of an output that is worth remembering."""
 
 _EMPTY: dict[str, Any] = {}
 _NOTHING: tuple[Any, ...] = ()
@@ -62,6 +65,7 @@ class FastFacts:
         self._effects: dict[bytes, bytes] = {}
         self._shapes: dict[Any, Shape] = {}
         self._keys: set[str] = set()
+        self._outputs: dict[bytes, bytes] = {}
 
     def of(self, data: bytes, sha256: str) -> RunFacts:
         """The facts of a trace file. Raises Unusual."""
@@ -126,7 +130,7 @@ class FastFacts:
         return ActionFacts(
             head.form,
             effects,
-            digest_of(action.get("output") if observed is None else observed),
+            self._digest_of(action.get("output") if observed is None else observed),
             shape,
             values,
             1 if head.model_call and calls == 0 else calls,
@@ -136,6 +140,19 @@ class FastFacts:
             wall,
             duration,
         )
+
+    def _digest_of(self, output: Json) -> bytes:
+        """Its digest, made once for what tools give again and again."""
+        if output is None:
+            return NONE_DIGEST
+        text = orjson.dumps(output, option=orjson.OPT_SORT_KEYS)
+        if (digest := self._outputs.get(text)) is None:
+            digest = digest_of_text(text, output)
+            if len(text) <= _SHORT:
+                if len(self._outputs) >= _KEPT:
+                    self._outputs.clear()
+                self._outputs[text] = digest
+        return digest
 
     def _check_metadata(self, metadata: dict[str, Any]) -> None:
         """Leave to the slow way what might set the run aside."""
@@ -196,9 +213,9 @@ class FastFacts:
             else:
                 values.append(str(value) if kind is int else orjson.dumps(value).decode())
             scalar.append(name)
-        key = (tuple(scalar), _structure(inputs, values))
+        key = (tuple(scalar), structure(inputs, values))
         if (shape := self._shapes.get(key)) is None:
-            paths = tuple(_paths(key[1], "inputs"))
+            paths = tuple(paths_of(key[1], "inputs"))
             if len(set(paths)) < len(paths):
                 raise Unusual
             if len(self._shapes) >= _KEPT:
@@ -227,45 +244,6 @@ def _head(given: tuple[Any, ...]) -> _Head:
     form = form_of(normalise(Trace(actions=(action,))).actions[0])
     made = action_of(form)
     return _Head(form, made.kind == "model_call", made.deterministic is False or made.fuzzy is True)
-
-
-def _structure(value: Json, values: list[str]) -> Any:
-    """How a value is built, without its scalars, whose texts are added to `values` in the same order.
-
-    A scalar is None; a dict is its keys, with the structure beside it where the value is no scalar; a list begins
-    with 0.
-    """
-    kind = type(value)
-    if kind is str:
-        values.append(value)
-        return None
-    if kind is dict:
-        return tuple([_member(key, item, values) for key, item in value.items()])
-    if kind is list:
-        return (0, *[_structure(item, values) for item in value])
-    values.append(str(value) if kind is int else orjson.dumps(value).decode())
-    return None
-
-
-def _member(key: str, value: Json, values: list[str]) -> Any:
-    if type(value) is str:
-        values.append(value)
-        return key
-    inner = _structure(value, values)
-    return key if inner is None else (key, inner)
-
-
-def _paths(structure: Any, path: str) -> Iterator[str]:
-    """The paths of the scalars of a structure, in the order of their texts."""
-    if structure is None:
-        yield path
-    elif structure[:1] == (0,):
-        for index, inner in enumerate(structure[1:]):
-            yield from _paths(inner, f"{path}[{index}]")
-    else:
-        for member in structure:
-            key, inner = (member, None) if type(member) is str else member
-            yield from _paths(inner, f"{path}.{key}")
 
 
 def _costs(action: dict[str, Any], cost: dict[str, Any]) -> tuple[int, int, int, float, int, int]:

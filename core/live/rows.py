@@ -8,8 +8,8 @@ from pathlib import Path
 from core.columns.facts import RunFacts
 from core.columns.of_bytes import FastFacts, Unusual
 from core.columns.of_trace import facts_of
-from core.live.changes import FileReading, LoadedFile, ManyRuns
-from core.live.read import read_file
+from core.live.changes import BrokenFile, FileReading, LoadedFile, ManyRuns
+from core.live.read import Opening, read_file, reading_of
 
 
 class RowReader:
@@ -22,6 +22,13 @@ class RowReader:
         """As core.live.read.read_file, with facts instead of whole runs."""
         reading = read_file(folder, unit, max_size, known, self.quick)
         return lean(reading)
+
+    def one_of(self, opening: Opening, unit: str, max_size: int) -> FileReading:
+        """The same for one of many files that are read one after the other."""
+        found = opening.bytes_of(unit, max_size)
+        if isinstance(found, BrokenFile):
+            return found
+        return lean(reading_of(found.data, unit, found.stamp, found.sha256, self.quick))
 
     def quick(self, data: bytes, sha256: str) -> RunFacts | None:
         """The facts of a run straight from the bytes of its file; None for what only the slow way can tell."""

@@ -16,6 +16,7 @@ import orjson
 
 from core.columns.encode import Encoder
 from core.live.changes import BrokenFile, LoadedFile, Stamp
+from core.live.read import Opening
 from core.live.rows import RowReader
 from core.live.settle import SETTLED
 
@@ -37,18 +38,19 @@ def main() -> None:
 def _work(task: dict[str, Any], reader: RowReader) -> None:
     folder, max_size = Path(task["folder"]), task["max_size"]
     encoder, left, broken = Encoder(), [], []
-    for done, unit in enumerate(task["units"], 1):
-        reading = reader(folder, unit, max_size)
-        if isinstance(reading, LoadedFile) and reading.facts is not None:
-            stamp = reading.stamp
-            sure = time.time() - stamp.touched > SETTLED
-            encoder.add(unit, as_numbers(stamp), reading.sha256, reading.size, reading.facts, sure=sure)
-        elif isinstance(reading, BrokenFile):
-            broken.append(reading)
-        else:
-            left.append(unit)
-        if done % EVERY == 0:
-            send(sys.stdout.buffer, PROGRESS, done.to_bytes(8, "little"))
+    with Opening(folder) as opening:
+        for done, unit in enumerate(task["units"], 1):
+            reading = reader.one_of(opening, unit, max_size)
+            if isinstance(reading, LoadedFile) and reading.facts is not None:
+                stamp = reading.stamp
+                sure = time.time() - stamp.touched > SETTLED
+                encoder.add(unit, as_numbers(stamp), reading.sha256, reading.size, reading.facts, sure=sure)
+            elif isinstance(reading, BrokenFile):
+                broken.append(reading)
+            else:
+                left.append(unit)
+            if done % EVERY == 0:
+                send(sys.stdout.buffer, PROGRESS, done.to_bytes(8, "little"))
     if encoder.size:
         send(sys.stdout.buffer, SEGMENT, encoder.finish().data)
     send(sys.stdout.buffer, REST, orjson.dumps({"left": left, "broken": [_told(one) for one in broken]}))

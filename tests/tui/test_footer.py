@@ -61,7 +61,7 @@ HELP: dict[str, Check] = {"?": shows(HelpScreen)}
 DECIDE: dict[str, Check] = {"a": asks("approve"), "r": asks("reject"), "u": asks("revoke")}
 MOVE: dict[str, Check] = {"]": stands("2/3"), "[": tells("the first candidate"), "q": shows(CandidatesScreen), **HELP}
 SHARED = {**DECIDE, **MOVE}
-TABS = ("divergences", "workflow")
+TABS = ("divergences", "workflow", "promotion")
 """What they share with the overview is pressed there only."""
 SCREENS: dict[str, tuple[tuple[str, ...], dict[str, Check]]] = {
     "home": (
@@ -92,6 +92,7 @@ SCREENS: dict[str, tuple[tuple[str, ...], dict[str, Check]]] = {
         },
     ),
     "workflow": (("enter", "4"), {**DECIDE, **MOVE, "z": lambda app: app.screen.tab._whole}),
+    "promotion": (("enter", "6"), {**DECIDE, **MOVE}),
     "totals": (("T",), {"y": tells("lineage_"), "q": shows(CandidatesScreen), **HELP}),
     "problems": (
         ("p",),
@@ -212,7 +213,7 @@ async def reached(app: AssayApp, pilot: Any, keys: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("name", SCREENS)
 async def test_every_key_of_the_footer_does_what_it_says(live: FakeReviewing, name: str) -> None:
     keys, does = SCREENS[name]
-    pressed = {key: holds for key, holds in does.items() if name not in TABS or key not in SHARED}
+    pressed = {key: holds for key, holds in does.items() if name not in TABS or key not in SHARED or key == "?"}
     app = AssayApp(live, clock=lambda: NOW)
     async with app.run_test(size=(140, 24)) as pilot:
         await settled(pilot)

@@ -38,6 +38,7 @@ class FaultDialog(ModalScreen[None]):
                 plain(f"{fault.kind}, fault {fault.id}", "bold"),
                 plain(where),
                 plain("The report holds no data from your runs: only where in the program it happened.", "$text-muted"),
+                plain("y copies its path.", "$text-muted"),
             ]
             yield Static(stacked(lines), markup=False)
             yield Button("Go on  Esc", id="go-on")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import time
@@ -17,7 +18,7 @@ from core.live.engine import Change, State, step
 from core.live.feed import Feed
 from core.live.foreign import run_of
 from core.live.names import path_of
-from core.live.reviewing import Outcome, Request
+from core.live.reviewing import Outcome, Raw, Request
 from core.live.snapshot import Activity, CandidateView, Phase, Run, Snapshot
 from core.live.supply import Supply
 from core.live.taking import LOOK_EVERY as LOOK_EVERY
@@ -147,22 +148,23 @@ class Session:
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(timeout=2)
 
-    def raw(self, trace_id: str) -> bytes:
-        """The bytes of one run's file. Raises OSError."""
-        return self._path(self._run_of(trace_id, FileNotFoundError).unit).read_bytes()
+    def raw(self, unit: str, most: int) -> Raw:
+        """At most so many bytes of a unit's file. Raises OSError."""
+        with self._path(unit).open("rb") as file:
+            return Raw(file.read(most), os.fstat(file.fileno()).st_size)
 
     def trace(self, trace_id: str) -> Trace:
         """One run with its payloads, read from disk. Raises InputError when it has vanished or no longer loads."""
-        unit = self._run_of(trace_id, InputError).unit
+        unit = self._run_of(trace_id).unit
         try:
             data = self._path(unit).read_bytes()
         except OSError as error:
             raise InputError(f"cannot read {visible(unit)}: {error.strerror}") from None
         return run_of(data, unit, str(self._given / unit))
 
-    def _run_of(self, trace_id: str, fault: type[Exception]) -> Run:
+    def _run_of(self, trace_id: str) -> Run:
         if (run := self._state.snapshot.runs.get(trace_id)) is None:
-            raise fault(f"run {visible(trace_id)} is no longer among the loaded runs")
+            raise InputError(f"run {visible(trace_id)} is no longer among the loaded runs")
         return run
 
     def differences(self, view: CandidateView, trace_id: str) -> tuple[Difference, ...]:

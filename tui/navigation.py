@@ -104,11 +104,14 @@ class Navigation(App[None]):
         """Show a file of the traces folder as it is, from a place on."""
         from tui.screens.raw import RawScreen
 
-        self.push_screen(RawScreen(unit, self.file_of(unit), place))
+        self.push_screen(RawScreen(unit, self.reviewing.raw, place))
 
     def edit(self, unit: str, place: str = "") -> None:
         """Open a file of the traces folder in the reviewer's editor at a place, or say why it cannot be."""
         path = self.file_of(unit)
+        if not path.is_file():  # an editor would make it
+            self.notify(f"{visible(unit)} is no file of this machine.", severity="warning", markup=False)
+            return
         try:
             line = editing.command(os.environ, path, _spot(path, place))
             trouble = self.run_outside(line)

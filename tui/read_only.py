@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from core.live.reviewing import Outcome, Refused, Request, Reviewing
+from core.live.reviewing import Outcome, Raw, Refused, Request, Reviewing
 from core.live.snapshot import Activity, Snapshot
 from core.model.trace import Trace
 
@@ -52,9 +52,9 @@ class ReadOnly:
         """One run with its payloads. Raises TraceError."""
         return self._real.trace(trace_id)
 
-    def raw(self, trace_id: str) -> bytes:
-        """The bytes of one run's file. Raises OSError."""
-        return self._real.raw(trace_id)
+    def raw(self, unit: str, most: int) -> Raw:
+        """At most so many bytes of a unit's file. Raises OSError."""
+        return self._real.raw(unit, most)
 
     def decide(self, request: Request) -> Outcome:
         """Nothing is recorded. Raises Refused, always."""

@@ -56,7 +56,7 @@ def unfit(result: Result, policy: Policy) -> str:
 
 def noticed(result: Result, policy: Policy) -> tuple[str, ...]:
     """What a reviewer should know about how the result was mined."""
-    told = [f"Mined {result.mined_at} from {result.loaded:,} runs of {result.source}; what changed since is not in it."]
+    told = [f"Mined {result.mined_at[:16].replace('T', ' ')} UTC; what changed in the source since is not in it."]
     rarer = max((one.least for one in result.cohorts), default=0)
     if rarer > policy.min_examples:
         told.append(f"What occurs in less than {rarer:,} runs of a cohort (or its share) was not looked for.")

@@ -17,7 +17,7 @@ from core.columns import rows
 from core.live.changes import ChangeSet
 from core.live.engine import Change, step
 from core.live.names import file_of, order_of
-from core.live.reviewing import Outcome, Refused, Request
+from core.live.reviewing import Outcome, Raw, Refused, Request
 from core.live.snapshot import Activity, Snapshot
 from core.model.errors import AssayError, InputError, WorkspaceError
 from core.model.text import visible
@@ -83,15 +83,14 @@ class ResultSession(Session):
         self._thread = threading.Thread(target=self._run, name="assay-result", daemon=True)
         self._thread.start()
 
-    def raw(self, trace_id: str) -> bytes:
-        """The bytes of one run's file, fetched from the source. Raises OSError."""
-        run = self._state.snapshot.runs.get(trace_id)
-        if run is None:
-            raise FileNotFoundError(f"run {visible(trace_id)} is not among the runs of this result")
+    def raw(self, unit: str, most: int) -> Raw:
+        """At most so many bytes of a unit's file, fetched from the source; of a run what was mined. Raises OSError."""
         try:
-            return self._data(run.unit, self._sha256(run.unit))
+            broken = unit in self._state.broken
+            data = self._source.fetched(unit) if broken else self._data(unit, self._sha256(unit))
         except InputError as error:
             raise OSError(str(error)) from None
+        return Raw(data[:most], len(data))
 
     def trace(self, trace_id: str) -> Trace:
         """One run with its payloads, fetched from the source. Raises InputError when it is no longer what was mined."""
@@ -161,7 +160,7 @@ class ResultSession(Session):
 
     def _run(self) -> None:
         """Look until told to stop; a fault is told and does not end it."""
-        self._active(Activity(phase="watching", watching="polling"))
+        self._active(Activity(phase="watching", watching="result"))
         while not self._stop.wait(LOOK_EVERY):
             try:
                 with self._lock:

@@ -79,13 +79,17 @@ class Source:
 
     def data(self, unit: str, sha256: str) -> bytes:
         """The bytes of a run's file. Raises ChangedError when they are not those of the sha256 (hex), or not there."""
-        try:
-            found = bytes_of(self._folder, unit) if is_local(self.url) else self._fetched(unit)
-        except FAULTS:
-            raise ChangedError(f"{visible(self._told(unit))} can no longer be read; ingest and mine again") from None
+        found = self.fetched(unit)
         if sha256_hex(found) != sha256:
             raise ChangedError(f"{visible(self._told(unit))} {_CHANGED}")
         return found
+
+    def fetched(self, unit: str) -> bytes:
+        """The present bytes of a file, whatever they were. Raises ChangedError when it cannot be read."""
+        try:
+            return bytes_of(self._folder, unit) if is_local(self.url) else self._fetched(unit)
+        except FAULTS:
+            raise ChangedError(f"{visible(self._told(unit))} can no longer be read; ingest and mine again") from None
 
     def trace(self, unit: str, sha256: str) -> Trace:
         """A run with its payloads. Raises ChangedError."""

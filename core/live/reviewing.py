@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from core.live.snapshot import Activity, CandidateView, Snapshot
 from core.model.decision import Decision, DecisionKind
@@ -53,6 +53,15 @@ class Refused(AssayError):  # noqa: N818 - an answer, not a fault
         self.reasons, self.fresh, self.stale = reasons, fresh, stale
 
 
+class Raw(NamedTuple):
+    """A file as it is."""
+
+    data: bytes
+    """Its first bytes."""
+    size: int
+    """How many bytes it has."""
+
+
 class Reviewing(Protocol):
     """A traces folder under review."""
 
@@ -82,8 +91,8 @@ class Reviewing(Protocol):
     def trace(self, trace_id: str) -> Trace:
         """One run with its payloads, read from disk. Raises TraceError when it has vanished or no longer loads."""
 
-    def raw(self, trace_id: str) -> bytes:
-        """The bytes of one run's file. Raises OSError."""
+    def raw(self, unit: str, most: int) -> Raw:
+        """At most so many bytes of the file of a unit, of a run or quarantined. Raises OSError."""
 
     def decide(self, request: Request) -> Outcome:
         """Record a decision as one transaction. Raises Refused, or WorkspaceError when the disk refuses."""

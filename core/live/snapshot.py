@@ -170,7 +170,8 @@ class Activity:
     done: int = 0
     total: int = 0
     """Files of the present scan or change set."""
-    watching: Literal["events", "polling", "off"] = "off"
+    watching: Literal["events", "polling", "off", "result"] = "off"
+    """How changes of the runs are noticed; `result`: not at all, they were mined before."""
     pending: int = 0
     """Files that changed and are not in the shown snapshot yet."""
     last_change: float | None = None

@@ -53,5 +53,6 @@ def test_a_missing_extra_is_told(tmp_path: Path, words: tuple[str, ...]) -> None
     (tmp_path / "assay-result.json").write_text("{}")
     given = [str(tmp_path) if word == "result" else word for word in words]
     done = fresh(WITHOUT, *given, *(("--plain",) if words[0] == "review" else ()))
-    told = "assay: this needs cryptography, dask, distributed, pyarrow, fsspec; install them with: pip install 'assay[cluster]'"
+    names = ", ".join(PACKAGES)
+    told = f"assay: this needs {names}; install them with: pip install 'assay[cluster]'"
     assert (done.returncode, done.stdout, done.stderr) == (3, "", told + "\n")

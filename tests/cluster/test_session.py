@@ -112,7 +112,7 @@ def test_a_changed_source_blocks_approval_and_nothing_else(tmp_path: Path, appro
     with pytest.raises(InputError, match=r"r2\.json has changed since it was read into the dataset"):
         session.trace(name)
     with pytest.raises(OSError, match="has changed"):
-        session.raw(name)
+        session.raw("r2.json", 9)
 
 
 def test_a_source_that_is_away_blocks_approval(tmp_path: Path, result: Path) -> None:
@@ -124,7 +124,10 @@ def test_a_source_that_is_away_blocks_approval(tmp_path: Path, result: Path) -> 
 
 def test_raw_runs_come_from_the_source(tmp_path: Path, result: Path) -> None:
     session = opened(result)
-    assert session.raw("r3") == (tmp_path / "runs/r3.json").read_bytes()
+    data = (tmp_path / "runs/r3.json").read_bytes()
+    assert session.raw("r3.json", 9) == (data[:9], len(data))
+    with pytest.raises(OSError, match=r"nobody\.json is not among the runs"):
+        session.raw("nobody.json", 9)
     assert session.trace("r3").id == "r3"
     assert not session.differences(the(session.snapshot), "r3")
     with pytest.raises(InputError, match="not among the runs"):

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from core.live.reviewing import Outcome, Refused, Request
+from core.live.reviewing import Outcome, Raw, Refused, Request
 from core.live.snapshot import Activity, CandidateView, JournalView, Snapshot
 from core.model.decision import Decision, DecisionKind, Status
 from core.model.errors import InputError
-from core.model.jsontext import pretty
 from core.model.trace import Action, Cost, Trace
 from core.shadow.waivers import Waiver
 from tests.tui.made import HOSTILE as HOSTILE
@@ -98,10 +97,9 @@ class FakeReviewing:
             raise InputError(f"no run has the id {trace_id}")
         return trace(trace_id)
 
-    def raw(self, trace_id: str) -> bytes:
-        if trace_id not in self.snapshot.runs:
-            raise FileNotFoundError(trace_id)
-        return pretty(trace(trace_id))
+    def raw(self, unit: str, most: int) -> Raw:
+        data = (self.traces / unit).read_bytes()
+        return Raw(data[:most], len(data))
 
     def decide(self, request: Request) -> Outcome:
         self.requests.append(request)

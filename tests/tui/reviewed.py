@@ -12,7 +12,6 @@ from core.live.reviewing import Outcome
 from core.live.snapshot import Activity, CandidateView, Snapshot
 from core.model.candidate import Candidate, Example
 from core.model.errors import InputError
-from core.model.jsontext import pretty
 from core.model.signature import signatures
 from core.model.trace import Trace
 from core.shadow.compare import Pool, shadow_compare
@@ -58,9 +57,6 @@ class Folder(fakes.FakeReviewing):
         if trace_id not in self.held:
             raise InputError(f"runs/{trace_id}.json: no such file; it was removed or renamed")
         return self.held[trace_id]
-
-    def raw(self, trace_id: str) -> bytes:
-        return pretty(self.trace(trace_id))
 
 
 def base_trace(number: int) -> Trace:

@@ -118,7 +118,8 @@ class TestReadOnly:
         folder, view = world()
         quiet = ReadOnly(folder)
         assert quiet.trace("trace_0") == folder.trace("trace_0")
-        assert quiet.raw("trace_0") == folder.raw("trace_0")
+        with pytest.raises(FileNotFoundError):
+            quiet.raw("runs/t0.json", 1)
         with pytest.raises(Refused, match="read-only"):
             quiet.decide(Request("approve", view.lineage, view.behaviour_digest, "ana"))
         assert not folder.requests

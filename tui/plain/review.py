@@ -28,6 +28,12 @@ from tui.words import SECTIONS, glossary
 
 PATIENCE = 30.0
 """Seconds that the first reading is waited for before the first prompt."""
+_WATCHED = {
+    "events": "watched live",
+    "polling": "watched by polling",
+    "off": "not watched yet",
+    "result": "mined before by `assay mine`",
+}
 HELP = """\
 list [FILTER]     the candidates, numbered; a filter is for instance: risk:high saves>1.00 bump
 show N            steps, parameters, effects and warnings of candidate N
@@ -119,9 +125,7 @@ class PlainReview:
 
     def _status(self, _: str) -> None:
         shown, activity = self._snapshot, self._live.activity
-        watched = {"events": "watched live", "polling": "watched by polling", "off": "not watched yet"}[
-            activity.watching
-        ]
+        watched = _WATCHED[activity.watching]
         self._talk.say(
             f"{plural(shown.loaded, 'run')}, {plural(len(shown.candidates), 'candidate')}, "
             f"{shown.quarantined} quarantined, {shown.excluded} excluded, {shown.settling} settling; {watched}."

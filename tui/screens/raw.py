@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar
 
 from textual import on, work
@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
+from core.live.reviewing import Raw
 from core.live.snapshot import Snapshot
 from core.model.text import visible
 from tui.actions import bindings
@@ -44,9 +45,9 @@ class RawScreen(Screen[None]):
         size: int
         trouble: str = ""
 
-    def __init__(self, unit: str, path: Path, place: str = "") -> None:
+    def __init__(self, unit: str, read: Callable[[str, int], Raw], place: str = "") -> None:
         super().__init__()
-        self._unit, self._path, self._place = unit, path, place
+        self._unit, self._raw, self._place = unit, read, place
         self._found: list[int] = []
 
     def compose(self) -> ComposeResult:
@@ -72,9 +73,7 @@ class RawScreen(Screen[None]):
     @work(thread=True, exclusive=True)
     def _read(self) -> None:
         try:
-            with self._path.open("rb") as file:
-                data = file.read(SHOWN)
-            total = self._path.stat().st_size
+            data, total = self._raw(self._unit, SHOWN)
         except OSError as error:
             self.post_message(self.Read("", Spot(), 0, error.strerror or str(error)))
             return
@@ -85,6 +84,7 @@ class RawScreen(Screen[None]):
     def _show(self, event: Read) -> None:
         title, raw = self.query_one("#raw-title", Static), self.query_one(RawText)
         if event.trouble:
+            title.add_class("-trouble")
             title.update(plain(f"{self._unit} cannot be read: {event.trouble}", "$text-error"))
             return
         part = f", the first {size(SHOWN)} shown" if event.size > SHOWN else ""

@@ -142,6 +142,7 @@ class TraceScreen(Screen[None]):
     @on(Read)
     def _show(self, event: Read) -> None:
         title = self.query_one("#trace-title", Static)
+        title.set_class(event.trace is None, "-trouble")
         if event.trace is None:
             title.update(plain(f"{self.trace_id} cannot be read: {event.trouble}", "$text-error"))
             self.table.lines.focus()

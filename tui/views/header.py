@@ -13,6 +13,7 @@ from tui.standing import Standing
 from tui.text import fitted, flowed, plain, shortened, stacked
 
 _GAP = Content("  ")
+_WATCHED = {"events": "● live", "polling": "● live (polling)", "off": "○ not watching", "result": "● mined before"}
 _PATH = 20
 """Cells of a path that tell enough; with less, its line is not worth saving."""
 
@@ -57,7 +58,7 @@ def doing(standing: Standing) -> Content:
             return Content.styled("◑ looking for repeated steps", "$accent")
         case "stopped":
             return Content.styled("○ not watching", "$warning")
-    watched = {"events": "● live", "polling": "● live (polling)", "off": "○ not watching"}[activity.watching]
+    watched = _WATCHED[activity.watching]
     if unranked := standing.snapshot.unranked:
         watched += f", {plural(unranked, 'run')} not ranked yet"
     return Content.styled(watched, "$success" if activity.watching != "off" else "$warning")

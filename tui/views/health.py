@@ -12,6 +12,7 @@ _MEANS = {
     "events": "by the system's events, with a rescan now and then",
     "polling": "by polling: the folder is looked through again and again",
     "off": "not at all",
+    "result": "only for what is mined anew in its place: this is a result of `assay mine`",
 }
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.events import AppBlur
 from textual.widgets._footer import FooterKey
 
-from core.live.snapshot import JournalView
+from core.live.snapshot import JournalView, Snapshot
 from core.model.decision import CrashpackRef
-from tests.tui.fakes import NOW, FakeReviewing, decision
+from tests.tui.fakes import NOW, FakeReviewing, decision, snapshot
 from tests.tui.reviewed import settled, world
 from tests.tui.seen import home, seen, toasts
 from tui.app import AssayApp
@@ -188,7 +189,9 @@ def live(tmp_path: Path) -> FakeReviewing:
 
 def footer(app: Any) -> dict[str, FooterKey]:
     """The keys in the footer that are not dim, as they are written there."""
-    return {key.key_display: key for key in app.screen.query_one(Keys).query(FooterKey) if not key.disabled}
+    return {
+        key.key_display: key for key in app.screen.query_one(Keys).query(FooterKey) if not key.has_class("-disabled")
+    }
 
 
 async def reached(app: AssayApp, pilot: Any, keys: tuple[str, ...]) -> None:
@@ -226,3 +229,16 @@ async def test_every_key_of_the_footer_does_what_it_says(live: FakeReviewing, na
             await pilot.press(found[shown].key)
             await settled(pilot)
             assert holds(app), f"{name}: {shown}\n{seen(app)}"
+
+
+async def test_who_looks_elsewhere_while_rows_arrive_finds_a_footer_that_is_true() -> None:
+    live = FakeReviewing(Snapshot())
+    app = AssayApp(live, clock=lambda: NOW)
+    async with app.run_test(size=(140, 24)) as pilot:
+        await settled(pilot)
+        assert "a" not in footer(app)
+        app.post_message(AppBlur())
+        await settled(pilot)
+        live.push(snapshot())
+        await settled(pilot)
+        assert "a" in footer(app)

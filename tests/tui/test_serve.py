@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shlex
 import shutil
 import sys
@@ -128,6 +129,14 @@ class TestServer:
             assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
             assert answer.headers["X-Frame-Options"] == "DENY"
 
+    async def test_all_that_the_page_loads_is_there_keys_without_a_click_too(self):
+        async with Serving(NOTHING) as served:
+            async with served.client.get("/") as answer:
+                loaded = re.findall(r'<(?:script src|link rel="stylesheet" href)="([^"]+)"', await answer.text())
+            assert "/page/focus.js" in loaded
+            for path in loaded:
+                assert await served.status(path) == 200, path
+
     async def test_other_hosts_and_origins_get_nothing(self):
         async with Serving(NOTHING) as served:
             assert await served.status(Host="evil.example") == 421
@@ -139,7 +148,7 @@ class TestServer:
 
     async def test_without_the_token_nothing_is_served(self):
         async with Serving(NOTHING, TOKEN) as served:
-            for path in ("/", "/ws", "/static/js/textual.js", "/download/x"):
+            for path in ("/", "/ws", "/static/js/textual.js", "/page/focus.js", "/download/x"):
                 assert await served.status(path) == 401
                 assert await served.status(f"{path}?token=wrong") == 403
                 assert await served.status(path, Authorization="Bearer wrong") == 403

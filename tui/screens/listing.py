@@ -42,6 +42,8 @@ class ListScreen(Screen[None]):
         self.table.folded = frozenset(self.state.folded)
         if self.state.filter:
             self.bar.put(self.state.filter)
+        # Before the first rows are listed nothing is selected, and keys that need a row are dim.
+        self.call_after_refresh(self.refresh_bindings)
 
     def relist(self) -> None:
         """Show the rows as filter and order want them now."""

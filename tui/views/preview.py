@@ -59,9 +59,7 @@ def _why(view: CandidateView, policy: Policy, width: int) -> Iterator[Line]:
         if reason not in view.reasons and reason not in view.candidate.shadow.failures:
             yield from bullet(text("  · ", "$text-muted"), plain(reason), width)
     if view.status in ("needs_approval", "stale") and not view.approvable:
-        yield from labelled(
-            "", text("read it (Enter), then approve (a) or reject (r)"), width, 0, text("→ ", "$accent")
-        )
+        yield from bullet(text("→ ", "$accent"), text("read it (Enter), then approve (a) or reject (r)"), width)
     for note in view.notes:
         yield from bullet(text("· ", "$text-muted"), plain(note), width)
 

@@ -19,6 +19,8 @@ from tui.web.guard import Guard, Refusal, bracketed
 
 MOST_SESSIONS = 16
 """Browser tabs at the same time; each one is a process that reads all runs."""
+PAGE = Path(__file__).parent / "page"
+"""The page, and below it what the page loads besides textual-serve's own files."""
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
@@ -39,8 +41,7 @@ class ReviewServer(Server):
 
     def __init__(self, command: str, listening: socket.socket, guard: Guard, title: str) -> None:
         host, port = listening.getsockname()[:2]
-        pages = Path(__file__).parent / "page"
-        super().__init__(command, host=host, port=port, title=title, templates_path=pages)
+        super().__init__(command, host=host, port=port, title=title, templates_path=PAGE)
         self.listening, self.guard = listening, guard
         self._cookie = f"assay_{port}"
         self._sessions = 0
@@ -56,6 +57,7 @@ class ReviewServer(Server):
 
     async def _make_app(self) -> web.Application:
         app = await super()._make_app()
+        app.router.add_static("/page", PAGE / "static")
         app.middlewares.append(self._guarded())
         return app
 

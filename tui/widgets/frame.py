@@ -17,6 +17,8 @@ from tui.standing import Standing
 from tui.text import plain, stacked
 from tui.views.header import alarms, header
 
+Looks = tuple[str, str, bool]
+"""A key of the footer: its name, its word, and whether it works now."""
 SHOWN_BANNERS = 3
 """Notices that are shown at once; a last line says how many more there are."""
 
@@ -85,16 +87,25 @@ class Keys(Footer):
 
     ALWAYS = ("help", "app.help")
     MORE = "…"
-    _drawn: tuple[object, ...] = ()
+    _drawn: tuple[Looks, ...] = ()
 
     def bindings_changed(self, screen: Screen[Any]) -> None:
-        """Draw other keys only when there are others: the cursor moves far more often than they change."""
-        shown = self._looks() if self.is_attached and screen is self.screen else ()
-        if not self._bindings_ready or shown != self._drawn:
-            self._drawn = shown
-            super().bindings_changed(screen)
+        """Draw other keys only when there are others: the cursor moves far more often than they change.
 
-    def _looks(self) -> tuple[object, ...]:
+        Whoever looks at another window has no focus here, and fewer keys: these are not drawn, but what became dim is.
+        """
+        shown = self._looks() if self.is_attached and screen is self.screen else ()
+        if self._bindings_ready and shown == self._drawn:
+            return
+        away, alike = not screen.app.app_focus, [key[:2] for key in shown] == [key[:2] for key in self._drawn]
+        if away and self._bindings_ready and not alike:
+            return
+        self._drawn = shown
+        super().bindings_changed(screen)
+        if away and shown:
+            self.call_after_refresh(self.recompose)
+
+    def _looks(self) -> tuple[Looks, ...]:
         return tuple((item.binding.key, item.binding.description, item.enabled) for item in self._shown())
 
     def compose(self) -> ComposeResult:

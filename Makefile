@@ -19,7 +19,7 @@ demo: $(VENV)/.installed ## open the review on sample runs that keep arriving
 setup: $(VENV)/.tools ## make .venv with everything that tests and checks need
 
 test: $(VENV)/.tools ## run the whole test suite
-	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 bench: $(VENV)/.tools ## measure time and memory, as a table and in build/bench.json
 	@$(BIN)/python -m tests.bench --json build/bench.json

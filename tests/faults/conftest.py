@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import settings
 
 from core.store.disk import Disk
-
-settings.register_profile("faults", deadline=None)
-settings.load_profile("faults")
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,14 @@
-"""Settings of the property tests: a busy machine is no failure."""
+"""These tests are about what lasts, so here files are really flushed; elsewhere that only takes time."""
 
 from __future__ import annotations
 
-from hypothesis import settings
+import os
 
-settings.register_profile("store", deadline=None)
-settings.load_profile("store")
+import pytest
+
+from tests import quick
+
+
+@pytest.fixture(autouse=True)
+def _real_flush(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fsync", quick.fsync)

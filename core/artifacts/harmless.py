@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from itertools import repeat
 from typing import Any, get_args
 
-from core.artifacts.redaction_rules import PART_RULES, hints_at_secret, may_hold_secret
+from core.artifacts.redaction_rules import PART_RULES, may_hold_secret
 from core.model.candidate import Divergence, DivergenceRecord, Parameter, Step
 from core.model.record import Record
 from core.model.trace import Trace
@@ -31,8 +31,7 @@ def is_harmless(text: str) -> bool:
 
 def all_harmless(texts: Sequence[str]) -> bool:
     """Whether each of some texts is; False may be said of texts that only look so side by side."""
-    whole = "\n".join(texts)
-    return not hints_at_secret(whole) or not _has_part(whole)
+    return not _has_part("\n".join(texts))
 
 
 def _has_part(text: str) -> bool:

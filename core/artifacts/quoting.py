@@ -17,6 +17,8 @@ def quoted_scalar(text: str) -> str:
 
     Half a surrogate pair, which neither can hold, is replaced by U+FFFD.
     """
+    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
     return '"' + "".join(map(_spell, text)) + '"'
 
 

@@ -17,7 +17,7 @@ from core.artifacts.redaction_marks import MARK, PATTERN, blunt, is_redacted
 from core.artifacts.redaction_rules import KEY_RULES, PART_RULES, WHOLE_RULES, KeyRule, PartRule
 from core.model.candidate import Divergence, DivergenceRecord, Parameter, Step
 from core.model.jsontext import Json, canonical, plain
-from core.model.late import Late
+from core.model.late import asked, made
 from core.model.record import Record
 from core.model.text import lower
 from core.model.trace import AllowRule, Trace
@@ -139,7 +139,7 @@ class Redactor:
         """A record redacted throughout: its payloads, and what is certainly secret in its names, ids and sentences."""
         return _walk(record, self, names=True)
 
-    def all(self, records: Iterable[R]) -> tuple[R, ...]:
+    def all(self, records: Iterable[R]) -> Sequence[R]:
         """Some records redacted throughout."""
         return _each(tuple(records), self, names=True)
 
@@ -233,13 +233,13 @@ def _named(value: Any, redactor: Redactor, names: bool) -> Any:
     return _each(value, redactor, names) if isinstance(value, Sequence) else value
 
 
-def _each(values: Sequence[Any], redactor: Redactor, names: bool) -> tuple[Any, ...]:
+def _each(values: Sequence[Any], redactor: Redactor, names: bool) -> Sequence[Any]:
     """Some values, late ones too; what stays as it is needs no copy."""
-    items = values.all() if isinstance(values, Late) else tuple(values)
-    if names and len(items) >= MANY and not redactor.extras and all_plain(items):
-        return items
+    if names and len(values) >= MANY and not redactor.extras and asked(values, all_plain):
+        return values
+    items = made(values)
     new = tuple(_named(item, redactor, names) for item in items)
-    return items if all(map(is_, items, new)) else new
+    return values if all(map(is_, items, new)) else new
 
 
 def _special(record: Record, redactor: Redactor) -> dict[str, Any]:

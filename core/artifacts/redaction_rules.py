@@ -15,6 +15,9 @@ from typing import Any
 from core.artifacts.provider_rules import DISCORD, HINTS, PATTERN, PROVIDERS
 from core.model.text import lower, trim
 
+LONG = 4096
+"""Characters above which a text is gone through once for all hints, and not once for each."""
+
 _WORDS = ("secret", "token", "password", "api_key", "apikey")
 _HEADERS = frozenset({"authorization", "cookie", "set-cookie"})
 _FORMS = ("apikey", "passwd", "passphrase", "privatekey", "accesskey", "credential", "connectionstring")
@@ -55,6 +58,8 @@ class PartRule:
 
     def may_hit(self, text: str) -> bool:
         """Whether looking for the pattern is worth while."""
+        if len(text) > LONG and len(self.hints) > 1:
+            return _any_of(self.hints).search(text) is not None
         if self.hints:
             return any(hint in text for hint in self.hints)
         # Outside ASCII there are letters, such as the long s, that a pattern takes for s although no small letter is.
@@ -155,6 +160,15 @@ PART_RULES = (
 )
 """Rules sure enough for names and ids as well, where a wrong hit would do harm."""
 
+
+@cache
+def _any_of(hints: tuple[str, ...]) -> Any:
+    """Looks for some texts at the same time, as Python's own expressions cannot."""
+    import re2  # type: ignore[import-untyped] # only where texts are long
+
+    return re2.compile("|".join(map(re2.escape, hints)))
+
+
 _ANY_HINT = re.compile("|".join(re.escape(hint) for rule in PART_RULES for hint in rule.hints))
 _ANY_WORD = re.compile("|".join(re.escape(word) for rule in PART_RULES for word in rule.words))
 
@@ -162,21 +176,6 @@ _ANY_WORD = re.compile("|".join(re.escape(word) for rule in PART_RULES for word 
 def may_hold_secret(text: str) -> bool:
     """Whether looking for the rules about parts is worth while; one look at all that hints at any of them."""
     return not text.isascii() or bool(_ANY_HINT.search(text) or _ANY_WORD.search(text.lower()))
-
-
-def hints_at_secret(text: str) -> bool:
-    """The same of a text of any length, which is gone through once."""
-    return not text.isascii() or _hint_in_long().search(text) is not None
-
-
-@cache
-def _hint_in_long() -> Any:
-    """Looks for hints and words at the same time, as Python's own expressions cannot."""
-    import re2  # type: ignore[import-untyped]
-
-    words = "|".join(re2.escape(word) for rule in PART_RULES for word in rule.words)
-    hints = "|".join(re2.escape(hint) for rule in PART_RULES for hint in rule.hints)
-    return re2.compile(f"{hints}|(?i:{words})")
 
 
 RULE_IDS = tuple(

@@ -9,8 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeAlias
@@ -88,10 +87,14 @@ def readings_of(found: FileBytes, units: Sequence[str]) -> list[FileReading]:
 
 def bytes_of(folder: Path, unit: str) -> bytes:
     """The bytes of a unit's file, which is opened as `read_file` does it. Raises OSError or ValueError."""
-    with Opening(folder) as opening, opening.opened(path_of(unit)) as (file, status):
-        if not stat.S_ISREG(status.st_mode):
+    with Opening(folder) as opening:
+        file, status = opening.open(path_of(unit))
+        if file < 0:
             raise OSError(errno.EINVAL, "it is no regular file")
-        return _bytes(file, status.st_size, status.st_size)
+        try:
+            return _bytes(file, status.st_size, status.st_size)
+        finally:
+            os.close(file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,31 +125,39 @@ class Opening:
     def bytes_of(self, unit: str, max_size: int) -> FileBytes | BrokenFile:
         """What a unit's file holds, up to `max_size` bytes; never raises for what is on disk."""
         try:
-            with self.opened(path_of(unit)) as (file, status):
-                if not stat.S_ISREG(status.st_mode):
-                    return special_problem(unit, status.st_mode)
-                stamp = stamp_of(status)
+            file, status = self.open(path_of(unit))
+            if file < 0:
+                return special_problem(unit, status.st_mode)
+            try:
                 data = b"" if status.st_size > max_size else _bytes(file, status.st_size, max_size)
+            finally:
+                os.close(file)
         except (OSError, ValueError) as error:
             return _unreadable(unit, error)
-        size = max(status.st_size, len(data))
+        size, stamp = max(status.st_size, len(data)), stamp_of(status)
         return too_large(unit, stamp, size, max_size) if size > max_size else FileBytes(stamp, data, sha256_hex(data))
 
-    @contextmanager
-    def opened(self, path: str) -> Iterator[tuple[int, os.stat_result]]:
-        """The descriptor and status of a path below the folder; only files are opened. Raises OSError, ValueError."""
+    def open(self, path: str) -> tuple[int, os.stat_result]:
+        """The descriptor and status of a path below the folder; -1 for what is no file, which is left alone.
+
+        Raises OSError, ValueError.
+        """
         *parents, name = path.split("/")
         if self._inside < 0 or parents != self._parents:
             self._enter(parents)
         status = os.stat(name, dir_fd=self._inside, follow_symlinks=False)
         if not stat.S_ISREG(status.st_mode):  # opening a device can already do something
-            yield -1, status
-            return
+            return -1, status
         file = os.open(name, _FILE, dir_fd=self._inside)
         try:
-            yield file, os.fstat(file)
-        finally:
+            status = os.fstat(file)
+        except OSError:
             os.close(file)
+            raise
+        if stat.S_ISREG(status.st_mode):
+            return file, status
+        os.close(file)  # it was put in the place of the file a moment ago
+        return -1, status
 
     def _enter(self, parents: list[str]) -> None:
         self._leave()
@@ -197,6 +208,7 @@ def _held(data: bytes, label: str, unit: str, stamp: Stamp, sha256: str) -> Load
     try:
         return LoadedFile(unit, stamp, sha256, len(data), decode_trace(data, label))
     except TraceError as error:
+        error.__traceback__ = None  # which holds on to what was parsed
         if error.stage == "recognise" and (found := foreign(data, unit, stamp, sha256)) is not None:
             return found
         raise

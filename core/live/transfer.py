@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from core.crashpack.oracles import TransferState, Violation
@@ -19,6 +19,7 @@ __all__ = [
     "finding",
     "judged_state",
     "moment",
+    "points_among",
     "runs_backwards",
     "source_actions",
     "transfer_state",
@@ -43,6 +44,10 @@ _MEANING = {
 
 ORACLE = "promotion"
 """The name under which a promotion's transfer state is judged."""
+
+
+Point = tuple[Outlined, Acts, bool]
+"""A run's action at which a human had to be asked, and whether one approved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +94,21 @@ def judged_state(candidate: Candidate, facts: Facts, backwards: int, unresolved:
 def source_actions(candidate: Candidate, examples: Sequence[Outlined]) -> Iterator[tuple[Outlined, Acts]]:
     """Every action that the candidate was mined from, with its run, in the order of the examples."""
     by_id = {trace.id: trace for trace in reversed(examples)}
+    count = len(candidate.steps)
     for example in candidate.examples:
         if trace := by_id.get(example.trace_id):
-            indexes = (index for step in example.aligned(len(candidate.steps)) for index in step)
-            yield from ((trace, trace.actions[index]) for index in indexes if index < len(trace.actions))
+            actions = trace.actions
+            indexes = (index for step in example.aligned(count) for index in step)
+            yield from ((trace, actions[index]) for index in indexes if index < len(actions))
 
 
-def approval_points(candidate: Candidate, examples: Sequence[Outlined]) -> Iterator[tuple[Outlined, Acts, bool]]:
+def approval_points(candidate: Candidate, examples: Sequence[Outlined]) -> Iterator[Point]:
     """Every required approval point of the source actions, and whether an approver resolved it."""
-    for trace, action in source_actions(candidate, examples):
-        if action.approval and action.approval.required:
-            yield trace, action, not is_blank(action.approval.approver or "")
+    return points_among(source_actions(candidate, examples))
+
+
+def points_among(actions: Iterable[tuple[Outlined, Acts]]) -> Iterator[Point]:
+    """Every required approval point of some actions, and whether an approver resolved it."""
+    for trace, action in actions:
+        if (approval := action.approval) is not None and approval.required:
+            yield trace, action, not is_blank(approval.approver or "")

@@ -184,7 +184,11 @@ def _proposed(proposal: Proposal, judged: Judged, rules: tuple[Waiver, ...], wor
         changes = changes_since(kept, judged.behaviour, candidate, world.traces, world.redactor)
         told = [change.text for change in changes]
         stands = standing(decisions, judged.behaviour_digest, judged.failures, policy.rules(judged.risk), told)
-    elif stands.status == "ready" and (told_against := turned_against(world.kept(lineage), candidate, world.redactor)):
+    elif (
+        stands.status == "ready"
+        and candidate.induction is not None
+        and (told_against := turned_against(world.kept(lineage), candidate, world.redactor))
+    ):
         failures = (*judged.failures, told_against)
         stands = standing(decisions, judged.behaviour_digest, failures, policy.rules(judged.risk))
     stands, changes = _explained(stands, candidate, changes)

@@ -7,12 +7,13 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar, overload
 
 Item = TypeVar("Item")
+Answer = TypeVar("Answer")
 
 
 class Late(Sequence[Item], Generic[Item]):
     """Stands for a tuple of known length; elements are made anew at each look and are equal each time."""
 
-    __slots__ = ("_count", "_held", "_make", "_make_all")
+    __slots__ = ("_answers", "_count", "_held", "_make", "_make_all")
 
     def __init__(
         self, count: int, make: Callable[[int], Item], make_all: Callable[[], Iterable[Item]] | None = None
@@ -20,6 +21,7 @@ class Late(Sequence[Item], Generic[Item]):
         """`make_all` makes all elements, where that is quicker than one by one."""
         self._count, self._make, self._make_all = count, make, make_all
         self._held: tuple[Item, ...] | None = None
+        self._answers: dict[Callable[..., Any], Any] = {}
 
     def all(self) -> tuple[Item, ...]:
         """All elements, made at once."""
@@ -33,7 +35,16 @@ class Late(Sequence[Item], Generic[Item]):
 
     def let_go(self) -> None:
         """Keep no elements any more."""
-        self._held = None
+        self._held, self._answers = None, {}
+
+    def ask(self, question: Callable[[tuple[Item, ...]], Answer]) -> Answer:
+        """What a pure function says of all elements; it is asked once while they are held."""
+        if self._held is None:
+            return question(self.all())
+        if question not in self._answers:
+            self._answers[question] = question(self._held)
+        answer: Answer = self._answers[question]
+        return answer
 
     def __len__(self) -> int:
         return self._count
@@ -69,12 +80,23 @@ class Late(Sequence[Item], Generic[Item]):
 
     def wire(self) -> list[Any]:
         """As it is written (core.model.jsontext)."""
-        return list(self)
+        # What is held is written several times.
+        return list(self) if self._held is None else self.ask(_wired)
+
+
+def _wired(items: Sequence[Any]) -> list[Any]:
+    """Some elements as they are written, where they know it themselves."""
+    return [item.wire() if hasattr(item, "wire") else item for item in items]
 
 
 def made(items: Sequence[Item]) -> tuple[Item, ...]:
     """All elements, made at once where they are made late."""
     return items.all() if isinstance(items, Late) else tuple(items)
+
+
+def asked(items: Sequence[Item], question: Callable[[Sequence[Item]], Answer]) -> Answer:
+    """What a pure function says of some elements; of held ones it is asked once."""
+    return items.ask(question) if isinstance(items, Late) else question(items)
 
 
 class LateAll(Sequence[Item], Generic[Item]):

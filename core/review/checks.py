@@ -116,6 +116,8 @@ def _stale(request: Request, view: CandidateView) -> Iterator[str]:
 
 
 def _differs(seen: TraceResult, present: TraceResult | None) -> str:
+    if present is seen:
+        return ""
     if present is None:
         return f"run {seen.trace_id} is gone"
     if present.source_hash == seen.source_hash and present.passed != seen.passed:

@@ -7,7 +7,7 @@ with these two fields blank, wherever the files have them, and they are judged b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from core.artifacts.manifest import MANIFEST, REPORT
@@ -27,7 +27,16 @@ FILES = (REPORT, MANIFEST)
 
 def bundle_sums(files: Mapping[str, bytes]) -> bytes:
     """The `files.sha256` of a bundle with status and reasons blank."""
-    return files_sha256({name: _blank(data) if name in FILES else data for name, data in files.items()})
+    return _sums(files, _blank_if_ours)
+
+
+def fresh_bundle_sums(files: Mapping[str, bytes]) -> bytes:
+    """The same of a bundle that was made just now, as ours are."""
+    return _sums(files, _blank)
+
+
+def _sums(files: Mapping[str, bytes], blank: Callable[[bytes], bytes]) -> bytes:
+    return files_sha256({name: blank(data) if name in FILES else data for name, data in files.items()})
 
 
 def bundle_digest(files: Mapping[str, bytes]) -> str:
@@ -73,16 +82,18 @@ def rewritten(data: bytes, now: Criteria) -> bytes:
     return pretty(value)
 
 
-def _blank(data: bytes) -> bytes:
+def _blank_if_ours(data: bytes) -> bytes:
     """A promotion file with status and reasons blank; one that is not written as ours are stays as it is."""
     try:
-        value = parse(data)
-        if pretty(value) != data:
-            return data
-        for criteria in _criteria(value):
-            criteria["status"], criteria["reasons"] = "", []
+        return _blank(data) if pretty(parse(data)) == data else data
     except (JsonError, KeyError, TypeError):
         return data
+
+
+def _blank(data: bytes) -> bytes:
+    value = parse(data)
+    for criteria in _criteria(value):
+        criteria["status"], criteria["reasons"] = "", []
     return pretty(value)
 
 

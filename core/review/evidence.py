@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from core.artifacts.redact import Redactor
 from core.crashpack.events import TraceEvent
 from core.crashpack.oracles import Checks, OracleResult, TransferState, run_oracle
 from core.crashpack.recording import EventLog
 from core.live.snapshot import CandidateView
-from core.live.transfer import ORACLE, approval_points, moment, source_actions
+from core.live.transfer import ORACLE, Point, moment
 from core.model.decision import Decision, Status
-from core.model.outlined import Outlined
+from core.model.outlined import Acts, Outlined
 from core.model.record import JsonMap
 
 
@@ -28,6 +29,10 @@ class Evidence:
     examples: Sequence[Outlined]
     compared: Sequence[Outlined]
     """Every run that took part: the examples and the other compared runs."""
+    actions: Sequence[tuple[Outlined, Acts]]
+    """What the candidate was mined from (core.live.transfer.source_actions)."""
+    points: Sequence[Point]
+    """The approval points among it."""
     behaviour: JsonMap
     """What is decided on (core.promotion.behaviour)."""
     transfer: TransferState
@@ -51,15 +56,15 @@ class Evidence:
 
 def events(evidence: Evidence, redactor: Redactor) -> list[TraceEvent]:
     """What happened, in order, without secrets; times as the runs claim them, in nanoseconds since 1970, else 0."""
-    candidate, examples = evidence.view.candidate, evidence.examples
+    examples = evidence.examples
     regions = {trace.id: index for index, trace in enumerate(examples, 1)}
-    log, name = EventLog(), redactor.name
+    log, name = EventLog(), cache(redactor.name)
     log.region_opened(0)
     latest, matched = 0, 0
-    for trace, action in source_actions(candidate, examples):
+    for trace, action in evidence.actions:
         latest, matched = _nanoseconds(action.timestamp) or latest, matched + 1
         log.message(f"run {name(trace.id)} action {name(action.id)} {name(action.name)}", latest)
-    for number, (trace, action, resolved) in enumerate(approval_points(candidate, examples)):
+    for number, (trace, action, resolved) in enumerate(evidence.points):
         time, region = _nanoseconds(action.timestamp) or latest, regions[trace.id]
         log.message(f"approval point of run {name(trace.id)} action {name(action.id)}", time)
         log.obligation(number, "Reserved", time, task=region, region=region)

@@ -21,7 +21,7 @@ from core.crashpack.rederive import (
     redactions,
     rederive,
 )
-from core.live.transfer import ORACLE, approval_points, moment
+from core.live.transfer import ORACLE, moment
 from core.model.jsontext import pretty, sha256_hex
 from core.review.evidence import Evidence, events, metadata
 from core.review.runs import Copies, chosen
@@ -105,11 +105,10 @@ def _state(evidence: Evidence, mode: str, redactor: Redactor) -> DecisionState:
 
 
 def _counts(evidence: Evidence) -> Counts:
-    points = sum(1 for _ in approval_points(evidence.view.candidate, evidence.examples))
     return Counts(
         journal_entries=evidence.journal_entries + len(evidence.examples),
         operations=len(evidence.compared),
-        obligations=points,
+        obligations=len(evidence.points),
         comparisons_passed=evidence.view.passed,
         comparisons_failed=evidence.view.failed,
     )

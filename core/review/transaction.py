@@ -21,7 +21,7 @@ from core.live.decided import Archived
 from core.live.engine import Change, State, step
 from core.live.reviewing import Outcome, Refused, Request
 from core.live.snapshot import CandidateView
-from core.live.transfer import Facts, finding, transfer_state
+from core.live.transfer import Facts, Point, finding, judged_state, points_among, runs_backwards, source_actions
 from core.model.decision import CrashpackRef, Decision
 from core.model.errors import WorkspaceError
 from core.model.outlined import Outlined
@@ -31,7 +31,7 @@ from core.promotion.behaviour import behaviour
 from core.review.at_once import holding, uncollected
 from core.review.bundle import bundle_of
 from core.review.checks import added_runs, check, lost_runs, named, revocable
-from core.review.criteria import bundle_sums, vouching
+from core.review.criteria import fresh_bundle_sums, vouching
 from core.review.evidence import Evidence
 from core.review.pack import pack_digest, pack_files
 from core.review.runs import Copies, Runs
@@ -108,7 +108,7 @@ def decide(desk: Desk, request: Request, stamp: Stamp, signer: Signer | None = N
         runs = Runs(found.state.parts.traces, found.outlines, found.traces)
         copies = Copies(runs, redactor)
         bundle = bundle_of(after, runs, copies, redactor)
-        sums = bundle_sums(bundle)
+        sums = fresh_bundle_sums(bundle)
         draft = draft.replace(detail={**draft.detail, **vouching(sums, after, redactor)})
         builds = [Build(store.bundle(after.lineage), {**bundle, SUMS: sums})]
         if request.kind in EMITTING:
@@ -228,14 +228,18 @@ def _evidence(
     after: CandidateView,
 ) -> Evidence:
     examples = runs.outlines(example.trace_id for example in view.candidate.examples)
+    actions = list(source_actions(view.candidate, examples))
+    points = list(points_among(actions))
     return Evidence(
         view=view,
         status_after=after.status,
         decision=draft,
         examples=examples,
         compared=runs.outlines(result.trace_id for result in view.candidate.shadow.traces),
+        actions=actions,
+        points=points,
         behaviour=_behaviour(found.state, view, runs),
-        transfer=_transfer(request, view, examples, found),
+        transfer=_transfer(request, view, examples, points, found),
         journal_head=found.state.journal.head,
         journal_entries=len(found.state.journal.decisions),
         sentence=sentence(request.kind, view, request.actor),
@@ -253,7 +257,9 @@ def _behaviour(state: State, view: CandidateView, runs: Runs) -> JsonMap:
     return behaviour(view.candidate, [run for run in found if run is not None])
 
 
-def _transfer(request: Request, view: CandidateView, examples: Sequence[Outlined], found: Recheck) -> TransferState:
+def _transfer(
+    request: Request, view: CandidateView, examples: Sequence[Outlined], points: Sequence[Point], found: Recheck
+) -> TransferState:
     snapshot = found.state.snapshot
     facts = Facts(
         expected_behaviour=request.behaviour_digest or view.behaviour_digest,
@@ -262,7 +268,8 @@ def _transfer(request: Request, view: CandidateView, examples: Sequence[Outlined
         lost_sources=max(found.moved, len(lost_runs(request, view))),
         pending=found.moved + snapshot.quarantined,
     )
-    return transfer_state(view.candidate, examples, facts)
+    unresolved = sum(not resolved for _, _, resolved in points)
+    return judged_state(view.candidate, facts, sum(map(runs_backwards, examples)), unresolved)
 
 
 def _check_oracles(evidence: Evidence, state: State) -> None:

@@ -156,6 +156,13 @@ class TestSafe:
         files = safe_bundle_files(report(*runs), runs, fixtures={GITHUB})
         assert [name for name in files if name.startswith("fixtures/")] == ["fixtures/redacted.json"]
 
+    def test_receipts_are_listed_as_they_stand_in_the_copies(self):
+        long = "x" * 60  # secret as a payload, not as a name
+        runs = [bump("t1").replace(metadata={"source_receipt_id": long}), bump("t2")]
+        for fixtures in (None, {"t2"}):
+            told = manifest(safe_bundle_files(report(*runs), runs, fixtures=fixtures))
+            assert [source["source_receipt_id"] for source in told["source_traces"]] == ["[redacted]", None]  # type: ignore
+
 
 @given(st.lists(HOSTILE.map(lambda text: text.replace("\ud800", "")), min_size=2, max_size=5, unique=True))
 def test_paths_are_safe_whatever_the_ids(trace_ids: list[str]):

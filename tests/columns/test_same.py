@@ -48,6 +48,8 @@ def by_columns(traces, count, cuts, waivers):
         built = build(windows, OPTIONS, count, read)
         runs, starts = shadow.places(windows, line)
         report = shadow.compare(built.candidate, windows, runs, starts, waivers, read)
+        for made_late in (built.candidate.examples, report.traces):
+            assert made_late.all() == tuple(made_late), "all at once, and one by one"
         yield promoted(built.candidate.replace(shadow=report))
 
 

@@ -17,6 +17,9 @@ from core.mining.exact import LONGEST, SHORTEST
 from core.mining.lines import apart
 from core.model.signature import Signature
 
+TOGETHER = 4_000_000
+"""Actions that one task counts at most, but for a part that has more; 16 bytes each."""
+
 Numbers: TypeAlias = npt.NDArray[np.int64]
 Symbol: TypeAlias = tuple[int, Signature]
 """A cohort's number and a signature."""
@@ -54,6 +57,26 @@ def line_of(codes: Numbers, ends: Numbers, kinds: int) -> Line:
     made = np.full(len(run_of), -1, np.int64)
     made[np.arange(len(codes)) + np.repeat(np.arange(len(lengths)), lengths)] = codes
     return Line(made, run_of, kinds)
+
+
+def joined(lines: Sequence[Line]) -> Line:
+    """Several parts' runs as one line."""
+    sizes = [int(line.run_of[-1]) + 1 if len(line.run_of) else 0 for line in lines]
+    firsts = np.cumsum([0, *sizes[:-1]])
+    run_of = np.concatenate([line.run_of + first for line, first in zip(lines, firsts, strict=True)])
+    return Line(np.concatenate([line.codes for line in lines]), run_of, lines[0].kinds)
+
+
+def grouped(actions: Sequence[int], wanted: int) -> list[range]:
+    """Parts, by number, that are counted together, so that there are about so many groups and none is too big."""
+    most = min(TOGETHER, -(-sum(actions) // wanted))
+    made, first, size = [], 0, 0
+    for number, count in enumerate(actions):
+        if number > first and size + count > most:
+            made.append(range(first, number))
+            first, size = number, 0
+        size += count
+    return [*made, range(first, len(actions))]
 
 
 def counted(line: Line, places: Numbers, keys: Numbers) -> Counts:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -55,7 +55,9 @@ class Sorted:
     """Of every part its core.cluster.parts.Members, on the workers."""
     counts: Sequence[Mapping[Cohort, int]]
     """Of every part how many runs of each cohort are mined."""
-    cohorts: Mapping[Cohort, int] = field(default_factory=dict)
+    actions: Sequence[int]
+    """Of every part."""
+    cohorts: Mapping[Cohort, int]
     """How many runs of each cohort are mined, in the order of the local engine."""
 
 
@@ -103,13 +105,10 @@ def sort_runs(job: Job, place: Place, names: Sequence[str], rules: Rules) -> Sor
     shared = copies(claims)
     mine = [{one.unit: shared[one.unit] for one in some if one.unit in shared} for some in claims]
     members = job.each(parts.members, places, names, [rules.policy] * len(names), mine)
-    counts = job.fetched([job.cluster.submit(parts.Members.counts, one) for one in members], "sorting runs")
-    total: dict[Cohort, int] = {}
-    for some in counts:
-        for cohort, count in some.items():
-            total[cohort] = total.get(cohort, 0) + count
-    ordered = dict(sorted(total.items(), key=lambda item: (item[0] is None, item[0] or "")))
-    return Sorted(place, names, members, counts, ordered)
+    sizes = job.fetched([job.cluster.submit(parts.Members.sizes, one) for one in members], "sorting runs")
+    counts = [counts for counts, _ in sizes]
+    ordered = dict(sorted(_summed(counts).items(), key=lambda item: (item[0] is None, item[0] or "")))
+    return Sorted(place, names, members, counts, [actions for _, actions in sizes], ordered)
 
 
 def copies(claims: Sequence[Sequence[Claim]]) -> dict[str, bool]:
@@ -137,8 +136,11 @@ def mine_exact(job: Job, runs: Sorted, rules: Rules) -> dict[Cohort, list[tuple[
         job.cluster.submit(parts.coded, runs.place, name, known, numbers, order)
         for name, known in zip(runs.names, runs.members, strict=True)
     ]
+    groups = counting.grouped(runs.actions, 2 * job.cluster.threads)
+    lines = [job.cluster.submit(counting.joined, lines[group.start : group.stop]) for group in groups]
     by_code = np.array([least[cohort] for cohort in _cohort_by_code(numbers, runs)], np.int64)
-    local = [_share_here(by_code, numbers, runs, counts) for counts in runs.counts]
+    counts = [_summed(runs.counts[group.start : group.stop]) for group in groups]
+    local = [_share_here(by_code, numbers, runs, some) for some in counts]
     pairs = _pairs(job, lines, by_code, local, kinds)
     return _Search(job, lines, pairs, numbers, runs, least, rules.policy.max_candidates).run()
 

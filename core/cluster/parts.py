@@ -76,6 +76,10 @@ class Members:
     """Runs that take no part, and those whose id they share."""
     actions: int
 
+    def sizes(self) -> tuple[dict[Cohort, int], int]:
+        """How many runs of each cohort are to be mined, and how many actions the part has."""
+        return self.counts(), self.actions
+
     def counts(self) -> dict[Cohort, int]:
         """How many runs of each cohort are to be mined."""
         sizes = np.bincount(self.cohort_of[self.cohort_of >= 0], minlength=len(self.cohorts))

@@ -73,20 +73,30 @@ def figures(plan: Plan, data: Path | None = None) -> Iterator[Figure]:
 
 def _of(plan: Plan, folder: Path, made: Path, cluster: DaskCluster) -> Iterator[Figure]:
     dataset = f"{made}/dataset"
-    spent = sum(cluster.client.run(time.process_time).values())
+    spent = _spent(cluster)
     took, first = _timed(lambda: ingest(str(folder), dataset, MAX, lambda: cluster, silent))
-    spent = sum(cluster.client.run(time.process_time).values()) - spent
+    spent = _spent(cluster) - spent
     held = first.manifest
     size = f"{held.actions:,} actions, {sum(part.size for part in held.parts) / MEGA:.0f} MB of Parquet"
     yield _figure(plan, "ingest", took, "s", more=f"{plan.runs / took:,.0f} runs/s; {size}")
     yield _figure(plan, "processor time of reading a run", spent / plan.runs * 1e6, "µs", 50)
     took, again = _timed(lambda: ingest(str(folder), dataset, MAX, lambda: cluster, silent))
     yield _figure(plan, "ingest, nothing changed", took, "s", 3, more=f"{again.unchanged:,} unchanged")
+    spent, own = _spent(cluster), time.process_time()
     took, found = _timed(lambda: mine(dataset, Rules(POLICY), made / "result", cluster, silent, NOW)[1])
-    yield _figure(plan, "mine", took, "s", 10, more=f"{len(found.candidates)} candidates")
+    spent, own = _spent(cluster) - spent, time.process_time() - own
+    counted = (
+        f"{len(found.candidates)} candidates; processor time of the workers {spent:.1f} s, of the command {own:.1f} s"
+    )
+    yield _figure(plan, "mine", took, "s", 10, more=counted)
     yield _figure(plan, "peak of a worker", max(cluster.client.run(peak_mb).values()), "MB", 1000)
     yield _figure(plan, "peak of the command", peak_mb(), "MB", 1000)
     return found
+
+
+def _spent(cluster: DaskCluster) -> float:
+    """The processor time that all workers have taken, in seconds."""
+    return float(sum(cluster.client.run(time.process_time).values()))
 
 
 def _figure(plan: Plan, what: str, value: float, unit: str, allowed: float | None = None, more: str = "") -> Figure:

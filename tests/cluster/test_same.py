@@ -46,7 +46,7 @@ def test_what_is_lost_is_made_again(
 
 
 @settings(
-    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 @given(RUNS, IDS, UNITS, st.sampled_from(["exact", "generalised"]), st.integers(1, 4))
 def test_workers_find_the_same(

@@ -30,6 +30,7 @@ from core.model.jsontext import Json, JsonError, parse
 from core.model.sums import total, usd
 from core.model.text import is_blank
 from core.model.trace import Action, SideEffect, Trace, Usage
+from core.traces.bounds import ACTION, LARGE, allowed, weight
 from core.traces.normalise import normalise
 
 _MOST = 2**63 - 1
@@ -69,6 +70,8 @@ class FastFacts:
 
     def of(self, data: bytes, sha256: str) -> RunFacts:
         """The facts of a trace file. Raises Unusual."""
+        if len(data) > LARGE and weight(data) + ACTION * data.count(b"{") > allowed(len(data)):
+            raise Unusual  # the slow way tells what is too much
         try:
             data.decode()
             value = parse(data)

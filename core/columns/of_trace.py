@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from hashlib import blake2b
+from typing import Any
 
 from core.columns.facts import (
     ActionFacts,
@@ -27,6 +28,7 @@ from core.traces.times import runs_backwards
 def facts_of(trace: Trace) -> RunFacts:
     """The facts of a normalised run."""
     goal, criteria = trace.metadata.get("goal"), trace.metadata.get("success_criteria")
+    known: dict[Any, Any] = {}
     return RunFacts(
         id=trace.id,
         source_hash=trace.source_hash or "",
@@ -36,7 +38,7 @@ def facts_of(trace: Trace) -> RunFacts:
         started_at=trace.started_at,
         finished_at=trace.finished_at,
         usage=trace.usage,
-        actions=tuple(map(_action, trace.actions)),
+        actions=tuple([_action(action, known) for action in trace.actions]),
         action_ids=tuple(action.id for action in trace.actions),
         backwards=runs_backwards(trace),
         exclusion=exclusion(trace),
@@ -44,14 +46,16 @@ def facts_of(trace: Trace) -> RunFacts:
     )
 
 
-def _action(action: Action) -> ActionFacts:
+def _action(action: Action, known: dict[Any, Any]) -> ActionFacts:
+    """The facts of an action; `known` holds what those before it have in common with it, so that it is held once."""
     parameters = {key: scalar_text(v) for key, v in action.parameters.items() if not isinstance(v, dict | list)}
     inputs = dict(scalars(action.inputs, "inputs"))
+    form, shape = form_of(action), (tuple(parameters), tuple(inputs))
     return ActionFacts(
-        form=form_of(action),
+        form=known.setdefault(form, form),
         effects=digest_of_effects(action.side_effects),
         output=digest_of(action.seen_output),
-        shape=(tuple(parameters), tuple(inputs)),
+        shape=known.setdefault(shape, shape),
         values=(*parameters.values(), *inputs.values()),
         model_calls=action.cost.model_calls,
         input_tokens=action.cost.input_tokens,

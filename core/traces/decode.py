@@ -6,10 +6,19 @@ from typing import Any, TypeVar
 
 from core.model.jsontext import Json, JsonError, parse, sha256_hex, sort_keys
 from core.model.record import DecodeError, Record
-from core.model.trace import Trace
-from core.traces.bounds import LARGE, MAX_ACTIONS, MAX_VALUES, check_utf8, most_values, sorted_keys
+from core.model.trace import Action, Trace
+from core.traces.bounds import (
+    LARGE,
+    MAX_ACTIONS,
+    STAGE,
+    allowed,
+    check_utf8,
+    sort_in_place,
+    weight,
+    weight_of_records,
+)
 from core.traces.errors import RUN_RECORD, TRACE, TraceError
-from core.traces.normalise import normalise
+from core.traces.normalise import normalise, normalised_action
 from core.traces.run_record import RunRecord, is_run_record, trace_of
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
@@ -20,7 +29,7 @@ def decode_trace(data: bytes, label: str, source: str | None = None) -> Trace:
 
     A run that names no source gets `source`, or the label where that is not given. Raises TraceError.
     """
-    trace = _recognised(parse_file(data, label), label)
+    trace = _recognised(parse_file(data, label), label, data)
     return normalise(
         trace.replace(
             source=as_utf8(label if source is None else source) if trace.source is None else trace.source,
@@ -38,13 +47,21 @@ def parse_file(data: bytes, label: str, *, what: str = TRACE) -> Json:
         check_utf8(data)
     except UnicodeDecodeError as error:
         raise TraceError(label, "read", f"not UTF-8 text ({error.reason})", f"byte {error.start}", what=what) from None
-    if len(data) > MAX_VALUES and (values := most_values(data)) > MAX_VALUES:
-        told = f"it holds {values:,} values, more than the {MAX_VALUES:,} that are read"
-        raise TraceError(label, "decode", told, what=what)
+    if len(data) > LARGE:
+        _weighed(weight(data), len(data), label, what)
     try:
-        return sorted_keys(parse(data)) if len(data) > LARGE else sort_keys(parse(data))
+        return sort_in_place(parse(data)) if len(data) > LARGE else sort_keys(parse(data))
     except JsonError as error:
         raise TraceError(label, "parse", error.reason, f"line {error.line} column {error.column}", what=what) from None
+
+
+def _weighed(found: int, size: int, label: str, what: str = TRACE) -> None:
+    """Raise TraceError for what would take too much memory."""
+    if found > (most := allowed(size)):
+        told = (
+            f"so many values in so few bytes: it would take about {found >> 20:,} MiB of memory, more than {most >> 20}"
+        )
+        raise TraceError(label, "decode", f"{told} (four times its size, and 64)", what=what)
 
 
 def decode_record(kind: type[AnyRecord], value: Json, label: str, *, what: str = TRACE) -> AnyRecord:
@@ -58,16 +75,36 @@ def decode_record(kind: type[AnyRecord], value: Json, label: str, *, what: str =
         raise TraceError(label, "decode", reason, place, what=what) from None
 
 
-def _recognised(value: Json, label: str) -> Trace:
+def _recognised(value: Json, label: str, data: bytes) -> Trace:
     fields: dict[str, Any] = value if isinstance(value, dict) else {}
     if "actions" in fields:
         if isinstance(fields["actions"], list) and (count := len(fields["actions"])) > MAX_ACTIONS:
             told = f"{count:,} actions are more than the {MAX_ACTIONS:,} that are read"
             raise TraceError(label, "decode", told, "actions")
+        if len(data) > LARGE and isinstance(fields["actions"], list):
+            return _sparingly(fields, label, data)
         return decode_record(Trace, fields, label)
     if is_run_record(fields):
+        if len(data) > LARGE:
+            parts = [held for held in fields.values() if isinstance(held, list)]
+            _weighed(weight(data) + STAGE * sum(map(len, parts)), len(data), label, RUN_RECORD)
         return trace_of(decode_record(RunRecord, fields, label, what=RUN_RECORD))
     raise TraceError(label, "recognise", "is neither a crystallization trace nor a workflow run record")
+
+
+def _sparingly(fields: dict[str, Any], label: str, data: bytes) -> Trace:
+    """A trace whose actions are let go of in parsed form as they become records. Raises TraceError."""
+    _weighed(weight(data) + weight_of_records(fields), len(data), label)
+    actions = fields.pop("actions")
+    for number, held in enumerate(actions):
+        try:
+            actions[number] = normalised_action(Action.decode(held), number + 1)
+        except DecodeError as error:
+            place, _, reason = str(error).partition(": ")
+            inner = reason and place != "value"
+            where = f"actions[{number}]" + (f".{place}" if inner else "")
+            raise TraceError(label, "decode", reason if inner else str(error).removeprefix("value: "), where) from None
+    return decode_record(Trace, fields, label).replace(actions=tuple(actions))
 
 
 def as_utf8(label: str) -> str:

@@ -19,7 +19,7 @@ _HASH = re.compile(r"sha256:([0-9a-f]{16})[0-9a-f]*")
 def normalise(trace: Trace) -> Trace:
     """The run with nothing left blank that others rely on. Idempotent; the given value is left as it is."""
     source_hash = actions_hash(trace.actions) if trace.source_hash is None else trace.source_hash
-    actions = tuple(_action(action, number) for number, action in enumerate(trace.actions, 1))
+    actions = tuple(normalised_action(action, number) for number, action in enumerate(trace.actions, 1))
     return trace.replace(
         version=trace.version or 1,
         id=f"trace_{short_hash(source_hash)}" if is_blank(trace.id) else trace.id,
@@ -40,8 +40,9 @@ def short_hash(source_hash: str) -> str:
     return found[1] if found else sha256_hex(source_hash.encode())[:16]
 
 
-def _action(action: Action, number: int) -> Action:
-    """Most actions need no change, and a copy costs more than looking."""
+def normalised_action(action: Action, number: int) -> Action:
+    """The how manyth action of a run with nothing left blank."""
+    # Most actions need no change, and a copy costs more than looking.
     kind = "action" if is_blank(action.kind) else action.kind
     changes: dict[str, Any] = {}
     if kind != action.kind:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 Numbers = npt.NDArray[np.signedinteger | np.unsignedinteger]
 
-CUT = 32
+CUT = 64
 """Bytes that are kept of a text; of a longer one a digest besides, and it is read from disk when it is asked for."""
 
 _DIGEST = 12

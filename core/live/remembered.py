@@ -19,6 +19,9 @@ from core.store.cache import Cache
 WORTH_IT = 2_000
 """Files to read above which it is done in several processes."""
 
+HEAVY = 20_000_000
+"""Bytes above which it is as well."""
+
 
 class Remembered:
     """Reads many files at once (core.live.intake.Many): from the cache, else in processes."""
@@ -53,7 +56,7 @@ class Remembered:
                     digest = self._digests[id(segment)][64 * place : 64 * place + 64]
                     made[unit] = LoadedFile(unit, stamp, digest, stamp.size, row=row)
         left = [unit for unit in units if unit not in made]
-        if len(left) >= WORTH_IT:
+        if len(left) >= WORTH_IT or sum(stamps[unit].size for unit in left if unit in stamps) >= HEAVY:
             recalled = len(made)
             made |= self._pool.read(folder, left, max_size, stopped, lambda done: progress(recalled + done))
         return made

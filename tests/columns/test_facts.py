@@ -17,6 +17,7 @@ from core.columns.facts import digest_of
 from core.columns.of_bytes import FastFacts, Unusual
 from core.columns.of_trace import facts_of
 from core.columns.segment import DamagedError, from_bytes
+from core.columns.texts import CUT
 from core.model.jsontext import same
 from core.traces.decode import decode_trace
 from core.traces.errors import TraceError
@@ -152,11 +153,11 @@ def test_a_segment_survives_as_bytes_and_says_when_it_is_damaged(fields):
 
 
 def test_long_texts_keep_their_order():
-    texts = ["x" * 50 + letter for letter in "cab"]
+    texts = ["x" * (2 * CUT) + letter for letter in "cab"]
     encoder = Encoder()
     for number, text in enumerate(texts):
         trace = made({"actions": [{"kind": "k", "name": "n", "inputs": {"t": text}}]}, number)
         encoder.add(f"{number}", (1, 2, 3, 4), "00" * 32, 1, facts_of(trace))
     segment = encoder.finish()
     assert np.argsort(segment.values).tolist() == [1, 2, 0]
-    assert all(len(word) < 50 for word in segment.words.all())
+    assert all(len(word) < CUT + 14 for word in segment.words.all())

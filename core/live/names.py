@@ -31,6 +31,8 @@ def _spelled(path: str) -> str:
 
 def file_of(unit: str) -> str:
     """The unit of the file in which a run lies: without the number that tells it from the file's other runs."""
+    if "#" not in unit:
+        return unit
     found = _NUMBERED.search(unit)
     return unit[: found.start(1)] if found else unit
 

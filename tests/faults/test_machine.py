@@ -24,7 +24,7 @@ from core.store import recovery
 from core.store.disk import DISK, Disk
 from core.store.recovery import recover
 from core.store.workspace import Workspace
-from tests.faults.worlds import ANN, Dying, Full
+from tests.faults.worlds import ANN, MEMORY, Dying, Full
 from tests.review.making import CLOCK, drop, run
 from tests.store.disks import Crash
 
@@ -41,7 +41,7 @@ class Reviewing(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.root = Path(mkdtemp())
+        self.root = Path(mkdtemp(dir=MEMORY))
         self.traces, self.workspace = self.root / "traces", self.root / "base"
         self.acknowledged: list[str] = []
         self.open: list[str] = []
@@ -140,8 +140,10 @@ class Reviewing(RuleBasedStateMachine):
         ]
 
     def teardown(self) -> None:
-        self.restart()
-        shutil.rmtree(self.root)
+        try:
+            self.restart()
+        finally:
+            shutil.rmtree(self.root)
 
 
 RUN = settings(

@@ -23,6 +23,19 @@ from tests.review.making import CLOCK, drop, releases, run
 from tests.store.disks import Crash, FailingDisk
 
 ANN = "ann@example.com"
+ENOUGH = 32_000_000
+"""Bytes that no test here comes near to."""
+
+
+def _memory() -> Path | None:
+    """Where files are kept in memory on Linux; None where there is no such place, or little of it."""
+    place = Path("/dev/shm")
+    if not place.is_dir() or not os.access(place, os.W_OK) or shutil.disk_usage(place).free < ENOUGH:
+        return None
+    return place
+
+
+MEMORY = _memory()
 
 
 class Dying(FailingDisk):

@@ -40,7 +40,8 @@ class Projection:
     def basis(self) -> str:
         """What it rests on, as a sentence."""
         some = f"{self.runs:,}" if self.runs == self.of else f"{self.runs:,} of {self.of:,}"
-        return f"at the rate of {some} runs that began within {self.span_days:.3g} days; rates change"
+        span = f"{self.span_days:.3g} days" if self.span_days >= 1 else f"{self.span_days * 24:.3g} hours"
+        return f"at the rate of {some} runs that began within {span}; rates change"
 
 
 def projection(total: Savings, runs: int, starts: Iterable[str | None]) -> Projection | None:

@@ -148,6 +148,22 @@ async def test_a_vanished_candidate_cannot_be_decided() -> None:
     assert folder.requests == []
 
 
+async def test_looking_again_at_what_is_gone_says_so_still() -> None:
+    app, folder, view = opened()
+    folder.refusal = Refused(("run trace_0 is gone",), view, stale=True)
+    async with app.run_test(size=(140, 40)) as pilot:
+        await pilot.pause()
+        await pilot.press("space", "ctrl+s")
+        await settled(pilot)
+        folder.push(replace(folder.snapshot, candidates=()))
+        await pilot.press("ctrl+r")
+        await settled(pilot)
+        assert "The candidate is no longer listed." in words(app)
+        await pilot.press("space", "ctrl+s")
+        await settled(pilot)
+    assert len(folder.requests) == 1
+
+
 async def test_a_second_confirmation_while_recording_does_nothing() -> None:
     app, folder, _ = opened()
     gate = threading.Event()

@@ -65,7 +65,7 @@ async def test_renaming_by_keys(size: tuple[int, int]) -> None:
     (request,) = folder.requests
     assert (request.kind, request.detail) == ("rename", {"name": "ship a version"})
     assert request.command[:5] == ("assay", "rename", "runs", view.lineage, "ship a version")
-    assert toasts(app)[0].startswith("ship a version has its new name, given as ana@example.com")
+    assert toasts(app)[0].startswith("ship a version got its new name by ana@example.com")
 
 
 async def test_a_rule_made_elsewhere_compares_anew() -> None:

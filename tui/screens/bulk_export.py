@@ -54,7 +54,8 @@ class BulkExport(ModalScreen[None]):
             box.border_title = "Export"
             yield Reading(self._lines, id="export-list")
             yield Input(value="assay-export", id="export-path", compact=True)
-            hint = f"a folder; one archive {KINDS[-1]} each · Enter writes · Esc cancels"
+            where = f"a folder, below {Path.cwd()} unless it is a whole path"
+            hint = f"{where}; one archive {KINDS[-1]} each · Enter writes · Esc cancels"
             yield Static(plain(hint, "$text-muted"), id="told", markup=False)
 
     def _lines(self, width: int) -> list[Line]:

@@ -256,7 +256,7 @@ class DecisionDialog(ModalScreen[Outcome | None]):
             return
         opened = shell(self).reading.of(view)
         self.case = replace(self.case, view=view, policy=self.reviewing.snapshot.policy, opened=opened)
-        self._refused, self._drift = None, Drift()
+        self._refused, self._drift = None, drift(self.case, self.reviewing.snapshot)
         scroll = self.query_one("#dialog-scroll")
         await scroll.query("#warnings, #warnings-title").remove()
         await scroll.mount(*self._warnings(), after="#dialog-opening")

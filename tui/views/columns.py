@@ -146,7 +146,7 @@ COLUMNS: tuple[Column[Shown], ...] = (
         _changed,
         9,
         9,
-        35,
+        45,
         lambda r: float("inf") if r.changed is None else r.changed,
     ),
 )

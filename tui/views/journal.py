@@ -13,7 +13,7 @@ from core.model.decision import Decision
 from core.model.text import visible
 from tui import words
 from tui.format import NOTHING, plural, since
-from tui.text import plain
+from tui.text import arrowed, plain
 from tui.views.json_rows import json_lines
 from tui.views.line import Line, bullet, heading, labelled, paragraph, text
 from tui.widgets.table import Column
@@ -110,10 +110,10 @@ def _kind(entry: Entry, _: int) -> Content:
 
 
 def _candidate(entry: Entry, width: int) -> Content:
-    label = plain(entry.label, "bold" if entry.listed else "$text-muted")
+    style = "bold" if entry.listed else "$text-muted"
     if not entry.new:
-        return label
-    return Content.assemble(label.truncate(max(width - 4, 1), ellipsis=True), " ", ("new", "$accent reverse"))
+        return Content.styled(arrowed(entry.label, width), style)
+    return Content.assemble((arrowed(entry.label, max(width - 4, 1)), style), " ", ("new", "$accent reverse"))
 
 
 def _signed(entry: Entry, width: int) -> Content:
@@ -127,11 +127,11 @@ def _reason(entry: Entry, _: int) -> Content:
 
 COLUMNS: tuple[Column[Entry], ...] = (
     Column("seq", "#", lambda e, _: Content(str(e.decision.seq)), 3, 6, 100, lambda e: e.decision.seq, True, True),
-    Column("time", "time", _time, _DAY, _INSTANT, 60, lambda e: e.decision.time, falling=True),
+    Column("time", "time", _time, _DAY, _INSTANT, 75, lambda e: e.decision.time, falling=True),
     Column("actor", "actor", lambda e, _: plain(e.decision.actor), 12, 28, 80, lambda e: e.decision.actor.casefold()),
     Column("kind", "kind", _kind, 12, 12, 95, lambda e: e.decision.kind),
     Column("signed", "signed", _signed, 10, 15, 40, lambda e: e.decision.signed),
-    Column("candidate", "candidate", _candidate, 16, 24, 90, lambda e: e.label.casefold()),
+    Column("candidate", "candidate", _candidate, 16, 36, 90, lambda e: e.label.casefold()),
     Column("reason", "reason", _reason, 14, 60, 70, lambda e: (e.decision.reason or "").casefold()),
 )
 """All columns, from left to right."""

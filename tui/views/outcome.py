@@ -11,10 +11,10 @@ from core.model.text import visible
 from tui.words import DECISION
 
 _VERBS: dict[DecisionKind, str] = {
-    "revoke": "has a decision less, revoked",
-    "rename": "has its new name, given",
-    "allow": "has one more allow rule, made",
-    "withdraw": "has an allow rule less, withdrawn",
+    "revoke": "had a decision taken back",
+    "rename": "got its new name",
+    "allow": "got an allow rule",
+    "withdraw": "had an allow rule withdrawn",
 }
 """What happened to the candidate, where it is not what its actor did."""
 
@@ -29,7 +29,8 @@ def told(outcome: Outcome, listed: Iterable[CandidateView]) -> str:
     """Visible lines: what was recorded, where its evidence is, and what asks for a decision next."""
     view = outcome.view
     verb = _VERBS.get(outcome.decision.kind) or DECISION[outcome.decision.kind]
-    lines = [f"{visible(view.label)} {verb} as {visible(outcome.decision.actor)}"]
+    by = "by" if outcome.decision.kind in _VERBS else "as"
+    lines = [f"{visible(view.label)} {verb} {by} {visible(outcome.decision.actor)}"]
     if outcome.crashpack:
         lines.append(f"crashpack: {visible(str(outcome.crashpack))}")
     if outcome.trouble:

@@ -78,7 +78,7 @@ def _of(run: Run | None, said: str) -> Content:
 
 COLUMNS: tuple[Column[Evidence], ...] = (
     Column("verdict", "verdict", _verdict, 9, 14, 9, _order),
-    Column("run", "run", lambda r, w: Content(shortened(r.trace_id, w)), 12, 60, 10, lambda r: r.trace_id, good=36),
+    Column("run", "run", lambda r, w: Content(shortened(r.trace_id, w)), 12, 44, 10, lambda r: r.trace_id, good=36),
     Column(
         "started",
         "started",

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from core.importers.direct import EXTENSIONS, Direct, runs_of
-from core.importers.values import Left
 from core.live.changes import BrokenFile, LoadedFile, ManyRuns, Stamp
 from core.live.names import file_of, path_of
 from core.model.trace import Trace
 from core.traces.decode import decode_trace
 from core.traces.errors import TraceError
+
+if TYPE_CHECKING:  # readers of other tools' formats, which nobody has to wait for who has none of their files
+    from core.importers.direct import Direct
+    from core.importers.values import Left
 
 NOT_MAPPED = "record not mapped"
 """The rule of a record of another tool's file that is no run."""
@@ -23,11 +26,17 @@ _SINGLY = 50
 
 def is_foreign_name(path: str) -> bool:
     """Whether a file's name says that another tool wrote it; a `.json` file tells only by what it holds."""
+    if path.endswith(".json"):
+        return False
+    from core.importers.direct import EXTENSIONS
+
     return path.endswith(EXTENSIONS)
 
 
 def foreign(data: bytes, unit: str, stamp: Stamp, sha256: str) -> LoadedFile | ManyRuns | None:
     """What a file of another tool holds, by the unit of the file; None when its format is not known."""
+    from core.importers.direct import runs_of
+
     found = runs_of(data, path_of(unit))
     if found is None:
         return None
@@ -47,6 +56,8 @@ def run_of(data: bytes, unit: str, label: str) -> Trace:
         except TraceError as error:
             if error.stage != "recognise":
                 raise
+    from core.importers.direct import runs_of
+
     found = runs_of(data, source)
     suffix = unit.removeprefix(file_of(unit))
     for here, trace in found.runs if found else ():

@@ -16,7 +16,7 @@ from core.store.files import read_folder
 from tests.tui import fakes
 from tests.tui.packs import Made, held, made_pack, read_file, rows, screen
 from tests.tui.reviewed import Held, changed, settled, words, world
-from tests.tui.seen import toasts
+from tests.tui.seen import found, toasts
 from tui.app import AssayApp
 from tui.screens.candidate import CandidateScreen
 from tui.screens.crashpack import CrashpackScreen
@@ -156,7 +156,7 @@ async def test_it_opens_from_the_promotion_tab_the_journal_and_the_palette(pack:
         await settled(pilot)
         assert screen(app).folder == pack.folder
         await pilot.press("escape", "escape", "ctrl+p", *"crashpack cand")
-        await pilot.pause(0.3)
+        await found(pilot)
         await pilot.press("enter")
         await settled(pilot)
         assert screen(app).folder == pack.folder

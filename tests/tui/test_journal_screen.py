@@ -11,7 +11,7 @@ from core.live.reviewing import Request
 from core.live.snapshot import JournalView
 from core.model.decision import CrashpackRef, Decision
 from tests.tui import fakes
-from tests.tui.seen import list_of, seen, toasts
+from tests.tui.seen import found, list_of, seen, toasts
 from tui.app import AssayApp
 from tui.screens.candidate import CandidateScreen
 from tui.screens.candidates import CandidatesScreen
@@ -275,7 +275,7 @@ async def test_hostile_text_is_spelled_out(size: tuple[int, int]) -> None:
         await pilot.pause()
         said = seen(app) + app.screen.query_one("#decision").text  # type: ignore[attr-defined]
         await pilot.press("c", "ctrl+p", *"crashpack")
-        await pilot.pause(0.3)
+        await found(pilot)
         said += seen(app) + "".join(toasts(app))
         assert app.is_running
     assert not set("\x1b\x07\r\x9b\u202e") & set(said)

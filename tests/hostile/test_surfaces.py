@@ -119,7 +119,7 @@ class TestTerminal:
             timeout=60,
         )
         child.expect_exact(b"Approve", timeout=60)
-        written = (child.before or b"") + drained(child)
+        written = (child.before or b"") + drained(child, 0.5)
         for keys in ("\r", "2", "4", "5", "6", "\x1b", "p", "\x1b", "J", "\x11"):
             child.send(keys)
             written += drained(child)
@@ -138,14 +138,15 @@ OWN_CONTROLS = {"\x1b[2J", "\x1b[H", "\x1b[9A", "\x1b]8;;\x07", "\x1b\\"}
 """What a terminal program may write itself."""
 
 
-def drained(child: pexpect.spawn) -> bytes:
-    """All that comes until nothing has come for a while."""
-    parts = []
+def drained(child: pexpect.spawn, first: float = 20.0) -> bytes:
+    """All that comes until nothing has come for a while; seconds until the first of it has to come."""
+    parts, patience = [], first
     while True:
         try:
-            parts.append(child.read_nonblocking(65536, timeout=0.7))
+            parts.append(child.read_nonblocking(65536, timeout=patience))
         except (pexpect.TIMEOUT, pexpect.EOF):
             return b"".join(parts)
+        patience = 0.3
 
 
 class TestPictures:

@@ -97,9 +97,16 @@ def _support(material: Material, at: Alignment, pool: Pool) -> Support:
 
 def _step(place: int, fitted: Fitted, examples: Sequence[Example]) -> WorkflowStep:
     kind, _, name = fitted.pattern[place].partition(":")
-    counts = [len(_folded_actions(example, place)) for example in examples]
-    every = [action for example in examples for action in _folded_actions(example, place)]
-    output = _most_common(place, examples)
+    each = [_folded_actions(example, place) for example in examples]
+    counts = list(map(len, each))
+    every = [action for actions in each for action in actions]
+    # The repetitions of one example share its vote.
+    outputs = [
+        (action.seen_output, example.weight / len(actions))
+        for example, actions in zip(examples, each, strict=True)
+        for action in actions
+    ]
+    output = _most_common(outputs)
     return WorkflowStep(
         index=place + 1,
         kind=kind,
@@ -110,7 +117,7 @@ def _step(place: int, fitted: Fitted, examples: Sequence[Example]) -> WorkflowSt
         most=max(counts, default=1),
         loop_share=_share([example for example, count in zip(examples, counts, strict=True) if count > 1], examples),
         before=_before(place, examples),
-        shape=Expectation(*common_shape(_outputs(place, examples))),
+        shape=Expectation(*common_shape(outputs)),
         output=Expectation(parse(output.value.encode()), output.share) if output.share >= AGREES else None,
         approval_required=_approval(every),
         boundary=min((a.approval.boundary for a in every if a.approval and a.approval.boundary), default=None),
@@ -129,16 +136,10 @@ def _share(some: Sequence[Example], every: Sequence[Example]) -> float:
     return sum(example.weight for example in some) / whole if whole else 0.0
 
 
-def _outputs(place: int, examples: Sequence[Example]) -> list[tuple[Json, float]]:
-    """What the examples give at a step; the repetitions of one example share its vote."""
-    each = ((example.weight, _folded_actions(example, place)) for example in examples)
-    return [(action.seen_output, weight / len(actions)) for weight, actions in each for action in actions]
-
-
-def _most_common(place: int, examples: Sequence[Example]) -> Expectation:
+def _most_common(outputs: Sequence[tuple[Json, float]]) -> Expectation:
     """The output, as canonical JSON, that most examples agree on."""
     weights: dict[str, float] = {}
-    for output, weight in _outputs(place, examples):
+    for output, weight in outputs:
         text = canonical(output).decode()
         weights[text] = weights.get(text, 0.0) + weight
     best = max(weights, key=lambda found: (weights[found], found))

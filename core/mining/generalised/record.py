@@ -178,13 +178,17 @@ def _inputs(made: GeneralisedCandidate, traces: dict[str, Trace]) -> Iterator[Pa
     """One input for each argument that nothing determines; those of a name in several steps are told apart."""
     free = [(step, binding.name) for step in made.steps for binding in step.bindings if binding.kind == "free"]
     names = input_names((step.index, name) for step, name in free)
-    for step, name in sorted(free, key=lambda pair: names[pair[0].index, pair[1]]):
-        texts = {
-            scalar_text(parse(text.encode()))
+    given = {
+        number: [
+            arguments(traces[support.trace_id].actions[index])
             for support in made.supports
-            for index in support.steps[step.index - 1]
-            for text in arguments(traces[support.trace_id].actions[index]).get(name, ())
-        }
+            for index in support.steps[number - 1]
+        ]
+        for number in {step.index for step, _ in free}
+    }
+    for step, name in sorted(free, key=lambda pair: names[pair[0].index, pair[1]]):
+        found = {text for held in given[step.index] for text in held.get(name, ())}
+        texts = {scalar_text(parse(text.encode())) for text in found}
         yield Parameter(
             name=names[step.index, name],
             source_paths=(f"steps[{step.index - 1}].parameters.{name}",),

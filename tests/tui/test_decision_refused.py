@@ -170,7 +170,7 @@ async def test_a_second_confirmation_while_recording_does_nothing() -> None:
     decide = folder.decide
 
     def slow(request: Request) -> Outcome:
-        assert gate.wait(10)
+        assert gate.wait(60)
         return decide(request)
 
     folder.decide = slow  # type: ignore[method-assign]

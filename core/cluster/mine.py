@@ -43,6 +43,7 @@ def mine(given: str, rules: Rules, to: Path, cluster: Cluster, progress: Progres
     loaded = sum(runs.cohorts.values()) + sum(
         job.fetched([cluster.submit(_compared_only, one) for one in runs.members], "counting runs")
     )
+    progress("putting the result together", "steps", 0, 1)
     made = Result(
         name=_name(manifest, rules, now),
         source=manifest.source,

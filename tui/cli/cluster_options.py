@@ -84,7 +84,7 @@ def _bar() -> Iterator[Progress]:
     rate = TextColumn("{task.fields[rate]}", markup=False)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), rate)
     with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as bar:
-        task = bar.add_task("", total=None, rate="")
+        task = bar.add_task("starting", total=None, rate="")
         current = ""
 
         def told(what: str, counted: str, done: int, total: int) -> None:

@@ -25,13 +25,13 @@ from tests.cluster.runs import varied
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("runs")
-    write(made, varied(60))
+    write(made, varied(36))
     return made
 
 
-@pytest.mark.parametrize(("mode", "part_files"), [("exact", 9), ("generalised", 20)])
+@pytest.mark.parametrize(("mode", "part_files"), [("exact", 9), ("generalised", 15)])
 def test_workers_find_the_same(cluster: DaskCluster, folder: Path, tmp_path: Path, mode: Mode, part_files: int) -> None:
-    policy = Policy(mode=mode, max_candidates=3)
+    policy = Policy(mode=mode, max_candidates=2)
     local = told(locally(folder, policy))
     assert local[0], "there are candidates to compare"
     assert told(on_cluster(folder, policy, tmp_path, part_files=part_files, cluster=cluster)) == local
@@ -62,9 +62,9 @@ class Killing:
 def test_workers_that_die_in_the_middle_of_mining_change_nothing(
     cluster: DaskCluster, folder: Path, tmp_path: Path
 ) -> None:
-    policy = Policy(mode="exact", max_candidates=3)
+    policy = Policy(mode="exact", max_candidates=2)
     killing = Killing(cluster, counting.masked, parts.sifted)
-    found = on_cluster(folder, policy, tmp_path, part_files=11, cluster=killing)
+    found = on_cluster(folder, policy, tmp_path, part_files=9, cluster=killing)
     assert len(set(killing.killed)) == 2
     assert told(found) == told(locally(folder, policy))
 

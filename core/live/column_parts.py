@@ -99,10 +99,17 @@ class ColumnParts:
         """Runs that are mined together."""
         self.shadow = Members(library, used[shadow])
         """Runs that are only compared, with candidates of every cohort."""
-        self.runs: Mapping[str, Run] = _Runs(self)
+
+    # Made when they are asked for: a circle of references would keep every former state until garbage is looked for.
+    @property
+    def runs(self) -> Mapping[str, Run]:
         """Every run that takes part, by trace id."""
-        self.traces: Mapping[str, Trace] = _Traces(self)
+        return _Runs(self)
+
+    @property
+    def traces(self) -> Mapping[str, Trace]:
         """The same with their payloads, read when they are asked for."""
+        return _Traces(self)
 
     def _firsts(self, order: Indexes) -> Indexes:
         """For each run the first one by path with the same id."""

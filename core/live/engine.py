@@ -142,13 +142,14 @@ def _updated(items: Mapping[str, Item], gone: frozenset[str], new: Mapping[str, 
 
 
 def _reader(state: State) -> Reader:
-    """How runs are read with their payloads."""
+    """How runs are read with their payloads; it outlives the state, so it holds no more of it than it needs."""
+    files, again = state.files, state.read
 
     def read(unit: str, sha256: str) -> Trace:
-        file = state.files.get(unit)
+        file = files.get(unit)
         if file is not None and file.trace is not None and file.sha256 == sha256:
             return file.trace
-        return state.read(unit, sha256)
+        return again(unit, sha256)
 
     return read
 

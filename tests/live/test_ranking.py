@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import replace
 from hashlib import sha256
 
@@ -145,3 +147,18 @@ def test_another_mode_reads_whole_runs_again():
     assert (general.shelf, general.snapshot.loaded) == (None, 3)
     back = step(general, Change(policy=Policy(mode="exact")))
     assert told(back.snapshot) == told(state.snapshot)
+
+
+def test_a_former_state_is_let_go_of_at_once():
+    disk = Disk()
+    first = step(State(policy=Policy(mode="exact"), read=disk.read), Change(files=ChangeSet(runs(disk, range(6)))))
+    gc.collect()
+    gc.disable()
+    try:
+        former = weakref.ref(first.parts)
+        second = step(first, Change(files=ChangeSet(runs(disk, range(6, 8)))))
+        del first
+        assert second.snapshot.loaded == 8
+        assert former() is None
+    finally:
+        gc.enable()

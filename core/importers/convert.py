@@ -13,12 +13,14 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
+from core.importers.dense import ACTION, PART, TOO_DENSE, most_actions, too_dense
 from core.importers.records import Record, Source, chunks, opened
 from core.importers.registry import BUILT_IN, recognised
 from core.importers.values import USUAL, Format, Found, Left, Options, Part, Run, TraceJson
 from core.model.jsontext import compact
 from core.model.text import is_blank
 from core.model.trace import Trace
+from core.traces.bounds import allowed
 
 _LOOKED_AT = 64
 """First records of a file that tell its format."""
@@ -37,6 +39,14 @@ def format_of(source: Source, options: Options = USUAL) -> Format | None:
         found.value for chunk in _chunks(source, options) for found in opened(chunk) if isinstance(found, Record)
     )
     return recognised(list(islice(records, _LOOKED_AT)))
+
+
+def why_unknown(source: Source, options: Options = USUAL) -> Left:
+    """Why no format is known: its first record that is none, else that no format sees them. Raises OSError."""
+    for chunk in chunks(replace(source, passed=None), options.max_record):
+        one = chunk if isinstance(chunk, Left) else next(opened(chunk), None)
+        return one if isinstance(one, Left) else Left("", UNKNOWN)
+    return Left("", UNKNOWN)
 
 
 def found(source: Source, made: Format, options: Options = USUAL) -> Iterator[Found]:
@@ -71,7 +81,11 @@ def _each(source: Source, made: Format, options: Options) -> Iterator[Found]:
         if isinstance(part, Left):
             yield part._replace(number=number)
             continue
-        group = _Group(record.place, [part.value], hashlib.sha256(record.text or compact(record.value)))
+        text = record.text or compact(record.value)
+        if too_dense(text, most_actions(record.value)):
+            yield Left(record.place, TOO_DENSE, number=number)
+            continue
+        group = _Group(record.place, [part.value], hashlib.sha256(text))
         yield from _mapped(group, made, options, source.name, number)
 
 
@@ -82,27 +96,39 @@ class _Group:
     place: str
     values: list[Any]
     digest: Any = field(default_factory=hashlib.sha256)
+    taken: int = 0
+    """About how many bytes of memory its parts take."""
 
 
 class _Open:
     """Runs under way, by hint and key."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
         self._groups: dict[str, dict[str, _Group]] = {}
+        self._room = most
 
-    def take(self, part: Part, record: Record) -> None:
-        """Put a part to its run."""
+    def take(self, part: Part, record: Record) -> bool:
+        """Put a part to its run, unless what is under way takes too much memory."""
+        text = record.text or compact(record.value)
+        taken = PART + 3 * len(text) + (most_actions(record.value) * ACTION if record.text is None else 0)
+        if taken > self._room:
+            return False
         runs = self._groups.setdefault(part.hint, {})
         group = runs.get(part.key)
         if group is None:
             group = runs[part.key] = _Group(record.place, [])
         group.values.append(part.value)
-        group.digest.update(record.text or compact(record.value))
+        group.digest.update(text)
         group.digest.update(b"\n")
+        group.taken += taken
+        self._room -= taken
+        return True
 
     def close(self, hint: str) -> Iterator[_Group]:
         """The runs of a hint, which are complete."""
-        return iter(self._groups.pop(hint, {}).values())
+        for group in self._groups.pop(hint, {}).values():
+            yield group
+            self._room += group.taken
 
     def rest(self) -> Iterator[_Group]:
         """All runs, in the order of their first records."""
@@ -113,7 +139,7 @@ class _Open:
 def _gathered(source: Source, made: Format, options: Options) -> Iterator[Found]:
     """The runs of a format that spreads them over records."""
     last = _last_places(replace(source, passed=None), made, options) if source.size > _ONE_PASS else {}
-    under_way, count = _Open(), 0
+    under_way, count = _Open(allowed(source.size)), 0
     touched: set[str] = set()
     before = 0
 
@@ -137,8 +163,9 @@ def _gathered(source: Source, made: Format, options: Options) -> Iterator[Found]
         if isinstance(part, Left):
             yield part
             continue
-        under_way.take(part, record)
-        if last:
+        if not under_way.take(part, record):
+            yield Left(record.place, f"{TOO_DENSE}: the runs under way fill the memory that its size allows")
+        elif last:
             touched.add(part.hint)
     yield from complete(under_way.rest())
 

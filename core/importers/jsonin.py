@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 
+from core.importers.dense import TOO_DENSE, too_dense
 from core.model.jsontext import Json, JsonError, has_negative_zero, parse
-
-ROOM = 16 * 1024 * 1024
-"""Bytes that may be parsed whatever is in them; of more, what they become may take three times their size."""
 
 DEPTH = 120
 """Deepest nesting of a record; in a trace it lies some levels deeper, and that must still be read."""
@@ -19,14 +17,11 @@ _RUN = b"0" * 20
 _DIGITS = bytes(ord("0") if chr(code) in "-0123456789" else ord(" ") for code in range(256))
 _AT_ONCE = 1 << 20
 
-_VALUE, _MAP, _LIST = 64, 184, 56
-"""Bytes that a scalar, an object and a list take at least, once they are parsed."""
-
 
 def loads(data: bytes) -> Json:
     """The value of a JSON text. Raises JsonError, also for what would take a multiple of its size in memory."""
-    if len(data) > ROOM and too_dense(data):
-        raise JsonError("so many values in so few bytes are not read", 1, 1)
+    if too_dense(data):
+        raise JsonError(TOO_DENSE, 1, 1)
     if _has_long_number(data):
         data = _BIG.sub(_quoted, data)
     return parse(data, DEPTH)
@@ -82,13 +77,3 @@ def _is_member(data: bytes, colon: int) -> bool:
     start = data.rfind(b'"', 0, colon - 1)
     name = data[start + 1 : colon - 1].translate(None, b"_.-")
     return start > 0 and name.isalnum() and data[start - 1 : start] != b"\\"
-
-
-def too_dense(data: bytes, *, scalars_only: bool = False) -> bool:
-    """Whether the values of a large JSON text, or only those of its outermost list, would take three times its size."""
-    if len(data) <= ROOM:
-        return False
-    weight = data.count(b",") * _VALUE
-    if not scalars_only:
-        weight += data.count(b"{") * _MAP + data.count(b"[") * _LIST
-    return weight > 3 * len(data)

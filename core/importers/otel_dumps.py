@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from core.importers.jsonin import is_plain, loads, too_dense
+from core.importers.dense import too_many
+from core.importers.jsonin import is_plain, loads
 from core.importers.otel_spans import Span, id_of, status_of
 from core.importers.scalars import fields, nanoseconds, text
 from core.importers.values import Typed
@@ -63,7 +64,7 @@ def dumps_in(data: bytes) -> tuple[bool, Iterator[Typed]] | None:
     try:
         if not _BEGIN.match(data):
             return True, iter([_typed(data.strip())])
-        if too_dense(data, scalars_only=True):
+        if too_many(data):
             return None
         found = _DUMPS.decode(data).spans
         if not found or isinstance(_typed(bytes(found[0]))[0], JsonError):

@@ -1,7 +1,7 @@
 """OTLP/JSON (`resourceSpans`) decoded straight into spans, in one pass and without the dicts between.
 
 What is not plainly of that form is left to the general way (`records` and `otel_spans`), a whole text or a single span
-of it; both ways are tested to be equal.
+of it; both ways are tested to be equal, but that nothing is said here of what no one reads, however deep it is nested.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import Any
 
 import msgspec
 
-from core.importers.jsonin import loads, too_dense
+from core.importers.dense import too_many
+from core.importers.jsonin import is_plain, loads
 from core.importers.otel_spans import Span, id_of, integer_of, status_of, value_of
 from core.importers.records import with_resource
 from core.importers.scalars import nanoseconds
@@ -87,12 +88,16 @@ _FAULTS = (msgspec.DecodeError, msgspec.ValidationError, RecursionError, JsonErr
 
 def spans_in(data: bytes) -> tuple[bool, Iterator[Typed]] | None:
     """False, for no text is one span alone, and the spans of a JSON text; None for what is no plain OTLP/JSON."""
-    if not _BEGIN.match(data) or too_dense(data, scalars_only=True):
+    if not _BEGIN.match(data) or too_many(data):
         return None
     try:
         if not data.isascii():
             check_utf8(data)
-        return False, _spans(_REQUEST.decode(data).resource_spans)
+        groups = _REQUEST.decode(data).resource_spans
+        for group in groups:
+            if not is_plain(bytes(group.resource)):
+                return None
+        return False, _spans(groups)
     except (*_FAULTS, UnicodeDecodeError):
         return None
 

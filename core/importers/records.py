@@ -13,7 +13,8 @@ from typing import Any, BinaryIO, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
-from core.importers.jsonin import loads, too_dense
+from core.importers.dense import TOO_DENSE, too_many
+from core.importers.jsonin import loads
 from core.importers.values import Left, Typed
 from core.model.jsontext import Json, JsonError
 
@@ -184,8 +185,8 @@ class _Otlp(msgspec.Struct):
 
 def _split(data: bytes) -> tuple[bool, Values]:
     """The records of a large text, each parsed when it is asked for. Raises JsonError."""
-    if too_dense(data, scalars_only=True):
-        raise JsonError("so many values in so few bytes are not read", 1, 1)
+    if too_many(data):
+        raise JsonError(TOO_DENSE, 1, 1)
     try:
         if data.lstrip()[:1] == b"[":
             held = msgspec.json.decode(data, type=list[msgspec.Raw])

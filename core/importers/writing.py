@@ -17,7 +17,7 @@ from typing import Literal
 
 import filelock
 
-from core.importers.convert import UNKNOWN, format_of, found
+from core.importers.convert import format_of, found, why_unknown
 from core.importers.naming import file_name
 from core.importers.records import Source
 from core.importers.values import Format, Left, Options, Run, TraceJson
@@ -177,7 +177,7 @@ def import_file(
         source = Source(label, os.stat(path).st_size, lambda: path.open("rb"), passed)  # noqa: PTH116
         made = made or format_of(source, options)
         if made is None:
-            left(Left("", UNKNOWN))
+            left(why_unknown(source, options))
             return tally
         tally.format = made.name
         for one in found(source, made, options):

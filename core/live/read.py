@@ -20,7 +20,8 @@ from core.live.links import special_problem
 from core.live.names import file_of, path_of
 from core.live.scan import RIGHTS, UNREADABLE, stamp_of, words
 from core.model.jsontext import JsonError, parse, sha256_hex
-from core.traces.decode import decode_trace
+from core.traces.bounds import LARGE, allowed, weight
+from core.traces.decode import TOO_DENSE, decode_trace
 from core.traces.errors import TraceError
 
 if TYPE_CHECKING:
@@ -209,7 +210,9 @@ def _held(data: bytes, label: str, unit: str, stamp: Stamp, sha256: str) -> Load
         return LoadedFile(unit, stamp, sha256, len(data), decode_trace(data, label))
     except TraceError as error:
         error.__traceback__ = None  # which holds on to what was parsed
-        if error.stage == "recognise" and (found := foreign(data, unit, stamp, sha256)) is not None:
+        if (error.stage == "recognise" or error.reason.startswith(TOO_DENSE)) and (
+            found := foreign(data, unit, stamp, sha256)
+        ) is not None:
             return found
         raise
 
@@ -232,6 +235,8 @@ def looks_cut(data: bytes) -> bool:
         if error.end < len(data) or error.reason != _CUT[0]:
             return False
         data = data[: error.start]
+    if len(data) > LARGE and weight(data) > allowed(len(data)):
+        return False
     try:
         parse(data)
     except JsonError as error:

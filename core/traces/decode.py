@@ -21,6 +21,9 @@ from core.traces.errors import RUN_RECORD, TRACE, TraceError
 from core.traces.normalise import normalise, normalised_action
 from core.traces.run_record import RunRecord, is_run_record, trace_of
 
+TOO_DENSE = "so many values in so few bytes"
+"""How the reason begins why a file is not read that would take too much memory."""
+
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
 
@@ -58,9 +61,7 @@ def parse_file(data: bytes, label: str, *, what: str = TRACE) -> Json:
 def _weighed(found: int, size: int, label: str, what: str = TRACE) -> None:
     """Raise TraceError for what would take too much memory."""
     if found > (most := allowed(size)):
-        told = (
-            f"so many values in so few bytes: it would take about {found >> 20:,} MiB of memory, more than {most >> 20}"
-        )
+        told = f"{TOO_DENSE}: it would take about {found >> 20:,} MiB of memory, more than {most >> 20}"
         raise TraceError(label, "decode", f"{told} (four times its size, and 64)", what=what)
 
 

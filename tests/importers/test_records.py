@@ -7,16 +7,20 @@ import subprocess
 import sys
 import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core.importers import records
 from core.importers.convert import found
-from core.importers.jsonin import loads, structured, too_dense
+from core.importers.dense import too_dense
+from core.importers.direct import runs_of
+from core.importers.jsonin import loads, structured
 from core.importers.records import Source, source_of_bytes
 from core.importers.registry import named
 from core.importers.values import Left, Options, Run
 from core.model.jsontext import JsonError, compact
+from core.traces.bounds import allowed
 from tests.importers.importing import chat, lines, otlp, split, tool_span
 
 
@@ -111,6 +115,34 @@ class TestMemory:
         with pytest.raises(JsonError):
             loads(dense)
         assert split(b"[" + compact(chat()) + b"," + dense[1:], "a.json", fmt="chat")[0] == []
+
+    @pytest.mark.parametrize(
+        ("name", "record"),
+        [
+            ("a.jsonl", chat("a")),
+            ("a.jsonl", {"id": "r", "actions": [{}]}),
+            ("a.jsonl", {"sessionId": "s", "type": "assistant", "message": {"content": [{"type": "tool_use"}]}}),
+            ("a.jsonl", {"id": "1", "trace_id": "t", "run_type": "tool", "name": "t", "inputs": {}}),
+        ],
+    )
+    def test_reading_many_small_runs_at_once_is_bounded(self, name: str, record: Any) -> None:
+        made = compact(record) + b"\n"
+        data = made * (3_000_000 // len(made))
+        tracemalloc.start()
+        direct = runs_of(data, name)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert direct is not None
+        assert most < allowed(len(data))
+        assert [one for one in direct.left if one.fault and "not read" in one.reason]
+
+    def test_a_run_that_grows_beyond_its_file_is_told(self) -> None:
+        line = lines({"sessionId": "s", "type": "user", "message": {"content": "x"}})
+        runs, left = split(line * 40_000, fmt="claude-code")
+        assert len(runs) <= 1
+        faults = [one for one in left if one.fault]
+        assert faults
+        assert all("the runs under way fill the memory" in one.reason for one in faults)
 
     def test_memory_does_not_grow_with_the_file(self, tmp_path: Path) -> None:
         def peak(count: int, kind: str) -> int:

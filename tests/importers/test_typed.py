@@ -73,7 +73,6 @@ MORE = [
     {"arrayValue": {"values": [{"intValue": "1"}, {"stringValue": "a"}, 3]}}, {"arrayValue": None},
     {"kvlistValue": {"values": [{"key": "k", "value": {"stringValue": "v"}}]}}, {"key": "k", "value": {"intValue": 1}},
     {"code": 2, "message": "no"}, {"code": "STATUS_CODE_ERROR"}, {"status_code": "StatusCode.ERROR"},
-    json.loads("[" * 125 + "]" * 125),
 ]  # fmt: skip
 
 

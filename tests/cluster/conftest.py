@@ -1,4 +1,4 @@
-"""One cluster for all tests: to start workers takes longer than most of what they do."""
+"""One cluster for the tests of this folder: to start workers takes longer than what they do, and to keep them costs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from core.cluster.running import DaskCluster
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cluster() -> Iterator[DaskCluster]:
     with DaskCluster(workers=2) as made:
         yield made

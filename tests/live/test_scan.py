@@ -145,11 +145,14 @@ class TestLinksAndSpecials:
         (tmp_path / "traces" / "old").symlink_to("../traces-old")
         assert rules(scan(tmp_path / "traces")) == {"old": "link out of the folder"}
 
-    def test_pipes_and_sockets_are_problems_when_named_like_runs(self, tmp_path: Path) -> None:
+    def test_pipes_and_sockets_are_problems_when_named_like_runs(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         os.mkfifo(tmp_path / "pipe.json")
         os.mkfifo(tmp_path / "pipe")
+        monkeypatch.chdir(tmp_path)  # a socket's whole name has to be short
         with socket.socket(socket.AF_UNIX) as made:
-            made.bind(str(tmp_path / "s.json"))
+            made.bind("s.json")
         found = scan(tmp_path)
         assert rules(found) == {"pipe.json": "not a file", "s.json": "not a file"}
         assert "pipe (FIFO)" in found.problems["pipe.json"].reason

@@ -17,11 +17,11 @@ from functools import partial
 from pathlib import Path
 
 from tests.bench import cluster, crashpacks, deciding, engine, importers, journals, screens
-from tests.bench.measure import Benchmark, Result, here, measured
+from tests.bench.measure import Benchmark, Result, measured
 
-ALL: dict[str, Benchmark] = {
-    made.name: made for module in (crashpacks, deciding, importers, journals, screens) for made in module.BENCHMARKS
-}
+MODULES = (crashpacks, deciding, importers, journals, screens)
+ALL: dict[str, Benchmark] = {made.name: made for module in MODULES for made in module.BENCHMARKS}
+WHERE = {made.name: module.__name__ for module in MODULES for made in module.BENCHMARKS}
 TABLES: dict[str, Callable[[Path | None], Iterable[engine.Figure]]] = {
     name: partial(module.figures, plan) for module in (engine, cluster) for name, plan in module.PLANS.items()
 }
@@ -30,9 +30,6 @@ RUNS = 3
 
 def main(arguments: list[str]) -> int:
     """Measure what is named and print it; the exit code."""
-    if arguments[:1] == ["--once"]:
-        print(json.dumps(here(ALL[arguments[1]])))  # noqa: T201
-        return 0
     out, data = _taken(arguments, "--json"), _taken(arguments, "--data")
     names = arguments or [*ALL, "engine", "cluster"]
     if unknown := [name for name in names if name not in ALL and name not in TABLES]:
@@ -42,7 +39,7 @@ def main(arguments: list[str]) -> int:
     results, figures = [], []
     for name in names:
         if name in ALL:
-            results.append(measured(ALL[name], RUNS))
+            results.append(measured(ALL[name], WHERE[name], RUNS))
             print(row(results[-1]), flush=True)  # noqa: T201
             continue
         for figure in TABLES[name](data):

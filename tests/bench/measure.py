@@ -81,9 +81,9 @@ def here(benchmark: Benchmark) -> dict[str, object]:
     return {"parts": clock.parts, "megabytes": peak / MEGA}
 
 
-def measured(benchmark: Benchmark, runs: int) -> Result:
-    """The best of some measurements, each in a fresh process."""
-    command = [sys.executable, "-m", "tests.bench", "--once", benchmark.name]
+def measured(benchmark: Benchmark, module: str, runs: int) -> Result:
+    """The best of some measurements of a module's benchmark, each in a fresh process."""
+    command = [sys.executable, "-m", "tests.bench.once", module, benchmark.name]
     found = [
         json.loads(subprocess.run(command, check=True, capture_output=True, env=os.environ).stdout) for _ in range(runs)
     ]

@@ -29,7 +29,7 @@ class Mined:
     ranked: Members | None = None
     """The runs that it ranked then."""
     unranked: int = 0
-    """How many runs are none of those."""
+    """How many runs came or went since."""
 
     def also_decided(self, fingerprint: tuple[object, ...]) -> Mined:
         """The same for a fingerprint whose last part has further decided lineages, all of which it proposes anyway."""

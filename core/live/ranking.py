@@ -57,5 +57,12 @@ def exact(
         made=found,
         sequences=tuple(one.compared.sequence_signature for one in found.values()) if rank else known.sequences,
         ranked=cast.members if rank else known.ranked,
-        unranked=0 if rank or known.ranked is None else cast.members.unlike(known.ranked),
+        unranked=0 if rank or known.ranked is None else _moved(known.ranked, cast.members),
     )
+
+
+def _moved(ranked: Members, now: Members) -> int:
+    """How many runs came or went since they were ranked; at least one when they only stand in another order."""
+    if now == ranked:
+        return 0
+    return max(now.unlike(ranked) + ranked.unlike(now), 1)

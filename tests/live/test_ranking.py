@@ -162,3 +162,19 @@ def test_a_former_state_is_let_go_of_at_once():
         assert former() is None
     finally:
         gc.enable()
+
+
+def test_runs_that_went_are_ranked_without_as_well():
+    disk = Disk()
+    files = runs(disk, range(3), "abc") | runs(disk, range(3, 9), "ab")
+    state = step(State(policy=Policy(mode="exact"), read=disk.read), Change(files=ChangeSet(files)))
+    for number in range(3, 9):
+        del disk.runs[f"{number}.json"]
+    gone = frozenset(f"{number}.json" for number in range(3, 9))
+    state = taken(state, ChangeSet(gone=gone), first=False)
+    assert state.snapshot.unranked == 6
+    state = taken(state, None, first=False)
+    cold = {unit: LoadedFile(unit, STAMP, digest, 9, trace) for unit, (digest, trace) in disk.runs.items()}
+    again = step(State(policy=Policy(mode="exact"), read=disk.read), Change(files=ChangeSet(cold)))
+    assert state.snapshot.unranked == 0
+    assert told(state.snapshot) == told(again.snapshot)

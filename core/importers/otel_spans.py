@@ -110,9 +110,10 @@ def _attributes(value: Json) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for one in value:
         try:
-            typed = one["value"]
+            name, typed = one["key"], one["value"]
             plain = typed.get("stringValue")
-            made[one["key"]] = value_of(typed, 0) if plain is None else plain
+            if isinstance(name, str):
+                made[name] = value_of(typed, 0) if plain is None else plain
         except (AttributeError, KeyError, TypeError):
             continue  # without a name or a typed value it states nothing
     return made

@@ -106,6 +106,19 @@ def test_any_value_anywhere(path: str, data: st.DataObject) -> None:
     check(made, Path(path).name, Options(Effects((RULE,))))
 
 
+@pytest.mark.parametrize("value", VALUES, ids=range(len(VALUES)))
+def test_any_value_as_the_name_of_an_attribute(value: Any) -> None:
+    """A span that is not plainly one is read the general way, which has to take as much."""
+    spans = ("resourceSpans", 0, "scopeSpans", 0, "spans", 0)
+    named = (*spans, "attributes", 2, "key")
+    records = records_of("otlp/spans.jsonl")
+    check(
+        lines(*(changed(one, named, value, "change") if named in places(one) else one for one in records)),
+        "spans.jsonl",
+        Options(Effects((RULE,))),
+    )
+
+
 @pytest.mark.parametrize("path", FILES)
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())

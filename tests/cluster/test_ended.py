@@ -21,6 +21,13 @@ from tests.cluster.server import Server, serving
 
 ENDINGS = (signal.SIGKILL, signal.SIGINT)
 
+FOREGROUND = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("tui", run_name="__main__", alter_sys=True)
+"""
+"""Ctrl+C is heard, also where the tests run in the background and inherit that it is not."""
+
 PATIENCE = 120.0
 """Seconds after which something will not come any more."""
 
@@ -48,7 +55,7 @@ class Command:
 
     def __init__(self, *words: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tui", *words],
+            [sys.executable, "-c", FOREGROUND, *words],
             start_new_session=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -58,7 +65,12 @@ class Command:
     def ended(self, how: signal.Signals) -> tuple[int, str]:
         """End it; its exit code and what it said. All of its workers end with it."""
         (os.killpg if how == signal.SIGINT else os.kill)(self.process.pid, how)
-        said, _ = self.process.communicate(timeout=PATIENCE)
+        try:
+            said, _ = self.process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.communicate()
+            raise
         until(lambda: not alive(self.process.pid), "a worker goes on")
         return self.process.returncode, said
 

@@ -101,8 +101,8 @@ UNKNOWN = "unknown"
 COLUMNS: tuple[Column[Shown], ...] = (
     Column("status", "status", _status, 16, 16, 100, lambda r: _STATUS_ORDER.index(r.view.status)),
     Column("workflow", "workflow", _workflow, 26, 60, 99, lambda r: r.view.label.casefold(), good=38),
-    Column("steps", "steps", _steps, 7, 7, 60, lambda r: len(r.view.candidate.steps), falling=True),
-    Column("runs", "runs", _runs, 7, 11, 70, lambda r: len(r.view.candidate.examples), right=True, falling=True),
+    Column("steps", "steps", _steps, 7, 7, 47, lambda r: len(r.view.candidate.steps), falling=True),
+    Column("runs", "runs", _runs, 7, 11, 49, lambda r: len(r.view.candidate.examples), right=True, falling=True),
     Column("confidence", "confidence", _confidence, 10, 12, 75, lambda r: r.view.candidate.confidence, falling=True),
     Column("shadow", "shadow", lambda r, _: shadow(r.view), 9, 12, 90, lambda r: -r.view.failed),
     Column(
@@ -151,9 +151,6 @@ COLUMNS: tuple[Column[Shown], ...] = (
     ),
 )
 """All columns, from left to right."""
-
-SORTS = ("", *(column.key for column in COLUMNS))
-"""What the list can be sorted by, in the order in which `s` goes through; the empty one is the usual order."""
 
 
 def exact(view: CandidateView) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from core.store.envelope import seal, unseal
 from core.store.journal import Head
 from core.store.journal_file import head_path
 from core.store.workspace import Workspace
+from tests.review.line_changes import deleted, edited, moved, other_type, repeated
 from tests.review.making import drop, opened, releases, run
 
 KINDS = ("reject", "revoke", "approve", "needs_work", "revoke", "approve")
@@ -82,7 +83,7 @@ def test_an_untouched_workspace_holds(history: list[Workspace]) -> None:
 def test_any_change_of_lines_is_noticed_and_the_first_line_named(history: list[Workspace], data: st.DataObject) -> None:
     store = history[-1]
     whole = lines_of(store)
-    change = data.draw(st.sampled_from([_edited, _deleted, _moved, _repeated, _other_type]))
+    change = data.draw(st.sampled_from([edited, deleted, moved, repeated, other_type]))
     changed, number = change(list(whole), data)
     if changed == whole:
         return
@@ -93,63 +94,6 @@ def test_any_change_of_lines_is_noticed_and_the_first_line_named(history: list[W
         assert any(f"line {n}" in told[0] for n in (number, number - 1, number + 1)), (number, told[0])
     finally:
         put(store, whole)
-
-
-def _edited(lines: list[bytes], data: st.DataObject) -> tuple[list[bytes], int]:
-    index = data.draw(st.integers(0, len(lines) - 1))
-    line = bytearray(lines[index])
-    place = data.draw(st.integers(0, len(line) - 1))
-    line[place] = data.draw(st.integers(32, 126))
-    lines[index] = bytes(line)
-    return lines, index + 1
-
-
-def _deleted(lines: list[bytes], data: st.DataObject) -> tuple[list[bytes], int]:
-    index = data.draw(st.integers(0, len(lines) - 1))
-    del lines[index]
-    return lines, index + 1
-
-
-def _moved(lines: list[bytes], data: st.DataObject) -> tuple[list[bytes], int]:
-    order = data.draw(st.permutations(range(len(lines))))
-    first = next((place for place, index in enumerate(order) if place != index), 0)
-    return [lines[index] for index in order], first + 1
-
-
-def _repeated(lines: list[bytes], data: st.DataObject) -> tuple[list[bytes], int]:
-    index, place = (data.draw(st.integers(0, len(lines) - 1)) for _ in range(2))
-    lines.insert(place, lines[index])
-    return lines, place + 1
-
-
-def _other_type(lines: list[bytes], data: st.DataObject) -> tuple[list[bytes], int]:
-    """A line that is well-formed in every way, but one of whose values has another type."""
-    index = data.draw(st.integers(0, len(lines) - 1))
-    payload, signatures = unseal(lines[index])
-    value = parse(payload)
-    places = list(_leaves(value))
-    holder, key = places[data.draw(st.integers(0, len(places) - 1))]
-    holder[key] = data.draw(st.sampled_from(list(_swaps(holder[key]))))
-    lines[index] = seal(canonical(value), signatures)
-    return lines, index + 1
-
-
-def _leaves(value: Any) -> Iterator[tuple[Any, Any]]:
-    for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-        if isinstance(item, dict | list):
-            yield from _leaves(item)
-        else:
-            yield value, key
-
-
-def _swaps(value: Any) -> Iterator[Any]:
-    yield from ([value], {"": value}, None if value is not None else "")
-    if isinstance(value, bool):
-        yield from (int(value), str(value))
-    elif isinstance(value, int):
-        yield from (str(value), float(value), bool(value))
-    elif isinstance(value, str):
-        yield from (0, True, list(value))
 
 
 def test_a_last_line_that_was_forged_with_its_note_is_contradicted_by_a_head_that_was_kept(store: Workspace) -> None:

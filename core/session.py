@@ -21,7 +21,6 @@ from core.live.names import path_of
 from core.live.reviewing import Outcome, Raw, Request
 from core.live.snapshot import Activity, CandidateView, Phase, Run, Snapshot
 from core.live.supply import Supply
-from core.live.taking import LOOK_EVERY as LOOK_EVERY
 from core.live.taking import patience, taken
 from core.mining.comparing import all_differences
 from core.model.errors import AssayError, InputError, WorkspaceError

@@ -130,8 +130,3 @@ def bindings(where: str) -> list[BindingType]:
         for a in ACTS
         if a.where == where
     ]
-
-
-def acts(*places: str) -> list[Act]:
-    """What can be done at some places, in the order of the list."""
-    return [act for place in places for act in ACTS if act.where == place]

@@ -15,11 +15,6 @@ def plain(text: str, style: str = "") -> Content:
     return Content.styled(visible(text), style)
 
 
-def paragraphs(text: str, style: str = "") -> Content:
-    """Untrusted text whose line feeds stay line feeds."""
-    return Content.styled(visible(text, lines=True), style)
-
-
 def fitted(content: Content, width: int, *, right: bool = False) -> Content:
     """Content in exactly `width` cells: padded, or cut with an ellipsis that says so."""
     if content.cell_length > width:

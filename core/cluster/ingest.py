@@ -52,11 +52,6 @@ class Plan:
     removed: int = 0
     """Files that are no longer there."""
 
-    @property
-    def is_done(self) -> bool:
-        """Whether nothing has to be read or rewritten."""
-        return not (self.shrunk or self.read or self.gone)
-
 
 @dataclass(frozen=True, slots=True)
 class Ingested:

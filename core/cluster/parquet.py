@@ -17,22 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import zstandard
 
+from core.columns.encode import NOTES
 from core.columns.segment import MAGIC, NONE, Array, DamagedError, Segment, from_bytes, to_bytes
-
-NOTES = (
-    "unit",
-    "id",
-    "source_hash",
-    "workflow_id",
-    "goal",
-    "success_criteria",
-    "started_at",
-    "finished_at",
-    "ids",
-    "exclusion",
-    "run_id",
-)
-"""The texts of a run."""
 
 _BIG = 1 << 20
 """Bytes of a file that several threads are worth while for."""

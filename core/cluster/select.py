@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from core.cluster.parquet import NOTES
+from core.columns.encode import NOTES
 from core.columns.segment import NONE, Array, Segment
 
 Rows = npt.NDArray[np.int64]

@@ -19,6 +19,7 @@ from core.live.engine import Change, step
 from core.live.names import file_of, order_of
 from core.live.reviewing import Outcome, Raw, Refused, Request
 from core.live.snapshot import Activity, Snapshot
+from core.live.taking import LOOK_EVERY
 from core.model.errors import AssayError, InputError, WorkspaceError
 from core.model.text import visible
 from core.model.trace import Trace
@@ -29,9 +30,6 @@ from core.store.identity import reviewer
 from core.store.policy import CohortKey, Mode
 from core.store.recovery import recover
 from core.store.workspace import Workspace
-
-LOOK_EVERY = 0.3
-"""Seconds between looks at the result, the journal and the policy."""
 
 
 class ResultSession(Session):

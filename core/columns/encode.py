@@ -14,7 +14,7 @@ from core.columns.facts import NONE_DIGEST, RunFacts
 from core.columns.segment import NONE, Array, Segment, from_bytes, to_bytes
 from core.columns.texts import block, kept
 
-_NOTES = (
+NOTES = (
     "unit",
     "id",
     "source_hash",
@@ -27,6 +27,7 @@ _NOTES = (
     "exclusion",
     "run_id",
 )
+"""The texts of a run."""
 
 
 def id_hash(trace_id: str) -> bytes:
@@ -46,7 +47,7 @@ class Encoder:
         self._shapes: dict[Any, int] = {}
         self._digests: dict[bytes, int] = {NONE_DIGEST: 0}
         self._kinds: dict[bytes, int] = {}
-        self._per_run: dict[str, list[Any]] = {name: [] for name in (*_NOTES, *_OTHERS)}
+        self._per_run: dict[str, list[Any]] = {name: [] for name in (*NOTES, *_OTHERS)}
         self._usd_run = array("d")
         self._actions: list[tuple[int, ...]] = []
         self._counts: list[tuple[int, ...]] = []
@@ -139,7 +140,7 @@ class Encoder:
         renumbered = np.zeros(len(words), np.uint32)
         renumbered[[self._words[word] for word in words]] = np.arange(len(words), dtype=np.uint32)
         row = self._per_run
-        arrays: dict[str, Array] = {f"run_{name}": np.array(row[name], np.uint32) for name in _NOTES}
+        arrays: dict[str, Array] = {f"run_{name}": np.array(row[name], np.uint32) for name in NOTES}
         arrays["run_stamp"] = np.array(row["stamp"], np.int64).reshape(-1, 4)
         arrays["run_sha"] = np.frombuffer(b"".join(row["sha"]), np.uint8).reshape(-1, 32)
         arrays["run_idhash"] = np.frombuffer(b"".join(row["idhash"]), np.uint64)

@@ -171,9 +171,3 @@ def _calibrated(made: Sequence[Mined]) -> Iterator[Mined]:
 def mine_pool(pool: Pool, known: Facts, min_examples: int, most: int = MAX_CANDIDATES) -> list[Mined]:
     """The candidates of a pool, best first."""
     return list(propose(pool, known, min_examples, most).chosen)
-
-
-def mine_runs(traces: Sequence[Trace], min_examples: int) -> list[Mined]:
-    """The candidates of some traces, best first."""
-    known, materials = materials_of(traces)
-    return mine_pool(Pool(materials), known, min_examples)

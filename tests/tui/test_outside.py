@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import stat
 import sys
 
@@ -30,9 +31,13 @@ def tools(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(folder))
 
     def make(name: str, body: str = "") -> None:
-        path = folder / name
-        path.write_text(f"#!{sys.executable}\nimport sys, pathlib\ndata = sys.stdin.buffer.read()\n"
-                        f"pathlib.Path({str(tmp_path / 'taken')!r}).write_bytes(data)\n{body}\n")  # fmt: skip
+        path, program = folder / name, tmp_path / f"{name}.py"
+        program.write_text(
+            "import sys, pathlib\ndata = sys.stdin.buffer.read()\n"
+            f"pathlib.Path({str(tmp_path / 'taken')!r}).write_bytes(data)\n{body}\n"
+        )
+        # The first line of a script takes no path with a space in it.
+        path.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {shlex.quote(str(program))} "$@"\n')
         path.chmod(path.stat().st_mode | stat.S_IXUSR)
 
     return make

@@ -32,7 +32,7 @@ class Direct(NamedTuple):
 
     format: str
     runs: tuple[tuple[str, Trace], ...]
-    """Runs, normalised, each with what its unit has after the file's: nothing for the only one, else `#N`."""
+    """Runs, normalised, each with what its unit has after the file's: nothing where it is all that there is, else `#N`."""
     left: tuple[Left, ...]
     """What could not be mapped, and what is left out by rule."""
 
@@ -65,7 +65,8 @@ def runs_of(data: bytes, name: str, options: Options = USUAL) -> Direct | None:
                 left.append(Left(one.place, f"it is no trace: {error}", number=one.number))
         if room <= 0:
             break
-    several = len(runs) > 1 or any(one.number > 1 for one in left)
+    # A file with a fault has a unit for that, apart from its only run's.
+    several = len(runs) > 1 or any(one.fault or one.number > 1 for one in left)
     return Direct(
         made.name, tuple((f"#{number}" if several else "", trace) for number, trace in _numbered(runs)), tuple(left)
     )  # fmt: skip

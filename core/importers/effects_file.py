@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from core.importers.effects import FAILED_PREFIXES, Effects, ToolRule
+from core.importers.effects import FAILED_PREFIXES, NO_EFFECTS, Effects, ToolRule
 from core.importers.suggest import ToolUse
 from core.model.errors import InputError
 from core.model.text import is_blank, quoted, visible
@@ -32,6 +33,11 @@ _SHOWN = 12
 
 def load_effects(path: Path) -> Effects:
     """What a file states about tools. Raises InputError that names the file, the place and what is wrong."""
+    return load_stated(path)[1]
+
+
+def load_stated(path: Path) -> tuple[str, Effects]:
+    """The text of a file, and what it states about tools. Raises InputError as `load_effects` does."""
     shown = visible(str(path))
     try:
         if path.stat().st_size > _LARGEST:
@@ -39,7 +45,13 @@ def load_effects(path: Path) -> Effects:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"cannot read {shown}: {(error.strerror or str(error)).lower()}") from None
-    return parse_effects(data, shown)
+    return data.decode(errors="replace"), parse_effects(data, shown)
+
+
+@lru_cache(maxsize=4)
+def stated(text: str) -> Effects:
+    """What the text of an effects.toml that was found right before states; nothing for an empty one."""
+    return parse_effects(text.encode(), "effects.toml") if text else NO_EFFECTS
 
 
 def parse_effects(data: bytes, label: str) -> Effects:

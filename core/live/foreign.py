@@ -33,11 +33,12 @@ def is_foreign_name(path: str) -> bool:
     return path.endswith(EXTENSIONS)
 
 
-def foreign(data: bytes, unit: str, stamp: Stamp, sha256: str) -> LoadedFile | ManyRuns | None:
-    """What a file of another tool holds, by the unit of the file; None when its format is not known."""
-    from core.importers.direct import runs_of
+def foreign(data: bytes, unit: str, stamp: Stamp, sha256: str, effects: str = "") -> LoadedFile | ManyRuns | None:
+    """What a file of another tool holds, by the unit of the file; None when its format is not known.
 
-    found = runs_of(data, path_of(unit))
+    `effects` is the text of an effects.toml that was checked.
+    """
+    found = _found(data, path_of(unit), effects)
     if found is None:
         return None
     files = tuple(LoadedFile(unit + suffix, stamp, sha256, len(data), trace) for suffix, trace in found.runs)
@@ -47,8 +48,11 @@ def foreign(data: bytes, unit: str, stamp: Stamp, sha256: str) -> LoadedFile | M
     return ManyRuns(unit, stamp, sha256, len(data), files, problems)
 
 
-def run_of(data: bytes, unit: str, label: str) -> Trace:
-    """The run of a unit in the bytes of its file, normalised; `label` is the file's path. Raises TraceError."""
+def run_of(data: bytes, unit: str, label: str, effects: str = "") -> Trace:
+    """The run of a unit in the bytes of its file, normalised; `label` is the file's path. Raises TraceError.
+
+    `effects` is the text of an effects.toml that was checked.
+    """
     source = path_of(unit)
     if not is_foreign_name(source):
         try:
@@ -56,15 +60,21 @@ def run_of(data: bytes, unit: str, label: str) -> Trace:
         except TraceError as error:
             if error.stage != "recognise":
                 raise
-    from core.importers.direct import runs_of
-
-    found = runs_of(data, source)
+    found = _found(data, source, effects)
     suffix = unit.removeprefix(file_of(unit))
     for here, trace in found.runs if found else ():
         if here == suffix:
             return trace
     reason = f"holds no run {suffix or 'of a known format'}" if found else "is of no format that is known"
     raise TraceError(label, "recognise", reason)
+
+
+def _found(data: bytes, path: str, effects: str) -> Direct | None:
+    from core.importers.direct import runs_of
+    from core.importers.effects_file import stated
+    from core.importers.values import USUAL, Options
+
+    return runs_of(data, path, Options(stated(effects)) if effects else USUAL)
 
 
 def _problems(found: Direct, unit: str, stamp: Stamp, size: int) -> tuple[BrokenFile, ...]:

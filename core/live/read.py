@@ -51,13 +51,16 @@ _ADVICE = {
 _WRITER = "If nothing writes it any more, write it anew; best under another name, renamed when whole."
 
 
-def read_file(folder: Path, unit: str, max_size: int, known: str = "", quick: Quick | None = None) -> FileReading:
+def read_file(
+    folder: Path, unit: str, max_size: int, known: str = "", quick: Quick | None = None, effects: str = ""
+) -> FileReading:
     """Read and decode one file of a traces folder; never raises for what is on disk.
 
     `max_size` is in bytes. `known` is the sha256 of bytes that the caller has decoded before under this unit: the
     same bytes are not decoded again but answered with SameFile. A run without a source is given the path below the
     folder: what is handed on tells nothing of the machine. A file of another tool may hold several runs; the unit of
     one of these is answered with that run. `quick` may tell the facts of a run straight from the bytes of its file.
+    `effects` is the text of an effects.toml that was checked: what other tools' runs change.
     """
     with Opening(folder) as opening:
         found = opening.bytes_of(unit, max_size)
@@ -65,20 +68,25 @@ def read_file(folder: Path, unit: str, max_size: int, known: str = "", quick: Qu
         return found
     if found.sha256 == known:
         return SameFile(unit, found.stamp, found.sha256, len(found.data))
-    return reading_of(found.data, unit, found.stamp, found.sha256, quick)
+    return reading_of(found.data, unit, found.stamp, found.sha256, quick, effects)
 
 
-def reading_of(data: bytes, unit: str, stamp: Stamp, sha256: str, quick: Quick | None = None) -> FileReading:
-    """What the bytes of a file mean, wherever they come from; `quick` is that of `read_file`."""
+def reading_of(
+    data: bytes, unit: str, stamp: Stamp, sha256: str, quick: Quick | None = None, effects: str = ""
+) -> FileReading:
+    """What the bytes of a file mean, wherever they come from; `quick` and `effects` are those of `read_file`."""
     if quick is not None and not is_foreign_name(path_of(unit)) and (facts := quick(data, sha256)) is not None:
         return LoadedFile(unit, stamp, sha256, len(data), facts=facts)
-    return readings_of(FileBytes(stamp, data, sha256), [unit])[0]
+    return readings_of(FileBytes(stamp, data, sha256), [unit], effects)[0]
 
 
-def readings_of(found: FileBytes, units: Sequence[str]) -> list[FileReading]:
-    """What the bytes of a file say of some of its units: its own, which stands for all that it holds, or its runs'."""
+def readings_of(found: FileBytes, units: Sequence[str], effects: str = "") -> list[FileReading]:
+    """What the bytes of a file say of some of its units: its own, which stands for all that it holds, or its runs'.
+
+    `effects` is that of `read_file`.
+    """
     file = file_of(units[0])
-    held = _decoded(found.data, path_of(file), file, found.stamp, found.sha256)
+    held = _decoded(found, file, effects)
     runs = {run.unit: run for run in held.files} if isinstance(held, ManyRuns) else {held.unit: held}
     gone = BrokenFile(file, found.stamp, MISSING, "its file no longer holds this run")
     if isinstance(held, BrokenFile):
@@ -190,30 +198,31 @@ def _bytes(file: int, size: int, max_size: int) -> bytes:
     return b"".join(parts)
 
 
-def _decoded(data: bytes, label: str, unit: str, stamp: Stamp, sha256: str) -> LoadedFile | ManyRuns | BrokenFile:
+def _decoded(found: FileBytes, unit: str, effects: str) -> LoadedFile | ManyRuns | BrokenFile:
     try:
-        return _held(data, label, unit, stamp, sha256)
+        return _held(found, unit, effects)
     except TraceError as error:
-        return _wrong(unit, stamp, data, error)
+        return _wrong(unit, found.stamp, found.data, error)
     except Exception as error:  # noqa: BLE001 - whatever one hostile file causes must not end the reading of the others
         reason = f"it cannot be decoded ({type(error).__name__})"
-        return BrokenFile(unit, stamp, _RULES["decode"], reason, advice=_ADVICE["parse"], size=len(data))
+        return BrokenFile(unit, found.stamp, _RULES["decode"], reason, advice=_ADVICE["parse"], size=len(found.data))
 
 
-def _held(data: bytes, label: str, unit: str, stamp: Stamp, sha256: str) -> LoadedFile | ManyRuns:
+def _held(found: FileBytes, unit: str, effects: str) -> LoadedFile | ManyRuns:
     """What a file holds: a run of our own format, or those of another tool's. Raises TraceError."""
+    data, stamp, sha256, label = found.data, found.stamp, found.sha256, path_of(unit)
     if is_foreign_name(label):
-        if (found := foreign(data, unit, stamp, sha256)) is None:
+        if (held := foreign(data, unit, stamp, sha256, effects)) is None:
             raise TraceError(label, "recognise", "none of its records has a known format")
-        return found
+        return held
     try:
         return LoadedFile(unit, stamp, sha256, len(data), decode_trace(data, label))
     except TraceError as error:
         error.__traceback__ = None  # which holds on to what was parsed
         if (error.stage == "recognise" or error.reason.startswith(TOO_DENSE)) and (
-            found := foreign(data, unit, stamp, sha256)
+            held := foreign(data, unit, stamp, sha256, effects)
         ) is not None:
-            return found
+            return held
         raise
 
 

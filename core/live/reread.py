@@ -21,8 +21,12 @@ def reread(
     known: Mapping[str, LoadedFile],
     max_size: int,
     unchanged: Unchanged = lambda _units, _found: None,
+    effects: str = "",
 ) -> ChangeSet:
-    """What changed in some files since they were absorbed, by their bytes; `max_size` is in bytes."""
+    """What changed in some files since they were absorbed, by their bytes; `max_size` is in bytes.
+
+    `effects` is that of core.live.read.read_file.
+    """
     loaded, problems, gone = {}, {}, set()
     by_file: dict[str, list[str]] = {}
     for unit in units:
@@ -39,7 +43,7 @@ def reread(
                     gone.update(its_units)
                 continue
             new = [unit for unit in its_units if unit not in known or known[unit].sha256 != found.sha256]
-            for unit, reading in zip(new, readings_of(found, new) if new else (), strict=True):
+            for unit, reading in zip(new, readings_of(found, new, effects) if new else (), strict=True):
                 if isinstance(reading, LoadedFile):
                     loaded[unit] = reading
                 elif isinstance(reading, BrokenFile):

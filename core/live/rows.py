@@ -15,12 +15,14 @@ from core.live.read import Opening, read_file, reading_of
 class RowReader:
     """Reads single files (core.live.intake.Reader). For one thread at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, effects: str = "") -> None:
+        """`effects` is that of core.live.read.read_file."""
+        self.effects = effects
         self._fast = FastFacts()
 
     def __call__(self, folder: Path, unit: str, max_size: int, known: str = "") -> FileReading:
         """As core.live.read.read_file, with facts instead of whole runs."""
-        reading = read_file(folder, unit, max_size, known, self.quick)
+        reading = read_file(folder, unit, max_size, known, self.quick, self.effects)
         return lean(reading)
 
     def one_of(self, opening: Opening, unit: str, max_size: int) -> FileReading:
@@ -28,7 +30,7 @@ class RowReader:
         found = opening.bytes_of(unit, max_size)
         if isinstance(found, BrokenFile):
             return found
-        return lean(reading_of(found.data, unit, found.stamp, found.sha256, self.quick))
+        return lean(reading_of(found.data, unit, found.stamp, found.sha256, self.quick, self.effects))
 
     def quick(self, data: bytes, sha256: str) -> RunFacts | None:
         """The facts of a run straight from the bytes of its file; None for what only the slow way can tell."""

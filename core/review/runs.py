@@ -44,22 +44,31 @@ def chosen(ids: Sequence[str], candidate: Candidate, most: int) -> list[str]:
     return [trace_id for trace_id in ids if trace_id in failing or trace_id in spread]
 
 
-def read_again(folder: Path, candidate: Candidate, state: State) -> tuple[ChangeSet, Told]:
-    """What changed in the files of a candidate's runs, and if nothing did, what they say."""
+def read_again(
+    folder: Path, candidate: Candidate, state: State, effects: str = "", *, anew: bool = False
+) -> tuple[ChangeSet, Told]:
+    """What changed in the files of a candidate's runs, and if nothing did, what they say.
+
+    `effects` is that of core.live.read.read_file; `anew` when the state may stem from other ones.
+    """
     units, most = state.parts.units(run_ids(candidate)), state.policy.max_fixtures
     ids = list(units)
     whole = {*chosen(ids, candidate, MAX_FIXTURES), *chosen(ids, candidate, most)}
     # In generalised mode whole runs are in memory anyway.
-    told = Told(units, whole if state.shelf is not None else None)
-    change = reread(folder, units.values(), state.files, state.policy.max_file_size, told)
+    told = Told(units, whole if state.shelf is not None else None, effects)
+    change = reread(folder, units.values(), {} if anew else state.files, state.policy.max_file_size, told, effects)
     return change, Told({}, None) if change else told
 
 
 class Told:
     """Takes in what the files of a candidate's runs hold while they are read again."""
 
-    def __init__(self, units: Mapping[str, str], whole: Collection[str] | None) -> None:
-        """`units` by id; `whole` are the ids of runs that are needed with their payloads; None to take in nothing."""
+    def __init__(self, units: Mapping[str, str], whole: Collection[str] | None, effects: str = "") -> None:
+        """`units` by id; `whole` are the ids of runs that are needed with their payloads; None to take in nothing.
+
+        `effects` is that of core.live.read.read_file.
+        """
+        self._effects = effects
         self._ids = {unit: trace_id for trace_id, unit in units.items()}
         self._whole = whole
         self.outlines: dict[str, Outlined] = {}
@@ -71,7 +80,7 @@ class Told:
             return
         if len(units) == 1 and self._ids[units[0]] not in self._whole and self._told_quickly(units[0], found):
             return
-        for unit, reading in zip(units, readings_of(found, units), strict=True):
+        for unit, reading in zip(units, readings_of(found, units, self._effects), strict=True):
             if isinstance(reading, LoadedFile) and reading.trace is not None:
                 trace_id = self._ids[unit]
                 self.outlines[trace_id] = outlined(reading.trace)

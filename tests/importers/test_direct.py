@@ -64,6 +64,13 @@ def test_a_bad_record_of_a_format_that_gathers_is_a_problem_of_the_file(folder: 
     assert found.problems["a.jsonl"].reason.startswith("2 records are not mapped; the first: invalid JSON")
 
 
+def test_a_bad_record_costs_the_only_run_of_a_file_nothing(folder: Path) -> None:
+    (folder / "a.jsonl").write_bytes(lines(tool_span("ab" * 16, 1)) + b"{oops}\n")
+    found = read_all(folder, MOST)
+    assert units(found) == ["a.jsonl#1"]
+    assert {unit: problem.place for unit, problem in found.problems.items()} == {"a.jsonl": "line 2"}
+
+
 def test_own_files_stay_as_they_are(folder: Path) -> None:
     data = (DATA / "expected" / "AGNO__172e8774.json").read_bytes()
     (folder / "own.json").write_bytes(data)

@@ -89,9 +89,9 @@ def test_a_file_of_many_runs_is_read_and_decoded_once(tmp_path: Path, monkeypatc
     session = limited(opened(traces, cohort="none"))
     decoded: list[str] = []
 
-    def counting(data: bytes, unit: str, stamp: Stamp, sha256: str) -> object:
+    def counting(data: bytes, unit: str, stamp: Stamp, sha256: str, effects: str) -> object:
         decoded.append(unit)
-        return foreign(data, unit, stamp, sha256)
+        return foreign(data, unit, stamp, sha256, effects)
 
     monkeypatch.setattr(read, "foreign", counting)
     view = only(session)

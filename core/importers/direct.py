@@ -32,7 +32,7 @@ class Direct(NamedTuple):
 
     format: str
     runs: tuple[tuple[str, Trace], ...]
-    """Runs, normalised, each with what its unit has after the file's: nothing where it is all that there is, else `#N`."""
+    """Runs, normalised, each with what its unit has after the file's: nothing where nothing else is told, else `#N`."""
     left: tuple[Left, ...]
     """What could not be mapped, and what is left out by rule."""
 

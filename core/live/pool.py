@@ -27,6 +27,8 @@ class Pool:
     """Processes that read files. For one thread, but for `close`."""
 
     def __init__(self, size: int | None = None) -> None:
+        self.effects = ""
+        """That of core.live.read.read_file."""
         self._size = size or max(1, os.cpu_count() or 1)
         self._workers: list[_Worker] = []
         self._lock = threading.Lock()
@@ -51,7 +53,7 @@ class Pool:
         finished = 0
         busy: set[_Worker] = set()
         for worker in self._started(min(self._size, len(tasks)), inbox):
-            if tasks and worker.give(folder, tasks.pop(0), max_size):
+            if tasks and worker.give(folder, tasks.pop(0), max_size, self.effects):
                 busy.add(worker)
         while busy and not stopped():
             try:
@@ -67,7 +69,7 @@ class Pool:
                 reached[worker] = 0
                 if letter == REST:
                     made.update((found.unit, found) for found in broken_files(orjson.loads(body)["broken"]))
-                if letter != REST or not tasks or not worker.give(folder, tasks.pop(0), max_size):
+                if letter != REST or not tasks or not worker.give(folder, tasks.pop(0), max_size, self.effects):
                     busy.discard(worker)
             progress(finished + sum(reached.values()))
         if busy:
@@ -112,10 +114,11 @@ class _Worker:
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
-    def give(self, folder: Path, units: Sequence[str], max_size: int) -> bool:
+    def give(self, folder: Path, units: Sequence[str], max_size: int, effects: str) -> bool:
         """Have some files read; whether there is somebody to do it."""
         self.task = units
-        task = {"folder": os.fsencode(folder).decode("utf-8", "surrogateescape"), "units": units, "max_size": max_size}
+        name = os.fsencode(folder).decode("utf-8", "surrogateescape")
+        task = {"folder": name, "units": units, "max_size": max_size, "effects": effects}
         try:
             assert self._process.stdin is not None
             send(self._process.stdin, b"T", orjson.dumps(task))

@@ -37,6 +37,7 @@ def main() -> None:
 
 def _work(task: dict[str, Any], reader: RowReader) -> None:
     folder, max_size = Path(task["folder"]), task["max_size"]
+    reader.effects = task["effects"]
     encoder, left, broken = Encoder(), [], []
     with Opening(folder) as opening:
         for done, unit in enumerate(task["units"], 1):

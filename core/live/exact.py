@@ -135,7 +135,7 @@ def _one(cast: Cast, places: Places, known: Mapping[str, Made], read: Reader) ->
         report = shadow.compare(built.candidate, windows, runs, starts, rules, read)
         compared, seen = built.candidate.replace(shadow=report), witness(built, read)
     judged = promote(compared, options, created_at=cast.created_at, package_name=compared.name.replace("_", "-"))
-    proposal = Proposal(lineage, cast.cohort, judged, count, seen, (cast.cohort, evidence, *rest))
+    proposal = Proposal(lineage, cast.cohort, judged, count, seen, (cast.cohort, evidence, *rest), evidence)
     return lineage, Made(evidence, compared, seen, rest, proposal)
 
 

@@ -28,6 +28,8 @@ class Proposal:
     """What its examples say, where they are not at hand as a whole."""
     token: tuple[object, ...] | None = None
     """What the candidate was made from, where that is quicker to compare than the candidate."""
+    evidence: bytes | None = None
+    """Tells its examples, its results and the rules from others, where that is quicker than their digest."""
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Proposal):

@@ -150,7 +150,7 @@ def _judged(proposal: Proposal, world: _World) -> Judged:
     return Judged(
         behaviour=present,
         behaviour_digest=present_digest,
-        evidence=LateText(partial(evidence_digest, candidate)),
+        evidence=LateText(partial(evidence_digest, candidate), proposal.evidence),
         failures=unmet(candidate, min_examples=policy.min_examples, min_confidence=policy.min_confidence),
         blocking=blocking,
         warnings=warnings,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import select
@@ -13,6 +14,8 @@ import pexpect
 
 SIZE = (45, 140)
 _CONTROLS = re.compile(r"\x1b\[[0-9;?<>=]*[ -/]*[@-~]|\x1b\][^\x07]*\x07|\x1b[=>]|\x1b[()][A-Z0-9]")
+_UNFINISHED = re.compile(r"\x1b(\[[0-9;?<>=]*[ -/]*|\][^\x07]*|[()])?\Z")
+"""A control sequence of which only the beginning was read."""
 _CURSOR = re.compile(r"▌ \S [\w ]+?  +(\S.*?)  ")
 _KEPT = 400_000
 
@@ -25,6 +28,10 @@ class Terminal:
         command = ["-m", "tui", str(folder), "--workspace", str(workspace), "--mode", mode]
         there = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
         self._program = pexpect.spawn(sys.executable, command, dimensions=SIZE, env=there)
+        self._program.delaybeforesend = None  # else every key would take 50 ms before it is even pressed
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._begun = ""
+        """The beginning of a control sequence whose end is still to come."""
         self._text = ""
         self._forgotten = 0
         self._cursor = ""
@@ -85,8 +92,10 @@ class Terminal:
         except OSError:  # the other end is closed
             time.sleep(timeout)
             return
-        # A control sequence may be cut in two; what is left of it hides no text that anybody waits for twice.
-        self._text += _CONTROLS.sub("", data.decode("utf-8", "replace"))
+        read = self._begun + self._decoder.decode(data)
+        begun = _UNFINISHED.search(read)
+        self._begun = begun[0] if begun else ""
+        self._text += _CONTROLS.sub("", read.removesuffix(self._begun))
         if self._forgotten > _KEPT:
             self._text, self._forgotten = self._text[self._forgotten :], 0
 

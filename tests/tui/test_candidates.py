@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NoReturn
 
 import pytest
 
+from core.model.late import LateText
 from tests.tui.fakes import NOW, snapshot, view, views
 from tests.tui.seen import home, label, list_of, seen, toasts
 from tui.app import AssayApp
@@ -249,3 +251,15 @@ async def test_resizing_keeps_selection_and_view(app):
             await pilot.pause()
             assert label(app) == "refund_order"
             assert any(line.startswith("▌") and "refund_order" in line for line in seen(app).splitlines())
+
+
+def test_marks_tell_evidence_apart_without_making_its_digest():
+    def never() -> NoReturn:
+        raise AssertionError("the digest of all examples was made while the screen waits")
+
+    marks, one = Marks(), replace(view("one"), evidence=LateText(never, b"1"))
+    marks.observe([one], NOW, settled=False)
+    marks.observe([replace(one, evidence=LateText(never, b"1"))], NOW, settled=True)
+    assert not marks
+    marks.observe([replace(one, evidence=LateText(never, b"2"))], NOW, settled=True)
+    assert marks.row(one, NOW).mark == "changed"

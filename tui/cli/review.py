@@ -15,6 +15,9 @@ from core.store.policy import CohortKey, Mode
 from tui.cli.exits import Exit
 from tui.cli.opening import RESULT, open_session, workspace_options
 
+TURN = 0.001
+"""Seconds after which the threads that read and rank let the screen go on; Python's own 5 ms are felt in the keys."""
+
 WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
 """What textual-serve has the screens drawn by."""
 
@@ -61,6 +64,7 @@ def review(
         from tui.app import AssayApp
         from tui.read_only import ReadOnly
 
+        sys.setswitchinterval(TURN)
         app = AssayApp(ReadOnly(session) if read_only else session, greeting=True)
         app.run()
     finally:

@@ -8,12 +8,13 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Self
 
 from core.live.changes import ChangeSet
+from core.live.clock import utc_now
 from core.live.engine import Change, State, step
 from core.live.feed import Feed
 from core.live.foreign import run_of
@@ -28,8 +29,9 @@ from core.model.text import visible
 from core.model.trace import Trace
 from core.review.archive import load_archive
 from core.review.journal_reader import JournalReader
-from core.review.looking import backwards, journal_view, stamp_of
+from core.review.looking import backwards, journal_view, policy_and_redactor, stamp_of
 from core.review.runs import read_again
+from core.review.stated import Stated
 from core.review.transaction import Recheck, Stamp, decide
 from core.review.upkeep import Upkeep
 from core.shadow.differences import Difference
@@ -38,11 +40,6 @@ from core.store.policy import CohortKey, Mode
 from core.store.recovery import recover
 from core.store.signing.own import own_signer
 from core.store.workspace import Workspace
-
-
-def utc_now() -> str:
-    """The present time, RFC 3339 in UTC with milliseconds."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Session:
@@ -60,6 +57,7 @@ class Session:
         self._seen: tuple[object, ...] = ()
         self._upkeep = Upkeep(store)
         self._journal = JournalReader(store)
+        self._stated = Stated(store.effects_file)
         self._sound = self._read_once = False
         self._on_snapshot: Callable[[Snapshot], None] = lambda _: None
         self._on_activity: Callable[[Activity], None] = lambda _: None
@@ -119,6 +117,7 @@ class Session:
     def refresh(self) -> Snapshot:
         """Read everything once, without waiting for files that are still being written."""
         with self._lock:
+            self._supply.use(self._stated.current())
             found = self._supply.read_all(self._state.policy)
             self._state = step(replace(self._state, files={}, shelf=None, broken={}), Change(files=found))
             self._read_once = True
@@ -128,6 +127,7 @@ class Session:
     def start(self, on_snapshot: Callable[[Snapshot], None], on_activity: Callable[[Activity], None]) -> None:
         """Begin to watch in a thread; the callbacks are called from it."""
         self._on_snapshot, self._on_activity = on_snapshot, on_activity
+        self._supply.use(self._stated.current())
         self._feed = self._supply.feed(self._state.policy, self._progress)
         self._feed.start()
         self._thread = threading.Thread(target=self._run, name="assay-engine", daemon=True)
@@ -159,7 +159,7 @@ class Session:
             data = self._path(unit).read_bytes()
         except OSError as error:
             raise InputError(f"cannot read {visible(unit)}: {error.strerror}") from None
-        return run_of(data, unit, str(self._given / unit))
+        return run_of(data, unit, str(self._given / unit), self._stated.text)
 
     def _run_of(self, trace_id: str) -> Run:
         if (run := self._state.snapshot.runs.get(trace_id)) is None:
@@ -195,7 +195,8 @@ class Session:
             view = next((v for v in self._state.snapshot.candidates if v.lineage == lineage), None)
             if view is None:
                 return Recheck(self._state)
-            change, told = read_again(self._given, view.candidate, self._state)
+            self._stated.check(view)
+            change, told = read_again(self._given, view.candidate, self._state, self._stated.text)
             if change:
                 self._state = step(self._state, Change(files=change))
             return Recheck(self._state, len(change), told.outlines, told.traces)
@@ -215,22 +216,20 @@ class Session:
 
     def _look(self, *, anyway: bool = False) -> bool:
         """Take in the journal and the policy when they changed on disk; whether they did."""
-        seen = tuple(map(stamp_of, (self._store.journal_file, self._store.policy_file, self._store.key_file)))
+        seen = tuple(map(stamp_of, self._store.watched))
         if seen == self._seen and not anyway:
             return False
-        is_first, self._seen = not self._seen, seen
-        before, policy, redactor, trouble = self._state.snapshot, self._state.policy, None, ""
-        try:
-            policy = self._store.load_policy()
-            redactor = self._store.redactor(policy)
-        except WorkspaceError as error:
-            trouble = str(error)
+        before, is_first, self._seen = self._state.snapshot, not self._seen, seen
+        policy, redactor, trouble = policy_and_redactor(self._store, self._state.policy)
         journal = self._journal.read(policy)
         archive = load_archive(self._store, journal.trusted, self._state.archive)
         change = Change(journal=journal_view(journal), archive=archive, policy=policy, redactor=redactor)
         self._state = step(self._state, change)
-        self._sound = not trouble
-        self._upkeep.tell("place", (self._store.why_not, trouble))
+        if self._stated.look() and self._feed is not None:
+            self._feed.anew(partial(self._supply.use, self._stated.text))
+        self._sound = not (trouble or self._stated.trouble)
+        self._upkeep.tell("place", (self._store.why_not, trouble, self._stated.trouble))
+        self._upkeep.tell("effects", self._stated.told)
         self._upkeep.tell("keys", journal.notes)
         self._upkeep.tell("clock", backwards(journal.trusted))
         if policy != before.policy and not is_first:
@@ -240,7 +239,7 @@ class Session:
 
     def _keep_up(self, *, wait: bool) -> None:
         """See to what follows from how things stand, once everything was read and the policy could be."""
-        if self._read_once and self._sound and self._given.is_dir():
+        if self._read_once and self._sound and not self._stated.is_behind and self._given.is_dir():
             self._upkeep.keep_up(self._state, lambda: not self._look(), wait=wait)
         self._show_notices()
 
@@ -263,6 +262,7 @@ class Session:
                     self._take(found)
                     self._look()
                     self._read_once = self._read_once or not (found and found.more)
+                    self._stated.is_behind = self._stated.is_behind and feed.is_behind
                     if not (found and found.more):
                         self._keep_up(wait=False)
                     after = self._state.snapshot
@@ -284,15 +284,9 @@ class Session:
         """Say what is going on, when that is news."""
         feed = self._feed
         assert feed is not None
-        activity = Activity(
-            phase=phase,
-            done=done,
-            total=total,
-            watching=feed.watching.mode,
-            pending=feed.waiting,
-            last_change=time.time() if changed else self._activity.last_change,
-            trouble=trouble or feed.trouble,
-        )
+        last = time.time() if changed else self._activity.last_change
+        told = trouble or feed.trouble
+        activity = Activity(phase, done, total, feed.watching.mode, feed.waiting, last_change=last, trouble=told)
         if activity != self._activity:
             self._activity = activity
             self._on_activity(activity)

@@ -21,11 +21,12 @@ import pyarrow as pa
 
 from core.cluster.parquet import decode, encode, from_parquet, to_parquet
 from core.cluster.place import Place
+from core.cluster.source import Source
 from core.columns.segment import MAGIC, DamagedError, Segment
 from core.live.changes import BrokenFile, Stamp
 from core.live.worker import as_numbers
 from core.model.errors import InputError
-from core.model.jsontext import JsonError, compact, parse, pretty
+from core.model.jsontext import JsonError, compact, parse, pretty, sha256_hex
 from core.model.text import visible
 
 FORMAT = 1
@@ -61,6 +62,8 @@ class Manifest:
     source: str
     max_size: int
     """Bytes above which a file was not read."""
+    effects: str = ""
+    """The effects.toml that other tools' runs were read with."""
     parts: tuple[Part, ...] = ()
     young: Mapping[str, str] = field(default_factory=dict)
     """Files that were changed so shortly before they were read that their stamp does not tell their bytes: sha256 by
@@ -98,7 +101,7 @@ def load(place: Place) -> Manifest:
                 f"the dataset {visible(place.url)} was made by another version of assay; ingest into a new one"
             )
         parts = tuple(Part(**one) for one in value["parts"])
-        return Manifest(value["source"], value["max_size"], parts, dict(value["young"]))
+        return Manifest(value["source"], value["max_size"], value.get("effects", ""), parts, dict(value["young"]))
     except (JsonError, KeyError, TypeError) as error:
         raise InputError(f"{visible(place.url)}/{MANIFEST} is damaged: {visible(str(error))}") from None
 
@@ -110,29 +113,44 @@ def save(place: Place, manifest: Manifest) -> None:
         "columns": MAGIC.decode(),
         "source": manifest.source,
         "max_size": manifest.max_size,
+        "effects": manifest.effects,
         "parts": [asdict(part) for part in manifest.parts],
         "young": dict(manifest.young),
     }
     place.write(MANIFEST, pretty(told))
 
 
-def part_name(files: Mapping[str, tuple[Stamp, str]], source: str, max_size: int) -> str:
+class Basis(NamedTuple):
+    """What the content of a part depends on besides its files."""
+
+    source: str
+    max_size: int
+    """Bytes above which a file was not read."""
+    effects: str
+    """sha256 (hex) of the effects.toml; empty where there is none."""
+
+
+def basis_of(source: Source, max_size: int) -> Basis:
+    """What parts depend on that are read from a source now."""
+    return Basis(source.url, max_size, sha256_hex(source.effects.encode()) if source.effects else "")
+
+
+def part_name(files: Mapping[str, tuple[Stamp, str]], basis: Basis) -> str:
     """The name of a part that holds what these files were, by stamp and sha256."""
     told = [[file, *as_numbers(stamp), sha] for file, (stamp, sha) in sorted(files.items())]
-    return blake2b(compact([MAGIC.decode(), source, max_size, told]), digest_size=12).hexdigest()
+    return blake2b(compact([MAGIC.decode(), *basis, told]), digest_size=12).hexdigest()
 
 
 def write_part(
     place: Place,
-    source: str,
-    max_size: int,
+    basis: Basis,
     files: Mapping[str, tuple[Stamp, str]],
     segment: Segment,
     problems: Sequence[BrokenFile],
     young: Mapping[str, str],
 ) -> Part:
     """Write a part: its files at last; `young` is that of `Manifest`. Raises InputError."""
-    name = part_name(files, source, max_size)
+    name = part_name(files, basis)
     data = encode(segment)
     place.write(f"runs/{name}.parquet", data)
     place.write(f"quarantine/{name}.parquet", to_parquet(quarantine_table(problems)))
@@ -142,7 +160,7 @@ def write_part(
     for file, (stamp, sha256) in files.items():
         for column, value in zip(_FILES.names, (file, *as_numbers(stamp), sha256), strict=True):
             columns[column].append(value)
-    told = {b"assay.part": compact({**asdict(part), "source": source, "max_size": max_size, "young": dict(young)})}
+    told = {b"assay.part": compact({**asdict(part), **basis._asdict(), "young": dict(young)})}
     table = pa.table(columns, schema=_FILES).replace_schema_metadata(told)
     place.write(f"files/{name}.parquet", to_parquet(table))
     return part
@@ -179,8 +197,7 @@ class Read(NamedTuple):
     """What a part was read from."""
 
     part: Part
-    source: str
-    max_size: int
+    basis: Basis
     files: dict[str, tuple[Stamp, str]]
     """By unit: stamp and sha256 (of what is broken the rule instead)."""
     young: dict[str, str]
@@ -191,10 +208,10 @@ def files_of(place: Place, name: str) -> Read:
     """What a part was read from. Raises InputError."""
     table = _table(place, f"files/{name}.parquet")
     told = parse((table.schema.metadata or {})[b"assay.part"])
-    source, max_size, young = (told.pop(key) for key in ("source", "max_size", "young"))
+    basis, young = Basis(told.pop("source"), told.pop("max_size"), told.pop("effects", "")), told.pop("young")
     columns = [table.column(column).to_pylist() for column in _FILES.names]
     files = {file: (Stamp(*stamp), sha) for file, *stamp, sha in zip(*columns, strict=True)}
-    return Read(Part(**told), source, max_size, files, young)
+    return Read(Part(**told), basis, files, young)
 
 
 def part_names(place: Place) -> set[str]:

@@ -9,9 +9,11 @@ from itertools import islice
 
 from core.cluster.dataset import (
     MANIFEST,
+    Basis,
     Manifest,
     Part,
     Read,
+    basis_of,
     files_of,
     load,
     part_names,
@@ -73,40 +75,46 @@ def ingest(
     cluster: Callable[[], Cluster],
     progress: Progress,
     part_files: int | None = None,
+    effects: str | None = None,
 ) -> Ingested:
     """Bring a dataset up to date with its source; `cluster` is called when something has to be read.
 
-    `max_size` is in bytes; `part_files` says how many files a part is read from. Raises
-    InputError. What was read when it is broken off is taken over the next time.
+    `max_size` is in bytes; `part_files` says how many files a part is read from. `effects` is the text of an
+    effects.toml that was checked; None for the one that the dataset was read with before. Raises InputError. What was
+    read when it is broken off is taken over the next time.
     """
     source, place = Source(normal(given)), Place(normal(to))
     _check_apart(source, place)
     with place.alone():
-        return _ingest(source, place, max_size, cluster, progress, part_files)
+        before = load(place) if place.has(MANIFEST) else None
+        known = before.effects if before else ""
+        source = Source(source.url, known if effects is None else effects)
+        return _ingest(source, place, before, max_size, cluster, progress, part_files)
 
 
 def _ingest(
     source: Source,
     place: Place,
+    known: Manifest | None,
     max_size: int,
     cluster: Callable[[], Cluster],
     progress: Progress,
     part_files: int | None,
 ) -> Ingested:
-    before = load(place) if place.has(MANIFEST) else Manifest(source.url, max_size)
+    before = known or Manifest(source.url, max_size)
     if before.source != source.url:
         raise InputError(
             f"the dataset {visible(place.url)} was read from {visible(before.source)}; ingest into another one"
         )
     listed = source.listed()
-    plan = planned(_known(place, before, max_size), listed, source)
+    plan = planned(_known(place, before, basis_of(source, max_size)), listed, source)
     made: list[Made] = []
     if plan.shrunk or plan.read:
         made = _work(cluster(), plan, source, max_size, place, progress, part_files)
     fresh = {**plan.young, **{file: sha for one in made for file, sha in one.young.items()}}
     parts = sorted({part.name: part for part in (*plan.kept, *(one.part for one in made))}.items())
-    manifest = Manifest(source.url, max_size, tuple(part for _, part in parts), fresh)
-    if manifest != before or not place.has(MANIFEST):
+    manifest = Manifest(source.url, max_size, source.effects, tuple(part for _, part in parts), fresh)
+    if manifest != known:
         save(place, manifest)
     remove_others(place, {name for name, _ in parts})
     return Ingested(manifest, len(plan.read), plan.removed, len(listed) - len(plan.read), sum(m.seconds for m in made))
@@ -117,14 +125,14 @@ def _check_apart(source: Source, place: Place) -> None:
         raise InputError(f"the dataset {visible(place.url)} lies inside the source, which is never written to")
 
 
-def _known(place: Place, before: Manifest, max_size: int) -> dict[str, Read]:
-    """What every whole part of this source and limit was read from; those of the manifest come first."""
+def _known(place: Place, before: Manifest, basis: Basis) -> dict[str, Read]:
+    """What every whole part of this basis was read from; those of the manifest come first."""
     names = [part.name for part in before.parts]
     others = sorted(part_names(place) - set(names))
     with ThreadPoolExecutor(8) as pool:
         read = list(pool.map(lambda name: files_of(place, name), [*names, *others]))
     settled = [one._replace(young=dict(before.young)) if one.part.name in set(names) else one for one in read]
-    return {one.part.name: one for one in settled if one.source == before.source and one.max_size == max_size}
+    return {one.part.name: one for one in settled if one.basis == basis}
 
 
 def planned(known: Mapping[str, Read], listed: Mapping[str, Entry], source: Source) -> Plan:

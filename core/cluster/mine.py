@@ -16,7 +16,7 @@ from core.cluster.place import Place, normal
 from core.cluster.result import CohortResult, Given, Result
 from core.cluster.review import FromResult, broken_of, shelf_of
 from core.cluster.running import Cluster, Progress
-from core.cluster.source import Source, decoded
+from core.cluster.source import Source
 from core.live.engine import Change, State, step
 from core.live.names import order_of
 from core.live.snapshot import Snapshot
@@ -47,6 +47,7 @@ def mine(given: str, rules: Rules, to: Path, cluster: Cluster, progress: Progres
     made = Result(
         name=_name(manifest, rules, now),
         source=manifest.source,
+        effects=manifest.effects,
         dataset=place.url,
         policy=rules.policy,
         share=rules.share,
@@ -76,11 +77,11 @@ def _name(manifest: Manifest, rules: Rules, now: str) -> str:
 
 def snapshot_of(made: Result, rules: Rules, now: str, raw: dict[str, bytes]) -> Snapshot:
     """What a review of a result shows when nothing was decided; `raw` is given the files that were read for it."""
-    source = Source(made.source)
+    source = Source(made.source, made.effects)
 
     def read(unit: str, sha256: str) -> Trace:
         raw[sha256] = source.data(unit, sha256)
-        return decoded(raw[sha256], unit)
+        return source.decoded(raw[sha256], unit)
 
     state = State(
         shelf=shelf_of(made),
@@ -117,7 +118,7 @@ def _generalised(job: Job, runs: Sorted, rules: Rules, manifest: Manifest) -> tu
     for unit, sha, _, cohort, shadow in listed:
         if not shadow:
             by_cohort[cohort].append(Run(unit, sha))
-    source = Source(manifest.source)
+    source = Source(manifest.source, manifest.effects)
     tasks = [
         job.cluster.submit(
             mine_cohort, source, cohort, members, compared, _policy(rules, len(members)), weight=len(members)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.cluster.dataset import Part, files_of, quarantined_of, runs_of, write_part
+from core.cluster.dataset import Part, basis_of, files_of, quarantined_of, runs_of, write_part
 from core.cluster.place import Place
 from core.cluster.select import select
 from core.cluster.source import Source, as_of, young
@@ -41,7 +41,7 @@ def read_part(source: Source, entries: Mapping[str, Stamp | BrokenFile], max_siz
 
 def _read_part(source: Source, entries: Mapping[str, Stamp | BrokenFile], max_size: int, place: Place) -> Made:
     began = time.monotonic()
-    encoder, reader = Encoder(), RowReader()
+    encoder, reader = Encoder(), RowReader(source.effects)
     files: dict[str, tuple[Stamp, str]] = {}
     problems: list[BrokenFile] = []
     fresh: dict[str, str] = {}
@@ -67,7 +67,7 @@ def _read_part(source: Source, entries: Mapping[str, Stamp | BrokenFile], max_si
             fresh[unit] = ""  # its bytes are not known: the next ingest tries again
         elif young(stamp, SETTLED):
             fresh[unit] = sha256
-    made = write_part(place, source.url, max_size, files, encoder.finish(), problems, fresh)
+    made = write_part(place, basis_of(source, max_size), files, encoder.finish(), problems, fresh)
     return Made(made, fresh, time.monotonic() - began)
 
 
@@ -85,11 +85,11 @@ def _add(encoder: Encoder, reading: LoadedFile | ManyRuns) -> None:
 def without(place: Place, name: str, gone: Sequence[str]) -> Made:
     """Write a part anew without some of its files. Raises InputError."""
     began = time.monotonic()
-    _, source, max_size, files, _ = files_of(place, name)
+    _, basis, files, _ = files_of(place, name)
     dropped = set(gone)
     segment = runs_of(place, name)
     kept = [row for row, unit in enumerate(segment.column("run_unit")) if file_of(unit or "") not in dropped]
     problems = [one for one in quarantined_of(place, name) if file_of(one.unit) not in dropped]
     left = {file: told for file, told in files.items() if file not in dropped}
-    made = write_part(place, source, max_size, left, select(segment, np.array(kept, np.int64)), problems, {})
+    made = write_part(place, basis, left, select(segment, np.array(kept, np.int64)), problems, {})
     return Made(made, {}, time.monotonic() - began)

@@ -76,6 +76,8 @@ class Result:
     name: str
     """Tells its files from those of others."""
     source: str
+    effects: str
+    """The effects.toml that other tools' runs were read with."""
     dataset: str
     policy: Policy
     """Mode, cohort, shadow paths, min_examples and max_candidates are those that were mined with."""
@@ -114,6 +116,7 @@ def save(folder: Path, result: Result, runs: Sequence[bytes]) -> None:
         "columns": MAGIC.decode(),
         "name": name,
         "source": result.source,
+        "effects": result.effects,
         "dataset": result.dataset,
         "rules": rules_of(result.policy),
         "min_support": result.share,
@@ -193,6 +196,7 @@ def _loaded(folder: Path) -> Result:
     return Result(
         name=name,
         source=told["source"],
+        effects=told.get("effects", ""),
         dataset=told["dataset"],
         policy=Policy.decode(told["rules"]),
         share=told["min_support"],

@@ -12,9 +12,10 @@ from pathlib import Path
 from core.cluster import result as results
 from core.cluster.result import Result
 from core.cluster.review import FromResult, broken_of, noticed, shelf_of
-from core.cluster.source import Source, decoded
+from core.cluster.source import Source
 from core.columns import rows
 from core.live.changes import ChangeSet
+from core.live.clock import utc_now
 from core.live.engine import Change, step
 from core.live.names import file_of, order_of
 from core.live.reviewing import Outcome, Raw, Refused, Request
@@ -24,12 +25,15 @@ from core.model.errors import AssayError, InputError, WorkspaceError
 from core.model.text import visible
 from core.model.trace import Trace
 from core.review.looking import stamp_of, units_of
+from core.review.stated import Stated
 from core.review.transaction import Recheck
-from core.session import Session, utc_now
+from core.session import Session
 from core.store.identity import reviewer
 from core.store.policy import CohortKey, Mode
 from core.store.recovery import recover
 from core.store.workspace import Workspace
+
+_IGNORED = "The workspace's effects.toml does not count for a result; state effects with `assay ingest --effects`"
 
 
 class ResultSession(Session):
@@ -39,6 +43,7 @@ class ResultSession(Session):
         """Raises InputError when there is no result."""
         super().__init__(store, given, actor, clock=clock)
         self._wanted: Request | None = None
+        self._stated = Stated(None)  # what runs were read with is the dataset's
         self._take_result(results.load(given))
 
     @classmethod
@@ -131,7 +136,7 @@ class ResultSession(Session):
 
     def _take_result(self, result: Result) -> None:
         """Make this what is under review."""
-        self._source, self._raw = Source(result.source), result.raw
+        self._source, self._raw = Source(result.source, result.effects), result.raw
         self._manifest = stamp_of(self._given / results.MANIFEST)
         self._result = result
         self._state = replace(
@@ -153,7 +158,8 @@ class ResultSession(Session):
         return True
 
     def _look(self, *, anyway: bool = False) -> bool:
-        self._upkeep.tell("mined", noticed(self._result, self._state.policy))
+        ignored = _IGNORED if self._store.effects_file.exists() else ""
+        self._upkeep.tell("mined", [*noticed(self._result, self._state.policy), ignored])
         return super()._look(anyway=anyway)
 
     def _run(self) -> None:
@@ -195,7 +201,7 @@ class ResultSession(Session):
 
     def _payload(self, unit: str, sha256: str) -> Trace:
         """A run with its payloads. Raises ChangedError."""
-        return decoded(self._data(unit, sha256), unit)
+        return self._source.decoded(self._data(unit, sha256), unit)
 
 
 def _told(changed: Sequence[str]) -> str:

@@ -43,6 +43,8 @@ class Source:
     """A folder or URL below which runs lie; means the same to every process that can reach it."""
 
     url: str
+    effects: str = ""
+    """The text of an effects.toml that was checked: what other tools' runs change."""
 
     def listed(self) -> Mapping[str, Entry]:
         """Every file to read with its stamp, and what stands in the way, by unit. Raises InputError."""
@@ -75,7 +77,7 @@ class Source:
             return BrokenFile(unit, None, MISSING, "it is no longer there")
         except FAULTS as error:
             return BrokenFile(unit, stamp, UNREADABLE, f"it cannot be read: {error}", advice="Ingest it again.")
-        return lean(reading_of(data, unit, stamp, sha256_hex(data), reader.quick))
+        return lean(reading_of(data, unit, stamp, sha256_hex(data), reader.quick, self.effects))
 
     def data(self, unit: str, sha256: str) -> bytes:
         """The bytes of a run's file. Raises ChangedError when they are not those of the sha256 (hex), or not there."""
@@ -93,7 +95,11 @@ class Source:
 
     def trace(self, unit: str, sha256: str) -> Trace:
         """A run with its payloads. Raises ChangedError."""
-        return decoded(self.data(unit, sha256), unit)
+        return self.decoded(self.data(unit, sha256), unit)
+
+    def decoded(self, data: bytes, unit: str) -> Trace:
+        """A run from the bytes of its file."""
+        return run_of(data, unit, path_of(unit), self.effects)
 
     def digest(self, unit: str) -> str:
         """The sha256 (hex) of a file's present bytes; empty when it cannot be read."""
@@ -119,11 +125,6 @@ class Source:
 
     def _told(self, unit: str) -> str:
         return f"{self.url}/{file_of(unit)}"
-
-
-def decoded(data: bytes, unit: str) -> Trace:
-    """A run from the bytes of its file."""
-    return run_of(data, unit, path_of(unit))
 
 
 def _found(system: Any, root: str) -> dict[str, Mapping[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from typing import Protocol
 
 
@@ -26,6 +27,11 @@ class SystemClock:
     def time(self) -> float:
         """Unix seconds."""
         return time.time()
+
+
+def utc_now() -> str:
+    """The present time, RFC 3339 in UTC with milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 SYSTEM_CLOCK = SystemClock()

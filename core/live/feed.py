@@ -7,7 +7,7 @@ up to what `read_all` says of the folder's final content (spec/review.md, Pipeli
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from core.live.changes import BrokenFile, ChangeSet, FileReading, LoadedFile, ManyRuns
@@ -88,6 +88,7 @@ class Feed:
         self._scanned_at, self._took = -math.inf, 0.0
         self._missed = 0
         self._closed = False
+        self._anew: Callable[[], None] | None = None
 
     @property
     def watching(self) -> Watching:
@@ -138,6 +139,16 @@ class Feed:
         self._wanted_size = max_size
         self._hints.put_everything()
 
+    def anew(self, before: Callable[[], None]) -> None:
+        """Have everything decoded once more; `before` is called first, by the thread that polls."""
+        self._anew = before
+        self._hints.put_everything()
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something of that is not done yet; for the thread that polls, between polls."""
+        return self._anew is not None or self._intake.is_behind
+
     def poll(self, timeout: float = 0.0) -> ChangeSet | None:
         """What changed since the last change set; None when nothing does within `timeout` seconds, or on close."""
         until = self._clock.monotonic() + timeout
@@ -166,6 +177,10 @@ class Feed:
     def _look(self, hints: Hints) -> None:
         """Look where something may have changed, or everywhere when it is time to."""
         self._intake.limit(self._wanted_size)
+        if self._anew is not None:
+            before, self._anew = self._anew, None
+            before()
+            self._intake.anew()
         began = self._clock.monotonic()
         away = self._absent_since is not None
         if away or wants_everything(hints, self._scan.folders) or began >= self._rescan_due():

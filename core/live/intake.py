@@ -61,6 +61,8 @@ class Intake:
         self._looked: dict[str, Stamp] = {}
         self._young: dict[str, float] = {}
         """When to read a good file once more, because it was written to within a tick of its time stamp; in order."""
+        self._late: set[str] = set()
+        """What is still to be decoded once more."""
         self._done = 0
 
     @property
@@ -107,6 +109,17 @@ class Intake:
         """Read anew what the system refused, since no stamp tells when that is over."""
         problems = self.told.problems
         self._again(u for u, p in problems.items() if p.rule == UNREADABLE and p.state == "quarantined")
+
+    def anew(self) -> None:
+        """Decode everything once more, whatever was told of it."""
+        self.told.good.clear()
+        self._late.update(self._entries)
+        self._again(self._entries)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something of that is not done yet."""
+        return bool(self._late)
 
     def limit(self, max_size: int) -> None:
         """Read files of at most so many bytes from now on; those that this concerns are read anew."""
@@ -155,6 +168,7 @@ class Intake:
     def _drop(self, unit: str) -> None:
         for table in (self._entries, self._todo, self._settling, self._looked, self._young):
             table.pop(unit, None)
+        self._late.discard(unit)
 
     def _count(self, *, silent: bool = False) -> None:
         self._done += 1
@@ -176,6 +190,8 @@ class Intake:
         stamp = reading.stamp
         outcome = judged(self._settling.pop(unit, None), reading, now, wall, self._looked.get(unit))
         self._tell(unit, outcome, wall)
+        if not isinstance(outcome, Settling):
+            self._late.discard(unit)
         if stamp is not None:
             self._looked[unit] = stamp
             fresh = isinstance(outcome, LoadedFile | ManyRuns) or not recheck

@@ -14,6 +14,7 @@ from core.columns.segment import DamagedError, Row, Segment, from_bytes
 from core.live.changes import FileReading, LoadedFile, Stamp
 from core.live.pool import Pool
 from core.live.shelf import SMALL, Shelf
+from core.model.jsontext import sha256_hex
 from core.store.cache import Cache
 
 WORTH_IT = 2_000
@@ -26,14 +27,28 @@ HEAVY = 20_000_000
 class Remembered:
     """Reads many files at once (core.live.intake.Many): from the cache, else in processes."""
 
-    def __init__(self, cache: Cache | None, pool: Pool | None = None) -> None:
-        self._cache, self._pool = cache, pool or Pool()
-        self._numbers: dict[int, int] = {}
+    def __init__(self, workspace: Path | None, pool: Pool | None = None, effects: str = "") -> None:
+        """`workspace` is where the cache lies; None for no cache. `effects` is that of core.live.read.read_file."""
+        self._workspace, self._pool = workspace, pool or Pool()
+        self._fresh: set[int] = set()
+        """Segments that were read with the present effects, by identity."""
+        self._numbers: dict[int, int]
         """The numbers in the cache of segments, by identity."""
-        self._held: list[Segment] = []
-        self._recalled: dict[str, Row] | None = None
+        self._held: list[Segment]
+        self._recalled: dict[str, Row] | None
         self._digests: dict[int, str] = {}
         self._saving: threading.Thread | None = None
+        self.use(effects)
+
+    def use(self, effects: str) -> None:
+        """Read with these effects from now on; what was read with others is not put into the cache any more."""
+        if self._saving is not None:
+            self._saving.join()
+        self._pool.effects = effects
+        about = sha256_hex(effects.encode()) if effects else ""
+        self._cache = Cache(self._workspace, about) if self._workspace is not None else None
+        self._fresh.clear()
+        self._numbers, self._held, self._recalled = {}, [], None
 
     def __call__(
         self,
@@ -58,7 +73,9 @@ class Remembered:
         left = [unit for unit in units if unit not in made]
         if len(left) >= WORTH_IT or sum(stamps[unit].size for unit in left if unit in stamps) >= HEAVY:
             recalled = len(made)
-            made |= self._pool.read(folder, left, max_size, stopped, lambda done: progress(recalled + done))
+            read = self._pool.read(folder, left, max_size, stopped, lambda done: progress(recalled + done))
+            self._fresh.update(id(one.row.segment) for one in read.values() if isinstance(one, LoadedFile) and one.row)
+            made |= read
         return made
 
     def _recall(self) -> dict[str, Row]:
@@ -90,7 +107,7 @@ class Remembered:
         if self._cache is None or (self._saving is not None and self._saving.is_alive()):
             return
         used = _used(shelf)
-        new = [segment for segment, share in used if id(segment) not in self._numbers and share > 0]
+        new = [s for s, share in used if id(s) in self._fresh and id(s) not in self._numbers and share > 0]
         new = [segment for segment in new if segment.runs >= SMALL]
         present = {id(segment) for segment, share in used if share >= 0.5}
         old = [number for key, number in self._numbers.items() if key not in present]

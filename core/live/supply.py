@@ -9,16 +9,16 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from core.columns.vanished import VanishedError
-from core.live.changes import BrokenFile, ChangeSet, LoadedFile
+from core.live.changes import BrokenFile, ChangeSet, FileReading, LoadedFile
 from core.live.feed import Feed, read_all
 from core.live.intake import Progress
 from core.live.read import read_file
 from core.model.trace import Trace
-from core.store.cache import Cache
 from core.store.policy import Policy
 
 if TYPE_CHECKING:
     from core.live.remembered import Remembered
+    from core.live.rows import RowReader
     from core.live.shelf import Shelf
 
 _MANY = 2_000
@@ -36,34 +36,58 @@ class Supply:
         self._folder = folder
         self._workspace = workspace
         self._remembered: Remembered | None = None
+        self._rows: RowReader | None = None
         self._lock = Lock()
         self._kept: OrderedDict[tuple[str, str], Trace] = OrderedDict()
         self._most = 0
         self._frozen = 0
+        self._effects = ""
+
+    @property
+    def effects(self) -> str:
+        """The text of an effects.toml that was checked: what other tools' runs change."""
+        return self._effects
+
+    def use(self, effects: str) -> None:
+        """Read with these effects from now on; for the thread that reads."""
+        if effects == self._effects:
+            return
+        self._effects = effects
+        with self._lock:
+            self._kept.clear()
+        if self._rows is not None:
+            self._rows.effects = effects
+        if self._remembered is not None:
+            self._remembered.use(effects)
 
     def read_all(self, policy: Policy) -> ChangeSet:
         """Everything in the folder at this moment. Raises InputError."""
         self._most = policy.max_file_size
         if policy.mode != "exact":
-            return read_all(self._folder, policy.max_file_size)
-        from core.live.rows import RowReader
-
-        return read_all(self._folder, policy.max_file_size, read=RowReader(), many=self._many())
+            return read_all(self._folder, policy.max_file_size, read=self._whole)
+        return read_all(self._folder, policy.max_file_size, read=self._lean(), many=self._many())
 
     def feed(self, policy: Policy, progress: Progress) -> Feed:
         """The folder under watch."""
         self._most = policy.max_file_size
         if policy.mode != "exact":
-            return Feed(self._folder, policy.max_file_size, progress=progress)
+            return Feed(self._folder, policy.max_file_size, progress=progress, read=self._whole)
+        return Feed(self._folder, policy.max_file_size, progress=progress, read=self._lean(), many=self._many())
+
+    def _whole(self, folder: Path, unit: str, max_size: int, known: str = "") -> FileReading:
+        return read_file(folder, unit, max_size, known, effects=self._effects)
+
+    def _lean(self) -> RowReader:
         from core.live.rows import RowReader
 
-        return Feed(self._folder, policy.max_file_size, progress=progress, read=RowReader(), many=self._many())
+        self._rows = RowReader(self._effects)
+        return self._rows
 
     def _many(self) -> Remembered:
         from core.live.remembered import Remembered
 
         if self._remembered is None:
-            self._remembered = Remembered(Cache(self._workspace) if self._workspace else None)
+            self._remembered = Remembered(self._workspace, effects=self._effects)
         return self._remembered
 
     def payload(self, unit: str, sha256: str) -> Trace:
@@ -72,11 +96,14 @@ class Supply:
             if (trace := self._kept.get((unit, sha256))) is not None:
                 self._kept.move_to_end((unit, sha256))
                 return trace
-        reading = read_file(self._folder, unit, self._most)
+        effects = self._effects
+        reading = read_file(self._folder, unit, self._most, effects=effects)
         if isinstance(reading, BrokenFile) or not isinstance(reading, LoadedFile) or reading.sha256 != sha256:
             raise VanishedError(unit)
         assert reading.trace is not None
         with self._lock:
+            if effects != self._effects:
+                return reading.trace
             self._kept[unit, sha256] = reading.trace
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)

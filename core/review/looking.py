@@ -6,13 +6,17 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
+from core.artifacts.redact import Redactor
 from core.live.engine import State
 from core.live.snapshot import CandidateView, JournalView
 from core.live.transfer import moment
 from core.model.decision import Decision
+from core.model.errors import WorkspaceError
 from core.model.text import visible
 from core.review.runs import run_ids
 from core.store.journal import Journal
+from core.store.policy import Policy
+from core.store.workspace import Workspace
 
 
 def units_of(view: CandidateView, state: State) -> list[str]:
@@ -27,6 +31,16 @@ def stamp_of(path: Path) -> tuple[int, int, int] | None:
     except OSError:
         return None
     return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def policy_and_redactor(store: Workspace, before: Policy) -> tuple[Policy, Redactor | None, str]:
+    """The policy on disk and what redacts by it, as far as they can be read, else the one before, and why not."""
+    policy = before
+    try:
+        policy = store.load_policy()
+        return policy, store.redactor(policy), ""
+    except WorkspaceError as error:
+        return policy, None, str(error)
 
 
 def journal_view(journal: Journal) -> JournalView:

@@ -44,19 +44,17 @@ def chosen(ids: Sequence[str], candidate: Candidate, most: int) -> list[str]:
     return [trace_id for trace_id in ids if trace_id in failing or trace_id in spread]
 
 
-def read_again(
-    folder: Path, candidate: Candidate, state: State, effects: str = "", *, anew: bool = False
-) -> tuple[ChangeSet, Told]:
+def read_again(folder: Path, candidate: Candidate, state: State, effects: str = "") -> tuple[ChangeSet, Told]:
     """What changed in the files of a candidate's runs, and if nothing did, what they say.
 
-    `effects` is that of core.live.read.read_file; `anew` when the state may stem from other ones.
+    `effects` is that of core.live.read.read_file.
     """
     units, most = state.parts.units(run_ids(candidate)), state.policy.max_fixtures
     ids = list(units)
     whole = {*chosen(ids, candidate, MAX_FIXTURES), *chosen(ids, candidate, most)}
     # In generalised mode whole runs are in memory anyway.
     told = Told(units, whole if state.shelf is not None else None, effects)
-    change = reread(folder, units.values(), {} if anew else state.files, state.policy.max_file_size, told, effects)
+    change = reread(folder, units.values(), state.files, state.policy.max_file_size, told, effects)
     return change, Told({}, None) if change else told
 
 

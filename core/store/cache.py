@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from contextlib import closing, suppress
 from pathlib import Path
 
-VERSION = 1
+VERSION = 2
 """Of the file's layout; a file of another version is thrown away."""
 
 NAME = ".cache.sqlite"
@@ -25,15 +25,21 @@ _PRAGMAS = ("synchronous = off", "mmap_size = 268435456")
 class Cache:
     """Segments on disk. Methods may be called from any thread, and from several processes at once."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, about: str = "") -> None:
+        """`about` tells what the segments depend on besides the files; those of another one are thrown away."""
         self._path = folder / NAME
+        self._about = about
 
     def load(self) -> list[tuple[int, bytes]]:
         """Every segment with its number, oldest first; none when there is no usable cache."""
         if not self._path.is_file():
             return []
         try:
-            with closing(self._open()) as file:
+            with closing(self._open()) as file, file:
+                if not self._is_mine(file):
+                    file.execute("begin immediate")
+                    file.execute("delete from segments")
+                    file.execute("update about set text = ?", (self._about,))
                 return list(file.execute("select number, data from segments order by number"))
         except (sqlite3.Error, ValueError):
             self.discard()
@@ -44,6 +50,8 @@ class Cache:
         try:
             with closing(self._open()) as file, file:
                 file.execute("begin immediate")
+                if not self._is_mine(file):  # another process goes by what was changed meanwhile
+                    return []
                 numbers = [file.execute("insert into segments(data) values (?)", (data,)).lastrowid for data in add]
                 file.executemany("delete from segments where number = ?", [(number,) for number in remove])
         except (sqlite3.Error, ValueError):
@@ -72,12 +80,16 @@ class Cache:
             raise
         return file
 
-    @staticmethod
-    def _lay_out(file: sqlite3.Connection) -> None:
+    def _is_mine(self, file: sqlite3.Connection) -> bool:
+        return bool(file.execute("select text from about").fetchone() == (self._about,))
+
+    def _lay_out(self, file: sqlite3.Connection) -> None:
         file.execute("pragma journal_mode = wal")  # stays with the file
         file.execute("begin immediate")
         file.execute(
             "create table if not exists segments (number integer primary key autoincrement, data blob not null)"
         )
+        file.execute("create table if not exists about (text text not null)")
+        file.execute("insert into about select ? where not exists (select * from about)", (self._about,))
         file.execute(f"pragma user_version = {VERSION}")
         file.execute("commit")

@@ -10,7 +10,9 @@ from core.model.errors import InputError, WorkspaceError
 from core.model.text import quoted, visible
 from core.store.trouble import explained, shown
 
-_OURS = frozenset({"format.json", "assay.toml", "lock", "candidates", "crashpacks", "tmp", "redaction.key"})
+_OURS = frozenset(
+    {"format.json", "assay.toml", "effects.toml", "lock", "candidates", "crashpacks", "tmp", "redaction.key"}
+)
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}")
 
 

@@ -3,6 +3,7 @@
 NAME.assay/
   format.json     the version of this layout; written last when a workspace is made
   assay.toml      the policy
+  effects.toml    what the tools of other formats' runs change, where somebody states it
   journal.jsonl   the decisions (journal.head: its noted end, journal.torn-N: what crashes cut short,
                   journal.checkpoint: how far it was verified, disposable)
   redaction.key   random, readable by its owner only: what equal secrets are told apart by; in no crashpack
@@ -111,9 +112,19 @@ class Workspace:
         return self.folder / "assay.toml"
 
     @property
+    def effects_file(self) -> Path:
+        """The file that states what tools change; most workspaces have none."""
+        return self.folder / "effects.toml"
+
+    @property
     def journal_file(self) -> Path:
         """The journal's file."""
         return self.folder / "journal.jsonl"
+
+    @property
+    def watched(self) -> tuple[Path, ...]:
+        """The files that other processes and people change while a review is open."""
+        return self.journal_file, self.policy_file, self.key_file, self.effects_file
 
     @property
     def checkpoint_file(self) -> Path:

@@ -94,7 +94,7 @@ def test_a_file_that_was_written_a_moment_before_is_compared_by_its_bytes(tmp_pa
     assert set(made.manifest.young) == {"0.json", "1.json"}
     place = Place(str(tmp_path / "set"))
     young = {**made.manifest.young, "1.json": "0" * 64}  # as if it had been written to within a tick of its stamp
-    dataset.save(place, dataset.Manifest(made.manifest.source, MAX, made.manifest.parts, young))
+    dataset.save(place, dataset.Manifest(made.manifest.source, MAX, "", made.manifest.parts, young))
     assert read(tmp_path).read == 1
 
 
@@ -125,7 +125,9 @@ def test_a_part_that_is_not_whole_is_none(folder: Path) -> None:
     files = files_of(place, name).files
     place.remove(f"files/{name}.parquet")
     manifest = load(place)
-    dataset.save(place, dataset.Manifest(manifest.source, MAX, tuple(p for p in manifest.parts if p.name != name), {}))
+    dataset.save(
+        place, dataset.Manifest(manifest.source, MAX, "", tuple(p for p in manifest.parts if p.name != name), {})
+    )
     assert read(folder).read == len(files)
     assert len(held(folder)) == 5
 

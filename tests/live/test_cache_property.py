@@ -68,7 +68,7 @@ class Looking:
 
     def restart(self):
         self.pool = Here()
-        self._many = Remembered(Cache(self._workspace), self.pool)
+        self._many = Remembered(self._workspace, self.pool)
 
     def look(self):
         found = read_all(self._folder, MOST, read=RowReader(), many=self._many)

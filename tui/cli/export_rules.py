@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
+from core.live.clock import utc_now
 from core.model.text import is_blank, visible
-from core.session import Session, utc_now
+from core.session import Session
 from core.store.redaction_edit import KeepKind, Why, add_rule, keep
 
 _KEEP: dict[KeepKind, tuple[str, str, str]] = {

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from core.cluster.extra import check_installed
+from core.live.clock import utc_now
 from core.model.errors import NothingFound
 from core.model.text import visible
-from core.session import utc_now
 from core.store.policy import CohortKey, Mode, Policy
 from tui.cli.as_json import listing
 from tui.cli.as_text import print_list

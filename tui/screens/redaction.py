@@ -16,11 +16,11 @@ from textual.widgets import Static
 
 from core.artifacts.redact import PLAIN, Redactor
 from core.artifacts.redaction_review import Finding
+from core.live.clock import utc_now
 from core.live.reviewing import Reviewing
 from core.live.snapshot import Snapshot
 from core.model.errors import AssayError, InputError
 from core.review.exporting import Source, candidate_source, crashpack_source, reviewed
-from core.session import utc_now
 from core.store.redaction_edit import Why, add_rule, keep
 from core.store.workspace import Workspace
 from tui.actions import bindings

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from array import array
+from collections import defaultdict
 from hashlib import blake2b
-from itertools import chain
+from itertools import accumulate, chain, count
 from typing import Any
 
 import numpy as np
@@ -41,16 +42,16 @@ class Encoder:
     def __init__(self) -> None:
         self.size = 0
         """How many runs were added."""
-        self._notes: dict[str, int] = {}
-        self._words: dict[str, int] = {}
-        self._forms: dict[bytes, int] = {}
-        self._shapes: dict[Any, int] = {}
-        self._digests: dict[bytes, int] = {NONE_DIGEST: 0}
-        self._kinds: dict[bytes, int] = {}
+        # Each of these gives what it has not seen before the next number.
+        self._notes: dict[str, int] = defaultdict(count().__next__)
+        self._words: dict[str, int] = defaultdict(count().__next__)
+        self._forms: dict[bytes, int] = defaultdict(count().__next__)
+        self._shapes: dict[bytes, int] = defaultdict(count().__next__)
+        self._digests: dict[bytes, int] = defaultdict(count(1).__next__, {NONE_DIGEST: 0})
+        self._kinds: dict[bytes, int] = defaultdict(count().__next__)
         self._per_run: dict[str, list[Any]] = {name: [] for name in (*NOTES, *_OTHERS)}
         self._usd_run = array("d")
-        self._actions: list[tuple[int, ...]] = []
-        self._counts: list[tuple[int, ...]] = []
+        self._per_action = {name: array("q") for name in _PER_ACTION}
         self._usd = array("d")
         self._values = array("I")
 
@@ -95,44 +96,38 @@ class Encoder:
         row["part"].append(id_hash(part) if part else bytes(8))
         row["idhash"].append(id_hash(run.id))
         row["size"].append(size)
-        row["begin"].append(len(self._actions))
+        row["begin"].append(len(self._usd))
         row["backwards"].append(run.backwards)
-        row["kind"].append(self._kinds.setdefault(replay.kind, len(self._kinds)) if replay else NONE)
+        row["kind"].append(self._kinds[replay.kind] if replay else NONE)
         row["receipts"].append(replay.receipts if replay else 0)
-        row["allowed"].append(self._word(replay.allowed) if replay and replay.receipts else NONE)
+        row["allowed"].append(self._words[replay.allowed] if replay and replay.receipts else NONE)
         row["usage"].append((usage.model_calls, usage.input_tokens, usage.output_tokens, usage.wall_ms))
         self._usd_run.append(usage.total_cost_usd)
         self._add_actions(run)
         self.size += 1
 
     def _add_actions(self, run: RunFacts) -> None:
-        forms, words, shapes, digests = self._forms, self._words, self._shapes, self._digests
-        values = self._values
-        for action in run.actions:
-            form, effects, output, shape, texts, calls, read, written, dollars, wall, duration = action
-            self._actions.append(
-                (
-                    forms.setdefault(form, len(forms)),
-                    digests.setdefault(effects, len(digests)),
-                    digests.setdefault(output, len(digests)),
-                    shapes.setdefault(shape, len(shapes)),
-                    len(values),
-                    calls,
-                    read,
-                    written,
-                    wall,
-                    duration,
-                )
-            )
-            self._usd.append(dollars)
-            for text in texts:
-                values.append(words.setdefault(text, len(words)))
+        if not run.actions:
+            return
+        forms, effects, outputs, shapes, texts, calls, read, written, dollars, wall, durations = zip(
+            *run.actions, strict=True
+        )
+        column, digest = self._per_action, self._digests.__getitem__
+        column["form"].extend(map(self._forms.__getitem__, forms))
+        column["effects"].extend(map(digest, effects))
+        column["output"].extend(map(digest, outputs))
+        column["shape"].extend(map(self._shapes.__getitem__, shapes))
+        column["values"].extend(accumulate(map(len, texts[:-1]), initial=len(self._values)))
+        self._values.extend(map(self._words.__getitem__, chain.from_iterable(texts)))
+        column["calls"].extend(calls)
+        column["read"].extend(read)
+        column["written"].extend(written)
+        column["wall"].extend(wall)
+        column["duration"].extend(durations)
+        self._usd.extend(dollars)
 
     def _note(self, text: str | None) -> int:
-        return NONE if text is None else self._notes.setdefault(text, len(self._notes))
-
-    def _word(self, text: str) -> int:
-        return self._words.setdefault(text, len(self._words))
+        return NONE if text is None else self._notes[text]
 
     def finish(self) -> Segment:
         """The segment of everything that was added."""
@@ -147,7 +142,7 @@ class Encoder:
         arrays["run_part"] = np.frombuffer(b"".join(row["part"]), np.uint64)
         arrays["run_sure"] = np.array(row["sure"], np.bool_)
         arrays["run_size"] = np.array(row["size"], np.int64)
-        arrays["run_begin"] = np.array([*row["begin"], len(self._actions)], np.uint32)
+        arrays["run_begin"] = np.array([*row["begin"], len(self._usd)], np.uint32)
         arrays["run_backwards"] = np.array(row["backwards"], np.bool_)
         arrays["run_kind"] = np.array(row["kind"], np.uint32)
         arrays["run_receipts"] = _least(np.array(row["receipts"], np.int64))
@@ -161,16 +156,15 @@ class Encoder:
         arrays["word_bytes"], arrays["word_ends"] = _block([kept(word) for word in words])
         arrays["digests"] = np.frombuffer(b"".join(self._digests), np.uint64).reshape(-1, 2)
         arrays["kinds"] = np.frombuffer(b"".join(self._kinds), np.uint64).reshape(-1, 2)
-        header = {"forms": [form.decode() for form in self._forms], "shapes": list(self._shapes)}
+        header = {
+            "forms": [form.decode() for form in self._forms],
+            "shapes": [orjson.loads(shape) for shape in self._shapes],
+        }
         return from_bytes(to_bytes(header, arrays))
 
     def _finish_actions(self, arrays: dict[str, Array], renumbered: Array) -> None:
-        count = len(self._actions)
-        table = np.fromiter(chain.from_iterable(self._actions), np.int64, count * len(_PER_ACTION))
-        table = table.reshape(count, len(_PER_ACTION))
-        for index, name in enumerate(_PER_ACTION):
-            column = table[:, index]
-            arrays[f"act_{name}"] = _least(column)
+        for name, column in self._per_action.items():
+            arrays[f"act_{name}"] = _least(np.frombuffer(column, np.int64))
         arrays["act_values"] = np.append(arrays["act_values"].astype(np.uint32), np.uint32(len(self._values)))
         table, codes = np.unique(np.frombuffer(self._usd, np.float64), return_inverse=True)
         arrays["act_usd"], arrays["usd"] = _least(codes), table

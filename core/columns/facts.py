@@ -30,7 +30,8 @@ class ActionFacts(NamedTuple):
     """16 bytes that tell canonical side effects apart; zeros for none."""
     output: bytes
     """16 bytes that tell apart what the action gave out (`seen_output`); zeros for null."""
-    shape: Shape
+    shape: bytes
+    """The names and paths of its scalars: JSON, see `shape_of`."""
     values: Sequence[str]
     """The value texts, those of the parameters before those of the inputs."""
     model_calls: int
@@ -117,6 +118,11 @@ def form_of(action: Action) -> bytes:
             action.fuzzy,
         )
     )
+
+
+def shape_of(names: Sequence[str], paths: Sequence[str]) -> bytes:
+    """The names of an action's scalar parameters and the paths of the scalars inside its inputs (`Shape`)."""
+    return orjson.dumps((names, paths))
 
 
 @lru_cache(maxsize=65536)

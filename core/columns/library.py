@@ -18,13 +18,11 @@ from core.model.signature import Signature, signature
 from core.model.trace import Action, Trace
 from core.promotion.savings import remains
 
-Indexes = npt.NDArray[np.int64]
+Indexes = npt.NDArray[np.integer[Any]]
+Codes = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Array = npt.NDArray[Any]
 Answer = TypeVar("Answer")
-
-_WORTH_IT = 64
-"""Windows below which it is quicker to look again than to remember."""
 
 _QUESTIONS = 400
 """Most answers that a volume remembers."""
@@ -108,8 +106,6 @@ class Volume:
 
     def remembered(self, question: object, rows: Indexes, starts: Indexes, answer: Callable[[], Answer]) -> Answer:
         """The answer to a question about windows, from the last time when it was about the same ones."""
-        if len(rows) < _WORTH_IT:
-            return answer()
         about = blake2b(rows.tobytes() + starts.tobytes(), digest_size=16).digest()
         before = self.known.get(question)
         if before is not None and before[0] == about:
@@ -162,6 +158,11 @@ class Library:
         """The number of the first run of each volume; the last number is the end."""
         self._base: list[int] = self.base.tolist()
 
+    @cached_property
+    def _number(self) -> npt.NDArray[np.uint16]:
+        """The volume of every run."""
+        return np.repeat(np.arange(len(self.volumes), dtype=np.uint16), np.diff(self.base))
+
     def adding(self, *segments: Segment) -> Library:
         """The library with some more segments."""
         return Library(self.names, (*self.volumes, *(Volume(segment, self.names) for segment in segments)))
@@ -180,23 +181,23 @@ class Library:
 
     def split(self, runs: Indexes) -> list[tuple[Volume, Indexes, Indexes]]:
         """Runs by volume: the volume, which of the given runs are in it, and their indexes there."""
-        number = (np.searchsorted(self.base, runs, "right") - 1).astype(np.uint16)
+        number = self._number[runs]
         order = np.argsort(number, kind="stable")
-        ends = np.searchsorted(number[order], np.arange(len(self.volumes) + 1, dtype=np.uint16)).tolist()
-        made = []
+        ends = [0, *np.cumsum(np.bincount(number, minlength=len(self.volumes))).tolist()]
+        made: list[tuple[Volume, Indexes, Indexes]] = []
         for which, (begin, end) in enumerate(pairwise(ends)):
             if begin < end:
                 chosen = order[begin:end]
                 made.append((self.volumes[which], chosen, runs[chosen] - self._base[which]))
         return made
 
-    def actions_of(self, runs: Indexes) -> tuple[Indexes, Indexes]:
+    def actions_of(self, runs: Indexes) -> tuple[Codes, Codes]:
         """The signatures of some runs, one run after the other, and where each begins; the last number is the end."""
         parts = self.split(runs)
         lengths = np.zeros(len(runs), np.int64)
         for volume, chosen, here in parts:
             lengths[chosen] = volume.length[here]
-        ends = np.concatenate([[0], np.cumsum(lengths)])
+        ends: Codes = np.concatenate([[0], np.cumsum(lengths)])
         made = np.zeros(ends[-1], np.int64)
         for volume, chosen, here in parts:
             size = lengths[chosen]

@@ -15,6 +15,7 @@ from core.columns.facts import (
     digest_of_effects,
     form_of,
     scalars,
+    shape_of,
 )
 from core.mining.exclude import exclusion
 from core.model.jsontext import Json, canonical, plain, scalar_text
@@ -50,7 +51,7 @@ def _action(action: Action, known: dict[Any, Any]) -> ActionFacts:
     """The facts of an action; `known` holds what those before it have in common with it, so that it is held once."""
     parameters = {key: scalar_text(v) for key, v in action.parameters.items() if not isinstance(v, dict | list)}
     inputs = dict(scalars(action.inputs, "inputs"))
-    form, shape = form_of(action), (tuple(parameters), tuple(inputs))
+    form, shape = form_of(action), shape_of(tuple(parameters), tuple(inputs))
     return ActionFacts(
         form=known.setdefault(form, form),
         effects=digest_of_effects(action.side_effects),

@@ -118,17 +118,25 @@ def to_bytes(header: Mapping[str, Any], arrays: Mapping[str, Array]) -> bytes:
 
 def from_bytes(data: bytes) -> Segment:
     """The segment that some bytes are. Raises DamagedError."""
-    start = len(MAGIC) + _SUM
-    if not data.startswith(MAGIC) or blake2b(data[start:], digest_size=_SUM).digest() != data[len(MAGIC) : start]:
-        raise DamagedError("not a whole segment")
+    header, begin = head_of(data)
     try:
-        length = int.from_bytes(data[start : start + 8], "little")
-        base = start + 8 + length
-        header = orjson.loads(data[start + 8 : base])
         arrays = {
-            name: np.frombuffer(data, np.dtype(kind), size // np.dtype(kind).itemsize, base + place).reshape(shape)
+            name: np.frombuffer(data, np.dtype(kind), size // np.dtype(kind).itemsize, begin + place).reshape(shape)
             for name, (kind, shape, place, size) in header["layout"].items()
         }
     except (ValueError, KeyError, TypeError) as error:
         raise DamagedError(str(error)) from None
     return Segment(header, arrays, data)
+
+
+def head_of(data: bytes) -> tuple[Mapping[str, Any], int]:
+    """The header of a segment's bytes, and where its arrays begin. Raises DamagedError."""
+    start = len(MAGIC) + _SUM
+    if not data.startswith(MAGIC) or blake2b(data[start:], digest_size=_SUM).digest() != data[len(MAGIC) : start]:
+        raise DamagedError("not a whole segment")
+    base = start + 8 + int.from_bytes(data[start : start + 8], "little")
+    try:
+        header = orjson.loads(data[start + 8 : base])
+    except ValueError as error:
+        raise DamagedError(str(error)) from None
+    return header, base

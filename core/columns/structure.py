@@ -9,6 +9,9 @@ import orjson
 
 from core.model.jsontext import Json
 
+_TRUTH = ("false", "true")
+_CONTAINERS = frozenset({dict, list})
+
 
 def structure(value: Json, values: list[str]) -> Any:
     """How a value is built, without its scalars, whose texts are added to `values` in the same order.
@@ -17,23 +20,44 @@ def structure(value: Json, values: list[str]) -> Any:
     with 0.
     """
     kind = type(value)
-    if kind is str:
-        values.append(value)
-        return None
     if kind is dict:
-        return tuple([_member(key, item, values) for key, item in value.items()])
+        made: list[Any] = []
+        for key, item in value.items():
+            kind = type(item)
+            if kind is str:
+                values.append(item)
+                made.append(key)
+            elif kind in _CONTAINERS:
+                made.append((key, structure(item, values)))
+            else:
+                values.append(_text(item))
+                made.append(key)
+        return tuple(made)
     if kind is list:
         return (0, *[structure(item, values) for item in value])
-    values.append(str(value) if kind is int else orjson.dumps(value).decode())
+    values.append(_text(value))
     return None
 
 
-def _member(key: str, value: Json, values: list[str]) -> Any:
-    if type(value) is str:
-        values.append(value)
-        return key
-    inner = structure(value, values)
-    return key if inner is None else (key, inner)
+def scalars_of(members: dict[str, Json], values: list[str]) -> tuple[str, ...]:
+    """The names of the members that are scalars, whose texts are added to `values` in the same order."""
+    names = []
+    for name, value in members.items():
+        if type(value) not in _CONTAINERS:
+            values.append(_text(value))
+            names.append(name)
+    return tuple(names)
+
+
+def _text(value: Json) -> str:
+    kind = type(value)
+    if kind is str:
+        return value  # type: ignore[no-any-return]
+    if kind is int:
+        return str(value)
+    if value is None:
+        return "null"
+    return orjson.dumps(value).decode() if kind is float else _TRUTH[value]
 
 
 def paths_of(structure: Any, path: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -34,12 +34,22 @@ def kept(text: str) -> bytes:
     return data[:CUT] + b"\xff" + blake2b(data, digest_size=_DIGEST).digest()
 
 
+class Stretch(Protocol):
+    """Bytes that are read where they lie."""
+
+    def __getitem__(self, span: slice, /) -> bytes:
+        """Some of them."""
+
+    def __bytes__(self) -> bytes:
+        """All of them."""
+
+
 class Texts(Sequence[bytes]):
     """Texts by number, as `kept` keeps them."""
 
     __slots__ = ("_bytes", "_ends")
 
-    def __init__(self, data: bytes | memoryview, ends: npt.NDArray[np.uint32]) -> None:
+    def __init__(self, data: bytes | memoryview | Stretch, ends: npt.NDArray[np.uint32]) -> None:
         self._bytes, self._ends = data, ends
 
     def __len__(self) -> int:

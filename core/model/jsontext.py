@@ -22,7 +22,9 @@ _NEGATIVE_ZERO = re.compile(rb"-0(?<![^\s:\[,]-0)(?![0-9.eE])")
 """What looks like the number -0: the names in strings that end so are passed over here already."""
 
 _STRING_OR_NEGATIVE_ZERO = re.compile(_STRING + rb"|-0(?![0-9.eE])", re.DOTALL)
-_CONTAINERS = frozenset({dict, list})
+_NOT_MARKS = bytes(set(range(256)) - set(b'"[]{}'))
+_AS_LISTS = bytes.maketrans(b"{}", b"[]")
+_QUOTED = re.compile(rb'"[^"]*"')
 
 
 class JsonError(ValueError):
@@ -48,8 +50,8 @@ def parse(data: bytes, max_depth: int = MAX_DEPTH) -> Json:
     except orjson.JSONDecodeError as error:
         reason = error.msg.partition(": line ")[0]
         raise JsonError(reason, error.lineno, error.colno) from None
-    if data.count(b"[") + data.count(b"{") > max_depth:
-        _check_depth(value, max_depth)
+    if data.count(b"[") + data.count(b"{") > max_depth and is_deeper(data, max_depth):
+        raise JsonError(f"nesting deeper than {max_depth} levels", 1, 1)
     return value
 
 
@@ -58,19 +60,21 @@ def has_negative_zero(data: bytes) -> bool:
     return _NEGATIVE_ZERO.search(data) is not None
 
 
-def _check_depth(value: Json, most: int) -> None:
-    """Refuse a value nested deeper than `most` levels, looking at one level after the other."""
-    level = [value] if type(value) in _CONTAINERS else []
+def is_deeper(data: bytes, most: int) -> bool:
+    """Whether what is known to be JSON is nested deeper than `most` levels.
+
+    Looks at nothing but its brackets: those in strings go first, then the innermost pairs, level by level.
+    """
+    if b"\\" in data:
+        data = data.replace(b"\\\\", b"").replace(b'\\"', b"")
+    # Where two strings follow each other, the quotes between them may go: what is inside stays inside.
+    marks = data.translate(_AS_LISTS, _NOT_MARKS).replace(b'""', b"")
+    left = _QUOTED.sub(b"", marks) if b'"' in marks else marks
     for _ in range(most):
-        level = [
-            inner
-            for held in level
-            for inner in (held.values() if type(held) is dict else held)
-            if type(inner) in _CONTAINERS
-        ]
-        if not level:
-            return
-    raise JsonError(f"nesting deeper than {most} levels", 1, 1)
+        if not left:
+            return False
+        left = left.replace(b"[]", b"")
+    return bool(left)
 
 
 def sort_keys(value: Json) -> Json:

@@ -38,9 +38,9 @@ def alike(facts):
     """Facts with the values of each action in the order of their places."""
     actions = []
     for action in facts.actions:
-        names, paths = action.shape
+        names, paths = orjson.loads(action.shape)
         places = sorted(zip((*((0, n) for n in names), *((1, p) for p in paths)), action.values, strict=True))
-        actions.append((action._replace(shape=((), ()), values=()), places))
+        actions.append((action._replace(shape=b"", values=()), places))
     return replace(facts, actions=(), action_ids=tuple(facts.action_ids)), actions
 
 

@@ -1,0 +1,68 @@
+"""What the fast way (core.columns.of_bytes) takes for a plainly well-formed trace: fields of the right kinds, looked at
+in compiled code. core.model.trace says what they mean; these are fewer, and as strict or stricter.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+
+Count = Annotated[int, msgspec.Meta(ge=-(2**63) + 1, le=2**63 - 1)]
+Version = Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)]
+Object = dict[str, Any]
+
+
+class Costs(msgspec.Struct, gc=False, frozen=True):
+    """What an action cost: calls, tokens, USD and milliseconds."""
+
+    model: str | None = None
+    model_calls: Count = 0
+    input_tokens: Count = 0
+    output_tokens: Count = 0
+    total_cost_usd: float = 0.0
+    wall_ms: Count = 0
+
+
+FREE = Costs()
+NOTHING: Object = {}
+
+
+class ActionForm(msgspec.Struct, gc=False):
+    """An action; `parameters` and `metadata` are the parsed objects themselves or equal to them."""
+
+    id: str = ""
+    kind: str = ""
+    name: str = ""
+    timestamp: str | None = None
+    capabilities: tuple[str, ...] = ()
+    required_secrets: tuple[str, ...] = ()
+    cost: Costs = FREE
+    duration_ms: Count | None = None
+    deterministic: bool | None = None
+    fuzzy: bool | None = None
+    parameters: Any = NOTHING
+    inputs: Any = None
+    output: Any = None
+    observed_output: Any = None
+    side_effects: Any = ()
+    approval: Any = None
+    metadata: Any = NOTHING
+
+
+class RunForm(msgspec.Struct, gc=False):
+    """A run."""
+
+    actions: list[ActionForm]
+    id: str = ""
+    version: Version = 0
+    source: str | None = None
+    source_hash: str | None = None
+    workflow_id: str | None = None
+    started_at: str | None = None
+    finished_at: str | None = None
+    metadata: Any = NOTHING
+    flow: Any = None
+    replay_run: Any = None
+    replay_allowlist: Any = ()
+    usage: Any = NOTHING

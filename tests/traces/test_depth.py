@@ -11,7 +11,7 @@ from core.model.jsontext import JsonError, is_deeper, parse
 
 _TEXTS = st.text(st.sampled_from('[]{}"\\ a,:'), max_size=6)
 _VALUES = st.recursive(
-    st.none() | st.integers() | _TEXTS,
+    st.none() | st.integers(0, 9) | _TEXTS,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_TEXTS, inner, max_size=4),
     max_leaves=12,
 )

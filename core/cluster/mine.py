@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
 from core.cluster import parts, result
 from core.cluster.dataset import Manifest, load, quarantined_of
+from core.cluster.draft import Draft, draft
 from core.cluster.evidence import Found, Run, candidate_of, mine_cohort
 from core.cluster.mining import Job, Rules, Sorted, mine_exact, sort_runs
-from core.cluster.parquet import decode
 from core.cluster.parts import Cohort
 from core.cluster.place import Place, normal
 from core.cluster.result import CohortResult, Given, Result
@@ -30,39 +31,41 @@ def mine(given: str, rules: Rules, to: Path, cluster: Cluster, progress: Progres
 
     `now` is RFC 3339.
     """
-    result.check_free(to)
     place = Place(normal(given))
     manifest = load(place)
-    job = Job(cluster, progress)
+    with draft(to, _name(manifest, rules, now)) as begun:
+        return _mined(begun, place, manifest, rules, Job(cluster, progress), now)
+
+
+def _mined(begun: Draft, place: Place, manifest: Manifest, rules: Rules, job: Job, now: str) -> tuple[Result, Snapshot]:
     names = [part.name for part in manifest.parts if part.runs]
     runs = sort_runs(job, place, names, rules)
-    if rules.policy.mode == "exact":
-        cohorts, data = _exact(job, runs, rules)
-    else:
-        cohorts, data = _generalised(job, runs, rules, manifest)
-    loaded = sum(runs.cohorts.values()) + sum(
-        job.fetched([cluster.submit(_compared_only, one) for one in runs.members], "counting runs")
+    cohorts = (
+        _exact(job, runs, rules, begun)
+        if rules.policy.mode == "exact"
+        else _generalised(job, runs, rules, manifest, begun)
     )
-    progress("putting the result together", "steps", 0, 1)
+    apart = [job.cluster.submit(_compared_only, one) for one in runs.members]
     made = Result(
-        name=_name(manifest, rules, now),
+        name=begun.name,
         source=manifest.source,
         effects=manifest.effects,
         dataset=place.url,
         policy=rules.policy,
         share=rules.share,
-        loaded=loaded,
+        loaded=sum(runs.cohorts.values()) + sum(job.fetched(apart, "counting runs")),
         actions=manifest.actions,
         mined_at=now,
         program=f"assay {version('assay')}",
         cohorts=tuple(cohorts),
-        segments=tuple(map(decode, data)),
+        segments=begun.segments(),
         problems=tuple(one for part in manifest.parts if part.quarantined for one in quarantined_of(place, part.name)),
     )
+    job.told("putting the result together")
     raw: dict[str, bytes] = {}
     snapshot = snapshot_of(made, rules, now, raw)
     made = replace(made, raw=raw)
-    result.save(to, made, data)
+    begun.save(made)
     return made, snapshot
 
 
@@ -94,19 +97,25 @@ def snapshot_of(made: Result, rules: Rules, now: str, raw: dict[str, bytes]) -> 
     return step(state, Change()).snapshot
 
 
-def _exact(job: Job, runs: Sorted, rules: Rules) -> tuple[list[CohortResult], list[bytes]]:
+def _exact(job: Job, runs: Sorted, rules: Rules, begun: Draft) -> list[CohortResult]:
     found = mine_exact(job, runs, rules)
-    place, names = [runs.place] * len(runs.names), runs.names
-    tasks = job.each(parts.sifted, place, names, runs.members, [found] * len(names))
-    data = [one for one in job.fetched(tasks, "gathering evidence") if one is not None]
-    cohorts = [
+    _gather(job, runs, begun, parts.sifted, found)
+    return [
         CohortResult(cohort, count, rules.least(count), tuple(found.get(cohort, ())))
         for cohort, count in runs.cohorts.items()
     ]
-    return cohorts, data
 
 
-def _generalised(job: Job, runs: Sorted, rules: Rules, manifest: Manifest) -> tuple[list[CohortResult], list[bytes]]:
+def _gather(job: Job, runs: Sorted, begun: Draft, work: Callable[..., bytes | None], wanted: object) -> None:
+    """Write the runs of every part that are wanted."""
+    count = len(runs.names)
+    given = ([runs.place] * count, runs.names, runs.members, [wanted] * count)
+    for some in job.streamed(work, "gathering evidence", *given):
+        if some is not None:
+            begun.add(some)
+
+
+def _generalised(job: Job, runs: Sorted, rules: Rules, manifest: Manifest, begun: Draft) -> list[CohortResult]:
     """Every cohort as a whole on one worker: what counts as evidence depends on all runs of it."""
     place, names = [runs.place] * len(runs.names), runs.names
     listed = [
@@ -128,13 +137,11 @@ def _generalised(job: Job, runs: Sorted, rules: Rules, manifest: Manifest) -> tu
     found: list[list[Found]] = job.fetched(tasks, "mining", "runs")
     ids = frozenset(trace_id for some in found for one in some for trace_id in one.trace_ids)
     units = frozenset(unit for unit, _, trace_id, _, _ in listed if trace_id in ids)
-    picked = job.each(parts.of_units, place, names, runs.members, [units] * len(names))
-    data = [one for one in job.fetched(picked, "gathering evidence") if one is not None]
-    cohorts = [
+    _gather(job, runs, begun, parts.of_units, units)
+    return [
         CohortResult(cohort, len(members), rules.least(len(members)), given=tuple(map(_given, some)))
         for (cohort, members), some in zip(by_cohort.items(), found, strict=True)
     ]
-    return cohorts, data
 
 
 def _policy(rules: Rules, count: int) -> Policy:

@@ -32,6 +32,7 @@ _TABLES, _HEADER, _LAYOUT = b"assay.tables", b"assay.header", b"assay.layout"
 def encode(segment: Segment) -> bytes:
     """A segment as a Parquet file."""
     arrays = segment.arrays
+    notes = _text_array(arrays["note_bytes"], arrays["note_ends"])
     begin = pa.array(arrays["run_begin"].astype(np.int32))
     places = arrays["act_values"].astype(np.int64)
     columns: dict[str, pa.Array] = {}
@@ -39,7 +40,8 @@ def encode(segment: Segment) -> bytes:
     for name, array in arrays.items():
         kind, _, short = name.partition("_")
         if kind == "run" and short in NOTES:
-            columns[short] = pa.array(segment.column(name), pa.string())
+            missing = array == NONE
+            columns[short] = notes.take(pa.array(np.where(missing, 0, array), mask=missing))
         elif name == "run_begin":
             continue
         elif kind == "run":
@@ -59,6 +61,13 @@ def encode(segment: Segment) -> bytes:
         _LAYOUT: MAGIC,
     }
     return to_parquet(pa.table(columns).replace_schema_metadata(told))
+
+
+def _text_array(data: Array, ends: Array) -> pa.Array:
+    """Texts that stand one after the other; the last number is the end."""
+    return pa.StringArray.from_buffers(
+        len(ends) - 1, pa.py_buffer(ends.astype(np.int32)), pa.py_buffer(np.ascontiguousarray(data))
+    )
 
 
 def _packed(data: bytes) -> bytes:
@@ -149,15 +158,17 @@ def _numpy(column: Any) -> Array:
 
 def _texts(columns: dict[str, pa.Array], arrays: dict[str, Array]) -> None:
     """The texts of all columns as one table of notes, and their numbers."""
-    blocks, lengths, base = [], [np.zeros(0, np.int64)], 0
+    blocks, lengths, base = [np.zeros(0, np.uint8)], [np.zeros(0, np.int64)], 0
     for name in (name for name in NOTES if name in columns):
         coded = columns.pop(name).dictionary_encode()
-        texts = coded.dictionary.cast(pa.binary())
+        texts = coded.dictionary
         numbers = _numpy(coded.indices.fill_null(-1)).astype(np.int64)
         arrays[f"run_{name}"] = np.where(numbers < 0, NONE, numbers + base).astype(np.uint32)
-        listed = texts.to_pylist()
-        blocks.append(b"".join(listed))
-        lengths.append(np.array([len(text) for text in listed], np.int64))
-        base += len(listed)
-    arrays["note_bytes"] = np.frombuffer(b"".join(blocks), np.uint8)
+        if len(texts):
+            _, ends, data = texts.buffers()
+            places = np.frombuffer(ends, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+            blocks.append(np.frombuffer(data or b"", np.uint8)[places[0] : places[-1]])
+            lengths.append(np.diff(places).astype(np.int64))
+            base += len(texts)
+    arrays["note_bytes"] = np.concatenate(blocks)
     arrays["note_ends"] = np.concatenate([[0], np.cumsum(np.concatenate(lengths))]).astype(np.uint32)

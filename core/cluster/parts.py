@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.cluster import parquet
 from core.cluster.counting import Line as Counted
 from core.cluster.counting import Numbers, Symbol, line_of
 from core.cluster.dataset import runs_of
+from core.cluster.draft import packed
 from core.cluster.place import Place
 from core.cluster.select import select
 from core.columns import rows
@@ -176,7 +176,7 @@ def _signatures(place: Place, name: str) -> tuple[Library, Numbers, Numbers]:
 def sifted(
     place: Place, name: str, known: Members, found: Mapping[Cohort, Sequence[tuple[Signature, ...]]]
 ) -> bytes | None:
-    """The runs of a part that show one of the sequences found in their cohort, as Parquet.
+    """The runs of a part that show one of the sequences found in their cohort, as they travel.
 
     Besides, those that are left out, so that they are told of. None when there is none of all these.
     """
@@ -192,8 +192,8 @@ def sifted(
 
 
 def picked(segment: Segment, wanted: Numbers) -> bytes | None:
-    """Some runs of a segment as Parquet; None for none."""
-    return parquet.encode(select(segment, wanted)) if len(wanted) else None
+    """Some runs of a segment as they travel; None for none."""
+    return packed(select(segment, wanted)) if len(wanted) else None
 
 
 def _showing(library: Library, runs: Numbers, sequences: Sequence[tuple[Signature, ...]]) -> list[Numbers]:
@@ -216,7 +216,7 @@ def listed(place: Place, name: str, known: Members) -> list[tuple[str, str, str,
 
 
 def of_units(place: Place, name: str, known: Members, units: frozenset[str]) -> bytes | None:
-    """Some runs of a part, and those that are left out, as Parquet; None when there is none."""
+    """Some runs of a part, and those that are left out, as they travel; None when there is none."""
     segment = runs_of(place, name)
     wanted = [row for row, unit in enumerate(segment.column("run_unit")) if unit in units]
     return picked(segment, np.union1d(np.array(wanted, np.int64), known.left_out))

@@ -19,7 +19,8 @@ from core.store.files import write_file
 FAULTS = (Exception,)
 """What the file systems of fsspec raise: the libraries behind them have errors of every kind."""
 
-_LOCK = ".lock"
+LOCK = ".lock"
+"""The file by which one process writes at a time."""
 
 
 @lru_cache(maxsize=64)
@@ -111,7 +112,7 @@ class Place:
         if not is_local(self.url):
             yield
             return
-        lock = FileLock(Path(self.url, _LOCK), fallback_to_soft=False)
+        lock = FileLock(Path(self.url, LOCK), fallback_to_soft=False)
         try:
             Path(self.url).mkdir(parents=True, exist_ok=True)
             lock.acquire(timeout=0)

@@ -2,7 +2,7 @@
 
 RESULT/
   assay-result.json      how it was mined and what was found; replaced as a whole, and names the other files
-  runs-NAME-N.parquet    the runs that show a candidate, and those that are left out of mining, as columns
+  runs-NAME.columns      the runs that show a candidate, and those that are left out of mining, as segments
   quarantine-NAME.parquet  files that cannot be used
   raw-NAME.parquet       the few raw runs that opening the review reads; all others are fetched from the source
   candidates-NAME.json.zst  generalised candidates, built and compared where the runs are
@@ -11,29 +11,26 @@ RESULT/
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import zstandard
 
-from core.cluster.dataset import from_quarantine, quarantine_table
-from core.cluster.parquet import decode, from_parquet, to_parquet
-from core.cluster.place import Place
+from core.cluster.dataset import from_quarantine
+from core.cluster.parquet import from_parquet
+from core.columns.paged import PagedFile
 from core.columns.segment import MAGIC, DamagedError, Segment
 from core.live.changes import BrokenFile
 from core.model.candidate import Candidate
-from core.model.errors import InputError, WorkspaceError
-from core.model.jsontext import JsonError, compact, parse, pretty
+from core.model.errors import InputError
+from core.model.jsontext import JsonError, parse
 from core.model.record import DecodeError
 from core.model.signature import Signature
 from core.model.text import visible
-from core.store.files import write_file
 from core.store.policy import Policy
 
-FORMAT = 1
+FORMAT = 2
 """The version of the layout."""
 
 MANIFEST = "assay-result.json"
@@ -101,68 +98,10 @@ def rules_of(policy: Policy) -> dict[str, Any]:
     return told
 
 
-def save(folder: Path, result: Result, runs: Sequence[bytes]) -> None:
-    """Write a result, all of it or nothing; `runs` are its segments as Parquet. Raises InputError."""
-    name = result.name
-    files = {f"runs-{name}-{number}.parquet": data for number, data in enumerate(runs)}
-    files[f"quarantine-{name}.parquet"] = to_parquet(quarantine_table(result.problems))
-    raw = {"sha256": list(result.raw), "data": list(result.raw.values())}
-    schema = pa.schema([("sha256", pa.string()), ("data", pa.binary())])
-    files[f"raw-{name}.parquet"] = to_parquet(pa.table(raw, schema=schema))
-    given = [[_told(one) for one in cohort.given] for cohort in result.cohorts]
-    files[f"candidates-{name}.json.zst"] = zstandard.compress(compact(given), 3)
-    manifest = {
-        "format": FORMAT,
-        "columns": MAGIC.decode(),
-        "name": name,
-        "source": result.source,
-        "effects": result.effects,
-        "dataset": result.dataset,
-        "rules": rules_of(result.policy),
-        "min_support": result.share,
-        "loaded": result.loaded,
-        "actions": result.actions,
-        "mined_at": result.mined_at,
-        "program": result.program,
-        "runs": len(runs),
-        "cohorts": [
-            {"cohort": one.cohort, "count": one.count, "least": one.least, "sequences": one.sequences}
-            for one in result.cohorts
-        ],
-    }
-    with Place(str(folder.absolute())).alone():
-        try:
-            for file, data in files.items():
-                write_file(folder / file, data)
-            write_file(folder / MANIFEST, pretty(manifest))
-        except BaseException as error:
-            _remove(folder, files)
-            if isinstance(error, WorkspaceError):
-                raise InputError(str(error)) from None
-            raise
-        _remove(folder, [p.name for p in folder.iterdir() if p.name not in files and _is_ours(p.name)])
-
-
-def check_free(folder: Path) -> None:
-    """Refuse a folder that holds something else than a result. Raises InputError."""
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{visible(str(folder))} is a file; name a folder for the result")
-    if folder.is_dir() and not (folder / MANIFEST).exists():
-        foreign = sorted(p.name for p in folder.iterdir() if not _is_ours(p.name) and not p.name.startswith("."))
-        if foreign:
-            raise InputError(f"{visible(str(folder))} holds {visible(foreign[0])}; name a new folder for the result")
-
-
-def _is_ours(name: str) -> bool:
-    if name.startswith(".assay-"):  # what a process that was killed had begun to write
-        return name.endswith(".tmp")
-    return name.startswith(("runs-", "quarantine-", "raw-", "candidates-")) and name.endswith((".parquet", ".json.zst"))
-
-
-def _remove(folder: Path, names: Iterable[str]) -> None:
-    for name in names:
-        with suppress(OSError):
-            (folder / name).unlink()
+def segments_in(path: Path, places: Iterable[Sequence[int]]) -> tuple[Segment, ...]:
+    """The segments at some places of a file: where each begins, and how long it is. Raises DamagedError, OSError."""
+    file = PagedFile(path)
+    return tuple(file.segment(place, size) for place, size in places)
 
 
 def load(folder: Path) -> Result:
@@ -214,19 +153,10 @@ def _loaded(folder: Path) -> Result:
             )
             for one, listed in zip(told["cohorts"], given, strict=True)
         ),
-        segments=tuple(decode((folder / f"runs-{name}-{n}.parquet").read_bytes()) for n in range(told["runs"])),
+        segments=segments_in(folder / f"runs-{name}.columns", told["runs"]) if told["runs"] else (),
         problems=tuple(from_quarantine((folder / f"quarantine-{name}.parquet").read_bytes())),
         raw=dict(zip(raw["sha256"], raw["data"], strict=True)),
     )
-
-
-def _told(one: Given) -> dict[str, Any]:
-    return {
-        "lineage": one.lineage,
-        "candidate": one.candidate,
-        "backwards": one.backwards,
-        "unresolved": one.unresolved,
-    }
 
 
 def _given(told: Mapping[str, Any]) -> Given:

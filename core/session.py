@@ -15,7 +15,7 @@ from typing import Self
 
 from core.live.changes import ChangeSet
 from core.live.clock import utc_now
-from core.live.engine import Change, State, step
+from core.live.engine import Change, State, anew, step
 from core.live.feed import Feed
 from core.live.foreign import run_of
 from core.live.names import path_of
@@ -119,7 +119,9 @@ class Session:
         with self._lock:
             self._supply.use(self._stated.current())
             found = self._supply.read_all(self._state.policy)
-            self._state = step(replace(self._state, files={}, shelf=None, broken={}), Change(files=found))
+            self._state = step(
+                replace(self._state, files={}, shelf=None, broken={}, mined={}, viewed={}), Change(files=found)
+            )
             self._read_once = True
             self._keep_up(wait=True)
             return self._state.snapshot
@@ -262,7 +264,8 @@ class Session:
                     self._take(found)
                     self._look()
                     self._read_once = self._read_once or not (found and found.more)
-                    self._stated.is_behind = self._stated.is_behind and feed.is_behind
+                    if self._stated.caught_up(feed.is_behind):
+                        self._state = anew(self._state)
                     if not (found and found.more):
                         self._keep_up(wait=False)
                     after = self._state.snapshot
@@ -285,8 +288,7 @@ class Session:
         feed = self._feed
         assert feed is not None
         last = time.time() if changed else self._activity.last_change
-        told = trouble or feed.trouble
-        activity = Activity(phase, done, total, feed.watching.mode, feed.waiting, last_change=last, trouble=told)
+        activity = Activity(phase, done, total, feed.watching.mode, feed.waiting, last, trouble or feed.trouble)
         if activity != self._activity:
             self._activity = activity
             self._on_activity(activity)

@@ -12,6 +12,7 @@ effects = [{ kind = "db_write", target = "order:{order_id}", capability = "db.wr
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -27,6 +28,7 @@ from core.model.trace import SideEffect
 _TOP = frozenset({"failed_prefixes", "tool"})
 _TOOL = frozenset({"name", "effects", "capabilities", "secrets", "kind"})
 _EFFECT = frozenset({"kind", "target", "capability", "mutation"})
+_TOOL_LINE = re.compile(r"""\s*\[\[\s*(?:tool|"tool"|'tool')\s*\]\]""")
 _LARGEST = 4 * 1024 * 1024
 _SHOWN = 12
 
@@ -45,7 +47,8 @@ def load_stated(path: Path) -> tuple[str, Effects]:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"cannot read {shown}: {(error.strerror or str(error)).lower()}") from None
-    return data.decode(errors="replace"), parse_effects(data, shown)
+    effects = parse_effects(data, shown)
+    return data.decode(), effects
 
 
 @lru_cache(maxsize=4)
@@ -57,9 +60,11 @@ def stated(text: str) -> Effects:
 def parse_effects(data: bytes, label: str) -> Effects:
     """What the bytes of an effects.toml state. Raises InputError."""
     try:
-        held = tomllib.loads(data.decode())
+        text = data.decode("utf-8-sig")
+        held = tomllib.loads(text)
     except UnicodeDecodeError as error:
-        raise InputError(f"{label} is not UTF-8 text (byte {error.start})") from None
+        line = data[: error.start].count(b"\n") + 1
+        raise InputError(f"{label}: line {line}: it is not UTF-8; save it as UTF-8") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise InputError(f"{label} is not TOML: {visible(str(error) or 'nested too deeply')}") from None
     _only(held, _TOP, label)
@@ -69,7 +74,16 @@ def parse_effects(data: bytes, label: str) -> Effects:
     tools = held.get("tool", [])
     if not isinstance(tools, list):
         raise InputError(f"{label}: tool: write each tool as a [[tool]] table")
-    return Effects(tuple(_tool(one, f"{label}: tool {number}") for number, one in enumerate(tools, 1)), prefixes)
+    places = zip(tools, _lines(text, len(tools)), strict=True)
+    return Effects(
+        tuple(_tool(one, f"{label}{line}: tool {number}") for number, (one, line) in enumerate(places, 1)), prefixes
+    )
+
+
+def _lines(text: str, count: int) -> list[str]:
+    """Where each of so many tools begins, as far as that is plain from the text."""
+    found = [f": line {number}" for number, line in enumerate(text.split("\n"), 1) if _TOOL_LINE.match(line)]
+    return found if len(found) == count else [""] * count
 
 
 def _tool(held: Any, place: str) -> ToolRule:
@@ -157,7 +171,8 @@ def _seen(use: ToolUse) -> Iterable[str]:
 
 
 _HEAD = (
-    "What the agents' tools change, for `assay import --effects FILE`. Nothing is assumed: fill in what you know.",
+    "What the agents' tools change. Nothing is assumed: fill in what you know.",
+    "It counts as effects.toml in the workspace (TRACES.assay), and where a command is given --effects FILE.",
     "A tool without a table, or with empty lists, is taken to state no side effect.",
     "kind: what sort of change (file_write, db_write, http_write, email …); target: what is changed, with {argument}",
     "for an argument of the call; secrets: logical ids, never values. Calls that failed carry no effects.",

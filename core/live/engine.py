@@ -105,6 +105,11 @@ def step(state: State, change: Change, *, rank: bool = True) -> State:
             moved = replace(absorb(moved, Change(files=gone)), vanished=moved.vanished | {error.unit})
 
 
+def anew(state: State) -> State:
+    """The state with everything derived once more, for runs that their bytes alone do not tell from earlier ones."""
+    return step(replace(state, mined={}, viewed={}, parted=()), Change())
+
+
 def absorb(state: State, change: Change) -> State:
     """The state with a change taken in and nothing derived yet, for changes of which more are on their way."""
     files, policy = change.files, change.policy or state.policy

@@ -53,6 +53,11 @@ class Stated:
         self.is_behind = False
         return self.text
 
+    def caught_up(self, behind: bool) -> bool:
+        """Take in whether reading is still behind; true once, when the last run was read again."""
+        before, self.is_behind = self.is_behind, self.is_behind and behind
+        return before and not self.is_behind
+
     def check(self, view: CandidateView) -> None:
         """Allow a decision only on what the file states now. Raises WorkspaceError or Refused."""
         if self.trouble:

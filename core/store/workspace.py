@@ -43,6 +43,9 @@ from core.store.trouble import explained, shown
 FORMAT = 1
 """The version of the layout that this program reads and writes."""
 
+EFFECTS = "effects.toml"
+"""The name of the file that states what tools change."""
+
 KEY_BYTES = 32
 """Bytes of the key of redaction."""
 
@@ -114,7 +117,7 @@ class Workspace:
     @property
     def effects_file(self) -> Path:
         """The file that states what tools change; most workspaces have none."""
-        return self.folder / "effects.toml"
+        return self.folder / EFFECTS
 
     @property
     def journal_file(self) -> Path:

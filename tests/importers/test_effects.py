@@ -71,12 +71,15 @@ def test_the_exact_name_comes_before_patterns() -> None:
     [
         ("tool = 1", "[[tool]]"),
         ("[[tool]]\nnam = 'x'", '"nam" is not known'),
-        ("[[tool]]\nname = ''", "tool 1: name"),
+        ("[[tool]]\nname = ''", "effects.toml: line 1: tool 1: name"),
+        ("\n[[tool]]\nname = 'y'\n[[ tool ]]", "effects.toml: line 4: tool 2: name"),
+        ("tool = [{name = 'y'}, {}]", "effects.toml: tool 2: name"),
         ("[[tool]]\nname = 'x'\neffects = [{kind = 'a'}]", "tool 1 (x): effect 1: target is missing"),
         ("[[tool]]\nname = 'x'\neffects = [{kind = 1, target = 'a'}]", "kind: write text"),
         ("[[tool]]\nname = 'x'\nsecrets = 'T'", "secrets: write a list"),
         ("failed_prefixes = ['']", "begins every answer"),
         ("a = [", "is not TOML"),
+        ("a = 1\nb = =", "at line 2, column 5"),
         ("[[tool]]\nname = '\\u202e'".replace("\\u202e", "\u202e") + "\neffects = 3", "\\u{202e}"),
     ],
 )

@@ -48,7 +48,7 @@ class Here(Pool):
         self.read_files = 0
 
     def read(self, folder, units, max_size, stopped, progress):
-        encoder, reader, rest = Encoder(), RowReader(), {}
+        encoder, reader, rest = Encoder(), RowReader(self.effects), {}
         for unit in units:
             found = reader(folder, unit, max_size)
             if isinstance(found, LoadedFile) and found.facts is not None:

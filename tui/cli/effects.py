@@ -26,7 +26,11 @@ _PATH = click.Path(path_type=Path)
 
 @click.group()
 def effects() -> None:
-    """State what the agents' tools change: an effects.toml for `assay import --effects`."""
+    """State what the agents' tools change: an effects.toml.
+
+    As effects.toml in the workspace (TRACES.assay) it counts for the runs of other tools that `assay TRACES` reads; for
+    imports and datasets it is named with --effects.
+    """
 
 
 @effects.command()
@@ -47,7 +51,8 @@ def suggest(source: Path, target: Path | None, as_json: bool) -> None:
         raise InputError(f"{visible(str(target))} exists already; name another file, it may hold your work")
     else:
         write_file(target, starter(told).encode())
-        click.echo(visible(f"wrote {target} with {len(told)} tools; fill in what they change"))
+        count = f"{len(told)} {'tool' if len(told) == 1 else 'tools'}"
+        click.echo(visible(f"wrote {target} with {count}; fill in what they change"))
     if not told:
         raise NothingFound("no run calls a tool")
 

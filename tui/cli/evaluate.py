@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import click
 
 from core.evaluate import evaluate as judge
+from core.importers.effects_file import load_stated
+from core.live.feed import read_all
+from core.live.read import read_file
 from core.model.text import visible
 from core.model.trace import Trace
+from core.store.places import traces_folder
 from core.store.policy import Policy
-from core.traces.errors import TraceError
-from core.traces.load import load_trace, trace_files
+from core.store.workspace import EFFECTS
 from tui.cli.batch_options import PATH
 from tui.cli.printing import print_json, table
 
@@ -43,15 +48,21 @@ _LABELS = (
     show_default=True,
     help="In how many runs a workflow has to occur.",
 )
+@click.option(
+    "--effects",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="What other tools' runs change; by default effects.toml in the workspace TRACES.assay.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def evaluate(traces: str, folds: int, seeds: int, min_examples: int, as_json: bool) -> None:
+def evaluate(traces: str, folds: int, seeds: int, min_examples: int, effects: Path | None, as_json: bool) -> None:
     """Judge generalised candidates on held-out runs of a folder.
 
     Mines part of the runs and judges the candidates on the rest, in folds over groups: runs whose first tool step has
     the same name and parameters. Every measure comes with a 95 % interval over groups.
     """
     tell = _teller()
-    found = judge(_load(traces), min_examples=min_examples, folds=folds, seeds=seeds, progress=tell)
+    found = judge(_load(Path(traces), effects), min_examples=min_examples, folds=folds, seeds=seeds, progress=tell)
     tell("")
     if as_json:
         print_json(found)
@@ -59,15 +70,17 @@ def evaluate(traces: str, folds: int, seeds: int, min_examples: int, as_json: bo
         _print(found)
 
 
-def _load(folder: str) -> list[Trace]:
-    """The runs below a folder; files that do not load are told and left out. Raises InputError."""
-    made = []
-    for path in trace_files(folder):
-        try:
-            made.append(load_trace(path))
-        except TraceError as error:
-            click.echo(f"left out: {visible(str(error))}", err=True)
-    return made
+def _load(folder: Path, effects: Path | None) -> list[Trace]:
+    """The runs below a folder as `assay TRACES` reads them; what does not load is told. Raises InputError."""
+    given = traces_folder(folder)
+    beside = given.parent / f"{given.name}.assay" / EFFECTS
+    file = effects or (beside if beside.exists() else None)
+    reader = partial(read_file, effects=load_stated(file)[0] if file else "")
+    found = read_all(given, Policy().max_file_size, read=reader)
+    for unit, problem in found.problems.items():
+        place = f" ({problem.place})" if problem.place else ""
+        click.echo(visible(f"left out: {unit}{place}: {problem.reason}"), err=True)
+    return [file.trace for file in found.loaded.values() if file.trace is not None]
 
 
 def _teller() -> Callable[[str], None]:

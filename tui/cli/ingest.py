@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from core.cluster.extra import check_installed
+from core.importers.effects_file import load_stated
 from core.model.text import visible
 from core.store.policy import Policy
 from tui.cli.cluster_options import cluster_options, working
@@ -34,6 +36,12 @@ _SHOWN = 10
     type=click.IntRange(1, 1_000_000),
     help="Files of a part, at most; a worker holds one part at a time. By default up to 10000, by how many there are.",
 )
+@click.option(
+    "--effects",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="An effects.toml: what other tools' runs change. Stays with the dataset; an empty file takes it back.",
+)
 @cluster_options
 @AS_JSON
 def ingest(
@@ -41,6 +49,7 @@ def ingest(
     dataset: str,
     max_file_size: int,
     part_files: int | None,
+    effects: Path | None,
     scheduler: str | None,
     workers: int | None,
     as_json: bool,
@@ -61,9 +70,10 @@ def ingest(
     check_installed()
     from core.cluster.ingest import ingest as run
 
+    stated = None if effects is None else load_stated(effects)[0]
     kept = "what was read is kept, and the next ingest goes on from it"
     with working(scheduler, workers, kept) as (cluster, progress):
-        made = run(source, dataset, max_file_size, cluster, progress, part_files)
+        made = run(source, dataset, max_file_size, cluster, progress, part_files, stated)
     held = made.manifest
     if as_json:
         print_json(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,13 +12,13 @@ import orjson
 
 from core.columns.segment import DamagedError, Row, Segment, from_bytes
 from core.live.changes import FileReading, LoadedFile, Stamp
+from core.live.process import Process, started
 from core.live.worker import PROGRESS, REST, SEGMENT, broken_files, receive, send
 
 TASK = 5_000
 """Most files of a task, which makes one segment."""
 
 _TICK = 0.1
-_CODE = "import sys; sys.path.insert(0, sys.argv[1]); from core.live.worker import main; main()"
 
 
 class Pool:
@@ -86,8 +84,9 @@ class Pool:
     def _started(self, count: int, inbox: SimpleQueue[tuple[_Worker, bytes, bytes]]) -> list[_Worker]:
         with self._lock:
             self._workers = [worker for worker in self._workers if worker.is_alive]
-            while len(self._workers) < count:
-                self._workers.append(_Worker())
+            # All processes before the first thread: later they could not be copies any more.
+            processes = [started() for _ in range(count - len(self._workers))]
+            self._workers += map(_Worker, processes)
             for worker in self._workers:
                 worker.inbox = inbox
             return self._workers[:count]
@@ -96,23 +95,15 @@ class Pool:
 class _Worker:
     """One process, and the thread that listens to it."""
 
-    def __init__(self) -> None:
-        root = str(Path(__file__).resolve().parents[2])
+    def __init__(self, process: Process) -> None:
         self.task: Sequence[str] = ()
         self.inbox: SimpleQueue[tuple[_Worker, bytes, bytes]] = SimpleQueue()
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _CODE, root],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
-            start_new_session=True,  # Ctrl+C is for the program in front, which ends this one
-        )
+        self._process = process
         threading.Thread(target=self._listen, name="assay-worker", daemon=True).start()
 
     @property
     def is_alive(self) -> bool:
-        return self._process.poll() is None
+        return self._process.is_alive()
 
     def give(self, folder: Path, units: Sequence[str], max_size: int, effects: str) -> bool:
         """Have some files read; whether there is somebody to do it."""
@@ -120,28 +111,21 @@ class _Worker:
         name = os.fsencode(folder).decode("utf-8", "surrogateescape")
         task = {"folder": name, "units": units, "max_size": max_size, "effects": effects}
         try:
-            assert self._process.stdin is not None
-            send(self._process.stdin, b"T", orjson.dumps(task))
+            send(self._process.tasks, b"T", orjson.dumps(task))
         except (OSError, ValueError, TypeError):
             return False
         return True
 
     def _listen(self) -> None:
-        stream = self._process.stdout
-        assert stream is not None
         try:
-            while (message := receive(stream)) is not None:
+            while (message := receive(self._process.answers)) is not None:
                 self.inbox.put((self, *message))
         except (OSError, ValueError):
             pass
         self.inbox.put((self, b"", b""))
 
     def end(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                stream.close()
+        self._process.end()
 
 
 def _loaded(data: bytes) -> dict[str, FileReading]:

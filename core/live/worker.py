@@ -1,4 +1,4 @@
-"""A process that reads files for the engine: units in, a segment and what is wrong out, over its standard streams.
+"""A process that reads files for the engine: units in, a segment and what is wrong out, over two pipes.
 
 A message is a letter, the length of its body in eight bytes, and the body. It ends when nobody talks to it any more.
 """
@@ -28,14 +28,19 @@ EVERY = 100
 
 
 def main() -> None:
-    """Read tasks until there are no more."""
+    """Serve the process that started this one."""
+    serve(sys.stdin.buffer, sys.stdout.buffer)
+
+
+def serve(tasks: IO[bytes], answers: IO[bytes]) -> None:
+    """Read the files of tasks until there are no more."""
     gc.disable()  # everything that is made is let go of with the task
     reader = RowReader()
-    while (task := receive(sys.stdin.buffer)) is not None:
-        _work(orjson.loads(task[1]), reader)
+    while (task := receive(tasks)) is not None:
+        _work(orjson.loads(task[1]), reader, answers)
 
 
-def _work(task: dict[str, Any], reader: RowReader) -> None:
+def _work(task: dict[str, Any], reader: RowReader, answers: IO[bytes]) -> None:
     folder, max_size = Path(task["folder"]), task["max_size"]
     reader.effects = task["effects"]
     encoder, left, broken = Encoder(), [], []
@@ -51,10 +56,10 @@ def _work(task: dict[str, Any], reader: RowReader) -> None:
             else:
                 left.append(unit)
             if done % EVERY == 0:
-                send(sys.stdout.buffer, PROGRESS, done.to_bytes(8, "little"))
+                send(answers, PROGRESS, done.to_bytes(8, "little"))
     if encoder.size:
-        send(sys.stdout.buffer, SEGMENT, encoder.finish().data)
-    send(sys.stdout.buffer, REST, orjson.dumps({"left": left, "broken": [_told(one) for one in broken]}))
+        send(answers, SEGMENT, encoder.finish().data)
+    send(answers, REST, orjson.dumps({"left": left, "broken": [_told(one) for one in broken]}))
 
 
 def as_numbers(stamp: Stamp) -> tuple[int, int, int, int]:

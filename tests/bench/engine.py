@@ -6,6 +6,7 @@ The floor is `json.loads` over the same files in one process; floor and start ta
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -153,7 +154,8 @@ def _write(job: tuple[Path, int, int, int]) -> None:
 def _task(*arguments: object) -> dict[str, Any]:
     """What a task found, done in a process of its own."""
     command = [sys.executable, "-m", "tests.bench.engine_tasks", *map(str, arguments)]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, timeout=PATIENCE)
+    as_the_program = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, timeout=PATIENCE, env=as_the_program)
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from importlib.metadata import version
 
@@ -10,6 +11,9 @@ import click
 
 from core.model.errors import AssayError
 from core.model.text import visible
+
+# numpy's threads are for matrices, of which there are none; without them the program can copy itself to read faster.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 SOFTWARE_FAULT = 70
 """The exit code of a fault of the program itself (EX_SOFTWARE of sysexits.h)."""

@@ -1,0 +1,97 @@
+"""Reading in processes, copies of this one or new ones, says what reading here says."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from core.live import process
+from core.live.pool import Pool
+from core.live.rows import RowReader
+from tests.bench.runs import write_runs
+
+COUNT = 12
+SCRIPT = """
+import sys
+from pathlib import Path
+from core.live import process
+from core.live.pool import Pool
+
+folder, units = Path(sys.argv[1]), sys.argv[2:]
+pool = Pool(2)
+made = pool.read(folder, units, 10**6, lambda: False, lambda done: None)
+kinds = {type(worker._process).__name__ for worker in pool._workers}
+first = pool._workers[0]._process
+print(*sorted(kinds), first.is_alive(), end=" ")
+pool.close()
+print(first.is_alive(), *sorted(f"{unit}={one.sha256}" for unit, one in made.items()))
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("runs")
+    write_runs(place, COUNT, 3)
+    (place / "broken.json").write_text('{"actions": [}')
+    return place
+
+
+def units(folder: Path) -> list[str]:
+    return [str(path.relative_to(folder)) for path in sorted(folder.rglob("*.json"))]
+
+
+def alone(folder: Path) -> list[str]:
+    reader = RowReader()
+    read = {unit: reader(folder, unit, 10**6) for unit in units(folder)}
+    return sorted(f"{unit}={getattr(one, 'sha256', None)}" for unit, one in read.items() if unit != "broken.json")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how many threads there are")
+def test_a_program_of_one_thread_reads_in_copies_of_itself(folder: Path) -> None:
+    whole = [unit for unit in units(folder) if unit != "broken.json"]
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, str(folder), *whole],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+    )
+    assert done.stderr == ""
+    assert done.stdout.split() == ["Copy", "True", "False", *alone(folder)]
+
+
+def test_a_program_of_several_threads_reads_in_new_processes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "can_be_copied", lambda: False)
+    pool = Pool(2)
+    made = pool.read(folder, units(folder), 10**6, lambda: False, lambda done: None)
+    assert {type(worker._process) for worker in pool._workers} == {process.New}
+    pool.close()
+    broken = made.pop("broken.json")
+    assert getattr(broken, "rule", "") == "invalid JSON"
+    assert sorted(f"{unit}={getattr(one, 'sha256', None)}" for unit, one in made.items()) == alone(folder)
+
+
+def test_a_process_that_died_is_replaced(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "can_be_copied", lambda: False)
+    pool = Pool(1)
+    pool.read(folder, units(folder)[:1], 10**6, lambda: False, lambda done: None)
+    pool._workers[0]._process.end()
+    made = pool.read(folder, units(folder), 10**6, lambda: False, lambda done: None)
+    pool.close()
+    assert set(made) == set(units(folder))
+
+
+def test_threads_are_counted_as_the_system_counts_them() -> None:
+    waiting = threading.Event()
+    thread = threading.Thread(target=waiting.wait)
+    thread.start()
+    try:
+        assert not process.can_be_copied()
+    finally:
+        waiting.set()
+        thread.join()

@@ -69,9 +69,13 @@ def _prune(arrays: dict[str, Array], table: str, columns: list[str]) -> None:
     """Leave out texts that nothing refers to."""
     ends, data = arrays[f"{table}_ends"].astype(np.int64), arrays[f"{table}_bytes"]
     used = _renumbered(arrays, columns, len(ends) - 1)
-    sizes = np.diff(ends)[used]
-    arrays[f"{table}_bytes"] = data[ranges(ends[used], sizes)]
-    arrays[f"{table}_ends"] = _ends(sizes)
+    if len(used) == len(ends) - 1:
+        return
+    sizes = np.diff(ends)
+    wanted = np.zeros(len(sizes), np.bool_)
+    wanted[used] = True
+    arrays[f"{table}_bytes"] = data[np.repeat(wanted, sizes)]
+    arrays[f"{table}_ends"] = _ends(sizes[used])
 
 
 def _prune_rows(arrays: dict[str, Array], table: str, columns: list[str]) -> None:

@@ -53,9 +53,10 @@ async def test_a_difference_is_shown_with_its_pointer_and_its_sources() -> None:
         assert '"version": "1.3.0"' in line, "wide enough for both sides"
         await pilot.press("v")
         await settled(pilot)
-        assert '"version": "1.3.0"' not in next(
-            line for line in words(app).splitlines() if '"version": "1.2.0"' in line
-        )
+        said = words(app)
+        assert '"version": "1.3.0"' not in next(line for line in said.splitlines() if '"version": "1.2.0"' in line)
+        assert "- expected, from trace_0" in said, "two lines tell the sides apart now, and both are in view"
+        assert "+ observed, in trace_6" in said
 
 
 async def test_narrow_screens_show_one_side_below_the_other() -> None:

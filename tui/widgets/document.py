@@ -127,7 +127,10 @@ class Document(ScrollView, can_focus=True):
         self._cursor = next(same, min(old, max(len(self._stops) - 1, 0)))
         self.virtual_size = Size(width, len(lines))
         if self._stops and selected:
-            self.scroll_to(y=self.scroll_offset.y + self._row - row, animate=False, force=True, immediate=True)
+            top = self.scroll_offset.y
+            # The selected line stays where it is on the screen; at the top, what the lines begin with stays as well.
+            stays = not top and self._row < self.size.height
+            self.scroll_to(y=0 if stays else top + self._row - row, animate=False, force=True, immediate=True)
         self.refresh()
         if self.selected != selected:
             self.post_message(self.Moved(self, self.selected))

@@ -20,7 +20,7 @@ from core.mining.generalised.links import Material
 from core.mining.generalised.mine import Mined, mine_pool
 from core.mining.generalised.occurrence import Fitted, done, explained, occurrences, predicted
 from core.mining.generalised.order import link_of
-from core.mining.generalised.patterns import Pattern, alignments
+from core.mining.generalised.patterns import Pattern, aligned
 from core.model.errors import InputError
 from core.model.trace import Trace
 from core.promotion.lineage import CohortBy, cohort_of
@@ -161,7 +161,7 @@ def _judge(material: Material, group: str, mined: Sequence[Mined], counts: Count
             happened = bool(ended[id(one)])
             counts.pairs.add(group, happened)
             counts.judged.append(Judged(group, one.trials.confidence.value, happened))
-        if next(alignments(material.shape, one.fitted.pattern[:2], most=1), None) is not None:
+        if aligned(material.shape, one.fitted.pattern[:2]):
             counts.begun.add(group, bool(ended[id(one)]))
         _values(material, group, one.fitted, counts)
 

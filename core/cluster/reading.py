@@ -20,7 +20,7 @@ from core.live.rows import RowReader
 from core.live.scan import UNREADABLE
 from core.live.settle import SETTLED
 from core.live.worker import as_numbers
-from core.review.at_once import uncollected
+from core.model.uncollected import uncollected
 
 
 class Made(NamedTuple):
@@ -42,21 +42,17 @@ def read_part(source: Source, entries: Mapping[str, Stamp | BrokenFile], max_siz
 def _read_part(source: Source, entries: Mapping[str, Stamp | BrokenFile], max_size: int, place: Place) -> Made:
     began = time.monotonic()
     encoder, reader = Encoder(), RowReader(source.effects)
-    files: dict[str, tuple[Stamp, str]] = {}
-    problems: list[BrokenFile] = []
+    problems = [entry for entry in entries.values() if isinstance(entry, BrokenFile)]
+    files = {one.unit: (one.stamp or NOWHERE, one.rule) for one in problems}
+    stamps = {unit: entry for unit, entry in entries.items() if not isinstance(entry, BrokenFile)}
     fresh: dict[str, str] = {}
-    for unit, entry in entries.items():
-        if isinstance(entry, BrokenFile):
-            problems.append(entry)
-            files[unit] = (entry.stamp or NOWHERE, entry.rule)
-            continue
-        reading = source.read(unit, entry, max_size, reader)
+    for unit, reading in source.readings(stamps, max_size, reader):
         if isinstance(reading, BrokenFile):
             if reading.rule == MISSING:
                 continue
-            found = as_of(reading, entry)
+            found = as_of(reading, stamps[unit])
             problems.append(found)
-            files[unit] = (found.stamp or entry, "")
+            files[unit] = (found.stamp or stamps[unit], "")
         else:
             assert isinstance(reading, LoadedFile | ManyRuns)
             _add(encoder, reading)

@@ -19,6 +19,7 @@ from core.model.candidate import Candidate
 from core.model.decision import Decision
 from core.model.options import Options
 from core.model.trace import Trace
+from core.model.uncollected import uncollected
 from core.promotion.lineage import lineage_id
 from core.promotion.rules import rules_for
 from core.shadow.compare import Pool
@@ -63,8 +64,9 @@ def proposals(ground: Ground) -> tuple[tuple[Proposal, ...], Folds]:
     """The generalised candidates, best first, and the folded runs to give next time."""
     if len(ground.members) < ground.policy.min_examples:
         return (), {}
-    known, folds = folded(ground.members, ground.shadow, ground.folds)
-    return tuple(_generalised(ground, known, folds)), folds
+    with uncollected():
+        known, folds = folded(ground.members, ground.shadow, ground.folds)
+        return tuple(_generalised(ground, known, folds)), folds
 
 
 def _generalised(ground: Ground, known: Facts, folds: Folds) -> Iterator[Proposal]:

@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from core.live.snapshot import CandidateView
 from core.model.late import Late
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Let no collection run: each would walk over all runs in memory, a quarter of the time that a decision takes."""
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if running:
-            gc.enable()
 
 
 @contextmanager

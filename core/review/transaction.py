@@ -27,8 +27,9 @@ from core.model.errors import WorkspaceError
 from core.model.outlined import Outlined
 from core.model.record import JsonMap
 from core.model.trace import Trace
+from core.model.uncollected import uncollected
 from core.promotion.behaviour import behaviour
-from core.review.at_once import holding, uncollected
+from core.review.at_once import holding
 from core.review.bundle import bundle_of
 from core.review.checks import added_runs, check, lost_runs, named, revocable
 from core.review.criteria import fresh_bundle_sums, vouching

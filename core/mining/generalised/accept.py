@@ -9,7 +9,7 @@ from core.mining.generalised.confidence import wilson
 from core.mining.generalised.evidence import Pool
 from core.mining.generalised.occurrence import Fitted
 from core.mining.generalised.order import link_of, link_z, shuffled_z
-from core.mining.generalised.patterns import alignments
+from core.mining.generalised.patterns import aligned
 from core.mining.generalised.records import Binding
 
 MIN_STEPS = 2
@@ -80,7 +80,7 @@ def _implied_fault(fitted: Fitted, pool: Pool) -> str | None:
         return "the steps do not pass values on, and not everything about them is determined"
     groups: dict[str, list[bool]] = {}
     for material in pool.trials(pool.by_symbol.get(fitted.pattern[0], ())):
-        found = next(alignments(material.shape, fitted.pattern, most=1), None) is not None
+        found = bool(aligned(material.shape, fitted.pattern))
         groups.setdefault(pool.group(material), []).append(found)
     means: Sequence[float] = [sum(found) / len(found) for found in groups.values()]
     share = sum(means) / len(means) if means else 0.0

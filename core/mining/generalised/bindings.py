@@ -111,7 +111,8 @@ def bind(
     for hits, weight in alike.items():
         for source in hits:
             weights[source] = weights.get(source, 0.0) + weight
-    near = [source for source, weight in weights.items() if holds(weight, total, forgiving=decisive)]
+    # In an order of their own: that of a set differs from process to process, and it is told what was tried.
+    near = sorted(source for source, weight in weights.items() if holds(weight, total, forgiving=decisive))
     tried = tried_places(rows, column.step)
     judge = partial(_judge, pattern, column, rows=rows, tried=tried, pool=pool, decisive=decisive)
     judged = [judge(source, weight=weights[source], total=total) for source in near]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 
 from core.mining.generalised.records import EffectTemplate
-from core.mining.generalised.values import arguments
+from core.mining.generalised.values import Arguments, arguments
 from core.model.jsontext import parse, scalar_text
 from core.model.trace import Action, SideEffect
 
@@ -16,12 +16,18 @@ _SHORTEST = 2
 
 Effects = tuple[EffectTemplate, ...]
 
+_NOTHING: tuple[Effects, ...] = ((),)
 
-def effect_templates(action: Action) -> tuple[Effects, ...]:
-    """The ways to write an action's side effects with some of its arguments put in, the plainest first."""
+
+def effect_templates(action: Action, given: Arguments | None = None) -> tuple[Effects, ...]:
+    """The ways to write an action's side effects with some of its arguments put in, the plainest first.
+
+    `given` are the action's arguments, where they are known.
+    """
     if not action.side_effects:
-        return ((),)
-    values = {name: _plain(texts[0]) for name, texts in arguments(action).items() if len(texts) == 1}
+        return _NOTHING
+    given = arguments(action) if given is None else given
+    values = {name: _plain(texts[0]) for name, texts in given.items() if len(texts) == 1}
     targets = " ".join(effect.target for effect in action.side_effects)
     named = sorted(name for name, value in values.items() if len(value) >= _SHORTEST and _found(value, targets))
     named = sorted(named, key=lambda name: (-len(values[name]), name))[:_MOST_NAMES]

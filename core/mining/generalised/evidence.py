@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from math import log2
 from typing import TypeVar
 
 from core.mining.generalised.fold import Symbol
-from core.mining.generalised.links import Material
-from core.mining.generalised.patterns import Alignment, Pattern, alignments
+from core.mining.generalised.links import Material, Texts
+from core.mining.generalised.patterns import Alignment, Pattern, Shape, aligned
 from core.mining.generalised.values import Place
 from core.model.jsontext import sha256_hex
 
@@ -56,6 +56,10 @@ class Evidence:
     """The evidence against coincidence, in bits."""
 
 
+Passed = Mapping[str, dict[Texts, frozenset[Place]]]
+"""By the name of an argument and its values the places at which all of these stood."""
+
+
 class Pool:
     """Runs that are mined together, in an order that does not depend on the files', with what is known of all."""
 
@@ -81,6 +85,11 @@ class Pool:
     def writes(self) -> bool:
         """Whether any run has an effect."""
         return any(effect for material in self.materials for _, effect in material.shape)
+
+    @cached_property
+    def sizes(self) -> Mapping[str, int]:
+        """How many runs each group has."""
+        return Counter(map(self.group, self.materials))
 
     @cached_property
     def _chances(self) -> dict[Symbol, tuple[int, Mapping[Place, Counter[str]]]]:
@@ -116,19 +125,24 @@ class Pool:
         return known
 
     def _gathered(self, source: Symbol, place: Place, name: str) -> Evidence:
-        holds: dict[tuple[str, ...], bool] = {}
-        for material in sampled(self.by_symbol.get(source, ()), MAX_SAMPLED):
-            sequence = material.run.sequence
-            for step in range(len(sequence)):
-                texts = material.arguments[step].get(name)
-                givers = [index for index in range(step) if sequence[index] == source]
-                if texts is None or not givers:
-                    continue
-                hit = any(place in material.links(index, step).get(name, ()) for index in givers)
-                holds[texts] = holds.get(texts, False) or hit
-        found = [texts for texts, hit in holds.items() if hit]
+        found = [texts for texts, at in self.passed(source).get(name, {}).items() if place in at]
         chance = self._chance(source, place, found)
         return Evidence(len(found), chance, len(found) * log2(1 / chance))
+
+    @cached_property
+    def _passed(self) -> dict[Symbol, Passed]:
+        return {}
+
+    def passed(self, source: Symbol) -> Passed:
+        """What later steps took from the steps of a symbol: by argument and values the places where they stood."""
+        if (known := self._passed.get(source)) is None:
+            known = self._passed[source] = defaultdict(dict)
+            for material in sampled(self.by_symbol.get(source, ()), MAX_SAMPLED):
+                for name, texts, at in passed_on(material, source):
+                    held = known[name]
+                    before = held.get(texts)
+                    held[texts] = at if before is None or before is at else before | at
+        return known
 
     def _chance(self, source: Symbol, place: Place, found: Sequence[tuple[str, ...]]) -> float:
         """The share of other groups in which the values stand at the same place, never less than can be seen."""
@@ -146,23 +160,28 @@ class Pool:
     @cached_property
     def _done(self) -> Mapping[tuple[Symbol, Symbol], set[str]]:
         found: dict[tuple[Symbol, Symbol], set[str]] = defaultdict(set)
+        pairs: dict[int, set[tuple[Symbol, Symbol]]] = {}
         for material in self.materials:
+            here = pairs.get(id(material.shape))
+            if here is None:
+                here = pairs[id(material.shape)] = _done_in(material.shape)
             group = self.group(material)
-            before: dict[Symbol, None] = {}
-            for symbol, effect in material.shape:
-                if effect:
-                    for first in before:
-                        found[first, symbol].add(group)
-                before[symbol] = None
+            for pair in here:
+                found[pair].add(group)
         return found
 
     def examples(self, pattern: Pattern) -> tuple[Example, ...]:
         """The occurrence that passes on most values at every end of a pattern, one vote for each group."""
-        every: list[tuple[Material, Alignment]] = []
         rarest = min((self.by_symbol.get(symbol, ()) for symbol in pattern), key=len)
+        by_end: dict[int, tuple[Sequence[Alignment], ...]] = {}
+        every: list[tuple[Material, Sequence[Alignment]]] = []
         for material in sampled(rarest, 4 * MAX_SAMPLED):
-            every += [(material, at) for at in connected(material, pattern)]
-        return weighted(sampled(every, MAX_JUDGED if self.is_large else MAX_SAMPLED), self)
+            ends = by_end.get(id(material.shape))
+            if ends is None:
+                ends = by_end[id(material.shape)] = ended(aligned(material.shape, pattern))
+            every.extend((material, choice) for choice in ends)
+        found = sampled(every, MAX_JUDGED if self.is_large else MAX_SAMPLED)
+        return weighted([(material, connected(material, choice)) for material, choice in found], self)
 
     @property
     def is_large(self) -> bool:
@@ -193,26 +212,65 @@ def are_reruns(groups: Iterable[str]) -> bool:
 def tightest(material: Material, pattern: Pattern) -> Iterable[Alignment]:
     """For each end of a pattern in a run its occurrence with the latest steps."""
     ends: dict[int, Alignment] = {}
-    for at in alignments(material.shape, pattern):
+    for at in aligned(material.shape, pattern):
         ends.setdefault(at[-1], at)
     return ends.values()
 
 
-def connected(material: Material, pattern: Pattern) -> Iterable[Alignment]:
-    """For each end of a pattern in a run the occurrence that passes on most values; of equals the tightest.
+def ended(found: Iterable[Alignment]) -> tuple[Sequence[Alignment], ...]:
+    """The occurrences of a pattern in a run by their ends."""
+    ends: dict[int, list[Alignment]] = {}
+    for at in found:
+        ends.setdefault(at[-1], []).append(at)
+    return tuple(ends.values())
+
+
+def connected(material: Material, choice: Sequence[Alignment]) -> Alignment:
+    """Of some occurrences in a run the one that passes on most values; of equals the tightest.
 
     A run may hold a step several times; the one that gave what a later step took is the one that belongs to it.
     """
-    ends: dict[int, list[Alignment]] = {}
-    for at in alignments(material.shape, pattern):
-        ends.setdefault(at[-1], []).append(at)
-    return [found[0] if len(found) == 1 else max(found, key=partial(_passed_on, material)) for found in ends.values()]
+    return choice[0] if len(choice) == 1 else max(choice, key=partial(_passed_on, material))
 
 
 def _passed_on(material: Material, at: Alignment) -> int:
     """How many arguments of an occurrence stand in an earlier step of it."""
     steps = range(1, len(at))
     return sum(len({name for j in range(step) for name in material.links(at[j], at[step])}) for step in steps)
+
+
+def passed_on(material: Material, source: Symbol) -> Iterator[tuple[str, Texts, frozenset[Place]]]:
+    """The arguments of a run's steps that stand in an earlier step of a symbol, with all the places there."""
+    seen: dict[str, frozenset[Place]] = {}
+    givers: list[int] = []
+    for step, symbol in enumerate(material.run.sequence):
+        if givers:
+            for name, texts in material.arguments[step].items():
+                if len(texts) == 1:
+                    at = seen.get(texts[0], _NOWHERE)
+                else:  # all values have to stand in one and the same step
+                    at = _NOWHERE.union(*(material.links(giver, step).get(name, ()) for giver in givers))
+                if at:
+                    yield name, texts, at
+        if symbol == source:
+            givers.append(step)
+            for text, at in material.places(step).items():
+                before = seen.get(text)
+                seen[text] = at if before is None or before is at else before | at
+
+
+_NOWHERE: frozenset[Place] = frozenset()
+
+
+def _done_in(shape: Shape) -> set[tuple[Symbol, Symbol]]:
+    """The pairs of a symbol and an effect's symbol behind it."""
+    found: set[tuple[Symbol, Symbol]] = set()
+    before: set[Symbol] = set()
+    for symbol, effect in shape:
+        if effect:
+            found.update((first, symbol) for first in before)
+        before.add(symbol)
+    return found
 
 
 def sampled(items: Sequence[T], most: int) -> Sequence[T]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from sys import intern
 
-from core.mining.generalised.values import arguments
+from core.mining.generalised.values import Arguments, arguments
 from core.model.jsontext import Json, compact, sha256_hex
 from core.model.text import lower
 from core.model.trace import Action, Trace
@@ -50,11 +50,19 @@ class Run:
     """What stands behind the last step: talk, glue and idle tools."""
     group: str
     content: str
+    given: dict[int, Arguments] = field(default_factory=dict, compare=False, repr=False)
+    """What is known already of its actions' arguments, by index."""
 
     @cached_property
     def sequence(self) -> tuple[Symbol, ...]:
         """The symbols of the steps."""
         return tuple(step.symbol for step in self.steps)
+
+    def arguments(self, index: int) -> Arguments:
+        """The arguments of one action, worked out once."""
+        if (known := self.given.get(index)) is None:
+            known = self.given[index] = arguments(self.trace.actions[index])
+        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,15 +160,16 @@ def fold(trace: Trace, known: Facts) -> Run:
     for length in range(1, LONGEST_BLOCK + 1):
         steps = _without_repeats(steps, length)
     content = sha256_hex(compact([[a.kind, a.name, a.inputs, a.parameters, a.seen_output] for a in trace.actions]))
-    return Run(trace, tuple(steps), tail, _group(trace, steps), content)
-
-
-def _group(trace: Trace, steps: Sequence[Folded]) -> str:
-    """Name and parameters of the first tool step; a run without one is alone."""
     if not steps:
-        return f"run {trace.id}"
-    action = trace.actions[min(steps[0].tries + steps[0].actions)]
-    return sha256_hex(compact([action.name, sorted(arguments(action).items())]))
+        return Run(trace, (), tail, f"run {trace.id}", content)
+    first = min(steps[0].tries + steps[0].actions)
+    given = arguments(trace.actions[first])
+    return Run(trace, tuple(steps), tail, _group(trace.actions[first].name, given), content, {first: given})
+
+
+def _group(name: str, given: Arguments) -> str:
+    """What runs of one task have in common: name and arguments of the first tool step."""
+    return sha256_hex(compact([name, sorted(given.items())]))
 
 
 def _steps(actions: Sequence[Action], known: Facts) -> tuple[list[Folded], tuple[int, ...]]:

@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from core.mining.generalised.effects import Effects, effect_templates
 from core.mining.generalised.fold import Run
 from core.mining.generalised.patterns import Shape, shape_of
-from core.mining.generalised.values import Place, arguments, places
+from core.mining.generalised.values import Arguments, Place, places
 
 Texts = tuple[str, ...]
 """The distinct value texts of an argument over all repetitions of its step."""
@@ -34,22 +34,23 @@ class Material:
         return self.run.trace.id
 
     @cached_property
-    def arguments(self) -> tuple[dict[str, Texts], ...]:
+    def arguments(self) -> tuple[Arguments, ...]:
         """The arguments of each step that all its repetitions have, with all their values."""
-        actions = self.run.trace.actions
         made = []
         for step in self.run.steps:
-            each = [arguments(actions[index]) for index in step.actions]
-            common = [name for name in each[0] if all(name in other for other in each[1:])]
-            made.append({name: tuple(dict.fromkeys(t for args in each for t in args[name])) for name in common})
+            first, *others = each = [self.run.arguments(index) for index in step.actions]
+            if others:
+                common = [name for name in first if all(name in other for other in others)]
+                first = {name: tuple(dict.fromkeys(t for args in each for t in args[name])) for name in common}
+            made.append(first)
         return tuple(made)
 
     def places(self, step: int) -> Mapping[str, frozenset[Place]]:
         """Every value of a step's parameters and outputs, over all its repetitions."""
         if (known := self._places.get(step)) is not None:
             return known
-        actions = self.run.trace.actions
-        each = [places(actions[index]) for index in self.run.steps[step].actions]
+        run = self.run
+        each = [places(run.trace.actions[index], run.arguments(index)) for index in run.steps[step].actions]
         made = each[0]
         for more in each[1:]:
             made = {text: made.get(text, _NONE) | more.get(text, _NONE) for text in made.keys() | more.keys()}
@@ -70,17 +71,20 @@ class Material:
         """
         if (known := self._links.get((source, step))) is None:
             at = self.places(source)
-            found = ((name, _common(at, texts)) for name, texts in self.arguments[step].items())
-            known = {name: places for name, places in found if places}
-            known = self._links[source, step] = _one(frozenset(known.items()))
+            found = [
+                (name, places)
+                for name, texts in self.arguments[step].items()
+                if (places := at.get(texts[0])) and (len(texts) == 1 or (places := _common(at, texts)))
+            ]
+            known = self._links[source, step] = _one(frozenset(found)) if found else _NO_LINKS
         return known
 
     def effects(self, step: int) -> tuple[tuple[Effects, ...], ...]:
         """For each repetition of a step the ways to write its side effects."""
         if (known := self._effects.get(step)) is None:
-            actions = self.run.trace.actions
-            known = tuple(effect_templates(actions[index]) for index in self.run.steps[step].actions)
-            self._effects[step] = known
+            run = self.run
+            each = (effect_templates(run.trace.actions[i], run.arguments(i)) for i in run.steps[step].actions)
+            known = self._effects[step] = tuple(each)
         return known
 
     def values_at(self, step: int, place: Place) -> frozenset[str]:
@@ -89,6 +93,7 @@ class Material:
 
 
 _NONE: frozenset[Place] = frozenset()
+_NO_LINKS: Mapping[str, frozenset[Place]] = {}
 
 
 @lru_cache(maxsize=65536)

@@ -120,14 +120,11 @@ def explains(fitted: Fitted, pool: Pool) -> Mapping[Job, float]:
     Where no run has an effect, the last step of an occurrence stands for one.
     """
     found: dict[Job, float] = {}
-    sizes: dict[str, int] = {}
-    for material in pool.materials:
-        sizes[pool.group(material)] = sizes.get(pool.group(material), 0) + 1
     for material in pool.trials(pool.by_symbol.get(fitted.pattern[-1], ())):
         for at in occurrences(material, fitted):
             for step in at:
                 if material.run.steps[step].effect or (not pool.writes and step == at[-1]):
-                    found[material.key, step] = 1 / sizes[pool.group(material)]
+                    found[material.key, step] = 1 / pool.sizes[pool.group(material)]
     return found
 
 

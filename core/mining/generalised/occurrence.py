@@ -4,23 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from core.mining.generalised.links import Material
-from core.mining.generalised.patterns import Alignment, Pattern, alignments
+from core.mining.generalised.patterns import Alignment, Pattern, aligned
 from core.mining.generalised.records import Binding, StepTemplate
+from core.mining.generalised.values import Place
 
-MOST_TRIED = 32
-"""How many occurrences of a run are compared, at most."""
+Check = tuple[int, str, tuple[str, ...] | None, int, Place]
+"""What one bound argument has to be: its step and name, and its constant or the step and place that it comes from."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fitted:
     """A pattern with where its values come from and what its effects are."""
 
     pattern: Pattern
     bindings: tuple[Binding, ...]
     templates: tuple[StepTemplate, ...]
+
+    @cached_property
+    def checks(self) -> tuple[Check, ...]:
+        """What the bound arguments have to be, the constants first, as they are looked at soonest."""
+        fixed: list[Check] = [(b.step, b.name, b.constant, 0, "") for b in self.bindings if b.kind == "constant"]
+        passed: list[Check] = [
+            (b.step, b.name, None, b.source.step, b.source.place)
+            for b in self.bindings
+            if b.source is not None and b.kind not in ("constant", "free")
+        ]
+        return (*fixed, *passed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +74,17 @@ def explained(material: Material, at: Alignment, binding: Binding) -> bool | Non
 
 def as_described(material: Material, at: Alignment, fitted: Fitted) -> bool:
     """Whether every bound value is predicted and every effect follows its template."""
-    if any(explained(material, at, binding) is False for binding in fitted.bindings):
-        return False
+    arguments, links = material.arguments, material.links
+    for step, name, constant, source, place in fitted.checks:
+        taker = at[step]
+        texts = arguments[taker].get(name)
+        if texts is None:
+            continue
+        if constant is not None:
+            if texts != constant:
+                return False
+        elif place not in links(at[source], taker).get(name, ()):
+            return False
     return all(_follows(material, at, template) for template in fitted.templates)
 
 
@@ -72,14 +94,14 @@ def _follows(material: Material, at: Alignment, template: StepTemplate) -> bool:
 
 def occurrences(material: Material, fitted: Fitted) -> Iterator[Alignment]:
     """The occurrences that are as described, the tightest first."""
-    for at in alignments(material.shape, fitted.pattern, most=MOST_TRIED):
+    for at in aligned(material.shape, fitted.pattern):
         if as_described(material, at, fitted):
             yield at
 
 
 def reproduced(material: Material, fitted: Fitted) -> bool:
     """Whether the run holds an occurrence that is as described."""
-    return next(occurrences(material, fitted), None) is not None
+    return any(as_described(material, at, fitted) for at in aligned(material.shape, fitted.pattern))
 
 
 def mismatches(material: Material, at: Alignment, fitted: Fitted) -> tuple[Mismatch, ...]:
@@ -102,9 +124,7 @@ def mismatches(material: Material, at: Alignment, fitted: Fitted) -> tuple[Misma
 
 def nearest(material: Material, fitted: Fitted) -> tuple[Alignment, tuple[Mismatch, ...]] | None:
     """The occurrence with the fewest mismatches; None when the steps do not occur."""
-    tried = [
-        (at, mismatches(material, at, fitted)) for at in alignments(material.shape, fitted.pattern, most=MOST_TRIED)
-    ]
+    tried = [(at, mismatches(material, at, fitted)) for at in aligned(material.shape, fitted.pattern)]
     return min(tried, key=lambda pair: len(pair[1]), default=None)
 
 

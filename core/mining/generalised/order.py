@@ -9,7 +9,7 @@ from typing import Literal
 
 from core.mining.generalised.evidence import Pool, sampled
 from core.mining.generalised.links import Material
-from core.mining.generalised.patterns import Pattern, Shape, alignments
+from core.mining.generalised.patterns import Pattern, Shape, aligned, alignments
 from core.mining.generalised.records import Binding
 
 Link = Literal["data", "determined", "implied"]
@@ -75,7 +75,7 @@ def shuffled_z(pool: Pool, pattern: Pattern) -> float:
     excess = variance = 0.0
     for material in sampled(holders, _MOST_RUNS):
         chance = _by_chance(material, pattern)
-        excess += (next(alignments(material.shape, pattern, most=1), None) is not None) - chance
+        excess += bool(aligned(material.shape, pattern)) - chance
         variance += chance * (1 - chance)
     return excess / sqrt(variance) if variance else 0.0
 

@@ -29,8 +29,13 @@ Shape = tuple[tuple[Symbol, bool], ...]
 
 
 def shape_of(run: Run) -> Shape:
-    """What of a run decides which patterns it has."""
-    return tuple((step.symbol, step.effect) for step in run.steps)
+    """What of a run decides which patterns it has; equal ones are one object."""
+    return _one(tuple((step.symbol, step.effect) for step in run.steps))
+
+
+@lru_cache(maxsize=16384)
+def _one(shape: Shape) -> Shape:
+    return shape
 
 
 @lru_cache(maxsize=16384)
@@ -142,20 +147,32 @@ Alignment = tuple[int, ...]
 """The indexes of the folded steps that stand for a pattern's steps."""
 
 
-def alignments(shape: Shape, pattern: Pattern, *, most: int = 32) -> Iterator[Alignment]:
+MOST_ALIGNED = 32
+"""How many occurrences in one run are looked at, at most."""
+
+
+def alignments(shape: Shape, pattern: Pattern, *, most: int = MOST_ALIGNED) -> Iterator[Alignment]:
     """The occurrences of a pattern, at most so many: ordered, skipping at most three effect-free steps.
 
     The first ones have the latest steps, so that each end's first occurrence is the tightest.
     """
-    return iter(_aligned(shape, pattern, most))
-
-
-@lru_cache(maxsize=65536)
-def _aligned(shape: Shape, pattern: Pattern, most: int) -> tuple[Alignment, ...]:
-    """The occurrences themselves; many runs have one shape."""
     ends = (end for end in range(len(shape) - 1, len(pattern) - 2, -1) if shape[end][0] == pattern[-1])
     found = (at for end in ends for at in _backwards(shape, pattern, len(pattern) - 2, end, MAX_SKIPPED, (end,)))
-    return tuple(islice(found, most))
+    return islice(found, most)
+
+
+def aligned(shape: Shape, pattern: Pattern) -> tuple[Alignment, ...]:
+    """The same, remembered: many runs have one shape, and the shape of a run is one object."""
+    known = _known(pattern)
+    if (found := known.get(id(shape))) is None:
+        found = known[id(shape)] = (shape, tuple(alignments(shape, pattern)))
+    return found[1]
+
+
+@lru_cache(maxsize=256)
+def _known(_: Pattern) -> dict[int, tuple[Shape, tuple[Alignment, ...]]]:
+    """A pattern's occurrences by shape; the shapes are kept, so that no other gets the number of one."""
+    return {}
 
 
 def _backwards(

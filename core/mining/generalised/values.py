@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from core.model.jsontext import Json, JsonError, compact, parse
@@ -15,36 +15,52 @@ MAX_TEXT = 400
 """Longest value text, in characters, that can be bound; longer ones are authored text, not values."""
 
 _MAX_NESTED = 200_000
+_SHORT = 64
+"""Longest text, in characters, that is likely to come again."""
 _DEPTH = 12
 
 Place = str
 """`out` or `in` and a JSON pointer in which `*` stands for every element: `out/orders/*`, `in/user_id`."""
 
 
+Arguments = Mapping[str, tuple[str, ...]]
+"""The value texts of each argument of an action."""
+
+
 def text_of(value: Json) -> str:
-    """A scalar as JSON text, so that 1, 1.0, true and "1" stay four values."""
+    """A scalar as JSON text, so that 1, 1.0, true and "1" stay four values; equal short texts are one object."""
+    return _quoted(value) if type(value) is str and len(value) <= _SHORT else compact(value).decode()
+
+
+@lru_cache(maxsize=65536)
+def _quoted(value: str) -> str:
     return compact(value).decode()
 
 
 def arguments(action: Action) -> dict[str, tuple[str, ...]]:
     """The value texts of each argument: the scalar parameters, and what else the inputs hold, by dotted path.
 
-    A list of scalars is one argument with several values. Arguments that hold nothing are left out.
+    A list of scalars is one argument with several distinct values. Arguments that hold nothing are left out.
     """
+    parameters, inputs = action.parameters, action.inputs
     made: dict[str, tuple[str, ...]] = {
-        name: (text_of(value),) for name, value in action.parameters.items() if _is_scalar(value)
+        name: (text_of(value),) for name, value in parameters.items() if not isinstance(value, (dict, list))
     }
-    if isinstance(action.inputs, dict):
-        for name, value in action.inputs.items():
-            if name not in made and name not in action.parameters:
+    if isinstance(inputs, dict):
+        for name, value in inputs.items():
+            if name in made or name in parameters:
+                continue
+            if isinstance(value, (dict, list)):
                 made.update(_arguments(name, value, _DEPTH))
+            elif value is not None:
+                made[name] = (text_of(value),)
     return made
 
 
 def _arguments(name: str, value: Json, depth: int) -> Iterator[tuple[str, tuple[str, ...]]]:
     if isinstance(value, dict) and depth:
         for key, item in value.items():
-            yield from _arguments(f"{name}.{key}", item, depth - 1)
+            yield from _arguments(_joined(name, key), item, depth - 1)
     elif isinstance(value, list):
         texts = tuple(dict.fromkeys(text_of(item) for item in value if _is_scalar(item)))
         if texts:
@@ -58,16 +74,34 @@ def _arguments(name: str, value: Json, depth: int) -> Iterator[tuple[str, tuple[
         yield name, (text_of(value),)
 
 
-def places(action: Action) -> dict[str, frozenset[Place]]:
-    """Every value text of an action's parameters and output, with the places at which it stands."""
+@lru_cache(maxsize=65536)
+def _joined(name: str, key: str) -> str:
+    return f"{name}.{key}"
+
+
+def places(action: Action, given: Arguments | None = None) -> dict[str, frozenset[Place]]:
+    """Every value text of an action's parameters and output, with the places at which it stands.
+
+    `given` are the action's arguments, where they are known. Equal sets of places are one object.
+    """
     found: dict[str, set[Place]] = {}
-    for name, texts in arguments(action).items():
+    for name, texts in (arguments(action) if given is None else given).items():
         for text in texts:
             if len(text) <= MAX_TEXT:
-                found.setdefault(text, set()).add(f"in/{_escaped(name)}")
+                found.setdefault(text, set()).add(_joined_in(name))
     for place, text in _leaves(action.seen_output):
         found.setdefault(text, set()).add(place)
-    return {text: frozenset(at) for text, at in found.items()}
+    return {text: _same(frozenset(at)) for text, at in found.items()}
+
+
+@lru_cache(maxsize=65536)
+def _joined_in(name: str) -> Place:
+    return f"in/{_escaped(name)}"
+
+
+@lru_cache(maxsize=65536)
+def _same(at: frozenset[Place]) -> frozenset[Place]:
+    return at
 
 
 def _leaves(output: Json) -> Iterator[tuple[Place, str]]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from itertools import pairwise
 
 import numpy as np
 
 from core.columns import rows
 from core.columns.facts import scalars
-from core.columns.library import Indexes, Library, Reader
-from core.columns.texts import is_cut
+from core.columns.library import Indexes, Library, Parts, Reader
+from core.columns.texts import CUT, is_cut
 from core.columns.windows import SHOWN, Kept, Slot, StepSummary, Summary, savings_of, summary, together
 from core.mining.candidate import Evidence, compose, id_of
 from core.mining.parameters import Source, input_name, merged
@@ -29,7 +30,7 @@ _NO_EXAMPLE = Example()
 """What examples are made from: values of columns need no second check."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Windows:
     """Where a sequence stands in the runs that show it, in the order of their paths."""
 
@@ -44,6 +45,11 @@ class Windows:
     def sequence(self) -> tuple[Signature, ...]:
         """The signatures."""
         return tuple(self.library.names.signatures[code] for code in self.codes)
+
+    @cached_property
+    def parts(self) -> Parts:
+        """The runs by volume."""
+        return self.library.split(self.runs)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,8 +94,8 @@ def build(windows: Windows, options: Options, mineable_count: int, read: Reader)
         steps,
         merged_sources(sources),
         Evidence(
-            id=id_of(windows.sequence, rows.hashed(windows.library, windows.runs)),
-            examples=examples_of(windows),
+            id=id_of(windows.sequence, rows.hashed(windows.library, windows.runs, windows.parts)),
+            examples=examples_of(replace(windows)),  # which does not keep what was worked out about the windows
             goal=_goal(windows),
             success_criteria=tuple(windows.library.names.texts[number] for number in made.criteria),
             receipts=_receipts(windows, read),
@@ -104,9 +110,9 @@ def build(windows: Windows, options: Options, mineable_count: int, read: Reader)
 
 def summarised(windows: Windows) -> Summary:
     """What the windows have in common."""
-    library, length = windows.library, len(windows.codes)
+    length = len(windows.codes)
     parts = []
-    for volume, chosen, here in library.split(windows.runs):
+    for volume, chosen, here in windows.parts:
         base = int(windows.runs[chosen[0]] - here[0])
         starts = windows.starts[chosen]
         answer = partial(summary, volume, here, starts, length, base)
@@ -148,15 +154,21 @@ def _examples(windows: Windows) -> Iterator[Example]:
 
 def _goal(windows: Windows) -> str | None:
     """The first goal that a run states, else its workflow."""
-    goals = windows.library.gather("goal", windows.runs)
-    goals = np.where(goals >= 0, goals, windows.library.gather("workflow", windows.runs))
+    volume, row = windows.library.place(int(windows.runs[0]))
+    if (goal := int(volume.goal[row])) >= 0:
+        return windows.library.names.texts[goal]
+    goals = windows.library.gather("goal", windows.runs, windows.parts)
+    if (goals < 0).any():
+        goals = np.where(goals >= 0, goals, windows.library.gather("workflow", windows.runs, windows.parts))
     stated = goals[goals >= 0]
     return windows.library.names.texts[stated[0]] if len(stated) else None
 
 
 def _receipts(windows: Windows, read: Reader) -> tuple[Json, ...]:
     """The receipts of the first run that has some."""
-    told = windows.runs[windows.library.gather("receipts", windows.runs) > 0]
+    if not any(volume.tells for volume, _, _ in windows.parts):
+        return ()
+    told = windows.runs[windows.library.gather("receipts", windows.runs, windows.parts) > 0]
     replay = trace_at(windows.library, int(told[0]), read).replay_run if len(told) else None
     return replay.effect_receipts if replay else ()
 
@@ -174,6 +186,12 @@ def _sources(step: StepSummary, count: int, index: int, windows: Windows, read: 
 def _least(slot: Slot, path: str, windows: Windows, read: Reader) -> frozenset[str]:
     """The least texts of a place, as many as are shown."""
 
+    by_bytes = {kept.text: kept for listed in slot.least for kept in listed}
+    # Texts order as their UTF-8 does; those that begin alike and are cut have to be read to tell which comes first.
+    ordered = sorted(by_bytes, key=_beginning)[: SHOWN + 1]
+    if all(_beginning(one) != _beginning(two) for one, two in pairwise(ordered)):
+        return frozenset(_text(by_bytes[text], path, windows, read) for text in ordered[:SHOWN])
+
     def texts(listed: Sequence[Kept]) -> Iterator[str]:
         return (_text(kept, path, windows, read) for kept in listed)
 
@@ -186,12 +204,19 @@ def _least(slot: Slot, path: str, windows: Windows, read: Reader) -> frozenset[s
     return frozenset(found)
 
 
+def _beginning(kept: bytes) -> bytes:
+    return kept[:CUT]
+
+
 def _text(kept: Kept, path: str, windows: Windows, read: Reader) -> str:
     """A whole text, read again from its run where only the beginning was kept."""
     if not is_cut(kept.text):
         return kept.text.decode()
-    action = trace_at(windows.library, kept.run, read).actions[kept.action]
-    return value_texts(action)[path]
+
+    def again() -> str:
+        return value_texts(trace_at(windows.library, kept.run, read).actions[kept.action])[path]
+
+    return windows.library.names.whole(kept.text, again)
 
 
 def value_texts(action: Action) -> dict[str, str]:

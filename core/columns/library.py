@@ -24,6 +24,11 @@ Flags = npt.NDArray[np.bool_]
 Array = npt.NDArray[Any]
 Answer = TypeVar("Answer")
 
+_HELD = 4_000_000
+"""Characters of texts that were read again and are held."""
+
+_PREFIX = b"sha256:"
+
 _QUESTIONS = 400
 """Most answers that a volume remembers."""
 
@@ -44,6 +49,8 @@ class Names:
         self._signatures: dict[Signature, int] = {}
         self._texts: dict[str, int] = {}
         self._of_form: list[tuple[int, bool, int]] = []
+        self._whole: dict[bytes, str] = {}
+        self._held = 0
 
     def form(self, form: bytes) -> int:
         """The number of a form."""
@@ -63,6 +70,17 @@ class Names:
         listed = [self._of_form[form] for form in forms]
         signs, left, approvals = zip(*listed, strict=True) if listed else ((), (), ())
         return np.array(signs, np.int64), np.array(left, np.bool_), np.array(approvals, np.int8)
+
+    def whole(self, kept: bytes, read: Callable[[], str]) -> str:
+        """The text of which only a beginning and a digest are kept; it is read again, or known from the last time."""
+        if (text := self._whole.get(kept)) is None:
+            text = read()
+            self._held += len(text)
+            if self._held > _HELD:
+                self._whole.clear()
+                self._held = len(text)
+            self._whole[kept] = text
+        return text
 
     def signature(self, text: Signature) -> int:
         """The number of a signature."""
@@ -101,6 +119,8 @@ class Volume:
         self.excluded: Flags = segment.run_exclusion != NONE
         self.length = np.diff(self.begin)
         self.receipts = segment.run_receipts
+        self.ids: dict[int, str] = {}
+        """The ids of runs that are told by name again and again, by index."""
         self.known: dict[object, tuple[bytes, object]] = {}
         """What was found out about windows, by what was asked: about which ones, and the answer."""
 
@@ -128,6 +148,32 @@ class Volume:
         return -1
 
     @cached_property
+    def keys(self) -> npt.NDArray[np.uint64]:
+        """Two numbers of every run (`Library.keys`)."""
+        made = self.segment.run_sha[:, :16].copy().view(np.uint64)
+        made[:, 1] ^= self.segment.run_part
+        return made
+
+    @cached_property
+    def hashes(self) -> Array:
+        """The digest of every run's file as text, `sha256:…` with a NUL behind it, as one item each."""
+        made = np.zeros((self.segment.runs, len(_PREFIX) + 64 + 1), np.uint8)
+        made[:, : len(_PREFIX)] = np.frombuffer(_PREFIX, np.uint8)
+        digits = self.segment.run_sha.tobytes().hex().encode()
+        made[:, len(_PREFIX) : -1] = np.frombuffer(digits, np.uint8).reshape(-1, 64)
+        return made.view(f"V{made.shape[1]}").ravel()
+
+    @cached_property
+    def claims(self) -> bool:
+        """Whether a run claims a source hash of its own."""
+        return bool((self.segment.run_source_hash != NONE).any())
+
+    @cached_property
+    def tells(self) -> bool:
+        """Whether a run has receipts."""
+        return bool(self.receipts.any())
+
+    @cached_property
     def _digest_order(self) -> Array:
         return np.argsort(self.segment.digests[:, 0]).astype(np.uint32)
 
@@ -143,6 +189,10 @@ def _numbers(column: npt.NDArray[np.uint32], notes: Sequence[bytes], names: Name
     found, where = np.unique(column, return_inverse=True)
     numbers = [-1 if number == NONE else names.text(notes[number].decode()) for number in found.tolist()]
     return np.array(numbers, np.int32)[where]
+
+
+Parts = list[tuple[Volume, Indexes, Indexes]]
+"""Some runs by volume: the volume, which of the runs are in it, ascending, and their indexes there."""
 
 
 class Library:
@@ -167,11 +217,26 @@ class Library:
         """The library with some more segments."""
         return Library(self.names, (*self.volumes, *(Volume(segment, self.names) for segment in segments)))
 
-    def gather(self, name: str, runs: Indexes) -> Indexes:
-        """`workflow`, `goal`, `criteria` (numbers of texts, -1 for none), `receipts` or `length` of some runs."""
+    def column(self, name: str) -> Array:
+        """`run_idhash`, `excluded`, `workflow` or `goal` of every run, by its number."""
+        parts = [getattr(v if hasattr(v, name) else v.segment, name) for v in self.volumes]
+        return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+
+    def gather(self, name: str, runs: Indexes, parts: Parts | None = None) -> Indexes:
+        """`workflow`, `goal`, `criteria` (numbers of texts, -1 for none), `receipts` or `length` of some runs.
+
+        `parts` are these runs by volume, where that is known.
+        """
         made = np.zeros(len(runs), np.int64)
-        for volume, chosen, here in self.split(runs):
+        for volume, chosen, here in self.split(runs) if parts is None else parts:
             made[chosen] = getattr(volume, name)[here]
+        return made
+
+    def keys(self, runs: Indexes) -> npt.NDArray[np.uint64]:
+        """Two numbers for each of some runs that tell its bytes, and which run of its file it is, from others."""
+        made = np.zeros((len(runs), 2), np.uint64)
+        for volume, chosen, here in self.split(runs):
+            made[chosen] = volume.keys[here]
         return made
 
     def place(self, run: int) -> tuple[Volume, int]:
@@ -179,12 +244,12 @@ class Library:
         number = bisect_right(self._base, run) - 1
         return self.volumes[number], run - self._base[number]
 
-    def split(self, runs: Indexes) -> list[tuple[Volume, Indexes, Indexes]]:
+    def split(self, runs: Indexes) -> Parts:
         """Runs by volume: the volume, which of the given runs are in it, and their indexes there."""
         number = self._number[runs]
         order = np.argsort(number, kind="stable")
         ends = [0, *np.cumsum(np.bincount(number, minlength=len(self.volumes))).tolist()]
-        made: list[tuple[Volume, Indexes, Indexes]] = []
+        made: Parts = []
         for which, (begin, end) in enumerate(pairwise(ends)):
             if begin < end:
                 chosen = order[begin:end]

@@ -8,14 +8,12 @@ from typing import TypeVar
 import numpy as np
 import orjson
 
-from core.columns.library import Indexes, Library, Volume
+from core.columns.library import Indexes, Library, Parts, Volume
 from core.columns.segment import NONE
 from core.mining.exclude import Exclusion
 from core.model.trace import Usage
 
 Read = TypeVar("Read")
-
-_PREFIX = np.frombuffer(b"sha256:", np.uint8)
 
 
 def sha256(volume: Volume, row: int) -> str:
@@ -104,16 +102,11 @@ def exclusion(volume: Volume, row: int) -> Exclusion | None:
     return None if cause is None else Exclusion(*orjson.loads(cause))
 
 
-def hashed(library: Library, runs: Indexes) -> bytes:
-    """The source hashes of some runs, in order, each with a NUL behind it."""
-    parts = library.split(runs)
-    claimed = [volume.segment.run_source_hash[rows] != NONE for volume, _, rows in parts]
-    if any(some.any() for some in claimed):
+def hashed(library: Library, runs: Indexes, parts: Parts) -> bytes:
+    """The source hashes of some runs, in order, each with a NUL behind it; `parts` are these runs by volume."""
+    if any(v.claims and (v.segment.run_source_hash[here] != NONE).any() for v, _, here in parts):
         return b"".join(source_hash(*library.place(run)).encode() + b"\0" for run in runs.tolist())
-    made = np.zeros((len(runs), 7 + 64 + 1), np.uint8)
-    made[:, :7] = _PREFIX
-    for volume, chosen, rows in parts:
-        made[chosen, 7:71] = np.frombuffer(volume.segment.run_sha[rows].tobytes().hex().encode(), np.uint8).reshape(
-            -1, 64
-        )
+    made = np.zeros(len(runs), "V72")
+    for volume, chosen, here in parts:
+        made[chosen] = volume.hashes[here]
     return made.tobytes()

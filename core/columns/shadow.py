@@ -12,7 +12,7 @@ import numpy as np
 from core.columns import rows
 from core.columns.candidate import Windows, trace_at
 from core.columns.facts import digest_of, digest_of_effects
-from core.columns.library import Indexes, Library, Reader, Volume
+from core.columns.library import Codes, Indexes, Library, Parts, Reader, Volume
 from core.columns.segment import NONE, Array
 from core.model.candidate import Candidate, OracleReport, ShadowReport, Step, TraceResult
 from core.model.jsontext import plain
@@ -43,7 +43,7 @@ class Line:
     """The runs to compare with as one line of signatures, mined ones before shadow ones."""
 
     def __init__(self, library: Library, runs: Indexes) -> None:
-        self.runs = runs
+        self.runs: Codes = runs.astype(np.int64, copy=False)
         codes, ends = library.actions_of(runs)
         lengths = np.diff(ends)
         self._run = np.repeat(np.arange(len(runs)), lengths + 1)
@@ -51,7 +51,7 @@ class Line:
         self._codes[np.arange(len(codes)) + np.repeat(np.arange(len(runs)), lengths)] = codes
         self._begin = ends[:-1] + np.arange(len(runs))
 
-    def occurrences(self, codes: Sequence[int]) -> tuple[Indexes, Indexes]:
+    def occurrences(self, codes: Sequence[int]) -> tuple[Codes, Codes]:
         """The runs in which a sequence occurs (the library's numbers, in order), and where first in each."""
         places = np.flatnonzero(self._codes == codes[0])
         for offset, code in enumerate(codes[1:], 1):
@@ -98,8 +98,9 @@ def compare(
 ) -> ShadowReport:
     """The candidate compared with some runs, each from its start (`places`). Raises VanishedError."""
     library = windows.library
-    faults = _faults(candidate, library, runs, starts)
-    kinds, outcomes = _receipts(candidate, library, runs, read)
+    parts = windows.parts if len(runs) == len(windows.runs) else library.split(runs)
+    faults = _faults(candidate, parts, starts)
+    kinds, outcomes = _receipts(candidate, library, runs, parts, read)
     fails = faults != 0
     for number, (_, report, _) in outcomes.items():
         if report is not None and not report.passed:
@@ -113,22 +114,33 @@ def compare(
     failing = np.flatnonzero(fails).tolist()
     faulty = np.flatnonzero(faults)
     bits = dict(zip(faulty.tolist(), faults[faulty].tolist(), strict=True))
-    small = (runs.astype(np.uint32), starts.astype(np.uint32), kinds.astype(np.int32) if outcomes else None)
+    small = (
+        runs.astype(np.uint32, copy=False),
+        starts.astype(np.uint32, copy=False),
+        kinds.astype(np.int32) if outcomes else None,
+    )
     made = _Compared(candidate, library, small[0], small[1], bits, outcomes, small[2], allowed)
     told = ShadowReport(
         passed=not failing,
         compared_traces=len(runs),
-        failures=tuple(failed(rows.trace_id(*library.place(int(runs[index])))) for index in failing),
+        failures=tuple(failed(_told(*library.place(run))) for run in runs[failing].tolist()),
     )
     thanks = sum(result.passed and bool(result.allowed) for result in allowed.values())
     return told.replace(traces=LateResults(len(runs), partial(_result, made), failing, thanks, partial(_results, made)))
 
 
-def _faults(candidate: Candidate, library: Library, runs: Indexes, starts: Indexes) -> Array:
+def _told(volume: Volume, row: int) -> str:
+    """The id of a run; the same ones fail again and again."""
+    if (told := volume.ids.get(row)) is None:
+        told = volume.ids[row] = rows.trace_id(volume, row)
+    return told
+
+
+def _faults(candidate: Candidate, parts: Parts, starts: Indexes) -> Array:
     """For every run a bit per step and check that does not hold."""
-    faults = np.zeros(len(runs), np.uint64)
+    faults = np.zeros(len(starts), np.uint64)
     expected = tuple(map(_expected, candidate.steps))
-    for volume, chosen, here in library.split(runs):
+    for volume, chosen, here in parts:
         begin = starts[chosen]
         answer = partial(_faults_in, volume, here, begin, expected)
         found, bits = volume.remembered((candidate.sequence_signature, expected), here, begin, answer)
@@ -173,17 +185,19 @@ def _checked(volume: Volume, at: Indexes, step: _Expected) -> tuple[Array, Array
 
 
 def _receipts(
-    candidate: Candidate, library: Library, runs: Indexes, read: Reader
+    candidate: Candidate, library: Library, runs: Indexes, parts: Parts, read: Reader
 ) -> tuple[Array, dict[int, tuple[int, OracleReport | None, str]]]:
     """The kind of every run whose receipts take part, and what comparing comes to for each kind."""
     kinds = np.full(len(runs), -1, np.int64)
     numbers: dict[bytes, int] = {}
-    for volume, chosen, here in library.split(runs):
+    for volume, chosen, here in parts:
         segment = volume.segment
         kind = segment.run_kind[here]
         takes_part = kind != NONE
         if not candidate.expected_receipts:
             takes_part &= segment.run_receipts[here] > 0
+        if not takes_part.any():
+            continue
         for local in np.unique(kind[takes_part]).tolist():
             number = numbers.setdefault(segment.kinds[local].tobytes(), len(numbers))
             kinds[chosen[takes_part & (kind == local)]] = number

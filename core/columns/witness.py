@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from core.columns.candidate import Built, trace_at
 from core.columns.library import Reader
@@ -44,7 +45,11 @@ def _unresolved(action: Action) -> bool:
 
 
 def _receipts(built: Built, read: Reader) -> Json:
-    forms = [trace_allowed(built, run, read) if is_cut(text) else text.decode() for text, run in built.summary.allowed]
+    whole = built.windows.library.names.whole
+    forms = [
+        whole(text, partial(trace_allowed, built, run, read)) if is_cut(text) else text.decode()
+        for text, run in built.summary.allowed
+    ]
     return parse(min(forms).encode()) if forms else []
 
 

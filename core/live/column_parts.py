@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from hashlib import blake2b
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from core.columns import rows
 from core.columns.encode import id_hash
 from core.columns.library import Flags, Indexes, Library, Reader, Volume
 from core.columns.shadow import Line
 from core.live.globs import matches
+from core.live.members import FEW, Members, common
 from core.live.partition import Cohort, duplicate, set_aside
 from core.live.shelf import Shelf
 from core.live.snapshot import Problem, Run
@@ -24,65 +21,21 @@ from core.model.trace import Trace
 from core.store.policy import Policy
 
 
-@dataclass(frozen=True, eq=False)
-class Members:
-    """Some runs in the order of their paths; equal to others of the same bytes in the same order."""
-
-    library: Library
-    runs: Indexes
-
-    def __len__(self) -> int:
-        return len(self.runs)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Members) or len(self) != len(other):
-            return False
-        return self is other or self._is_of_same_volumes(other) or self.key == other.key
-
-    def _is_of_same_volumes(self, other: Members) -> bool:
-        """Whether they are the same runs by number, and the numbers mean the same."""
-        if not np.array_equal(self.runs, other.runs):
-            return False
-        last = int(np.searchsorted(self.library.base, self.runs.max(initial=0), "right"))
-        pairs = zip(self.library.volumes[:last], other.library.volumes[:last], strict=False)
-        return all(mine is theirs for mine, theirs in pairs)
-
-    def __hash__(self) -> int:
-        return hash(self.key)
-
-    @cached_property
-    def shas(self) -> npt.NDArray[np.uint8]:
-        """The digests of the files, and which run of each."""
-        made = np.zeros((len(self.runs), 40), np.uint8)
-        for volume, chosen, here in self.library.split(self.runs):
-            made[chosen, :32] = volume.segment.run_sha[here]
-            made[chosen, 32:] = volume.segment.run_part[here].view(np.uint8).reshape(-1, 8)
-        return made
-
-    @cached_property
-    def key(self) -> bytes:
-        """Tells these runs from others."""
-        return blake2b(self.shas.tobytes(), digest_size=16).digest()
-
-    def unlike(self, other: Members) -> int:
-        """How many of these runs are not among others."""
-        mine, theirs = (members.shas.copy().view(np.uint64) for members in (self, other))
-        # Eight bytes of the digest, and the part: what is counted is only shown.
-        return int(np.count_nonzero(~np.isin(mine[:, 0] ^ mine[:, 4], theirs[:, 0] ^ theirs[:, 4])))
-
-
 class ColumnParts:
     """The runs of a traces folder by the part they play."""
 
-    def __init__(self, shelf: Shelf, policy: Policy, read: Reader) -> None:
+    def __init__(self, shelf: Shelf, policy: Policy, read: Reader, before: ColumnParts | None = None) -> None:
+        """`before` are the parts of which these came by a change."""
         library, order = shelf.library, shelf.runs
         self._library, self._read = library, read
-        self._hashes = _gathered(library, order, "run_idhash", np.uint64)
-        first = self._firsts(order)
-        excluded = _gathered(library, order, "excluded", np.bool_)
-        self._used = np.flatnonzero((first == np.arange(len(order))) & ~excluded)
-        used = order[self._used]
-        self._hashes = self._hashes[self._used]
+        self._hashes = library.column("run_idhash")[order]
+        apart = before is not None and before._whole and self._came_apart(before, order)
+        first = np.arange(len(order)) if apart else self._firsts(order)
+        excluded = library.column("excluded")[order]
+        chosen = np.flatnonzero((first == np.arange(len(order))) & ~excluded)
+        self._whole: bool = len(chosen) == len(order)
+        """Whether all take part."""
+        used, self._hashes = order[chosen], self._hashes[chosen]
         self.excluded = tuple(self._problems(order, first, excluded))
         """Those that take no part, and why."""
         shadow = _shadowed(library, used, policy.shadow_paths)
@@ -90,7 +43,7 @@ class ColumnParts:
         self._shadow = shadow
         self._order = used
         texts = library.names.texts
-        numbers = np.unique(self._number[~shadow]).tolist()
+        numbers = (np.flatnonzero(np.bincount(self._number[~shadow] + 1)) - 1).tolist()
         keyed = sorted((number < 0, "" if number < 0 else texts[number], number) for number in numbers)
         self.cohorts: Mapping[Cohort, Members] = {
             None if number < 0 else texts[number]: Members(library, used[(self._number == number) & ~shadow])
@@ -110,6 +63,16 @@ class ColumnParts:
     def traces(self) -> Mapping[str, Trace]:
         """The same with their payloads, read when they are asked for."""
         return _Traces(self)
+
+    def _came_apart(self, before: ColumnParts, order: Indexes) -> bool:
+        """Whether all ids are different, told from former parts where they were; False when it cannot be told."""
+        there = np.zeros(int(self._library.base[-1]) + 1, np.bool_)
+        limit = common(before._library, self._library)
+        there[before._order[before._order < limit]] = True
+        new = self._hashes[~there[order]]
+        if len(new) > FEW or len(set(new.tolist())) < len(new):
+            return False
+        return not any((before._hashes == one).any() for one in new)
 
     def _firsts(self, order: Indexes) -> Indexes:
         """For each run the first one by path with the same id."""
@@ -263,25 +226,17 @@ class _Traces(Mapping[str, Trace]):
         return self._parts.trace(index)
 
 
-def _gathered(library: Library, runs: Indexes, name: str, kind: type) -> npt.NDArray[Any]:
-    made: npt.NDArray[Any] = np.zeros(len(runs), kind)
-    for volume, chosen, here in library.split(runs):
-        made[chosen] = (getattr(volume, name) if hasattr(volume, name) else getattr(volume.segment, name))[here]
-    return made
-
-
 def _cohorts(library: Library, runs: Indexes, policy: Policy) -> Indexes:
     """The number of the text that groups each run; -1 for none."""
     if policy.cohort == "none":
         return np.full(len(runs), -1, np.int64)
-    return library.gather("workflow" if policy.cohort == "workflow_id" else "goal", runs)
+    return library.column("workflow" if policy.cohort == "workflow_id" else "goal")[runs].astype(np.int64)
 
 
 def _shadowed(library: Library, runs: Indexes, globs: Sequence[str]) -> Flags:
-    made = np.zeros(len(runs), np.bool_)
-    for volume, chosen, here in library.split(runs):
-        made[chosen] = _shadows(volume, tuple(globs))[here]
-    return made
+    if not globs or not library.volumes:
+        return np.zeros(len(runs), np.bool_)
+    return np.concatenate([_shadows(volume, tuple(globs)) for volume in library.volumes])[runs]
 
 
 @lru_cache(maxsize=512)

@@ -169,7 +169,8 @@ def _part(state: State) -> State:
         return replace(state, parts=partition(state.files, state.policy, read), parted=parted)
     from core.live.column_parts import ColumnParts
 
-    return replace(state, parts=ColumnParts(state.shelf, state.policy, read), parted=parted)
+    before = state.parts if isinstance(state.parts, ColumnParts) else None
+    return replace(state, parts=ColumnParts(state.shelf, state.policy, read, before), parted=parted)
 
 
 def _mine(state: State, *, rank: bool) -> dict[Cohort, Mined]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
 
 import numpy as np
 
 from core.columns import shadow
-from core.columns.candidate import Windows, build
-from core.columns.library import Indexes, Reader
+from core.columns.candidate import build
+from core.columns.library import Codes, Reader
 from core.columns.witness import Witness, witness
-from core.live.column_parts import Members
+from core.live.found import Compared, Found, Moved, found_again, found_at
+from core.live.members import Members
 from core.live.partition import Cohort
 from core.live.viewed import Proposal
 from core.mining.lines import Places, mine, occurring
@@ -32,6 +33,9 @@ Sequences = Sequence[tuple[Signature, ...]]
 class Made:
     """A proposal, and what it was made from."""
 
+    found: Found
+    more: tuple[object, ...]
+    """What it was built from besides: its name, and the rules in force."""
     evidence: bytes
     """Tells the runs, places and rules that it was built from and compared with."""
     compared: Candidate
@@ -68,13 +72,18 @@ class Cast:
         """How many runs were mined."""
         return len(self.members) if self.mined is None else self.mined
 
+    @property
+    def least(self) -> int:
+        """In how many runs a sequence must be; more than there are when those are too few by themselves."""
+        return self.min_examples if len(self.members) >= self.min_examples else len(self.members) + 1
+
     @cached_property
     def line(self) -> shadow.Line:
         """All runs as one line, mined ones first."""
         return shadow.Line(self.members.library, np.concatenate([self.members.runs, self.compared.runs]))
 
     @cached_property
-    def actions(self) -> tuple[Indexes, Indexes]:
+    def actions(self) -> tuple[Codes, Codes]:
         """The signatures of the mined runs."""
         return self.members.library.actions_of(self.members.runs)
 
@@ -93,13 +102,24 @@ def ranked(cast: Cast) -> Sequences:
     return [tuple(cast.members.library.names.signatures[c] for c in places.codes) for places in _mined(cast)]
 
 
-def made(cast: Cast, known: Mapping[str, Made], read: Reader, sequences: Sequences | None = None) -> dict[str, Made]:
+def made(
+    cast: Cast,
+    known: Mapping[str, Made],
+    read: Reader,
+    sequences: Sequences | None = None,
+    before: Compared | None = None,
+) -> dict[str, Made]:
     """The candidates of the sequences that mining finds, or of some known ones, by lineage, best first.
 
-    Raises VanishedError.
+    `before` are the runs that the known ones were made from. Raises VanishedError.
     """
-    found = _mined(cast) if sequences is None else _known(cast, sequences)
-    return dict(_one(cast, places, known, read) for places in found)
+    moved = None
+    if sequences is not None and before is not None and len(known) == len(sequences):
+        moved = found_again([one.found for one in known.values()], before, (cast.members, cast.compared), cast.least)
+    if moved is None:
+        places = _mined(cast) if sequences is None else _known(cast, sequences)
+        moved = [Moved(found_at(where, cast.members, cast.line)) for where in places]
+    return dict(_one(cast, one, known, read) for one in moved)
 
 
 def _mined(cast: Cast) -> list[Places]:
@@ -117,26 +137,24 @@ def _known(cast: Cast, sequences: Sequences) -> list[Places]:
     return occurring(*cast.actions, names.signatures, codes, cast.min_examples)
 
 
-def _one(cast: Cast, places: Places, known: Mapping[str, Made], read: Reader) -> tuple[str, Made]:
-    members = cast.members
-    windows = Windows(members.library, places.codes, members.runs[places.runs], places.starts)
+def _one(cast: Cast, moved: Moved, known: Mapping[str, Made], read: Reader) -> tuple[str, Made]:
+    found, windows = moved.found, moved.found.windows
     lineage = lineage_id("exact", cast.cohort, windows.sequence)
     options, rules, count = cast.options(lineage), cast.rules(lineage), cast.count
-    runs, starts = shadow.places(windows, cast.line)
-    evidence = _evidence(windows, runs, starts, (options.workflow_name, rules))
-    rest = (options, count, cast.created_at)
+    more, rest = (options.workflow_name, rules), (options, count, cast.created_at)
     before = known.get(lineage)
+    evidence = _evidence(moved, more, before)
     if before is not None and before.evidence == evidence:
         if before.rest == rest:
-            return lineage, before
+            return lineage, before if before.found is found else replace(before, found=found)
         compared, seen = _shared(before.compared, count), before.witness
     else:
         built = build(windows, options, count, read)
-        report = shadow.compare(built.candidate, windows, runs, starts, rules, read)
+        report = shadow.compare(built.candidate, windows, found.runs, found.starts, rules, read)
         compared, seen = built.candidate.replace(shadow=report), witness(built, read)
     judged = promote(compared, options, created_at=cast.created_at, package_name=compared.name.replace("_", "-"))
     proposal = Proposal(lineage, cast.cohort, judged, count, seen, (cast.cohort, evidence, *rest), evidence)
-    return lineage, Made(evidence, compared, seen, rest, proposal)
+    return lineage, Made(found, more, evidence, compared, seen, rest, proposal)
 
 
 def _shared(candidate: Candidate, count: int) -> Candidate:
@@ -147,10 +165,19 @@ def _shared(candidate: Candidate, count: int) -> Candidate:
     return candidate.replace(confidence=sure)
 
 
-def _evidence(windows: Windows, runs: Indexes, starts: Indexes, more: object) -> bytes:
-    """Tells apart what a candidate is built from: the bytes of the runs, where it stands in them, the rules."""
-    digest = blake2b(Members(windows.library, runs).shas.tobytes(), digest_size=16)
-    digest.update(np.ascontiguousarray(starts).tobytes())
-    digest.update(len(windows.runs).to_bytes(8, "little"))
+def _evidence(moved: Moved, more: tuple[object, ...], before: Made | None) -> bytes:
+    """Tells apart what a candidate is built from: the bytes of the runs, where it stands in them, the rules.
+
+    After a change it follows from what it was before and from the change, so that few bytes are looked at.
+    """
+    found = moved.found
+    if before is not None and before.more == more:
+        if moved.change == b"" or found.is_at(before.found):
+            return before.evidence
+        if moved.change is not None:
+            return blake2b(before.evidence + moved.change, digest_size=16).digest()
+    digest = blake2b(found.library.keys(found.runs).data, digest_size=16)
+    digest.update(found.starts.tobytes())
+    digest.update(found.examples.to_bytes(8, "little"))
     digest.update(repr(more).encode("utf-8", "surrogatepass"))
     return digest.digest()

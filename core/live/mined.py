@@ -10,8 +10,9 @@ from core.live.viewed import Proposal
 from core.mining.generalised.folded import Folds
 
 if TYPE_CHECKING:  # columns need numpy, which nobody has to wait for before there are runs
-    from core.live.column_parts import Members
     from core.live.exact import Made, Sequences
+    from core.live.found import Compared
+    from core.live.members import Members
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class Mined:
     """What exact mining found the last time that it ranked."""
     ranked: Members | None = None
     """The runs that it ranked then."""
+    line: Compared | None = None
+    """The runs that the exact candidates were made from."""
     unranked: int = 0
     """How many runs came or went since."""
 

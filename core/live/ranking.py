@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from core.live.column_parts import Members
 from core.live.engine import Reader, State
 from core.live.exact import Cast, made
+from core.live.members import Members
 from core.live.mined import Mined
 from core.live.partition import Cohort
 from core.model.decision import Decision
@@ -50,13 +50,14 @@ def exact(
     if known is None or known.ranked is None:
         known, rank = Mined((), ()), True
     sequences = None if rank else known.sequences
-    found = made(cast, known.made, read, sequences)
+    found = made(cast, known.made, read, sequences, known.line)
     return Mined(
         fingerprint,
         tuple(one.proposal for one in found.values()),
         made=found,
         sequences=tuple(one.compared.sequence_signature for one in found.values()) if rank else known.sequences,
         ranked=cast.members if rank else known.ranked,
+        line=(cast.members, cast.compared),
         unranked=0 if rank or known.ranked is None else _moved(known.ranked, cast.members),
     )
 

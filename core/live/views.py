@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from core.artifacts.redact import PLAIN, Redactor
-from core.crashpack.oracles import TransferState, run_oracle
 from core.live.decided import Archived, Kept, changes_since, compared_again, contains, growth, turned_against
+from core.live.judging import Judging, judged
 from core.live.labels import base_label, unique_labels, whole_label
 from core.live.partition import Partition
 from core.live.snapshot import CandidateView, JournalView
-from core.live.transfer import ORACLE, Facts, finding, judged_state, transfer_state
 from core.live.viewed import Judged, Proposal, Viewed
 from core.model.candidate import Candidate, Criteria
 from core.model.decision import Decision, Status
-from core.model.jsontext import digest
-from core.model.late import LateText
-from core.model.record import JsonMap
 from core.model.trace import Trace
-from core.promotion.behaviour import behaviour, behaviour_of, evidence_digest
 from core.promotion.changes import Change, failing_changes
-from core.promotion.promote import criteria, unmet
+from core.promotion.promote import criteria
 from core.promotion.risk import risk_level
 from core.promotion.rules import rules_for
 from core.promotion.standing import ON_DISK, Standing, approval_history, approver, heard, standing
@@ -35,9 +29,6 @@ from core.store.policy import Policy
 
 if TYPE_CHECKING:  # columns need numpy, which nobody has to wait for who only looks
     from core.live.column_parts import ColumnParts
-
-Transfer = Callable[[Facts], TransferState]
-"""What the transfer oracles judge, once the facts besides the candidate are known."""
 
 ORDER: tuple[Status, ...] = ("drifted", "stale", "needs_approval", "blocked", "needs_work", "ready", "rejected")
 """The sections of the list, most urgent first."""
@@ -100,14 +91,14 @@ def views(
         return (*more, rules, tuple(by_lineage.get(lineage, ())), archive.get(lineage), *common)
 
     for proposal in proposals:
-        lineage, judging = proposal.lineage, (proposal, quarantined, policy, len(journal.faults))
+        lineage = proposal.lineage
+        judging: Judging = (proposal, quarantined, policy, len(journal.faults))
         rules = rules_for(lineage, proposal.cohort or "", ruling)
         basis, found = basis_of(lineage, rules, proposal, quarantined), known.get(lineage)
         if not found or found.basis != basis:
-            judged = found.judged if found and found.judging == judging else None
-            judged = judged or _judged(proposal, world)
-            view = _proposed(proposal, judged, rules, world)
-            found = Viewed(basis, view, _wanted(view, policy), judging, judged)
+            alone = judged(judging, lambda: parts.traces, found)
+            view = _proposed(proposal, alone, rules, world)
+            found = Viewed(basis, view, _wanted(view, policy), judging, alone)
         made[lineage] = found
     proposed = [viewed.view for viewed in made.values()]
     for lineage in by_lineage.keys() - made.keys() - {""}:
@@ -139,40 +130,6 @@ def _order(view: CandidateView) -> tuple[int, float, int, str]:
 def _wanted(view: CandidateView, policy: Policy) -> str:
     renames = [d for d in heard(view.decisions, policy.keys_required) if d.kind == "rename" and "name" in d.detail]
     return str(renames[-1].detail["name"]) if renames and renames[-1].detail["name"] else base_label(view.candidate)
-
-
-def _judged(proposal: Proposal, world: _World) -> Judged:
-    candidate, policy = proposal.candidate, world.policy
-    present, transfer = _from_columns(proposal) or _from_examples(candidate, world)
-    present_digest = digest(present)
-    facts = Facts(present_digest, present_digest, journal_breaks=len(world.journal.faults), pending=world.quarantined)
-    blocking, warnings = _oracle_findings(transfer(facts), world)
-    return Judged(
-        behaviour=present,
-        behaviour_digest=present_digest,
-        evidence=LateText(partial(evidence_digest, candidate), proposal.evidence),
-        failures=unmet(candidate, min_examples=policy.min_examples, min_confidence=policy.min_confidence),
-        blocking=blocking,
-        warnings=warnings,
-        risk=risk_level(candidate.side_effects, candidate.required_secrets),
-    )
-
-
-def _from_columns(proposal: Proposal) -> tuple[JsonMap, Transfer] | None:
-    """The behaviour, and what the transfer oracles judge, where columns tell what the examples say."""
-    candidate, seen = proposal.candidate, proposal.witness
-    if seen is None:
-        return None
-    return (
-        behaviour_of(candidate, seen.columns, seen.receipts),
-        lambda facts: judged_state(candidate, facts, seen.backwards, seen.unresolved),
-    )
-
-
-def _from_examples(candidate: Candidate, world: _World) -> tuple[JsonMap, Transfer]:
-    """The same from the examples themselves."""
-    examples = [world.traces[e.trace_id] for e in candidate.examples if e.trace_id in world.traces]
-    return behaviour(candidate, examples), lambda facts: transfer_state(candidate, examples, facts)
 
 
 def _proposed(proposal: Proposal, judged: Judged, rules: tuple[Waiver, ...], world: _World) -> CandidateView:
@@ -240,17 +197,6 @@ def with_standing(candidate: Candidate, decisions: Sequence[Decision], stands: S
         criteria=made,
     )
     return candidate.replace(promotion=promotion)
-
-
-def _oracle_findings(state: TransferState, world: _World) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What the transfer oracles would find now: what forbids an approval, and what has to be acknowledged."""
-    result = run_oracle(ORACLE, state)
-    blocking: list[str] = []
-    warnings: list[str] = []
-    for violation in result.violations:
-        check, told = finding(violation)
-        (blocking if check in world.policy.block_on else warnings).append(told)
-    return tuple(blocking), tuple(warnings)
 
 
 def _gone(lineage: str, rules: tuple[Waiver, ...], proposed: Sequence[CandidateView], world: _World) -> CandidateView:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from hashlib import blake2b
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ from core.cluster.place import FAULTS, Place, is_local, joined, opened
 from core.live.changes import BrokenFile, FileReading, Stamp
 from core.live.foreign import run_of
 from core.live.names import file_of, is_trace_name, path_of, unit_of
-from core.live.read import MISSING, bytes_of, reading_of, too_large
+from core.live.read import MISSING, Opening, bytes_of, reading_of, too_large
 from core.live.rows import RowReader, lean
 from core.live.scan import UNREADABLE, Entry, scan
 from core.model.errors import InputError
@@ -65,19 +67,44 @@ class Source:
         told = _looked_at(system, runs)
         return {unit_of(path[len(root) :].lstrip("/")): _stamp(info) for path, info in told.items()}
 
-    def read(self, unit: str, stamp: Stamp, max_size: int, reader: RowReader) -> FileReading:
-        """What a file holds, as the live workspace reads it; never raises for what is there."""
+    def readings(
+        self, stamps: Mapping[str, Stamp], max_size: int, reader: RowReader
+    ) -> Iterator[tuple[str, FileReading]]:
+        """What files hold, as the live workspace reads them, one after the other; never raises for what is there.
+
+        From afar some are fetched ahead.
+        """
         if is_local(self.url):
-            return reader(self._folder, unit, max_size)
+            with Opening(self._folder) as opening:
+                for unit in stamps:
+                    yield unit, reader.one_of(opening, unit, max_size)
+            return
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            ahead: deque[tuple[str, Future[bytes | BrokenFile]]] = deque()
+            waiting = iter(stamps.items())
+            while True:
+                for unit, stamp in islice(waiting, AT_ONCE - len(ahead)):
+                    ahead.append((unit, pool.submit(self._whole, unit, stamp, max_size)))
+                if not ahead:
+                    return
+                unit, task = ahead.popleft()
+                found = task.result()
+                if isinstance(found, bytes):
+                    stamp, sha256 = stamps[unit], sha256_hex(found)
+                    yield unit, lean(reading_of(found, unit, stamp, sha256, reader.quick, self.effects))
+                else:
+                    yield unit, found
+
+    def _whole(self, unit: str, stamp: Stamp, max_size: int) -> bytes | BrokenFile:
+        """The bytes of a file from afar, or why there are none."""
         if stamp.size > max_size:
             return too_large(unit, stamp, stamp.size, max_size)
         try:
-            data = self._fetched(unit)
+            return self._fetched(unit)
         except FileNotFoundError:
             return BrokenFile(unit, None, MISSING, "it is no longer there")
         except FAULTS as error:
             return BrokenFile(unit, stamp, UNREADABLE, f"it cannot be read: {error}", advice="Ingest it again.")
-        return lean(reading_of(data, unit, stamp, sha256_hex(data), reader.quick, self.effects))
 
     def data(self, unit: str, sha256: str) -> bytes:
         """The bytes of a run's file. Raises ChangedError when they are not those of the sha256 (hex), or not there."""

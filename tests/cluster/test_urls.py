@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import fsspec
@@ -12,8 +13,9 @@ from core.cluster.ingest import Ingested, ingest
 from core.cluster.mine import mine
 from core.cluster.mining import Rules
 from core.cluster.place import Place
-from core.cluster.source import Source, young
-from core.live.changes import Stamp
+from core.cluster.source import AT_ONCE, Source, young
+from core.live.changes import LoadedFile, Stamp
+from core.live.rows import RowReader
 from core.model.errors import InputError
 from core.model.jsontext import pretty
 from core.store.policy import Policy
@@ -21,6 +23,7 @@ from tests.cluster.local import MAX, NOW, locally, on_cluster, told, write
 from tests.cluster.runs import varied
 from tests.cluster.serial import Serial, silent
 from tests.cluster.server import serving
+from tests.cluster.test_ended import until
 from tests.importers.importing import DATA
 from tests.review.making import run
 
@@ -119,3 +122,20 @@ def test_every_format(tmp_path: Path, mode: str) -> None:
     assert len({run.unit.partition("#")[0] for run in local.runs.values()}) > 20
     assert sum("#" in run.unit for run in local.runs.values()) > 20
     assert told(on_cluster(tmp_path / "runs", policy, tmp_path, part_files=7)) == told(local)
+
+
+def test_files_from_afar_are_fetched_ahead(tmp_path: Path) -> None:
+    write(tmp_path / "runs", {f"{number:03d}.json": run(f"r{number}") for number in range(AT_ONCE + 8)})
+    with serving(tmp_path) as server, ThreadPoolExecutor(1) as pool:
+        source = Source(f"{server.url}/runs")
+        stamps = {unit: entry for unit, entry in source.listed().items() if isinstance(entry, Stamp)}
+        server.hold = "000.json"
+        reading = pool.submit(lambda: list(source.readings(stamps, MAX, RowReader())))
+        try:
+            others = {f"/runs/{number:03d}.json" for number in range(1, AT_ONCE)}
+            until(lambda: others <= set(server.asked), "nothing is fetched ahead")
+            assert not reading.done()
+            assert f"/runs/{AT_ONCE:03d}.json" not in server.asked, "no more than can be held"
+        finally:
+            server.go.set()
+        assert [(unit, type(found)) for unit, found in reading.result()] == [(unit, LoadedFile) for unit in stamps]

@@ -25,6 +25,9 @@ from core.promotion.rules import rules_for
 from core.shadow.compare import Pool
 from core.store.policy import Policy
 
+_MANY = 1_000
+"""Runs after which what was found out about them is not to be gone through for garbage again and again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ground:
@@ -64,7 +67,7 @@ def proposals(ground: Ground) -> tuple[tuple[Proposal, ...], Folds]:
     """The generalised candidates, best first, and the folded runs to give next time."""
     if len(ground.members) < ground.policy.min_examples:
         return (), {}
-    with uncollected():
+    with uncollected(stays=not ground.folds and len(ground.members) >= _MANY):
         known, folds = folded(ground.members, ground.shadow, ground.folds)
         return tuple(_generalised(ground, known, folds)), folds
 

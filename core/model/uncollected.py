@@ -8,12 +8,17 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
-    """Let no collection run: each would walk over all runs in memory, a quarter to a third of the time."""
+def uncollected(*, stays: bool = False) -> Iterator[None]:
+    """Let no collection run: each would walk over all runs in memory, a quarter to a third of the time.
+
+    With `stays` no later one looks at what there is at the end either, which is not let go of for long.
+    """
     running = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        if stays:
+            gc.freeze()
         if running:
             gc.enable()

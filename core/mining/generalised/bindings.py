@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import log2
+from typing import NamedTuple
 
 from core.mining.generalised.evidence import Evidence, Example, Pool
 from core.mining.generalised.patterns import Pattern
@@ -44,8 +45,7 @@ Source = tuple[int, Place]
 """An earlier step of the pattern (from 0) and a place in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """What one example says about one argument."""
 
     example: Example

@@ -11,7 +11,7 @@ from core.mining.generalised.bindings import Column, bind
 from core.mining.generalised.evidence import Example, Pool, folds_of
 from core.mining.generalised.links import Material
 from core.mining.generalised.occurrence import Fitted, done, reproduced
-from core.mining.generalised.patterns import Pattern
+from core.mining.generalised.patterns import Pattern, aligned
 from core.mining.generalised.records import StepTemplate
 from core.mining.generalised.tally import Tally
 from core.mining.generalised.templates import templates
@@ -72,15 +72,36 @@ class Court:
         return Fitted(self.pattern, tuple(binding for binding in found if binding is not None), self.effects)
 
 
+def juries(pattern: Pattern, pool: Pool) -> Sequence[Material]:
+    """The runs to judge a pattern on: those in which its job gets done."""
+    known: dict[int, bool] = {}
+    found = []
+    for material in pool.by_symbol.get(pattern[0], ()):
+        holds = known.get(id(material.shape))
+        if holds is None:
+            holds = known[id(material.shape)] = done(material, pattern)
+        if holds:
+            found.append(material)
+    return pool.trials(found)
+
+
+def at_best(pattern: Pattern, runs: Sequence[Material], pool: Pool) -> float:
+    """The confidence if every run that holds the steps did so as described; it is never more than that."""
+    by_group: dict[str, list[bool]] = defaultdict(list)
+    for material in runs:
+        by_group[pool.group(material)].append(bool(aligned(material.shape, pattern)))
+    return rate(tuple(sorted(sum(found) / len(found) for found in by_group.values()))).value
+
+
 def court(
     pattern: Pattern,
     cols: Sequence[Column],
     pool: Pool,
     effects: tuple[StepTemplate, ...],
+    runs: Sequence[Material],
     folds: int = FOLDS,
 ) -> Court:
-    """What a pattern is judged by."""
-    runs = pool.trials([material for material in pool.by_symbol.get(pattern[0], ()) if done(material, pattern)])
+    """What a pattern is judged by; `runs` are those of `juries`."""
     part_of = folds_of((pool.group(material) for material in runs), folds)
     tallies = tuple(Tally(pattern, col, part_of, pool, decisive=decisive(col, effects)) for col in cols)
     return Court(pattern, effects, tallies, runs, part_of)

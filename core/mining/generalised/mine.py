@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from core.mining.generalised.accept import faults
 from core.mining.generalised.bindings import columns
-from core.mining.generalised.confidence import Trials, court, held_out, leaning, rate
+from core.mining.generalised.confidence import Trials, at_best, court, held_out, juries, leaning, rate
 from core.mining.generalised.evidence import Pool
 from core.mining.generalised.fold import Facts, Symbol, facts, fold, seen
 from core.mining.generalised.links import Material
@@ -43,6 +43,8 @@ class Rejected:
     pattern: Pattern
     groups: int
     reason: str
+    is_sure: bool = True
+    """Whether another reason might be found, that comes before this one, by looking closer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,12 @@ def index_of(pool: Pool) -> Index:
     return index
 
 
-def considered(pool: Pool, writers: frozenset[Symbol], min_examples: int) -> Iterator[Mined | Rejected]:
+Zs = dict[tuple[str, str, str, str], float]
+"""How far links are in temporal order, by source, place, taker and argument; filled as they are asked for."""
+
+
+def considered(pool: Pool, writers: frozenset[Symbol], min_examples: int, zs: Zs) -> Iterator[Mined | Rejected]:
     """Every closed frequent pattern that ends where a job may end, judged, in the order of the patterns."""
-    zs: dict[tuple[str, str, str, str], float] = {}
     for pattern, groups in sorted(index_of(pool).frequent(min_examples, min(min_examples, MIN_GROUPS)).items()):
         if not writers or pattern[-1] in writers:
             yield judge(pattern, groups, pool, writers, zs)
@@ -78,23 +83,22 @@ def considered(pool: Pool, writers: frozenset[Symbol], min_examples: int) -> Ite
 
 def accepted(pool: Pool, writers: frozenset[Symbol], min_examples: int) -> list[Mined]:
     """All acceptable candidates, in the order of their patterns."""
-    return [one for one in considered(pool, writers, min_examples) if isinstance(one, Mined)]
+    return [one for one in considered(pool, writers, min_examples, {}) if isinstance(one, Mined)]
 
 
 def judge(
-    pattern: Pattern,
-    groups: int,
-    pool: Pool,
-    writers: frozenset[Symbol],
-    zs: dict[tuple[str, str, str, str], float],
+    pattern: Pattern, groups: int, pool: Pool, writers: frozenset[Symbol], zs: Zs, *, thorough: bool = False
 ) -> Mined | Rejected:
-    """A pattern as a candidate, or why it is none."""
+    """A pattern as a candidate, or why it is none; the reason is only sure where it is judged thoroughly."""
     if writers and (groups + 1) / (pool.done_groups(pattern[0], pattern[-1]) + 2) < MIN_CONFIDENCE:
         # Even if every occurrence were as described, its confidence would be too low.
         return Rejected(pattern, groups, _OTHERWISE)
+    runs = juries(pattern, pool)
+    if not thorough and at_best(pattern, runs, pool) < MIN_CONFIDENCE:
+        return Rejected(pattern, groups, _OTHERWISE, is_sure=False)
     examples = pool.examples(pattern)
     cols = columns(pattern, examples)
-    judging = court(pattern, cols, pool, templates(pattern, examples, writers))
+    judging = court(pattern, cols, pool, templates(pattern, examples, writers), runs)
     fitted = judging.fitted()
     if (fault := faults(fitted, pool, zs)) is not None:
         return Rejected(pattern, groups, fault)
@@ -102,6 +106,13 @@ def judge(
     if trials.confidence.value < MIN_CONFIDENCE:
         return Rejected(pattern, groups, _OTHERWISE)
     return Mined(fitted, trials, groups, worth(fitted, trials))
+
+
+def _sure(one: Rejected, pool: Pool, writers: frozenset[Symbol], zs: Zs) -> Rejected:
+    """A pattern that is no candidate, with the reason that is told."""
+    found = one if one.is_sure else judge(one.pattern, one.groups, pool, writers, zs, thorough=True)
+    assert isinstance(found, Rejected)
+    return found
 
 
 _OTHERWISE = "where the job gets done in runs that it was not made from, it is mostly done otherwise"
@@ -140,7 +151,8 @@ def propose(
     Which few explain most can change with a single run. A candidate that `stays`, because somebody decided on it, is
     proposed besides as long as it repeats; without displacing any other, so that deciding changes no other proposal.
     """
-    judged = list(considered(pool, known.writers, min_examples))
+    zs: Zs = {}
+    judged = list(considered(pool, known.writers, min_examples, zs))
     made = [*_calibrated([one for one in judged if isinstance(one, Mined)])]
     picked = select([one.worth for one in made], [explains(one.fitted, pool) for one in made], most)
     picked += [i for i, one in enumerate(made) if i not in picked and stays(one.fitted.pattern)]
@@ -151,7 +163,8 @@ def propose(
             others[last] = min(others.get(last, one), one, key=lambda r: (-r.groups, -len(r.pattern), r.pattern))
     rejected = {others[last].pattern: others[last] for last in sorted(others)}
     rejected |= {one.pattern: one for one in judged if isinstance(one, Rejected) and stays(one.pattern)}
-    return Proposals(tuple(made[index] for index in picked), tuple(rejected.values()))
+    told = tuple(_sure(one, pool, known.writers, zs) for one in rejected.values())
+    return Proposals(tuple(made[index] for index in picked), told)
 
 
 def _calibrated(made: Sequence[Mined]) -> Iterator[Mined]:

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
+from typing import Generic, TypeVar
 
 from core.mining.generalised.bindings import (
     CONSTANT_GROUPS,
@@ -28,28 +30,37 @@ from core.mining.generalised.records import Binding, Tried
 Texts = tuple[str, ...]
 
 
-@dataclass(slots=True)
-class _Sum:
-    """A sum, and what of it comes from each part."""
+Key = TypeVar("Key", bound=Hashable)
 
-    total: float = 0.0
-    of: dict[int | None, float] = field(default_factory=dict)
 
-    def add(self, part: int, amount: float) -> None:
-        self.total += amount
-        self.of[part] = self.of.get(part, 0.0) + amount
+class _Sums(Generic[Key]):
+    """What weighs how much, and what of it comes from each part; keys in the order of the rows."""
 
-    def without(self, part: int | None) -> float:
-        """The sum of the other parts."""
-        return self.total - self.of.get(part, 0.0)
+    def __init__(self, keys: Iterable[Key], parts: Iterable[int], weights: Sequence[float] | None) -> None:
+        """Everything weighs 1 where `weights` is None; else it is added up in the order of the rows."""
+        self.whole: dict[Key, float] = {}
+        self.of: dict[tuple[Key, int], float] = {}
+        if weights is None:
+            self.of.update(Counter(zip(keys, parts, strict=True)))
+            for (key, _), count in self.of.items():
+                self.whole[key] = self.whole.get(key, 0) + count
+        else:
+            for key, part, weight in zip(keys, parts, weights, strict=True):
+                self.whole[key] = self.whole.get(key, 0.0) + weight
+                self.of[key, part] = self.of.get((key, part), 0.0) + weight
+
+    def without(self, key: Key, part: int | None) -> float:
+        """What a key weighs in the other parts."""
+        whole = self.whole.get(key, 0.0)
+        return whole if part is None else whole - self.of.get((key, part), 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
     """How well a source explains the rows, by part."""
 
-    size: _Sum
-    single: _Sum
+    size: _Sums[None]
+    single: _Sums[None]
     missed: Mapping[Texts, frozenset[int]]
     """By values the parts in which it does not hold; values that it always explains are left out."""
 
@@ -61,45 +72,42 @@ class Tally:
         self, pattern: Pattern, column: Column, part_of: Mapping[str, int], pool: Pool, *, decisive: bool
     ) -> None:
         self._pattern, self._column, self._pool, self._decisive = pattern, column, pool, decisive
-        self._parts = [part_of.get(row.example.group, -1) for row in column.rows]
-        self._total = _Sum()
-        self._hits: dict[frozenset[Source], _Sum] = {}
-        self._values: dict[Texts, _Sum] = {}
+        self._part_of = part_of
+        rows = column.rows
+        self._parts = parts = [part_of.get(row.example.group, -1) for row in rows]
+        weights = [row.example.weight for row in rows]
+        self._weights = weights if any(weight != 1.0 for weight in weights) else None
+        self._total = _Sums(repeat(None, len(rows)), parts, self._weights)
+        self._hits = _Sums([row.hits for row in rows], parts, self._weights)
+        self._values = _Sums([row.texts for row in rows], parts, self._weights)
         self._where: dict[Texts, set[int]] = {}
-        for row, part in zip(column.rows, self._parts, strict=True):
-            weight = row.example.weight
-            self._total.add(part, weight)
-            (self._hits.get(row.hits) or self._hits.setdefault(row.hits, _Sum())).add(part, weight)
-            (self._values.get(row.texts) or self._values.setdefault(row.texts, _Sum())).add(part, weight)
-            self._where.setdefault(row.texts, set()).add(part)
+        for texts, part in self._values.of:
+            self._where.setdefault(texts, set()).add(part)
         alone = (next(iter(where)) for where in self._where.values() if len(where) == 1)
         self._only: Counter[int | None] = Counter(alone)
-        self._groups = _Sum()
-        for group in {row.example.group for row in column.rows}:
-            self._groups.add(part_of.get(group, -1), 1)
         self._sources: dict[Source, _Seen] = {}
         self._places: dict[int | None, int] = {}
 
     def binding(self, part: int | None) -> Binding | None:
         """What the other parts' rows bind the argument to, all rows where `part` is None; None when there are none."""
-        if all(other == part for other in self._total.of):
+        if all(other == part for _, other in self._total.of):
             return None
-        column, total = self._column, self._total.without(part)
+        column, total = self._column, self._total.without(None, part)
         shown = Binding(step=column.step, name=column.name, kind="free", longest=self._longest)
         judged = [self._judged(source, part, weight, total) for source, weight in self._near(part, total)]
         if good := [one for one in judged if one.fault is None]:
             return shown.replace_source(min(good, key=preference), ())
-        if (common := self._common(part, total)) is not None and self._groups.without(part) >= CONSTANT_GROUPS:
-            return shown.replace_constant(common, self._values[common].without(part) / total, ())
+        if (common := self._common(part, total)) is not None and self._groups.without(None, part) >= CONSTANT_GROUPS:
+            return shown.replace_constant(common, self._values.without(common, part) / total, ())
         return shown
 
     def _near(self, part: int | None, total: float) -> Iterator[tuple[Source, float]]:
         """The sources that hold in nearly all rows, with the weight of these rows."""
         weights: dict[Source, float] = {}
-        for hits, amount in self._hits.items():
-            weight = amount.without(part)
-            for source in hits:
-                weights[source] = weights.get(source, 0.0) + weight
+        for hits in self._hits.whole:
+            if hits and (weight := self._hits.without(hits, part)):
+                for source in hits:
+                    weights[source] = weights.get(source, 0.0) + weight
         return (item for item in weights.items() if holds(item[1], total, forgiving=self._decisive))
 
     def _judged(self, source: Source, part: int | None, weight: float, total: float) -> Tried:
@@ -117,24 +125,34 @@ class Tally:
             distinct=distinct,
             chance=evidence.chance,
             bits=evidence.bits,
-            mean_size=seen.size.without(part) / weight if weight else 0.0,
-            single=seen.single.without(part) / weight if weight else 0.0,
+            mean_size=seen.size.without(None, part) / weight if weight else 0.0,
+            single=seen.single.without(None, part) / weight if weight else 0.0,
             fault=fault,
         )
 
     def _looked_at(self, source: Source) -> _Seen:
         step, place = source
-        size, single = _Sum(), _Sum()
+        sizes: list[float] = []
+        size_parts: list[int] = []
+        single: list[float] = []
+        single_parts: list[int] = []
         missed: dict[Texts, set[int]] = {}
         for row, part in zip(self._column.rows, self._parts, strict=True):
             if source not in row.hits:
                 missed.setdefault(row.texts, set()).add(part)
                 continue
-            here = row.example.material.sizes(row.example.at[step])[place]
-            size.add(part, row.example.weight * here)
+            example = row.example
+            here = example.material.sizes(example.at[step])[place]
+            sizes.append(example.weight * here)
+            size_parts.append(part)
             if here == 1:
-                single.add(part, row.example.weight)
-        return _Seen(size, single, {texts: frozenset(parts) for texts, parts in missed.items()})
+                single.append(example.weight)
+                single_parts.append(part)
+        return _Seen(
+            _Sums(repeat(None, len(sizes)), size_parts, sizes),
+            _Sums(repeat(None, len(single)), single_parts, single),
+            {texts: frozenset(parts) for texts, parts in missed.items()},
+        )
 
     def _tried(self, part: int | None) -> int:
         if (known := self._places.get(part)) is None:
@@ -146,16 +164,22 @@ class Tally:
         """The values that nearly all rows have."""
         least = HOLDS * total - 1e-9 * total
         for texts in self._by_weight:
-            if self._values[texts].total < least:
+            if self._values.whole[texts] < least:
                 break
-            if self._values[texts].without(part) >= least:
+            if self._values.without(texts, part) >= least:
                 return texts
         return None
 
     @cached_property
+    def _groups(self) -> _Sums[None]:
+        """How many groups the rows are of."""
+        groups = {row.example.group for row in self._column.rows}
+        return _Sums(repeat(None, len(groups)), [self._part_of.get(group, -1) for group in groups], None)
+
+    @cached_property
     def _longest(self) -> int:
-        return longest(self._values)
+        return longest(self._values.whole)
 
     @cached_property
     def _by_weight(self) -> Sequence[Texts]:
-        return sorted(self._values, key=lambda texts: self._values[texts].total, reverse=True)
+        return sorted(self._values.whole, key=self._values.whole.__getitem__, reverse=True)

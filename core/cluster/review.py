@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
+from typing import overload
 
 import numpy as np
 
 from core.cluster.result import CohortResult, Given, Result, rules_of
-from core.columns.library import Library, Names
+from core.columns import rows
+from core.columns.library import Indexes, Library, Names
 from core.columns.witness import Witness
 from core.crystallize import assess
 from core.live.changes import FileProblem, problem_of
@@ -32,9 +35,45 @@ from core.store.policy import Policy
 def shelf_of(result: Result) -> Shelf:
     """The runs at hand."""
     library = Library(Names()).adding(*result.segments)
-    units = [unit or "" for segment in result.segments for unit in segment.column("run_unit")]
-    order = sorted(range(len(units)), key=lambda number: order_of(units[number]))
-    return Shelf(library, tuple(units[number] for number in order), np.array(order, np.int64), big=len(library.volumes))
+    order = _in_path_order(library)
+    return Shelf(library, _Units(library, order), order, big=len(library.volumes))
+
+
+class _Units(Sequence[str]):
+    """The units of some runs, read from their segments when they are asked for."""
+
+    def __init__(self, library: Library, runs: Indexes) -> None:
+        self._library, self._runs = library, runs
+
+    def __len__(self) -> int:
+        return len(self._runs)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[str]: ...
+
+    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
+        if isinstance(index, slice):
+            return _Units(self._library, self._runs[index])
+        return rows.unit(*self._library.place(int(self._runs[index])))
+
+
+def _in_path_order(library: Library) -> Indexes:
+    """The library's numbers of all runs. Parts that lie one behind the other are sorted one by one."""
+    parts = []
+    for volume, base in zip(library.volumes, library.base.tolist(), strict=False):
+        keys = [order_of(unit or "") for unit in volume.segment.column("run_unit")]
+        order = sorted(range(len(keys)), key=keys.__getitem__)
+        if order:
+            parts.append((keys[order[0]], keys[order[-1]], np.array(order, np.int64) + base))
+    parts.sort(key=lambda part: part[:2])
+    runs = np.concatenate([part[2] for part in parts]) if parts else np.zeros(0, np.int64)
+    if any(here[1] >= there[0] for here, there in pairwise(parts)):
+        keys = [order_of(unit) for unit in rows.units(library, runs)]
+        runs = runs[sorted(range(len(keys)), key=keys.__getitem__)]
+    return runs
 
 
 def broken_of(result: Result) -> dict[str, FileProblem]:

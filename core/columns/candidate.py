@@ -12,7 +12,7 @@ import numpy as np
 
 from core.columns import rows
 from core.columns.facts import scalars
-from core.columns.library import Indexes, Library, Parts, Reader
+from core.columns.library import Indexes, Library, Part, Parts, Reader, Volume
 from core.columns.texts import CUT, is_cut
 from core.columns.windows import SHOWN, Kept, Slot, StepSummary, Summary, savings_of, summary, together
 from core.mining.candidate import Evidence, compose, id_of
@@ -110,14 +110,30 @@ def build(windows: Windows, options: Options, mineable_count: int, read: Reader)
 
 def summarised(windows: Windows) -> Summary:
     """What the windows have in common."""
-    length = len(windows.codes)
-    parts = []
-    for volume, chosen, here in windows.parts:
-        base = int(windows.runs[chosen[0]] - here[0])
-        starts = windows.starts[chosen]
-        answer = partial(summary, volume, here, starts, length, base)
-        parts.append(volume.remembered((windows.codes, base), here, starts, answer))
-    return together(parts, length)
+    return together([_summary_of(windows, part) for part in windows.parts], len(windows.codes))
+
+
+def look_ahead(found: Sequence[Windows]) -> None:
+    """Let the volumes find out what the windows of several sequences have in common, one volume after the other.
+
+    Columns that lie in a file are then read once for all of them. The volumes remember it for `summarised`.
+    """
+    by_volume: dict[Volume, list[tuple[Windows, Part]]] = {}
+    for windows in found:
+        for part in windows.parts:
+            by_volume.setdefault(part[0], []).append((windows, part))
+    for asked in by_volume.values():
+        for windows, part in asked:
+            _summary_of(windows, part)
+
+
+def _summary_of(windows: Windows, part: Part) -> Summary:
+    """What the windows in a volume have in common."""
+    volume, chosen, here = part
+    base = int(windows.runs[chosen[0]] - here[0])
+    starts = windows.starts[chosen]
+    answer = partial(summary, volume, here, starts, len(windows.codes), base)
+    return volume.remembered((windows.codes, base), here, starts, answer)
 
 
 def trace_at(library: Library, run: int, read: Reader) -> Trace:

@@ -191,7 +191,8 @@ def _numbers(column: npt.NDArray[np.uint32], notes: Sequence[bytes], names: Name
     return np.array(numbers, np.int32)[where]
 
 
-Parts = list[tuple[Volume, Indexes, Indexes]]
+Part = tuple[Volume, Indexes, Indexes]
+Parts = list[Part]
 """Some runs by volume: the volume, which of the runs are in it, ascending, and their indexes there."""
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from core.columns.segment import Array, DamagedError, Segment, head_of
 from core.columns.texts import Texts
 
-KEPT = 128 * 1024 * 1024
+KEPT = 64 * 1024 * 1024
 """Bytes of arrays that are kept of a file."""
 
 

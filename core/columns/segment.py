@@ -98,8 +98,12 @@ class Segment:
 
     def column(self, name: str) -> list[str | None]:
         """A text of every run."""
-        listed = [text.decode() for text in self.notes.all()]
-        return [None if number == NONE else listed[number] for number in self._arrays[name].tolist()]
+        numbers = self._arrays[name]
+        made: list[str | None] = [None] * len(numbers)
+        there = np.flatnonzero(numbers != NONE)
+        for run, text in zip(there.tolist(), self.notes.some(numbers[there]), strict=True):
+            made[run] = text.decode()
+        return made
 
 
 def to_bytes(header: Mapping[str, Any], arrays: Mapping[str, Array]) -> bytes:
@@ -132,7 +136,10 @@ def from_bytes(data: bytes) -> Segment:
 def head_of(data: bytes) -> tuple[Mapping[str, Any], int]:
     """The header of a segment's bytes, and where its arrays begin. Raises DamagedError."""
     start = len(MAGIC) + _SUM
-    if not data.startswith(MAGIC) or blake2b(data[start:], digest_size=_SUM).digest() != data[len(MAGIC) : start]:
+    if (
+        not data.startswith(MAGIC)
+        or blake2b(memoryview(data)[start:], digest_size=_SUM).digest() != data[len(MAGIC) : start]
+    ):
         raise DamagedError("not a whole segment")
     base = start + 8 + int.from_bytes(data[start : start + 8], "little")
     try:

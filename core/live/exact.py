@@ -10,7 +10,7 @@ from hashlib import blake2b
 import numpy as np
 
 from core.columns import shadow
-from core.columns.candidate import build
+from core.columns.candidate import build, look_ahead
 from core.columns.library import Codes, Reader
 from core.columns.witness import Witness, witness
 from core.live.found import Compared, Found, Moved, found_again, found_at
@@ -119,6 +119,7 @@ def made(
     if moved is None:
         places = _mined(cast) if sequences is None else _known(cast, sequences)
         moved = [Moved(found_at(where, cast.members, cast.line)) for where in places]
+        look_ahead([one.found.windows for one in moved])
     return dict(_one(cast, one, known, read) for one in moved)
 
 

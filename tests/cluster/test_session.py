@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from core.cluster.result import load
+from core.cluster.review import shelf_of
 from core.cluster.session import ResultSession
+from core.columns import rows
+from core.live.names import order_of
 from core.live.reviewing import Refused, Request
 from core.live.snapshot import CandidateView, Snapshot
 from core.model.errors import InputError
@@ -178,3 +181,16 @@ def test_damage_is_told(result: Path) -> None:
     (result / "assay-result.json").write_bytes(pretty({"format": 99, "columns": ""}))
     with pytest.raises(InputError, match="another version"):
         ResultSession.open(result)
+
+
+def test_runs_are_in_the_order_of_their_paths_whatever_parts_they_lie_in(tmp_path: Path) -> None:
+    for some in (("b/2", "a", "c"), ("b", "b/1", "d"), ("e", "f/1", "f/2")):
+        for name in some:
+            drop(tmp_path / "runs", name, run(name, "1.0"))
+        result = mined(tmp_path, "exact")
+        shelf = shelf_of(load(result))
+        files = (path.relative_to(tmp_path / "runs") for path in (tmp_path / "runs").rglob("*.json"))
+        assert list(shelf.units) == sorted(map(str, files), key=order_of)
+        assert list(shelf.units[1:3]) == list(shelf.units)[1:3]
+        assert [rows.unit(*shelf.library.place(number)) for number in shelf.runs.tolist()] == list(shelf.units)
+    assert len(load(result).segments) > 2

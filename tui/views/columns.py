@@ -33,9 +33,10 @@ def tokens(view: CandidateView) -> int:
     return view.candidate.savings.input_tokens_avoided + view.candidate.savings.output_tokens_avoided
 
 
-def _status(row: Shown, _: int) -> Content:
+def _status(row: Shown, width: int) -> Content:
     sign = words.STATUS[row.view.status]
-    return Content.styled(str(sign), sign.style)
+    # The heading above the rows says it in words.
+    return Content.styled(sign.glyph if width < len(str(sign)) else str(sign), sign.style)
 
 
 def _workflow(row: Shown, width: int) -> Content:
@@ -99,7 +100,7 @@ UNKNOWN = "unknown"
 """What stands for a saving of which no run says anything; it is not nothing."""
 
 COLUMNS: tuple[Column[Shown], ...] = (
-    Column("status", "status", _status, 16, 16, 100, lambda r: _STATUS_ORDER.index(r.view.status)),
+    Column("status", "status", _status, 16, 16, 100, lambda r: _STATUS_ORDER.index(r.view.status), brief=1),
     Column("workflow", "workflow", _workflow, 26, 60, 99, lambda r: r.view.label.casefold(), good=38),
     Column("steps", "steps", _steps, 7, 7, 47, lambda r: len(r.view.candidate.steps), falling=True),
     Column("runs", "runs", _runs, 7, 11, 49, lambda r: len(r.view.candidate.examples), right=True, falling=True),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar, cast
 
 from textual import events
@@ -46,10 +46,21 @@ class Column(Generic[Row]):
     """Whether the largest comes first when it is sorted by."""
     good: int = 0
     """Cells that it should have before columns of little worth (`keep` below SPARE) are shown."""
+    brief: int = 0
+    """Cells to which it gives way, without its title, where another one has less than is good; 0 when it does not."""
 
 
 def fit(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column[Row], int]]:
     """The columns that have room in `width` cells, with their widths; at least one, and none below its least."""
+    made = _fit(columns, width)
+    if all(given >= column.good for column, given in made):
+        return made
+    brief = _fit([replace(c, least=c.brief, best=c.brief) if c.brief else c for c, _ in made], width)
+    widths = {column.key: given for column, given in brief}
+    return [(column, widths[column.key]) for column, _ in made]
+
+
+def _fit(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column[Row], int]]:
     kept = list(columns)
     while len(kept) > 1:
         last = min(kept, key=lambda c: c.keep)
@@ -96,7 +107,7 @@ class Head(Widget):
         cells = []
         for column, width in self._table.fitting:
             arrow = self._table.arrow(column.key)
-            title = Content(column.title).truncate(width - len(arrow), ellipsis=True)
+            title = Content("" if width <= column.brief else column.title).truncate(width - len(arrow), ellipsis=True)
             cells.append(fitted((title + arrow).stylize("bold" if arrow else ""), width, right=column.right))
         return Content.assemble(" " * GUTTER, Content(" " * GAP).join(cells))
 

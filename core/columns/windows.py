@@ -123,21 +123,23 @@ def _slots(made: StepSummary, volume: Volume, paths: Sequence[str], values: Arra
         slot = made.slots.setdefault(path, Slot())
         slot.present += len(values)
         slot.several = slot.several or bool(low[column] != high[column])
-        numbers = [int(low[column])]
+        least = [(int(low[column]), 0)]
         if low[column] != high[column]:
-            numbers = _least(values[:, column])
-        firsts = [int(np.argmax(values[:, column] == number)) for number in numbers]
-        slot.least.append(
-            [Kept(words[number], int(runs[one]), int(at[one])) for number, one in zip(numbers, firsts, strict=True)]
-        )
+            least = _least(values[:, column])
+        slot.least.append([Kept(words[number], int(runs[one]), int(at[one])) for number, one in least])
 
 
-def _least(numbers: Array) -> list[int]:
-    """The least different numbers, ascending."""
-    found: list[int] = []
-    while numbers.size and len(found) < SHOWN:
-        found.append(int(numbers.min()))
-        numbers = numbers[numbers > found[-1]]
+def _least(numbers: Array) -> list[tuple[int, int]]:
+    """The least different numbers, ascending, each with the index at which it stands first."""
+    most = np.iinfo(np.int64).max
+    rest = numbers.astype(np.int64)  # which has room for a number that none of them is
+    found: list[tuple[int, int]] = []
+    while len(found) < SHOWN:
+        at = int(rest.argmin())
+        if (number := int(rest[at])) == most:
+            break
+        found.append((number, at))
+        rest[rest == number] = most
     return found
 
 

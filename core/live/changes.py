@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from core.model.trace import Trace
 
@@ -14,8 +14,7 @@ if TYPE_CHECKING:  # columns need numpy, which nobody has to wait for who only l
     from core.columns.segment import Row
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """How a file looked from outside; two looks with one stamp mean the same bytes, but for very young files."""
 
     mtime_ns: int

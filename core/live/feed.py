@@ -22,8 +22,11 @@ from core.live.told import Told
 from core.live.watch import Source, Watcher, Watching, native_events
 from core.model.errors import InputError
 
-CHUNK = 20_000
+CHUNK = 100_000
 """Most files of one change set."""
+
+BEGIN = 0.3
+"""Seconds for which the first look waits for events, so that it need not be made once more when they come."""
 
 
 def read_all(
@@ -87,7 +90,7 @@ class Feed:
         self._absent_since: float | None = None
         self._scanned_at, self._took = -math.inf, 0.0
         self._missed = 0
-        self._closed = False
+        self._started = self._closed = False
         self._anew: Callable[[], None] | None = None
 
     @property
@@ -119,6 +122,7 @@ class Feed:
 
     def start(self) -> None:
         """Begin to watch. Without it the feed looks at the whole folder again and again."""
+        self._started = True
         self._watcher.start()
 
     def close(self) -> None:
@@ -152,6 +156,8 @@ class Feed:
     def poll(self, timeout: float = 0.0) -> ChangeSet | None:
         """What changed since the last change set; None when nothing does within `timeout` seconds, or on close."""
         until = self._clock.monotonic() + timeout
+        if self._started and self._scanned_at == -math.inf:
+            self._watcher.begun.wait(BEGIN)
         while not self._closed:
             self._look(self._hints.take(self._due(until) - self._clock.monotonic()))
             gone = self._intake.work(self._chunk, lambda: self._closed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -137,7 +137,7 @@ class Intake:
         waiting = list(islice(self._todo, most))
         if self._many is not None and len(waiting) >= MANY:
             self._ready = self._read_many(self._many, waiting, stopped)
-        for unit in dict.fromkeys((*settling, *young, *waiting)):
+        for unit in dict.fromkeys((*settling, *young, *self._taken(waiting))):
             if stopped():
                 break
             queued = unit in self._todo
@@ -149,6 +149,22 @@ class Intake:
                 self._count(silent=bool(self._ready))
         self._ready = {}
         return gone
+
+    def _taken(self, waiting: list[str]) -> Iterator[str]:
+        """Take in what was read of the present work already, where nothing else is known; the units that are left."""
+        wall, now = self._clock.time(), self._clock.monotonic()
+        for unit in waiting:
+            reading = self._ready.get(unit)
+            if not isinstance(reading, LoadedFile) or unit in self._young or unit in self._settling:
+                yield unit
+                continue
+            self.told.load(reading)
+            self._late.discard(unit)
+            self._looked[unit] = reading.stamp
+            if wall - reading.stamp.touched < SETTLED:
+                self._young[unit] = now + SETTLED
+            del self._todo[unit]
+            self._count(silent=True)
 
     def _read_many(self, many: Many, units: list[str], stopped: Callable[[], bool]) -> dict[str, FileReading]:
         total = self._done + len(self._todo)

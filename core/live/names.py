@@ -16,10 +16,10 @@ def unit_of(path: str) -> str:
     Two paths never share a unit: a name that has such a byte, or that reads as if it had been spelled, has its
     backslashes spelled as well. A name that reads like a run of a file, `runs.jsonl#3`, has its `#` spelled `\\x23`.
     """
+    if path.isascii() and "\\" not in path and "#" not in path:
+        return path
     if found := _NUMBERED.search(path):
         return rf"{_spelled(path[: found.start(1)])}\x23{path[found.start(1) + 1 :]}"
-    if path.isascii() and "\\" not in path:
-        return path
     if not _ESCAPED.search(path) and not any("\udc80" <= char <= "\udcff" for char in path):
         return path
     return _spelled(path)

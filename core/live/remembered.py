@@ -36,7 +36,8 @@ class Remembered:
         """The numbers in the cache of segments, by identity."""
         self._held: list[Segment]
         self._recalled: dict[str, Row] | None
-        self._digests: dict[int, str] = {}
+        self._looked: dict[int, tuple[Sequence[tuple[int, ...]], str]] = {}
+        """The stamps and all digests of segments from the cache, by identity."""
         self._saving: threading.Thread | None = None
         self.use(effects)
 
@@ -63,13 +64,13 @@ class Remembered:
         if self._recalled is None:
             self._recalled = self._recall()
         made: dict[str, FileReading] = {}
-        for unit in units:
+        for unit in units if self._recalled else ():
             row = self._recalled.pop(unit, None)
             if row is not None and (stamp := stamps.get(unit)) is not None and stamp.size <= max_size:
                 segment, place = row
-                if segment.run_stamp[place].tolist() == [stamp.mtime_ns, stamp.size, stamp.inode, stamp.ctime_ns]:
-                    digest = self._digests[id(segment)][64 * place : 64 * place + 64]
-                    made[unit] = LoadedFile(unit, stamp, digest, stamp.size, row=row)
+                known, digests = self._looked[id(segment)]
+                if known[place] == stamp:
+                    made[unit] = LoadedFile(unit, stamp, digests[64 * place : 64 * place + 64], stamp.size, row=row)
         left = [unit for unit in units if unit not in made]
         if len(left) >= WORTH_IT or sum(stamps[unit].size for unit in left if unit in stamps) >= HEAVY:
             recalled = len(made)
@@ -84,7 +85,8 @@ class Remembered:
         for number, data in self._cache.load() if self._cache else ():
             try:
                 segment = from_bytes(data)
-                self._digests[id(segment)] = segment.run_sha.tobytes().hex()
+                known = list(map(tuple, segment.run_stamp.tolist()))
+                self._looked[id(segment)] = (known, segment.run_sha.tobytes().hex())
                 units, sure = segment.column("run_unit"), segment.run_sure.tolist()
             except (DamagedError, ValueError, AttributeError, IndexError):
                 assert self._cache is not None
@@ -99,7 +101,7 @@ class Remembered:
     def rest(self) -> None:
         """Let go of what is needed only while much is read."""
         self._recalled = {}
-        self._digests = {}
+        self._looked = {}
         self._pool.close()
 
     def save(self, shelf: Shelf) -> None:

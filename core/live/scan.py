@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -90,6 +90,9 @@ def updated(old: Scan, parts: Iterable[Scan]) -> tuple[Scan, Difference]:
 
     The entries of the result are in no particular order. Costs a copy of `old`, not a comparison of all of it.
     """
+    parts = list(parts)
+    if len(parts) == 1 and not parts[0].below:
+        return replace(parts[0], folder=old.folder), _compared(old.entries, parts[0].entries)
     entries, folders, state, trouble = dict(old.entries), old.folders, old.state, old.trouble
     before: dict[str, Entry] = {}
     after: dict[str, Entry] = {}
@@ -185,8 +188,8 @@ class _Walk:
                         inner.append(name)
                     elif entry.is_symlink():
                         self._link(name)
-                    elif is_trace_name(entry.name) and (status := self._status(name)):
-                        self._note(name, status)
+                    elif is_trace_name(entry.name):
+                        self._file(name, entry)
         except FileNotFoundError:
             return []
         except OSError as error:
@@ -195,6 +198,19 @@ class _Walk:
         if path:
             self.folders.add(unit_of(path))
         return inner
+
+    def _file(self, path: str, entry: os.DirEntry[str]) -> None:
+        """Note a path that is neither a folder nor a link."""
+        try:
+            status = entry.stat(follow_symlinks=False)
+        except OSError:
+            if found := self._status(path):
+                self._note(path, found)
+            return
+        if stat.S_ISREG(status.st_mode):
+            self.entries[unit_of(path)] = stamp_of(status)
+        else:
+            self._note(path, status)
 
     def _status(self, path: str) -> os.stat_result | None:
         """How a path looks without following a link; None when it is not there or was noted as a problem."""

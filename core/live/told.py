@@ -27,7 +27,8 @@ class Told:
 
     def load(self, file: LoadedFile) -> None:
         """A run is new or another one, or its problem is over."""
-        self._let_go(file.unit)
+        if self._runs:
+            self._let_go(file.unit)
         self._load(file)
 
     def load_many(self, found: ManyRuns, at: float) -> None:

@@ -43,14 +43,14 @@ class Watching:
 
 
 def native_events(folder: Path, stop: threading.Event) -> Batches:
-    """The system's own events (inotify, FSEvents), gathered for 20 to 100 ms."""
+    """The system's own events (inotify, FSEvents), gathered for 10 to 100 ms."""
     for changes in watchfiles.watch(
         folder,
         watch_filter=None,
         debounce=100,
-        step=20,
+        step=10,
         stop_event=stop,
-        rust_timeout=200,
+        rust_timeout=50,
         yield_on_timeout=True,
         raise_interrupt=False,
         force_polling=False,
@@ -76,6 +76,8 @@ class Watcher:
         self._hints = hints
         self._source = source
         self._on_watching = on_watching
+        self.begun = threading.Event()
+        """Set once it is known whether events come."""
         self._stop = threading.Event()
         self._leave_events = threading.Event()
         self._distrust = "polling was asked for" if polling else ""
@@ -118,6 +120,7 @@ class Watcher:
         """Watch by events until the folder is another one or events fail; returns the failures in a row."""
         identity = _identity(self._folder)
         if identity is None:
+            self.begun.set()
             self._stop.wait(_TICK)  # the feed looks for a missing folder by itself
             return failures
         root = os.path.realpath(self._folder)  # events name files so on macOS
@@ -173,6 +176,7 @@ class Watcher:
         if watching == self._watching:
             return False
         self._watching = watching
+        self.begun.set()
         self._on_watching(watching)
         return True
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import core.live.scan as scan_module
 from core.live.changes import BrokenFile, Stamp
 from core.live.names import below, is_trace_name, order_of, path_of, unit_of
 from core.live.scan import Difference, Scan, difference, scan, updated
@@ -51,14 +52,13 @@ class TestFiles:
     ) -> None:
         write(tmp_path / "a.json")
         write(tmp_path / "b.json")
-        real = os.lstat
+        real = scan_module.is_trace_name
 
-        def lstat(path: str) -> os.stat_result:
-            if path.endswith("a.json"):
-                raise FileNotFoundError(path)
-            return real(path)
+        def is_trace_name(name: str) -> bool:
+            (tmp_path / "a.json").unlink(missing_ok=True)
+            return real(name)
 
-        monkeypatch.setattr(os, "lstat", lstat)
+        monkeypatch.setattr(scan_module, "is_trace_name", is_trace_name)
         assert list(scan(tmp_path).entries) == ["b.json"]
 
 

@@ -8,7 +8,7 @@ from core.mining.candidate import build_candidate
 from core.mining.comparing import shadow_compare
 from core.mining.exact import best_sequence
 from core.mining.exclude import eligible
-from core.mining.generalised.shadow import Fold
+from core.mining.generalised.shadow import Look
 from core.model.candidate import Candidate
 from core.model.errors import InputError
 from core.model.options import Options
@@ -85,17 +85,17 @@ def assess(
     rollback_target: str = ROLLBACK_TARGET,
     waivers: Sequence[Waiver] = (),
     held_out: Collection[str] | None = None,
-    folded: Fold | None = None,
+    looking: Look | None = None,
 ) -> Candidate:
     """A built candidate with its shadow report and promotion record.
 
     `pool` holds the normalised, eligible runs, mined ones before shadow ones; `created_at` is RFC 3339;
-    `min_examples` replaces the options', `waivers` are divergences that reviewers expect; `held_out` and `folded` are
+    `min_examples` replaces the options', `waivers` are divergences that reviewers expect; `held_out` and `looking` are
     those of core.mining.comparing.
     """
     default = candidate.name.replace("_", "-")
     return promote(
-        candidate.replace(shadow=shadow_compare(candidate, pool, waivers, held_out=held_out, folded=folded)),
+        candidate.replace(shadow=shadow_compare(candidate, pool, waivers, held_out=held_out, looking=looking)),
         options,
         created_at=created_at,
         package_name=default if options.package_name is None else options.package_name,

@@ -24,6 +24,7 @@ from core.live.proposing import Ground, proposals
 from core.live.snapshot import JournalView, Problem, Snapshot
 from core.live.viewed import Viewed
 from core.live.views import listed, views
+from core.mining.generalised.standings import Standings
 from core.model.decision import Decision
 from core.model.trace import Trace
 from core.promotion.standing import heard
@@ -228,8 +229,10 @@ def _generalised(
         created_at=state.created_at,
         decided=decided_on(decisions)[cohort or ""],
         folds=known.folds if known else {},
+        standings=known.standings if known else Standings(),
     )
-    return Mined(fingerprint, *proposals(ground))
+    made = proposals(ground)
+    return Mined(fingerprint, made.proposals, made.folds, made.standings)
 
 
 def _show(state: State) -> State:

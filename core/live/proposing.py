@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from core.crystallize import assess
 from core.live.partition import Cohort
 from core.live.viewed import Proposal
-from core.mining.generalised.candidate import GeneralisedCandidate
+from core.mining.generalised.candidate import Compared, GeneralisedCandidate
 from core.mining.generalised.describe import describe, describe_rejected
 from core.mining.generalised.evidence import Pool as Runs
 from core.mining.generalised.fold import Facts
 from core.mining.generalised.folded import Folds, folded
 from core.mining.generalised.mine import propose
+from core.mining.generalised.recipe import Recipe
 from core.mining.generalised.record import candidate_of
+from core.mining.generalised.shadow import Look
+from core.mining.generalised.standings import Standings
 from core.model.candidate import Candidate
 from core.model.decision import Decision
 from core.model.options import Options
@@ -48,6 +52,8 @@ class Ground:
     """The lineages that somebody decided on; they stay as long as they repeat."""
     folds: Folds = field(default_factory=dict)
     """Runs that were folded before."""
+    standings: Standings = field(default_factory=Standings)
+    """What was known of how runs stand to workflows."""
 
     def options(self, lineage: str) -> Options:
         """The options for one lineage."""
@@ -63,31 +69,51 @@ class Ground:
         return lineage_id(self.policy.mode, self.cohort, sequence)
 
 
-def proposals(ground: Ground) -> tuple[tuple[Proposal, ...], Folds]:
-    """The generalised candidates, best first, and the folded runs to give next time."""
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """The candidates of a cohort, and what may be used again the next time."""
+
+    proposals: tuple[Proposal, ...] = ()
+    """Best first."""
+    folds: Folds = field(default_factory=dict)
+    standings: Standings = field(default_factory=Standings)
+
+
+def proposals(ground: Ground) -> Proposed:
+    """The generalised candidates of a cohort."""
     if len(ground.members) < ground.policy.min_examples:
-        return (), {}
+        return Proposed()
     with uncollected(stays=not ground.folds and len(ground.members) >= _MANY):
         known, folds = folded(ground.members, ground.shadow, ground.folds)
-        return tuple(_generalised(ground, known, folds)), folds
+        standings = ground.standings.later([one.material for one in folds.values()])
+        made = Proposed(tuple(_generalised(ground, known, folds, standings)), folds, standings)
+        standings.settle()
+        return made
 
 
-def _generalised(ground: Ground, known: Facts, folds: Folds) -> Iterator[Proposal]:
+def _generalised(ground: Ground, known: Facts, folds: Folds, standings: Standings) -> Iterator[Proposal]:
     """The few workflows worth approving, then what else repeats with why it is none."""
     runs = Runs(folds[trace.id].material for trace in ground.members)
     policy = ground.policy
     stays = (lambda pattern: ground.lineage(pattern) in ground.decided) if ground.decided else (lambda _: False)
     found = propose(runs, known, policy.min_examples, policy.max_candidates, stays)
-    made: list[GeneralisedCandidate] = [describe(one, runs, known) for one in found.chosen]
-    made += [describe_rejected(one, runs, known) for one in found.rejected]
+    made: list[GeneralisedCandidate] = [describe(one, runs, known, standings=standings) for one in found.chosen]
+    made += [describe_rejected(one, runs, known, standings) for one in found.rejected]
     pool = Pool((*ground.members, *ground.shadow))
+    mined = [folds[trace.id].material.run for trace in ground.members]
     for one in made:
         lineage = ground.lineage(one.signature)
-        built = candidate_of(one, ground.members, ground.options(lineage))
-        yield _proposal(ground, lineage, built, pool, folds)
+        built = candidate_of(one, mined, ground.options(lineage))
+        yield _proposal(ground, lineage, built, pool, partial(_looking, folds, standings))
 
 
-def _proposal(ground: Ground, lineage: str, built: Candidate, pool: Pool, folds: Folds) -> Proposal:
+def _looking(folds: Folds, standings: Standings, recipe: Recipe) -> Callable[[Trace], Compared]:
+    """How runs stand to a recipe, from what is known already."""
+    look = standings.to_record(recipe)
+    return lambda trace: look(folds[trace.id].material)
+
+
+def _proposal(ground: Ground, lineage: str, built: Candidate, pool: Pool, looking: Look) -> Proposal:
     assessed = assess(
         built,
         pool,
@@ -95,6 +121,6 @@ def _proposal(ground: Ground, lineage: str, built: Candidate, pool: Pool, folds:
         ground.created_at,
         waivers=rules_for(lineage, ground.cohort or "", ground.decisions),
         held_out=frozenset(trace.id for trace in ground.shadow),
-        folded=lambda trace: folds[trace.id].material,
+        looking=looking,
     )
     return Proposal(lineage, ground.cohort, assessed, len(ground.members))

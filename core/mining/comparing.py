@@ -8,7 +8,7 @@ from core.mining.generalised.costs import saved_by_step
 from core.mining.generalised.differ import generalised_differences, places_of
 from core.mining.generalised.occurrence import done
 from core.mining.generalised.record import savings_of
-from core.mining.generalised.shadow import Fold, folding, shadow_report
+from core.mining.generalised.shadow import Look, folding, shadow_report
 from core.model.candidate import Candidate, Example, Savings, ShadowReport
 from core.model.signature import occurrence, signatures
 from core.model.trace import Action, Trace
@@ -24,17 +24,17 @@ def shadow_compare(
     waivers: Sequence[Waiver] = (),
     *,
     held_out: Collection[str] | None = None,
-    folded: Fold | None = None,
+    looking: Look | None = None,
 ) -> ShadowReport:
     """The candidate compared with its examples, then with every other run that it is about.
 
     For generalised candidates `held_out` are the ids of runs that it was not made from (by default those that its
-    record says), and `folded` folds runs.
+    record says), and `looking` tells how runs stand to it.
     """
     if candidate.induction is None:
         return exact.shadow_compare(candidate, pool, waivers)
     traces = pool.traces if isinstance(pool, exact.Pool) else pool
-    return shadow_report(candidate, traces, waivers, held_out=held_out, folded=folded)
+    return shadow_report(candidate, traces, waivers, held_out=held_out, looking=looking)
 
 
 def all_differences(candidate: Candidate, trace: Trace, waivers: Sequence[Waiver] = ()) -> tuple[Difference, ...]:

@@ -10,7 +10,7 @@ from core.mining.generalised.costs import Savings
 from core.mining.generalised.fold import Facts
 from core.mining.generalised.occurrence import Fitted, Mismatch
 from core.mining.generalised.order import Link
-from core.mining.generalised.patterns import Pattern
+from core.mining.generalised.patterns import Alignment, Pattern
 from core.mining.generalised.records import Binding, StepTemplate
 from core.model.jsontext import Json
 
@@ -94,6 +94,8 @@ class Compared:
     mismatches: tuple[Mismatch, ...] = ()
     note: str = ""
     """For a run without the steps: where it left them."""
+    at: Alignment = ()
+    """The folded steps of a run that holds it."""
 
 
 @dataclass(frozen=True, slots=True)

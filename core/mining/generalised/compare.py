@@ -19,18 +19,20 @@ Actions = tuple[tuple[int, ...], ...]
 """For each step the indexes of the run's actions that stand for it."""
 
 
-def compare(recipe: Recipe, material: Material) -> Compared:
+def compare(recipe: Recipe, material: Material, by_steps: Compared | None = None) -> Compared:
     """How a run, folded with the recipe's facts, stands to a candidate in values, effects, approvals and outputs.
 
     A run holds a workflow when values and effects are as described and approvals are asked for alike; an output of
-    another kind is told, and is for the caller to judge.
+    another kind is told, and is for the caller to judge. `by_steps` is what `compared` says, where that is known.
     """
-    found = compared(material, recipe.fitted)
+    found = by_steps or compared(material, recipe.fitted)
     if not found.steps:
         return found
     trace = material.run.trace
     boundary = tuple(_approvals(recipe, trace, found.steps))
     outputs = tuple(_outputs(recipe, trace, found.steps))
+    if not boundary and not outputs:
+        return found
     return Compared(
         trace_id=found.trace_id,
         source_hash=found.source_hash,
@@ -46,7 +48,7 @@ def compared(material: Material, fitted: Fitted) -> Compared:
     trace, pattern = material.run.trace, fitted.pattern
     names = (trace.id, trace.source_hash or "")
     if (at := next(occurrences(material, fitted), None)) is not None:
-        return Compared(*names, "holds", steps_at(material, at))
+        return Compared(*names, "holds", steps_at(material, at), at=at)
     if (best := nearest(material, fitted)) is not None:
         return Compared(*names, "differs", steps_at(material, best[0]), best[1])
     if done(material, pattern):
@@ -104,7 +106,8 @@ def _outputs(recipe: Recipe, trace: Trace, steps: Actions) -> Iterable[Mismatch]
 def output_differences(step: Step, output: Json) -> Iterator[JsonDifference]:
     """Where an output is not as a step expects it."""
     if step.expected_output is not None:
-        yield from iter_differences(step.expected_output, output)
+        if canonical(step.expected_output) != canonical(output):
+            yield from iter_differences(step.expected_output, output)
     elif step.detail is not None:
         yield from misfits(step.detail.expected.shape, output)
 

@@ -9,18 +9,19 @@ from dataclasses import replace
 from core.mining.generalised.ambiguity import also_found
 from core.mining.generalised.bindings import bind, columns
 from core.mining.generalised.candidate import Between, Expectation, GeneralisedCandidate, Support, WorkflowStep
-from core.mining.generalised.compare import compared, steps_at
+from core.mining.generalised.compare import steps_at
 from core.mining.generalised.confidence import Confidence, Trials, decisive, fit
 from core.mining.generalised.costs import saved
 from core.mining.generalised.evidence import Example, Pool, weighted
 from core.mining.generalised.fold import Facts
 from core.mining.generalised.links import Material
 from core.mining.generalised.mine import Mined, Rejected
-from core.mining.generalised.occurrence import Fitted, occurrences
+from core.mining.generalised.occurrence import Fitted
 from core.mining.generalised.order import link_of
 from core.mining.generalised.patterns import Alignment, Pattern
 from core.mining.generalised.records import Binding, StepTemplate
 from core.mining.generalised.shapes import common_shape
+from core.mining.generalised.standings import Standings
 from core.model.jsontext import Json, canonical, parse
 from core.model.text import sorted_strings
 from core.model.trace import Action
@@ -29,15 +30,21 @@ AGREES = 0.95
 """The share of the examples that have to agree for an exact output to be expected."""
 
 
-def describe(mined: Mined, pool: Pool, known: Facts, fault: str | None = None) -> GeneralisedCandidate:
-    """Everything that the screens need to know about a candidate; `fault` says why it is not acceptable."""
+def describe(
+    mined: Mined, pool: Pool, known: Facts, fault: str | None = None, standings: Standings | None = None
+) -> GeneralisedCandidate:
+    """Everything that the screens need to know about a candidate; `fault` says why it is not acceptable.
+
+    `standings` is what is known of how the runs stand to workflows.
+    """
     pattern = mined.fitted.pattern
     examples = pool.examples(pattern)
     bindings = _bindings(pattern, examples, mined.fitted.templates, pool)
     fitted = Fitted(pattern, bindings, mined.fitted.templates)
-    found = [(m, at) for m in pool.by_symbol.get(pattern[0], ()) if (at := next(occurrences(m, fitted), None))]
-    held = {material.key for material, _ in found}
-    against = [compared(m, fitted) for m in pool.by_symbol.get(pattern[0], ()) if m.key not in held]
+    look = (standings or Standings()).to_workflow(fitted)
+    every = [(material, look(material)) for material in pool.by_symbol.get(pattern[0], ())]
+    found = [(material, one.at) for material, one in every if one.standing == "holds"]
+    against = [one for _, one in every if one.standing != "holds"]
     # What was seen in any run that holds the workflow, so that a further run like them changes nothing.
     shown = weighted(found, pool) or examples
     return GeneralisedCandidate(
@@ -60,12 +67,14 @@ def describe(mined: Mined, pool: Pool, known: Facts, fault: str | None = None) -
     )
 
 
-def describe_rejected(rejected: Rejected, pool: Pool, known: Facts) -> GeneralisedCandidate:
+def describe_rejected(
+    rejected: Rejected, pool: Pool, known: Facts, standings: Standings | None = None
+) -> GeneralisedCandidate:
     """A pattern that repeats and is no candidate, with why; so that it can be seen what was found."""
     examples = pool.examples(rejected.pattern)
     fitted = fit(rejected.pattern, columns(rejected.pattern, examples), examples, pool, known.writers)
     nothing = Trials(Confidence(0.0, 0.0, 1.0, 0), {}, ())
-    return describe(Mined(fitted, nothing, rejected.groups, 0.0), pool, known, rejected.reason)
+    return describe(Mined(fitted, nothing, rejected.groups, 0.0), pool, known, rejected.reason, standings)
 
 
 def _bindings(
@@ -118,7 +127,7 @@ def _step(place: int, fitted: Fitted, examples: Sequence[Example]) -> WorkflowSt
         loop_share=_share([example for example, count in zip(examples, counts, strict=True) if count > 1], examples),
         before=_before(place, examples),
         shape=Expectation(*common_shape(outputs)),
-        output=Expectation(parse(output.value.encode()), output.share) if output.share >= AGREES else None,
+        output=Expectation(parse(output.value), output.share) if output.share >= AGREES else None,
         approval_required=_approval(every),
         boundary=min((a.approval.boundary for a in every if a.approval and a.approval.boundary), default=None),
         capabilities=tuple(sorted_strings(name for action in every for name in action.capabilities)),
@@ -137,10 +146,10 @@ def _share(some: Sequence[Example], every: Sequence[Example]) -> float:
 
 
 def _most_common(outputs: Sequence[tuple[Json, float]]) -> Expectation:
-    """The output, as canonical JSON, that most examples agree on."""
-    weights: dict[str, float] = {}
+    """The output, as canonical JSON in bytes, that most examples agree on."""
+    weights: dict[bytes, float] = {}
     for output, weight in outputs:
-        text = canonical(output).decode()
+        text = canonical(output)
         weights[text] = weights.get(text, 0.0) + weight
     best = max(weights, key=lambda found: (weights[found], found))
     return Expectation(best, weights[best] / sum(weights.values()))
@@ -156,8 +165,10 @@ def _before(place: int, examples: Sequence[Example]) -> tuple[Between, ...]:
     """What stands between the step before and this one, the most common first."""
     found: dict[tuple[str, str], list[tuple[Example, int]]] = {}
     for example in examples:
-        for key, count in _between(place, example).items():
-            found.setdefault(key, []).append((example, count))
+        at = example.at
+        if (place and at[place] > at[place - 1] + 1) or not example.material.run.steps[at[place]].is_plain:
+            for key, count in _between(place, example).items():
+                found.setdefault(key, []).append((example, count))
     made = [
         Between(kind, name, _share([e for e, _ in seen], examples), max(count for _, count in seen))  # type: ignore[arg-type]
         for (kind, name), seen in found.items()

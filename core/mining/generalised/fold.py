@@ -39,6 +39,11 @@ class Folded:
     idle: tuple[int, ...] = ()
     """Tools before it that change nothing and return nothing."""
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing but glue stands between it and the step before."""
+        return not (self.talk or self.idle or self.tries)
+
 
 @dataclass(frozen=True)
 class Run:

@@ -25,6 +25,14 @@ class Fitted:
     templates: tuple[StepTemplate, ...]
 
     @cached_property
+    def essence(self) -> tuple[object, ...]:
+        """What runs are compared with: two workflows that are equal in it are the same to every run."""
+        bound = (
+            (b.step, b.name, b.kind, b.constant, b.source and (b.source.step, b.source.place)) for b in self.bindings
+        )
+        return self.pattern, tuple(bound), tuple((t.step, t.effects) for t in self.templates)
+
+    @cached_property
     def checks(self) -> tuple[Check, ...]:
         """What the bound arguments have to be, the constants first, as they are looked at soonest."""
         fixed: list[Check] = [(b.step, b.name, b.constant, 0, "") for b in self.bindings if b.kind == "constant"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from core.mining.generalised.fold import Facts
 from core.mining.generalised.occurrence import Fitted
@@ -10,16 +11,30 @@ from core.mining.generalised.records import Binding, EffectTemplate, StepTemplat
 from core.mining.generalised.values import text_of
 from core.model import generalised as record
 from core.model.candidate import Candidate, Step
+from core.model.jsontext import canonical
 from core.model.trace import SideEffect
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Recipe:
     """What of a candidate's record runs are compared with."""
 
     fitted: Fitted
     steps: tuple[Step, ...]
     facts: Facts
+
+    @cached_property
+    def essence(self) -> tuple[object, ...]:
+        """What decides how a run compares; two recipes that are equal in it are the same to every run."""
+        expected = [
+            (
+                step.approval is not None and step.approval.required,
+                step.expected_output,
+                step.detail and step.detail.expected.shape,
+            )
+            for step in self.steps
+        ]
+        return self.fitted.essence, canonical(expected)
 
 
 def recipe_of(candidate: Candidate) -> Recipe:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from core.mining.candidate import candidate_id
 from core.mining.cluster import cluster_key
 from core.mining.generalised.candidate import Between, GeneralisedCandidate, Support, WorkflowStep
 from core.mining.generalised.costs import Savings as Saved
+from core.mining.generalised.fold import Run
 from core.mining.generalised.records import Binding, EffectTemplate, Tried
-from core.mining.generalised.values import arguments
 from core.model import generalised as record
 from core.model.binding_words import ambiguity_told
 from core.model.candidate import Candidate, ClusterKey, Example, Parameter, Savings, Step
@@ -25,10 +25,10 @@ MISSED = 10
 """Runs named in which a source does not hold, at the most."""
 
 
-def candidate_of(made: GeneralisedCandidate, traces: Sequence[Trace], options: Options) -> Candidate:
-    """The record of a described workflow, not yet compared or judged; `traces` are the runs that were mined."""
-    by_id = {trace.id: trace for trace in traces}
-    runs = [by_id[support.trace_id] for support in made.supports]
+def candidate_of(made: GeneralisedCandidate, mined: Iterable[Run], options: Options) -> Candidate:
+    """The record of a described workflow, not yet compared or judged; `mined` are the folded runs."""
+    by_id = {run.trace.id: run for run in mined}
+    runs = [by_id[support.trace_id].trace for support in made.supports]
     steps = tuple(_step(step) for step in made.steps)
     effects = canonical_side_effects(effect for step in steps for effect in step.side_effects)
     examples = tuple(map(_example, made.supports))
@@ -174,15 +174,13 @@ def _tried(tried: Tried) -> record.Tried:
     )
 
 
-def _inputs(made: GeneralisedCandidate, traces: dict[str, Trace]) -> Iterator[Parameter]:
+def _inputs(made: GeneralisedCandidate, runs: Mapping[str, Run]) -> Iterator[Parameter]:
     """One input for each argument that nothing determines; those of a name in several steps are told apart."""
     free = [(step, binding.name) for step in made.steps for binding in step.bindings if binding.kind == "free"]
     names = input_names((step.index, name) for step, name in free)
     given = {
         number: [
-            arguments(traces[support.trace_id].actions[index])
-            for support in made.supports
-            for index in support.steps[number - 1]
+            runs[support.trace_id].arguments(index) for support in made.supports for index in support.steps[number - 1]
         ]
         for number in {step.index for step, _ in free}
     }

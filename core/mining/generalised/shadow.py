@@ -36,6 +36,9 @@ from core.shadow.waivers import Waiver, covered
 Fold = Callable[[Trace], Material]
 """Folds a run with what is known of its tools; may remember."""
 
+Look = Callable[[Recipe], Callable[[Trace], Compared]]
+"""How runs stand to a recipe; may remember."""
+
 
 def folding(candidate: Candidate) -> Fold:
     """Folds runs as a candidate's record says."""
@@ -49,26 +52,30 @@ def shadow_report(
     waivers: Sequence[Waiver] = (),
     *,
     held_out: Collection[str] | None = None,
-    folded: Fold | None = None,
+    looking: Look | None = None,
 ) -> ShadowReport:
     """The candidate compared with its examples, then with every other run in which its job gets done.
 
     `held_out` are the ids of runs that it was not made from; by default those that its own record says.
     """
-    recipe, made = recipe_of(candidate), folded or folding(candidate)
+    recipe = recipe_of(candidate)
+    look = _plainly(candidate, recipe) if looking is None else looking(recipe)
     apart = {r.trace_id for r in candidate.shadow.traces if r.held_out} if held_out is None else held_out
     first: dict[str, Trace] = {}
     for trace in traces:
         first.setdefault(trace.id, trace)
     examples = {example.trace_id: None for example in candidate.examples}
-    results = [
-        _result(recipe, compare(recipe, made(first[key])), waivers, key in apart) for key in examples if key in first
-    ]
+    results = [_result(recipe, look(first[key]), waivers, key in apart) for key in examples if key in first]
     for key, trace in first.items():
-        if key not in examples and (found := compare(recipe, made(trace))).standing not in ("absent", "unfinished"):
+        if key not in examples and (found := look(trace)).standing not in ("absent", "unfinished"):
             results.append(_result(recipe, found, waivers, key in apart))
     failures = (*(missing(key) for key in examples if key not in first), *_failures(candidate, results))
     return ShadowReport(passed=not failures, compared_traces=len(results), failures=failures, traces=tuple(results))
+
+
+def _plainly(candidate: Candidate, recipe: Recipe) -> Callable[[Trace], Compared]:
+    made = folding(candidate)
+    return lambda trace: compare(recipe, made(trace))
 
 
 def _result(recipe: Recipe, found: Compared, waivers: Sequence[Waiver], held_out: bool) -> TraceResult:

@@ -19,18 +19,18 @@ MOST = 0.8
 
 def type_of(value: Json) -> str:
     """`null`, `boolean`, `number`, `text`, `list` or `object`."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int() | float():
-            return "number"
-        case str():
-            return "text"
-        case list() | tuple():
-            return "list"
-    return "object"
+    return _TYPES.get(type(value), "object")
+
+
+_TYPES = {
+    type(None): "null",
+    bool: "boolean",
+    int: "number",
+    float: "number",
+    str: "text",
+    list: "list",
+    tuple: "list",
+}
 
 
 def common_shape(outputs: Sequence[tuple[Json, float]]) -> tuple[Json, float]:

@@ -7,6 +7,7 @@ core.columns.of_trace), which alone decides what is an error and how it is told.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from operator import le
 from typing import Any, NamedTuple, TypeVar
 
@@ -42,7 +43,11 @@ _SHORT = 300
 """Bytes of an output that is worth remembering."""
 
 _NOTHING = Usage()
+_LISTS = frozenset({list, tuple})
 _EFFECTS = TypeAdapter(tuple[SideEffect, ...])
+
+
+_made = partial(tuple.__new__, ActionFacts)  # without the names, which costs half as much
 
 
 class Unusual(Exception):  # noqa: N818 - no fault, only a case for the slow way
@@ -103,7 +108,7 @@ class FastFacts:
 
     def _action(self, action: ActionForm) -> ActionFacts:
         parameters, inputs, metadata, cost = action.parameters, action.inputs, action.metadata, action.cost
-        if metadata != {}:
+        if metadata or type(metadata) is not dict:
             self._check_metadata(metadata)
         if type(parameters) is not dict:
             raise Unusual
@@ -125,7 +130,7 @@ class FastFacts:
         if (head := self._heads.get(key)) is None:
             head = _kept(self._heads, key, _head(action, names, built))
         effects = action.side_effects
-        if effects != [] and effects != ():
+        if effects or type(effects) not in _LISTS:
             effects = self._effects_of(effects)
             if head.uncertain and effects != NONE_DIGEST:
                 raise Unusual
@@ -133,18 +138,20 @@ class FastFacts:
             effects = NONE_DIGEST
         output = action.output if action.observed_output is None else action.observed_output
         calls = cost.model_calls
-        return ActionFacts(
-            head.form,
-            effects,
-            NONE_DIGEST if output is None else self._digest_of(output),
-            head.shape,
-            values,
-            1 if calls == 0 and head.model_call else calls,
-            cost.input_tokens,
-            cost.output_tokens,
-            cost.total_cost_usd,
-            cost.wall_ms,
-            action.duration_ms or 0,
+        return _made(
+            (
+                head.form,
+                effects,
+                NONE_DIGEST if output is None else self._digest_of(output),
+                head.shape,
+                values,
+                1 if calls == 0 and head.model_call else calls,
+                cost.input_tokens,
+                cost.output_tokens,
+                cost.total_cost_usd,
+                cost.wall_ms,
+                action.duration_ms or 0,
+            )
         )
 
     def _digest_of(self, output: Json) -> bytes:

@@ -43,7 +43,11 @@ def scalars_of(members: dict[str, Json], values: list[str]) -> tuple[str, ...]:
     """The names of the members that are scalars, whose texts are added to `values` in the same order."""
     names = []
     for name, value in members.items():
-        if type(value) not in _CONTAINERS:
+        kind = type(value)
+        if kind is str:
+            values.append(value)
+            names.append(name)
+        elif kind not in _CONTAINERS:
             values.append(_text(value))
             names.append(name)
     return tuple(names)

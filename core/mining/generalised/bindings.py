@@ -12,7 +12,7 @@ same ids as the common ones, and five distinct values of its own come late).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import log2
@@ -182,7 +182,7 @@ def _judge(
     distinct, share = sum(held.values()), weight / total
     evidence = pool.evidence(pattern[step], place, column.name)
     chance, bits = evidence.chance, evidence.bits
-    fault = fault_of(weight, total, distinct, len(held), evidence, tried=tried, decisive=decisive)
+    fault = fault_of(weight, total, distinct, len(held), evidence, tried=lambda: tried, decisive=decisive)
     return Tried(
         step=step,
         place=place,
@@ -198,11 +198,18 @@ def _judge(
 
 
 def fault_of(
-    weight: float, total: float, distinct: int, values: int, evidence: Evidence, *, tried: int, decisive: bool
+    weight: float,
+    total: float,
+    distinct: int,
+    values: int,
+    evidence: Evidence,
+    *,
+    tried: Callable[[], int],
+    decisive: bool,
 ) -> str | None:
     """The rule that a source breaks, if any.
 
-    It holds for so much of a weight and so many of the distinct values; so many places were tried besides.
+    It holds for so much of a weight and so many of the distinct values; `tried` says how many places were looked at.
     """
     forgiving = decisive and evidence.bits >= FORGIVEN_BITS
     if not holds(weight, total, forgiving=forgiving):
@@ -213,7 +220,7 @@ def fault_of(
         return "too few distinct values to tell it from coincidence"
     if weight / total < MIN_LIFT * evidence.chance:
         return "other runs hold the values as often"
-    if evidence.bits < MIN_BITS + log2(1 + tried):
+    if evidence.bits < MIN_BITS + log2(1 + tried()):
         return "could be coincidence"
     return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from math import log2
@@ -129,20 +129,25 @@ class Pool:
         chance = self._chance(source, place, found)
         return Evidence(len(found), chance, len(found) * log2(1 / chance))
 
-    @cached_property
-    def _passed(self) -> dict[Symbol, Passed]:
-        return {}
-
     def passed(self, source: Symbol) -> Passed:
         """What later steps took from the steps of a symbol: by argument and values the places where they stood."""
-        if (known := self._passed.get(source)) is None:
-            known = self._passed[source] = defaultdict(dict)
-            for material in sampled(self.by_symbol.get(source, ()), MAX_SAMPLED):
-                for name, texts, at in passed_on(material, source):
-                    held = known[name]
-                    before = held.get(texts)
-                    held[texts] = at if before is None or before is at else before | at
-        return known
+        return self._passed[source]
+
+    @cached_property
+    def _passed(self) -> Mapping[Symbol, Passed]:
+        """All that at one look at each run, for each symbol from some of the runs that hold it."""
+        wanted: dict[Material, set[Symbol]] = defaultdict(set)
+        for symbol, holders in self.by_symbol.items():
+            for material in sampled(holders, MAX_SAMPLED):
+                wanted[material].add(symbol)
+        found: dict[Symbol, dict[str, dict[Texts, frozenset[Place]]]]
+        found = defaultdict(lambda: defaultdict(dict))
+        for material, sources in wanted.items():
+            for source, name, texts, at in passed_on(material, sources):
+                held = found[source][name]
+                before = held.get(texts)
+                held[texts] = at if before is None or before is at else before | at
+        return found
 
     def _chance(self, source: Symbol, place: Place, found: Sequence[tuple[str, ...]]) -> float:
         """The share of other groups in which the values stand at the same place, never less than can be seen."""
@@ -239,24 +244,26 @@ def _passed_on(material: Material, at: Alignment) -> int:
     return sum(len({name for j in range(step) for name in material.links(at[j], at[step])}) for step in steps)
 
 
-def passed_on(material: Material, source: Symbol) -> Iterator[tuple[str, Texts, frozenset[Place]]]:
-    """The arguments of a run's steps that stand in an earlier step of a symbol, with all the places there."""
-    seen: dict[str, frozenset[Place]] = {}
-    givers: list[int] = []
+def passed_on(material: Material, sources: Container[Symbol]) -> Iterator[tuple[Symbol, str, Texts, frozenset[Place]]]:
+    """The arguments of a run's steps that stand in earlier steps of some symbols, with all the places there."""
+    seen: dict[str, dict[Symbol, frozenset[Place]]] = {}
+    givers: dict[Symbol, list[int]] = {}
     for step, symbol in enumerate(material.run.sequence):
-        if givers:
-            for name, texts in material.arguments[step].items():
+        for name, texts in material.arguments[step].items():
+            if (held := seen.get(texts[0])) is None:
+                continue
+            for source, at in held.items():
                 if len(texts) == 1:
-                    at = seen.get(texts[0], _NOWHERE)
-                else:  # all values have to stand in one and the same step
-                    at = _NOWHERE.union(*(material.links(giver, step).get(name, ()) for giver in givers))
-                if at:
-                    yield name, texts, at
-        if symbol == source:
-            givers.append(step)
+                    yield source, name, texts, at
+                # All values have to stand in one and the same step.
+                elif every := _NOWHERE.union(*(material.links(i, step).get(name, ()) for i in givers[source])):
+                    yield source, name, texts, every
+        if symbol in sources:
+            givers.setdefault(symbol, []).append(step)
             for text, at in material.places(step).items():
-                before = seen.get(text)
-                seen[text] = at if before is None or before is at else before | at
+                held = seen.setdefault(text, {})
+                before = held.get(symbol)
+                held[symbol] = at if before is None or before is at else before | at
 
 
 _NOWHERE: frozenset[Place] = frozenset()

@@ -12,8 +12,10 @@ from core.mining.generalised.patterns import Alignment, Pattern, aligned
 from core.mining.generalised.records import Binding, StepTemplate
 from core.mining.generalised.values import Place
 
-Check = tuple[int, str, tuple[str, ...] | None, int, Place]
-"""What one bound argument has to be: its step and name, and its constant or the step and place that it comes from."""
+Fixed = tuple[tuple[str, tuple[str, ...]], ...]
+"""Arguments that are constants, with their values."""
+Passed = tuple[tuple[int, tuple[tuple[str, Place], ...]], ...]
+"""By the earlier step that they come from arguments, with their places there."""
 
 
 @dataclass(frozen=True)
@@ -33,15 +35,19 @@ class Fitted:
         return self.pattern, tuple(bound), tuple((t.step, t.effects) for t in self.templates)
 
     @cached_property
-    def checks(self) -> tuple[Check, ...]:
-        """What the bound arguments have to be, the constants first, as they are looked at soonest."""
-        fixed: list[Check] = [(b.step, b.name, b.constant, 0, "") for b in self.bindings if b.kind == "constant"]
-        passed: list[Check] = [
-            (b.step, b.name, None, b.source.step, b.source.place)
-            for b in self.bindings
-            if b.source is not None and b.kind not in ("constant", "free")
-        ]
-        return (*fixed, *passed)
+    def checks(self) -> tuple[tuple[int, Fixed, Passed], ...]:
+        """What the bound arguments have to be, step by step."""
+        made = []
+        for step in sorted({binding.step for binding in self.bindings}):
+            here = [binding for binding in self.bindings if binding.step == step]
+            fixed = tuple((b.name, b.constant) for b in here if b.kind == "constant")
+            passed: dict[int, list[tuple[str, Place]]] = {}
+            for b in here:
+                if b.source is not None and b.kind not in ("constant", "free"):
+                    passed.setdefault(b.source.step, []).append((b.name, b.source.place))
+            if fixed or passed:
+                made.append((step, fixed, tuple((source, tuple(names)) for source, names in passed.items())))
+        return tuple(made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +89,17 @@ def explained(material: Material, at: Alignment, binding: Binding) -> bool | Non
 def as_described(material: Material, at: Alignment, fitted: Fitted) -> bool:
     """Whether every bound value is predicted and every effect follows its template."""
     arguments, links = material.arguments, material.links
-    for step, name, constant, source, place in fitted.checks:
+    for step, fixed, passed in fitted.checks:
         taker = at[step]
-        texts = arguments[taker].get(name)
-        if texts is None:
-            continue
-        if constant is not None:
-            if texts != constant:
+        here = arguments[taker]
+        for name, constant in fixed:
+            if here.get(name, constant) != constant:
                 return False
-        elif place not in links(at[source], taker).get(name, ()):
-            return False
+        for source, names in passed:
+            link = links(at[source], taker)
+            for name, place in names:
+                if place not in link.get(name, ()) and name in here:
+                    return False
     return all(_follows(material, at, template) for template in fitted.templates)
 
 

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import repeat
 from typing import Generic, TypeVar
 
@@ -55,16 +54,6 @@ class _Sums(Generic[Key]):
         return whole if part is None else whole - self.of.get((key, part), 0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """How well a source explains the rows, by part."""
-
-    size: _Sums[None]
-    single: _Sums[None]
-    missed: Mapping[Texts, frozenset[int]]
-    """By values the parts in which it does not hold; values that it always explains are left out."""
-
-
 class Tally:
     """What the rows of a column say. `part_of` tells the part of a group; groups without one are never left out."""
 
@@ -85,7 +74,8 @@ class Tally:
             self._where.setdefault(texts, set()).add(part)
         alone = (next(iter(where)) for where in self._where.values() if len(where) == 1)
         self._only: Counter[int | None] = Counter(alone)
-        self._sources: dict[Source, _Seen] = {}
+        self._missed: dict[Source, Mapping[Texts, frozenset[int]]] = {}
+        self._sizes: dict[Source, tuple[_Sums[None], _Sums[None]]] = {}
         self._places: dict[int | None, int] = {}
 
     def binding(self, part: int | None) -> Binding | None:
@@ -95,7 +85,7 @@ class Tally:
         column, total = self._column, self._total.without(None, part)
         shown = Binding(step=column.step, name=column.name, kind="free", longest=self._longest)
         judged = [self._judged(source, part, weight, total) for source, weight in self._near(part, total)]
-        if good := [one for one in judged if one.fault is None]:
+        if good := [one for one in judged if one is not None]:
             return shown.replace_source(min(good, key=preference), ())
         if (common := self._common(part, total)) is not None and self._groups.without(None, part) >= CONSTANT_GROUPS:
             return shown.replace_constant(common, self._values.without(common, part) / total, ())
@@ -110,14 +100,21 @@ class Tally:
                     weights[source] = weights.get(source, 0.0) + weight
         return (item for item in weights.items() if holds(item[1], total, forgiving=self._decisive))
 
-    def _judged(self, source: Source, part: int | None, weight: float, total: float) -> Tried:
+    def _judged(self, source: Source, part: int | None, weight: float, total: float) -> Tried | None:
+        """A source that holds in the other parts, as far as that is needed; None when a rule speaks against it."""
         step, place = source
-        seen = self._sources.get(source) or self._sources.setdefault(source, self._looked_at(source))
+        if (missed := self._missed.get(source)) is None:
+            missed = self._missed[source] = self._missing(source)
         known = len(self._where) - self._only.get(part, 0)
         here: set[int | None] = {part}
-        distinct = known - sum(not where <= here and self._where[texts] != here for texts, where in seen.missed.items())
+        distinct = known - sum(not where <= here and self._where[texts] != here for texts, where in missed.items())
         evidence = self._pool.evidence(self._pattern[step], place, self._column.name)
-        fault = fault_of(weight, total, distinct, known, evidence, tried=self._tried(part), decisive=self._decisive)
+        tried = partial(self._tried, part)
+        if fault_of(weight, total, distinct, known, evidence, tried=tried, decisive=self._decisive) is not None:
+            return None
+        if (sizes := self._sizes.get(source)) is None:
+            sizes = self._sizes[source] = self._sized(source)
+        size, single = sizes
         return Tried(
             step=step,
             place=place,
@@ -125,33 +122,31 @@ class Tally:
             distinct=distinct,
             chance=evidence.chance,
             bits=evidence.bits,
-            mean_size=seen.size.without(None, part) / weight if weight else 0.0,
-            single=seen.single.without(None, part) / weight if weight else 0.0,
-            fault=fault,
+            mean_size=size.without(None, part) / weight if weight else 0.0,
+            single=single.without(None, part) / weight if weight else 0.0,
         )
 
-    def _looked_at(self, source: Source) -> _Seen:
-        step, place = source
-        sizes: list[float] = []
-        size_parts: list[int] = []
-        single: list[float] = []
-        single_parts: list[int] = []
+    def _missing(self, source: Source) -> Mapping[Texts, frozenset[int]]:
+        """By values the parts in which a source does not hold; values that it always explains are left out."""
         missed: dict[Texts, set[int]] = {}
-        for row, part in zip(self._column.rows, self._parts, strict=True):
-            if source not in row.hits:
-                missed.setdefault(row.texts, set()).add(part)
-                continue
-            example = row.example
-            here = example.material.sizes(example.at[step])[place]
-            sizes.append(example.weight * here)
-            size_parts.append(part)
-            if here == 1:
-                single.append(example.weight)
-                single_parts.append(part)
-        return _Seen(
-            _Sums(repeat(None, len(sizes)), size_parts, sizes),
-            _Sums(repeat(None, len(single)), single_parts, single),
-            {texts: frozenset(parts) for texts, parts in missed.items()},
+        if any(source not in hits for hits in self._hits.whole):
+            for row, part in zip(self._column.rows, self._parts, strict=True):
+                if source not in row.hits:
+                    missed.setdefault(row.texts, set()).add(part)
+        return {texts: frozenset(parts) for texts, parts in missed.items()}
+
+    def _sized(self, source: Source) -> tuple[_Sums[None], _Sums[None]]:
+        """How many values stand where a source holds, and how much weight those rows have where it is one."""
+        step, place = source
+        found = [
+            (example.material.sizes(example.at[step])[place], part, example.weight)
+            for (example, _, hits), part in zip(self._column.rows, self._parts, strict=True)
+            if source in hits
+        ]
+        single = [(part, weight) for size, part, weight in found if size == 1]
+        return (
+            _Sums(repeat(None, len(found)), [part for _, part, _ in found], [size * w for size, _, w in found]),
+            _Sums(repeat(None, len(single)), [part for part, _ in single], [weight for _, weight in single]),
         )
 
     def _tried(self, part: int | None) -> int:

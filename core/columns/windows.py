@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple
@@ -16,6 +16,9 @@ from core.model.sums import total, usd
 
 SHOWN = 5
 """Value texts that are kept of each place, the least ones."""
+
+_AT_ONCE = 1_000_000
+"""Values that are looked at together."""
 
 _SUMS = ("calls", "read", "written")
 
@@ -80,8 +83,7 @@ def summary(volume: Volume, rows: Indexes, starts: Indexes, length: int, base: i
     made = Summary(len(rows))
     at = (volume.begin[rows] + starts)[:, None] + np.arange(length)
     forms = segment.act_form[at]
-    for step in range(length):
-        made.steps.append(_step(volume, at[:, step], forms[:, step], rows + base, starts + step))
+    made.steps = _steps(volume, at, forms, rows + base, starts)
     left = volume.left[forms]
     avoided = at[~left]
     made.avoided = [_sum(getattr(segment, f"act_{name}")[avoided]) for name in _SUMS]
@@ -98,59 +100,94 @@ def summary(volume: Volume, rows: Indexes, starts: Indexes, length: int, base: i
     return made
 
 
-def _step(volume: Volume, at: Array, forms: Array, runs: Indexes, indexes: Indexes) -> StepSummary:
+class _Cell(NamedTuple):
+    """A step, and the shape of its values in all windows that are looked at."""
+
+    step: int
+    kind: int
+
+
+def _steps(volume: Volume, at: Array, forms: Array, runs: Indexes, starts: Indexes) -> list[StepSummary]:
+    """Each step in some windows; `at` are their actions, a row for each window."""
     segment = volume.segment
-    counts = np.bincount(forms)
-    used = np.flatnonzero(counts).tolist()
-    made = StepSummary({volume.forms[form]: int(counts[form]) for form in used})
-    made.effects = {segment.digests[number].tobytes() for number in _two(segment.act_effects[at])}
-    made.outputs = {segment.digests[number].tobytes() for number in _two(segment.act_output[at])}
+    made = [StepSummary(counts) for counts in _counted(volume, forms)]
+    for name, numbers in (("effects", segment.act_effects[at]), ("outputs", segment.act_output[at])):
+        for one, low, high in zip(made, numbers.min(axis=0).tolist(), numbers.max(axis=0).tolist(), strict=True):
+            setattr(one, name, {segment.digests[number].tobytes() for number in {low, high}})
     shapes = segment.act_shape[at]
-    kinds = _distinct(shapes)
-    for kind in kinds:
-        chosen = slice(None) if len(kinds) == 1 else np.flatnonzero(shapes == kind)
-        paths = volume.paths[kind]
-        places = segment.act_values[at[chosen]].astype(np.int64)
-        values = segment.values[places[:, None] + np.arange(len(paths))]
-        _slots(made, volume, paths, values, runs[chosen], indexes[chosen])
+    lows, highs = shapes.min(axis=0).tolist(), shapes.max(axis=0).tolist()
+    alike = [_Cell(step, low) for step, (low, high) in enumerate(zip(lows, highs, strict=True)) if low == high]
+    for cells in _batches(volume, alike, len(at)):
+        _fill(made, volume, cells, at, runs, starts)
+    for step, (low, high) in enumerate(zip(lows, highs, strict=True)):
+        for kind in np.unique(shapes[:, step]).tolist() if low != high else ():
+            chosen = np.flatnonzero(shapes[:, step] == kind)
+            _fill(made, volume, [_Cell(step, kind)], at[chosen], runs[chosen], starts[chosen])
     return made
 
 
-def _slots(made: StepSummary, volume: Volume, paths: Sequence[str], values: Array, runs: Indexes, at: Indexes) -> None:
-    low, high = values.min(axis=0), values.max(axis=0)
+def _counted(volume: Volume, forms: Array) -> Iterator[dict[int, int]]:
+    """In how many windows each form stands, step by step."""
+    lows, highs = forms.min(axis=0).tolist(), forms.max(axis=0).tolist()
+    for step, (low, high) in enumerate(zip(lows, highs, strict=True)):
+        if low == high:
+            yield {volume.forms[low]: len(forms)}
+            continue
+        counts = np.bincount(forms[:, step])
+        yield {volume.forms[form]: int(counts[form]) for form in np.flatnonzero(counts).tolist()}
+
+
+def _batches(volume: Volume, cells: Sequence[_Cell], windows: int) -> Iterator[list[_Cell]]:
+    """Steps that are looked at together, so that no more than some values are in memory at once."""
+    batch: list[_Cell] = []
+    values = 0
+    for cell in cells:
+        more = windows * len(volume.paths[cell.kind])
+        if batch and values + more > _AT_ONCE:
+            yield batch
+            batch, values = [], 0
+        batch.append(cell)
+        values += more
+    if batch:
+        yield batch
+
+
+def _fill(
+    made: Sequence[StepSummary], volume: Volume, cells: Sequence[_Cell], at: Array, runs: Indexes, starts: Indexes
+) -> None:
+    """Put the values of some steps into their summaries."""
+    slots = [(cell.step, path) for cell in cells for path in volume.paths[cell.kind]]
+    if not slots:
+        return
+    widths = [len(volume.paths[cell.kind]) for cell in cells]
+    places = volume.segment.act_values[at[:, [cell.step for cell in cells]]].astype(np.int64)
+    columns = np.concatenate([np.arange(width) for width in widths])
+    # A row for each place: what is looked for along a row stands together in memory.
+    values = volume.segment.values[np.ascontiguousarray((np.repeat(places, widths, axis=1) + columns).T)]
+    varied = np.flatnonzero(values.min(axis=1) != values.max(axis=1))
+    least = dict(zip(varied.tolist(), _least(values[varied]), strict=True))
     words = volume.segment.words
-    for column, path in enumerate(paths):
-        slot = made.slots.setdefault(path, Slot())
-        slot.present += len(values)
-        slot.several = slot.several or bool(low[column] != high[column])
-        least = [(int(low[column]), 0)]
-        if low[column] != high[column]:
-            least = _least(values[:, column])
-        slot.least.append([Kept(words[number], int(runs[one]), int(at[one])) for number, one in least])
+    for row, (step, path) in enumerate(slots):
+        slot = made[step].slots.setdefault(path, Slot())
+        slot.present += len(at)
+        slot.several = slot.several or row in least
+        found = least.get(row) or [(int(values[row, 0]), 0)]
+        slot.least.append([Kept(words[number], int(runs[one]), int(starts[one]) + step) for number, one in found])
 
 
-def _least(numbers: Array) -> list[tuple[int, int]]:
-    """The least different numbers, ascending, each with the index at which it stands first."""
+def _least(rows: Array) -> list[list[tuple[int, int]]]:
+    """Of each row the least different numbers, ascending, each with the index at which it stands first."""
     most = np.iinfo(np.int64).max
-    rest = numbers.astype(np.int64)  # which has room for a number that none of them is
-    found: list[tuple[int, int]] = []
-    while len(found) < SHOWN:
-        at = int(rest.argmin())
-        if (number := int(rest[at])) == most:
-            break
-        found.append((number, at))
-        rest[rest == number] = most
+    rest = rows.astype(np.int64)  # which has room for a number that none of them is
+    found: list[list[tuple[int, int]]] = [[] for _ in range(len(rows))]
+    for _ in range(SHOWN if len(rows) else 0):
+        places = rest.argmin(axis=1)
+        numbers = np.take_along_axis(rest, places[:, None], axis=1)
+        for listed, number, place in zip(found, numbers[:, 0].tolist(), places.tolist(), strict=True):
+            if number != most:
+                listed.append((number, place))
+        np.putmask(rest, rest == numbers, most)
     return found
-
-
-def _two(numbers: Array) -> Iterable[int]:
-    """The least and the greatest number, which are one when all are."""
-    return {int(numbers.min()), int(numbers.max())}
-
-
-def _distinct(numbers: Array) -> list[int]:
-    low, high = int(numbers.min()), int(numbers.max())
-    return [low] if low == high else np.unique(numbers).tolist()
 
 
 def _sum(numbers: Array) -> int:

@@ -39,6 +39,8 @@ class Remembered:
         self._looked: dict[int, tuple[Sequence[tuple[int, ...]], str]] = {}
         """The stamps and all digests of segments from the cache, by identity."""
         self._saving: threading.Thread | None = None
+        self._lock = threading.Lock()
+        """Held by who looks into the cache."""
         self.use(effects)
 
     def use(self, effects: str) -> None:
@@ -46,6 +48,10 @@ class Remembered:
         if self._saving is not None:
             self._saving.join()
         self._pool.effects = effects
+        with self._lock:
+            self._forget(effects)
+
+    def _forget(self, effects: str) -> None:
         about = sha256_hex(effects.encode()) if effects else ""
         self._cache = Cache(self._workspace, about) if self._workspace is not None else None
         self._fresh.clear()
@@ -61,23 +67,33 @@ class Remembered:
         progress: Callable[[int], None],
     ) -> dict[str, FileReading]:
         """Readings by unit; what is left out has to be read one by one."""
-        if self._recalled is None:
-            self._recalled = self._recall()
+        recalled = self._all_recalled()
         made: dict[str, FileReading] = {}
-        for unit in units if self._recalled else ():
-            row = self._recalled.pop(unit, None)
+        for unit in units if recalled else ():
+            row = recalled.pop(unit, None)
             if row is not None and (stamp := stamps.get(unit)) is not None and stamp.size <= max_size:
                 segment, place = row
-                known, digests = self._looked[id(segment)]
-                if known[place] == stamp:
+                looks, digests = self._looked[id(segment)]
+                if looks[place] == stamp:
                     made[unit] = LoadedFile(unit, stamp, digests[64 * place : 64 * place + 64], stamp.size, row=row)
         left = [unit for unit in units if unit not in made]
         if len(left) >= WORTH_IT or sum(stamps[unit].size for unit in left if unit in stamps) >= HEAVY:
-            recalled = len(made)
-            read = self._pool.read(folder, left, max_size, stopped, lambda done: progress(recalled + done))
+            known = len(made)
+            read = self._pool.read(folder, left, max_size, stopped, lambda done: progress(known + done))
             self._fresh.update(id(one.row.segment) for one in read.values() if isinstance(one, LoadedFile) and one.row)
             made |= read
         return made
+
+    def begin(self) -> None:
+        """Begin to look into the cache in a thread, while the folder is looked at."""
+        threading.Thread(target=self._all_recalled, name="assay-recall", daemon=True).start()
+
+    def _all_recalled(self) -> dict[str, Row]:
+        """What is still to be taken from the cache."""
+        with self._lock:
+            if self._recalled is None:
+                self._recalled = self._recall()
+            return self._recalled
 
     def _recall(self) -> dict[str, Row]:
         """Everything in the cache that may be relied on, later segments before earlier ones."""
@@ -85,8 +101,8 @@ class Remembered:
         for number, data in self._cache.load() if self._cache else ():
             try:
                 segment = from_bytes(data)
-                known = list(map(tuple, segment.run_stamp.tolist()))
-                self._looked[id(segment)] = (known, segment.run_sha.tobytes().hex())
+                looks = list(map(tuple, segment.run_stamp.tolist()))
+                self._looked[id(segment)] = (looks, segment.run_sha.tobytes().hex())
                 units, sure = segment.column("run_unit"), segment.run_sure.tolist()
             except (DamagedError, ValueError, AttributeError, IndexError):
                 assert self._cache is not None
@@ -100,8 +116,8 @@ class Remembered:
 
     def rest(self) -> None:
         """Let go of what is needed only while much is read."""
-        self._recalled = {}
-        self._looked = {}
+        with self._lock:
+            self._recalled, self._looked = {}, {}
         self._pool.close()
 
     def save(self, shelf: Shelf) -> None:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from core.live.rows import RowReader
     from core.live.shelf import Shelf
 
+USUAL, SELDOM = (700, 10, 10), (50_000, 20, 10)
+"""How often Python looks for garbage by itself, and how often where many objects come that all stay: each look at
+all of them would hold up every thread, the screen's as well."""
+
 _MANY = 2_000
 """Further runs after which what is in memory counts as staying there."""
 
@@ -42,6 +46,8 @@ class Supply:
         self._most = 0
         self._frozen = 0
         self._effects = ""
+        if gc.get_threshold() == USUAL:
+            gc.set_threshold(*SELDOM)
 
     @property
     def effects(self) -> str:
@@ -72,6 +78,7 @@ class Supply:
         self._most = policy.max_file_size
         if policy.mode != "exact":
             return Feed(self._folder, policy.max_file_size, progress=progress, read=self._whole)
+        self._many().begin()
         return Feed(self._folder, policy.max_file_size, progress=progress, read=self._lean(), many=self._many())
 
     def _whole(self, folder: Path, unit: str, max_size: int, known: str = "") -> FileReading:

@@ -20,7 +20,6 @@ from core.live.elsewhere import Elsewhere
 from core.live.mined import Mined as Mined
 from core.live.names import order_of
 from core.live.partition import Cohort, Partition, partition
-from core.live.proposing import Ground, proposals
 from core.live.snapshot import JournalView, Problem, Snapshot
 from core.live.viewed import Viewed
 from core.live.views import listed, views
@@ -219,6 +218,8 @@ def _generalised(
 ) -> Mined:
     compared = state.parts.shadow
     assert isinstance(compared, tuple)
+    from core.live.proposing import Ground, proposals
+
     ground = Ground(
         cohort=cohort,
         members=members,

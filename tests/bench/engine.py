@@ -6,7 +6,6 @@ The floor is `json.loads` over the same files in one process; floor and start ta
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -19,7 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.bench.runs import run_bytes, write_runs
-from tests.bench.terminal import Terminal
+from tests.bench.terminal import Terminal, compiled
 
 PATIENCE = 900.0
 """Seconds after which something counts as not done at all."""
@@ -154,7 +153,7 @@ def _write(job: tuple[Path, int, int, int]) -> None:
 def _task(*arguments: object) -> dict[str, Any]:
     """What a task found, done in a process of its own."""
     command = [sys.executable, "-m", "tests.bench.engine_tasks", *map(str, arguments)]
-    as_the_program = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    as_the_program = {**compiled(), "OPENBLAS_NUM_THREADS": "1"}
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, timeout=PATIENCE, env=as_the_program)
     found: dict[str, Any] = json.loads(done.stdout)
     return found

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import codecs
 import os
 import re
 import select
+import shutil
+import subprocess
 import sys
 import time
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pexpect
 
@@ -20,13 +25,24 @@ _CURSOR = re.compile(r"▌ \S [\w ]+?  +(\S.*?)  ")
 _KEPT = 400_000
 
 
+@cache
+def compiled() -> dict[str, str]:
+    """The environment for programs that find their modules compiled, as an installed one does."""
+    there = {**os.environ, "PYTHONPYCACHEPREFIX": mkdtemp(prefix="assay-bench-")}
+    atexit.register(shutil.rmtree, there["PYTHONPYCACHEPREFIX"])
+    there.pop("PYTHONDONTWRITEBYTECODE", None)
+    imports = "import core.live.exact, core.live.remembered, core.live.rows, tui.app, tui.cli.review"
+    subprocess.run([sys.executable, "-c", imports], check=True, env=there)
+    return there
+
+
 class Terminal:
     """`assay TRACES` in a terminal of its own."""
 
     def __init__(self, folder: Path, workspace: Path, mode: str) -> None:
         self.began = time.perf_counter()
         command = ["-m", "tui", str(folder), "--workspace", str(workspace), "--mode", mode]
-        there = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        there = {**compiled(), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
         self._program = pexpect.spawn(sys.executable, command, dimensions=SIZE, env=there)
         self._program.delaybeforesend = None  # else every key would take 50 ms before it is even pressed
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")

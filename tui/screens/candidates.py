@@ -17,7 +17,6 @@ from tui.filter import Filter
 from tui.format import plural
 from tui.marks import Marks
 from tui.read_only import barred
-from tui.screens.bulk import BULK, BulkDialog
 from tui.screens.listing import ListScreen
 from tui.shell import open_newest_crashpack, shell
 from tui.text import plain
@@ -120,6 +119,8 @@ class CandidatesScreen(ListScreen):
 
     def action_decide(self, kind: DecisionKind) -> None:
         """Ask for a decision on the selected candidate, or on all marked ones where that is possible."""
+        from tui.screens.bulk import BULK
+
         if self.marked and kind in BULK:
             self._decide_all(kind)
         elif view := self.selected:
@@ -210,6 +211,8 @@ class CandidatesScreen(ListScreen):
         return marked or ([self.selected] if self.selected else [])
 
     def _decide_all(self, kind: DecisionKind) -> None:
+        from tui.screens.bulk import BulkDialog
+
         self.app.push_screen(BulkDialog(shell(self).reviewing, self._chosen(), kind), self._decided_all)
 
     def _decided_all(self, recorded: frozenset[str] | None) -> None:

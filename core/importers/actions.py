@@ -132,6 +132,13 @@ def settled(made: dict[str, Any], failed: bool, options: Options, notes: Notes) 
             notes.fault(f"the call of {made['name']} has no argument {name} for the target of its side effect")
 
 
+def unanswered(made: dict[str, Any], options: Options, notes: Notes) -> None:
+    """Tell of a call that was never answered; what is stated about its tool's secrets counts all the same."""
+    notes.rule("a call was never answered; its side effects are not known to have happened")
+    rule = options.effects.rule(made["name"])
+    made["required_secrets"] = list(rule.secrets) if rule else []
+
+
 def numbered(actions: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Actions with ids by their place in the run; the ids of the recording tool are not unique in all formats."""
     for number, made in enumerate(actions, 1):

@@ -1,9 +1,12 @@
 """Traces of OpenAI's Agents SDK, as its processors export them: `trace` and `trace.span` objects.
 
-Source: the SDK's `Trace.export()` and `Span.export()`. Rules: a `function` span is a tool call, `generation` and
-`response` spans are model calls `call_llm`, `handoff` and `guardrail` spans actions of these kinds, a `custom` span an
-action of kind `custom`; `agent` spans and those of other types are left out and counted. `error` is a failure. The
-workflow's id is the trace's `workflow_name`; its `group_id` and metadata are kept. No cost in money is recorded.
+Sources: openai-agents-python, `Trace.export()` and `Span.export()` (src/agents/tracing/traces.py, spans.py) and the
+`export()` of each kind of span (span_data.py); the exporter sends them as `{"data": […]}` (processors.py). Rules: a
+`function` span is a tool call, `generation` and `response` spans are model calls `call_llm`, `handoff` and `guardrail`
+spans actions of these kinds, a `custom` span an action of kind `custom`; `agent` spans, the SDK's own tasks and turns
+(`custom` spans with an `sdk_span_type`) and those of other types (speech, transcription, lists of MCP tools) are left
+out and counted. `error` is a failure. The workflow's id is the trace's `workflow_name`; its `group_id` and metadata are
+kept. No cost in money is recorded.
 """
 
 from __future__ import annotations
@@ -57,6 +60,8 @@ def _seen(held: dict[str, Any]) -> _Seen:
     data = fields(held.get("span_data"))
     start, end = nanoseconds(held.get("started_at")), nanoseconds(held.get("ended_at"))
     kind = str(data.get("type"))[:40]
+    if kind == "custom" and (own := text(fields(data.get("data")).get("sdk_span_type"))):
+        kind = own[:40]
     notes = Notes()
     goal = first_user_text({"gen_ai.input.messages": data.get("input")}, []) if kind == "generation" else None
     made = _action(held, data, kind, (start, end), notes)
@@ -79,6 +84,8 @@ def _action(
     match kind:
         case "function":
             name = text(data.get("name")) or "function"
+            if server := text(fields(data.get("mcp_data")).get("server")):
+                metadata["mcp_server"] = server
             return tool_call(
                 name, arguments(data.get("input"), notes, name), None, observed=_plain(data.get("output")), **more
             )  # fmt: skip

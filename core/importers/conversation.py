@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from typing import Any, NamedTuple
 
-from core.importers.actions import RESPOND, arguments, model_call, settled, tool_call
+from core.importers.actions import RESPOND, arguments, model_call, settled, tool_call, unanswered
 from core.importers.jsonin import structured
 from core.importers.scalars import fields
 from core.importers.values import Notes, Options
@@ -86,9 +86,7 @@ class Conversation:
         """All actions; calls that were never answered are told of, and have only their secrets stated."""
         for waiting in self._calls.values():
             for made in waiting:
-                self._notes.rule("a call was never answered; its side effects are not known to have happened")
-                rule = self._options.effects.rule(made["name"])
-                made["required_secrets"] = list(rule.secrets) if rule else []
+                unanswered(made, self._options, self._notes)
         return self.actions
 
 

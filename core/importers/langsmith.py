@@ -1,11 +1,14 @@
 """Runs exported from LangSmith, as LangChain and LangGraph record them: one object a run (in their sense), or a tree.
 
-Source: LangSmith's "run data format". Rules: all runs with one `trace_id` are one run of ours, in the order of
-`start_time`, and of `dotted_order` where two start at once. `llm` becomes a model call `call_llm`, `tool` a tool call,
-`retriever` a retrieval, `embedding` a model call; `chain`, `prompt` and `parser` only hold others and are left out and
-counted, like types that the format does not name. `error` is a failure; whether a tool is deterministic is not
-recorded. Tokens and costs are those of the `llm` runs. Times without a zone are UTC. The workflow's id is the root
-run's name.
+Sources: LangSmith's page "Run (span) data format"; `Run` and `UsageMetadata` in langsmith-sdk (python/langsmith/
+schemas.py) and the times in milliseconds of its JavaScript `RunTree`; what LangChain's tracer writes (langchain_core/
+tracers/core.py: a tool's arguments as Python's text of them, its answer as a message). Rules: all runs with one
+`trace_id` are one run of ours, in the order of `start_time`, and of `dotted_order` where two start at once. `llm`
+becomes a model call `call_llm`, `tool` a tool call, `retriever` a retrieval, `embedding` a model call; `chain`,
+`prompt` and `parser` only hold others and are left out and counted, like types that the format does not name. `error`,
+and a tool's message with status `error`, are failures; a tool whose run is still pending was not answered; whether a
+tool is deterministic is not recorded. Tokens and costs are those of the `llm` runs. Times without a zone are UTC. The
+workflow's id is the root run's name.
 """
 
 from __future__ import annotations
@@ -14,8 +17,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from core.importers.actions import CALL_LLM, action, model_call, settled, tool_call, trace
+from core.importers.actions import CALL_LLM, action, model_call, settled, tool_call, trace, unanswered
 from core.importers.jsonin import structured
+from core.importers.literal import mapping_in
 from core.importers.otel_names import first_user_text
 from core.importers.scalars import count, fields, items, milliseconds, moment, money, nanoseconds, sum_of, text
 from core.importers.values import Format, Left, Mapped, Notes, Options, Part
@@ -23,6 +27,7 @@ from core.model.jsontext import Json
 
 _HINTS = re.compile(rb'"(?:trace_id|id)"\s*:\s*"([^"\\]+)"')
 _FRAMES = frozenset({"chain", "prompt", "parser"})
+_MODELS = frozenset({"llm", "chat_model"})
 _MOST = 100_000
 
 
@@ -36,6 +41,7 @@ class _Seen(NamedTuple):
     action: dict[str, Any] | None
     why_not: str
     failed: bool
+    pending: bool
     goal: str | None
     session: str | None
 
@@ -66,8 +72,9 @@ def _tree(record: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _seen(held: dict[str, Any]) -> _Seen:
-    start, end = nanoseconds(held.get("start_time")), nanoseconds(held.get("end_time"))
+    start, end = _when(held.get("start_time")), _when(held.get("end_time"))
     kind = str(held["run_type"])
+    answer = _message(fields(held.get("outputs")).get("output"))
     inputs = fields(held.get("inputs"))
     return _Seen(
         text(held.get("id")) or "",
@@ -78,10 +85,24 @@ def _seen(held: dict[str, Any]) -> _Seen:
         text(held.get("dotted_order")) or "",
         _action(held, kind, start, end),
         "" if kind not in _FRAMES else "a run that only holds others (chain, prompt, parser)",
-        bool(held.get("error")),
-        _goal(inputs) if kind == "llm" or not held.get("parent_run_id") else None,
+        bool(held.get("error")) or (kind == "tool" and answer.get("status") == "error"),
+        held.get("status") == "pending" or (end is None and not held.get("outputs") and not held.get("error")),
+        _goal(inputs) if kind in _MODELS or not held.get("parent_run_id") else None,
         text(held.get("session_name")) or text(held.get("session_id")),
     )
+
+
+def _when(value: Json) -> int | None:
+    """A moment in nanoseconds since 1970; numbers are milliseconds."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return nanoseconds(int(value * 1_000_000)) if 0 <= value < 1e13 else None
+    return nanoseconds(value)
+
+
+def _message(value: Json) -> dict[str, Any]:
+    """A message of LangChain's, also one that is written as how to make it anew."""
+    held = fields(value)
+    return fields(held.get("kwargs")) if held.get("type") == "constructor" else held
 
 
 def _action(held: dict[str, Any], kind: str, start: int | None, end: int | None) -> dict[str, Any] | None:
@@ -92,7 +113,7 @@ def _action(held: dict[str, Any], kind: str, start: int | None, end: int | None)
         **({"error_message": found} if (found := text(held.get("error"))) else {}),
     }
     more: dict[str, Any] = {"timestamp": moment(start), "duration_ms": duration, "metadata": metadata}
-    if kind == "llm":
+    if kind in _MODELS:
         return model_call(CALL_LLM, _generated(outputs), _cost(held, duration), **more)
     if kind == "embedding":
         return action("model_call", "embeddings", inputs={}, cost=_cost(held, duration), fuzzy=False, **more)
@@ -104,11 +125,11 @@ def _action(held: dict[str, Any], kind: str, start: int | None, end: int | None)
 
 
 def _tool_inputs(inputs: Json) -> Json:
-    """A tool's arguments; LangChain wraps them as text under `input`."""
+    """A tool's arguments; LangChain wraps them as text under `input`: Python's, or JSON."""
     held = fields(inputs)
     if held.keys() == {"input"} and isinstance(held["input"], str):
         found = structured(held["input"])
-        return found if isinstance(found, dict) else inputs
+        return found if isinstance(found, dict) else mapping_in(held["input"]) or inputs
     return held.get("input") if held.keys() == {"input"} and isinstance(held["input"], dict) else inputs
 
 
@@ -116,8 +137,9 @@ def _tool_output(outputs: Json) -> Json:
     """What a tool answered; LangChain wraps it under `output`, and that as a message with `content`."""
     held = fields(outputs)
     value = held["output"] if held.keys() == {"output"} else outputs
-    if isinstance(value, dict) and value.get("type") == "tool" and "content" in value:
-        value = value["content"]
+    message = _message(value)
+    if "content" in message and (message is not value or message.get("type") == "tool"):
+        value = message["content"]
     return structured(value) if isinstance(value, str) else value
 
 
@@ -127,28 +149,43 @@ def _generated(outputs: Json) -> Json:
     while isinstance(value, list) and len(value) == 1:
         value = value[0]
     held = fields(value)
-    message = fields(fields(held.get("message")).get("kwargs")) or fields(held.get("message"))
+    message = _message(held.get("message"))
     return message or (held.get("text") if isinstance(held.get("text"), str) else outputs)
 
 
 def _cost(held: dict[str, Any], wall_ms: int | None) -> dict[str, Any]:
     extra = fields(held.get("extra"))
     asked, known = fields(extra.get("invocation_params")), fields(extra.get("metadata"))
-    usage = fields(fields(held.get("outputs")).get("usage_metadata"))
+    outputs = fields(held.get("outputs"))
     message = fields(_generated(held.get("outputs")))
-    usage = usage or fields(message.get("usage_metadata"))
-    total = money(held.get("total_cost"))
-    if total is None and (held.get("prompt_cost") is not None or held.get("completion_cost") is not None):
-        total = sum_of(held.get("prompt_cost"), held.get("completion_cost"))
+    usage = (
+        fields(outputs.get("usage_metadata"))
+        or fields(message.get("usage_metadata"))
+        or fields(known.get("usage_metadata"))
+    )
+    older = fields(fields(outputs.get("llm_output")).get("token_usage"))
+    total = _total(held, "total_cost", "prompt_cost", "completion_cost")
+    if total is None:
+        total = _total(usage, "total_cost", "input_cost", "output_cost")
     names = (known.get("ls_model_name"), asked.get("model"), asked.get("model_name"))
     return {
         "model": next((found for name in names if (found := text(name))), None),
         "model_calls": 1,
-        "input_tokens": count(held.get("prompt_tokens"), usage.get("input_tokens")),
-        "output_tokens": count(held.get("completion_tokens"), usage.get("output_tokens")),
+        "input_tokens": count(held.get("prompt_tokens"), usage.get("input_tokens"), older.get("prompt_tokens")),
+        "output_tokens": count(
+            held.get("completion_tokens"), usage.get("output_tokens"), older.get("completion_tokens")
+        ),
         **({} if total is None else {"total_cost_usd": total}),
         "wall_ms": wall_ms or 0,
     }
+
+
+def _total(held: dict[str, Any], total: str, asked: str, told: str) -> float | None:
+    """An amount: the total that is stated, else the sum of its stated parts."""
+    found = money(held.get(total))
+    if found is None and (held.get(asked) is not None or held.get(told) is not None):
+        return sum_of(held.get(asked), held.get(told))
+    return found
 
 
 def _goal(inputs: dict[str, Any]) -> str | None:
@@ -174,7 +211,10 @@ def _runs(parts: Sequence[Any], options: Options) -> Mapped:
             notes.rule(seen.why_not or "a run of a type that the format does not name")
             continue
         if seen.action["kind"] == "tool_call":
-            settled(seen.action, seen.failed, options, notes)
+            if seen.pending and not seen.failed:
+                unanswered(seen.action, options, notes)
+            else:
+                settled(seen.action, seen.failed, options, notes)
         elif seen.failed:
             seen.action["metadata"]["error"] = True
         actions.append(seen.action)

@@ -8,6 +8,7 @@ import pytest
 
 from core.importers.effects import Effects, ToolRule
 from core.importers.values import Options
+from core.model.jsontext import compact
 from core.model.trace import SideEffect
 from tests.importers.importing import DATA, chat, lines, runs_in, span, split, tool_span
 
@@ -153,6 +154,26 @@ class TestAgentsSdk:
         assert (failed["metadata"]["error"], failed["metadata"]["error_message"]) == (True, "payment declined")
         assert reasons("agents_sdk/traces.jsonl") == {"a span of type agent": 4}
 
+    def test_the_sdk_s_own_tasks_and_turns_only_hold_others(self) -> None:
+        def exported(number: int, data: dict[str, Any]) -> dict[str, Any]:
+            times = {"started_at": f"2026-05-01T08:00:0{number}+00:00", "ended_at": "2026-05-01T08:00:09+00:00"}
+            told = {"object": "trace.span", "id": f"span_{number}", "trace_id": "trace_1", "error": None}
+            return {**told, **times, "span_data": data}
+
+        usage = {"requests": 1, "input_tokens": 4, "output_tokens": 2, "total_tokens": 6}
+        task, turn = (
+            {"type": "custom", "name": kind, "data": {"sdk_span_type": kind, "name": "x", "usage": usage}}
+            for kind in ("task", "turn")
+        )
+        tool = {"type": "function", "name": "t", "input": '{"a": 1}', "output": "1", "mcp_data": {"server": "s"}}
+        made = {"data": [exported(1, task), exported(2, turn), exported(3, {"type": "response", "usage": usage})]}
+        made["data"].append(exported(4, tool))
+        (run,), left = split(compact(made), "a.json")
+        assert outline(run) == [("model_call", "call_llm"), ("tool_call", "t")]
+        assert run["actions"][0]["cost"]["input_tokens"] == 4
+        assert run["actions"][1]["metadata"]["mcp_server"] == "s"
+        assert {one.reason for one in left} == {"a span of type task", "a span of type turn"}
+
 
 class TestLangSmith:
     def test_runs(self) -> None:
@@ -178,6 +199,64 @@ class TestLangSmith:
         flat = split(lines(root, child | {"trace_id": "a"}))[0]
         assert tree[0]["actions"] == flat[0]["actions"]
         assert tree[0]["actions"][0]["inputs"] == {"a": 1}
+
+    def test_arguments_and_answers_as_langchain_writes_them(self) -> None:
+        def call(number: int, given: str, output: Any = None, **more: Any) -> dict[str, Any]:
+            told = {"id": f"c{number}", "trace_id": "a", "run_type": "tool", "name": "t", "start_time": number}
+            outputs = {} if output is None else {"outputs": {"output": output}, "end_time": number + 1}
+            return {**told, "inputs": {"input": given}, **outputs, **more}
+
+        said = {"content": "no such order", "type": "tool", "tool_call_id": "1", "status": "error"}
+        anew = {"lc": 1, "type": "constructor", "id": ["langchain", "schema", "messages", "ToolMessage"]}
+        made = [
+            call(1, "{'order': 'W1', 'gift': None, 'rows': [1, 2.5, True]}", anew | {"kwargs": {"content": "[1]"}}),
+            call(2, "{'order': __import__('os')}", said),
+            call(3, "{'order': (1, 2)}", anew | {"kwargs": said}),
+            call(4, "{'order': 'W4'}", status="pending"),
+            call(5, "{" * 5000, "1"),
+            call(6, r"{'a': '\d'}", "1"),
+        ]
+        rule = ToolRule("t", (SideEffect(kind="db_write", target="order"),), secrets=("TOKEN",))
+        (run,), left = split(lines(*made), options=Options(Effects((rule,))))
+        assert [one["inputs"] for one in run["actions"]] == [
+            {"order": "W1", "gift": None, "rows": [1, 2.5, True]}, *(one["inputs"] for one in made[1:3]),
+            {"order": "W4"}, made[4]["inputs"], {"a": "\\d"},
+        ]  # fmt: skip
+        assert [one["observed_output"] for one in run["actions"]] == [
+            [1],
+            said["content"],
+            said["content"],
+            None,
+            "1",
+            "1",
+        ]
+        assert [bool(one["metadata"].get("error")) for one in run["actions"]] == [
+            False,
+            True,
+            True,
+            False,
+            False,
+            False,
+        ]
+        assert [len(one["side_effects"]) for one in run["actions"]] == [1, 0, 0, 0, 1, 1]
+        assert {tuple(one["required_secrets"]) for one in run["actions"]} == {("TOKEN",)}
+        assert ["never answered" in one.reason for one in left] == [True]
+
+    def test_times_in_milliseconds_and_usage_wherever_it_stands(self) -> None:
+        told = {"trace_id": "a", "run_type": "llm", "name": "m", "inputs": {}, "end_time": 1_750_000_001_500}
+        usage = {"input_tokens": 7, "output_tokens": 2, "total_tokens": 9, "input_cost": 0.5, "output_cost": 0.25}
+        made = [
+            {"id": "1", "start_time": 1_750_000_000_000, "extra": {"metadata": {"usage_metadata": usage}}},
+            {"id": "2", "start_time": 1_750_000_001_000, "outputs": {"usage_metadata": usage}, "total_cost": "0.125"},
+            {"id": "3", "start_time": 1_750_000_001_250.0, "outputs": {"llm_output": {"token_usage": {
+                "prompt_tokens": 7, "completion_tokens": 2}}}},
+        ]  # fmt: skip
+        (run,), _ = split(lines(*(told | one for one in made)))
+        costs = [one["cost"] for one in run["actions"]]
+        assert [(one["input_tokens"], one["output_tokens"]) for one in costs] == [(7, 2)] * 3
+        assert [one.get("total_cost_usd") for one in costs] == [0.75, 0.125, None]
+        assert [one["duration_ms"] for one in run["actions"]] == [1500, 500, 250]
+        assert run["started_at"] == "2025-06-15T15:06:40.000000Z"
 
 
 class TestClaudeCode:

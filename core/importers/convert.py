@@ -13,14 +13,13 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
-from core.importers.dense import ACTION, PART, TOO_DENSE, most_actions, too_dense
+from core.importers.dense import TOO_DENSE, Room, most_actions, taken_by, too_dense
 from core.importers.records import Record, Source, chunks, opened
 from core.importers.registry import BUILT_IN, recognised
 from core.importers.values import USUAL, Format, Found, Left, Options, Part, Run, TraceJson
 from core.model.jsontext import compact
 from core.model.text import is_blank
 from core.model.trace import Trace
-from core.traces.bounds import allowed
 
 _LOOKED_AT = 64
 """First records of a file that tell its format."""
@@ -49,12 +48,15 @@ def why_unknown(source: Source, options: Options = USUAL) -> Left:
     return Left("", UNKNOWN)
 
 
-def found(source: Source, made: Format, options: Options = USUAL) -> Iterator[Found]:
+def found(source: Source, made: Format, options: Options = USUAL, room: Room | None = None) -> Iterator[Found]:
     """The runs of a file and what was left out of it, as they are found. Raises OSError.
 
-    Where every record is a run, a run's number counts the records, bad ones too; else it counts the runs.
+    Who keeps the runs hands over the room for all that is made of the file, and takes what they need from it. Where
+    every record is a run, a run's number counts the records, bad ones too; else it counts the runs.
     """
-    return _each(source, made, options) if made.hints is None else _gathered(source, made, options)
+    if made.hints is None:
+        return _each(source, made, options)
+    return _gathered(source, made, options, room or Room(source.size))
 
 
 def _chunks(source: Source, options: Options) -> Iterator[Any]:
@@ -77,13 +79,13 @@ def _each(source: Source, made: Format, options: Options) -> Iterator[Found]:
         if isinstance(record, Left):
             yield record._replace(number=number)
             continue
-        part = _part(made, record)
-        if isinstance(part, Left):
-            yield part._replace(number=number)
-            continue
         text = record.text or compact(record.value)
         if too_dense(text, most_actions(record.value)):
             yield Left(record.place, TOO_DENSE, number=number)
+            continue
+        part = _part(made, record)
+        if isinstance(part, Left):
+            yield part._replace(number=number)
             continue
         group = _Group(record.place, [part.value], hashlib.sha256(text))
         yield from _mapped(group, made, options, source.name, number)
@@ -103,15 +105,15 @@ class _Group:
 class _Open:
     """Runs under way, by hint and key."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, room: Room) -> None:
         self._groups: dict[str, dict[str, _Group]] = {}
-        self._room = most
+        self._room = room
 
     def take(self, part: Part, record: Record) -> bool:
         """Put a part to its run, unless what is under way takes too much memory."""
         text = record.text or compact(record.value)
-        taken = PART + 3 * len(text) + (most_actions(record.value) * ACTION if record.text is None else 0)
-        if taken > self._room:
+        taken = taken_by(text, most_actions(record.value) if record.text is None else 0)
+        if taken > self._room.left:
             return False
         runs = self._groups.setdefault(part.hint, {})
         group = runs.get(part.key)
@@ -121,14 +123,14 @@ class _Open:
         group.digest.update(text)
         group.digest.update(b"\n")
         group.taken += taken
-        self._room -= taken
+        self._room.left -= taken
         return True
 
     def close(self, hint: str) -> Iterator[_Group]:
         """The runs of a hint, which are complete."""
         for group in self._groups.pop(hint, {}).values():
+            self._room.left += group.taken  # the run takes over what its parts hold
             yield group
-            self._room += group.taken
 
     def rest(self) -> Iterator[_Group]:
         """All runs, in the order of their first records."""
@@ -136,10 +138,10 @@ class _Open:
             yield from self.close(next(iter(self._groups)))
 
 
-def _gathered(source: Source, made: Format, options: Options) -> Iterator[Found]:
+def _gathered(source: Source, made: Format, options: Options, room: Room) -> Iterator[Found]:
     """The runs of a format that spreads them over records."""
     last = _last_places(replace(source, passed=None), made, options) if source.size > _ONE_PASS else {}
-    under_way, count = _Open(allowed(source.size)), 0
+    under_way, count = _Open(room), 0
     touched: set[str] = set()
     before = 0
 

@@ -8,20 +8,39 @@ from __future__ import annotations
 import re
 
 from core.model.jsontext import Json
-from core.traces.bounds import LARGE, allowed, weight
+from core.traces.bounds import LARGE, allowed, marks_of, weight, width
 
 ACTION, RUN = 2_000, 6_500
 """Bytes that an action and a run take besides what their records were parsed into."""
 
-PART = 4_200
-"""Bytes that a part of a run and the action that it becomes take, besides three times its text."""
+PART = 2_000
+"""Bytes that a part of a run and the action that it becomes take, besides its texts."""
 
 TOO_DENSE = "so many values in so few bytes are not read"
 
 _ITEM = 96
+_TEXT = 1.2
+_DIGEST = 32
 _FEW = 64
 _JSON_TEXT = re.compile(rb'"(?:\\[nrt]|\s){0,16}[\[{](?:[^"\\]|\\.)*"', re.DOTALL)
 _MARKS = ((b",", 40), (b'"', 25), (b"[", 64), (b"{", 170))
+
+
+class Room:
+    """Bytes of memory that are left for what is made of a file, besides its bytes: these are held, or written."""
+
+    def __init__(self, size: int) -> None:
+        """`size` is that of the file, in bytes."""
+        self.left = allowed(size) - size
+
+
+def taken_by(text: bytes, actions: int) -> int:
+    """About how many bytes a part of a run takes that is made of a JSON text and may become so many actions.
+
+    The text may be followed by a digest, which tells it from others.
+    """
+    json = text if text.rstrip()[-1:] == b"}" else text[:-_DIGEST]
+    return PART + actions * ACTION + int(_TEXT * width(json) * len(json))
 
 
 def too_dense(data: bytes, actions: int = 0) -> bool:
@@ -37,8 +56,8 @@ def too_dense(data: bytes, actions: int = 0) -> bool:
 
 
 def too_many(data: bytes) -> bool:
-    """Whether the items of the outermost lists of a text would, by themselves, take more than is allowed."""
-    return len(data) > LARGE and data.count(b",") * _ITEM + 2 * len(data) > allowed(len(data))
+    """Whether the items of the lists of a text would, by themselves, take more than is allowed."""
+    return len(data) > LARGE and marks_of(data).most_items * _ITEM + 2 * len(data) > allowed(len(data))
 
 
 def most_actions(value: Json) -> int:

@@ -97,10 +97,10 @@ class Folder:
     def put(self, trace: TraceJson, origin: str) -> Fate | Left:
         """Write a run, unless it is there already; `origin` is the file it comes from. Raises InputError."""
         try:
-            data = compact(trace)
+            name, digest = file_name(trace["id"]), _digest(trace)
+            data = compact(trace)  # after the digest: a run may be so long that it is not to be held twice
         except TypeError as error:
             return Left("", f"it cannot be written: {error}")
-        name, digest = file_name(trace["id"]), _digest(trace)
         shown = visible(trace["id"])[:80]
         before = self._taken.get(name)
         if before is not None:

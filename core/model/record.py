@@ -18,6 +18,9 @@ F64 = Annotated[float, Strict()]
 JsonMap = dict[str, Any]
 
 
+_UNKNOWN: frozenset[str] = frozenset()
+
+
 class DecodeError(ValueError):
     """A JSON value that does not have a record's form; the message names the field and what was expected."""
 
@@ -54,6 +57,10 @@ class Record(BaseModel):
             return cls.model_validate(value)
         except ValidationError as error:
             raise DecodeError(describe(error)) from None
+
+    def lighten(self) -> None:
+        """Let go of which fields were given, which takes more memory than most fields; for records that are kept."""
+        object.__setattr__(self, "__pydantic_fields_set__", _UNKNOWN)
 
     def replace(self, **changes: Any) -> Self:
         """A copy with some fields changed; the new values are taken as they are."""

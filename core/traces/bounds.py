@@ -1,22 +1,27 @@
 """What keeps the memory that reading a file takes in proportion to its size (design: engine, hostile files).
 
-Three bytes of JSON, `{},`, can become three kilobytes of objects. So what a file would take is estimated from its marks
-before anything is made of it, and one that would take more than four times its size and some room is not read.
+Three bytes of JSON, `{},`, can become a kilobyte of objects. So what a file would take is estimated from its marks
+before anything is made of it, and one that would take more than four times its size is not read. Files of less than a
+quarter of `ROOM` may take `ROOM`: a run of actions with hardly any text takes five to ten times its size however it is
+held as objects, and such runs are to be read as long as they are small.
 """
 
 from __future__ import annotations
 
 import codecs
+import re
+import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.model.jsontext import Json
+from core.model.record import Record
 
-LARGE = 128 * 1024
+LARGE = 32 * 1024
 """Bytes above which a file is weighed, and read sparingly; below, whatever is in it fits into `ROOM`."""
 
-ROOM = 64 * 1024 * 1024
-"""Bytes that reading a file may take besides four times its size."""
+ROOM = 16 * 1024 * 1024
+"""Bytes that reading a file may take however small it is."""
 
 MAX_ACTIONS = 50_000
 """Actions above which a run is not read."""
@@ -27,13 +32,17 @@ ACTION, ENTRY = 1_100, 800
 STAGE = 5_500
 """Bytes that a stage, recording or question of a run record takes besides its payload."""
 
-_COMMA, _TEXT, _LIST, _OBJECT, _NAME = 40, 50, 64, 170, 110
+_COMMA, _TEXT, _LIST, _OBJECT, _SHARED, _NAME = 40, 50, 64, 170, 25, 110
 _WIDE = 40
 """Members of an object from which on their names are taken for different ones."""
 
+_ALIGNED = 8
+"""Bytes that lie unused beside an object, on average."""
+
 _CHUNK = 1 << 16
-_NOT_MARKS = bytes(set(range(256)) - set(b'[{,"'))
+_NOT_MARKS = bytes(set(range(256)) - set(b'[{,:"'))
 _NOT_ASTRAL = bytes(range(0xF0))
+_ESCAPED_ASTRAL = re.compile(rb"\\u[dD][89aAbB]")
 
 
 def check_utf8(data: bytes) -> None:
@@ -54,7 +63,39 @@ def check_utf8(data: bytes) -> None:
 
 def allowed(size: int) -> int:
     """Bytes of memory that reading so many bytes may take."""
-    return 4 * size + ROOM
+    return max(4 * size, ROOM)
+
+
+class Marks(NamedTuple):
+    """How many values of each kind a JSON text holds, by its marks outside of texts."""
+
+    commas: int
+    names: int
+    texts: int
+    """Names among them."""
+    lists: int
+    objects: int
+
+    @property
+    def most_items(self) -> int:
+        """As many items as all lists together have at most: an object has a comma less than it has members."""
+        return self.commas - self.names + self.objects + self.lists
+
+
+def marks_of(data: bytes) -> Marks:
+    """What stands in a JSON text."""
+    texts = commas = names = lists = objects = is_inside = 0
+    marks = (_unescaped(data) if b"\\" in data else data).translate(None, _NOT_MARKS)
+    for start in range(0, len(marks), _CHUNK):
+        pieces = marks[start : start + _CHUNK].split(b'"')
+        outside = b"".join(pieces[is_inside::2])
+        commas += outside.count(b",")
+        names += outside.count(b":")
+        lists += outside.count(b"[")
+        objects += outside.count(b"{")
+        texts += len(pieces) - 1
+        is_inside ^= (len(pieces) - 1) & 1
+    return Marks(commas, names, texts // 2, lists, objects)
 
 
 def weight(data: bytes) -> int:
@@ -62,28 +103,21 @@ def weight(data: bytes) -> int:
 
     Rather too many than too few: what is written here for each kind of value was measured, and is tested.
     """
-    made = texts = commas = lists = objects = 0
-    marks = (_unescaped(data) if b"\\" in data else data).translate(None, _NOT_MARKS)
-    is_inside = 0
-    for start in range(0, len(marks), _CHUNK):
-        pieces = marks[start : start + _CHUNK].split(b'"')
-        outside = b"".join(pieces[is_inside::2])
-        commas += outside.count(b",")
-        lists += outside.count(b"[")
-        objects += outside.count(b"{")
-        texts += len(pieces) - 1
-        is_inside ^= (len(pieces) - 1) & 1
-    texts //= 2
-    made = commas * _COMMA + texts * _TEXT + lists * _LIST + objects * _OBJECT
-    if commas > _WIDE * (objects + 1):
-        made += min(texts, commas) * _NAME
-    return made + len(data) * (2 + _width(data))
+    found = marks_of(data)
+    names = min(found.names, found.texts)
+    made = found.commas * _COMMA + found.lists * _LIST + found.objects * _OBJECT
+    made += (found.texts - names) * _TEXT + names * _SHARED
+    if found.commas > _WIDE * (found.objects + 1):
+        made += min(found.texts, found.commas) * _NAME
+    return made + len(data) * (2 + width(data))
 
 
-def _width(data: bytes) -> int:
-    """Bytes that a letter of a text takes at most, by the letters that there are, and as UTF-8 beside."""
+def width(data: bytes) -> int:
+    """Bytes that a letter of a JSON text takes at most, by the letters that there are, and as UTF-8 beside."""
+    if _ESCAPED_ASTRAL.search(data):
+        return 8
     if data.isascii():
-        return 1
+        return 2 if b"\\u" in data else 1
     return 8 if data.translate(None, _NOT_ASTRAL) else 2
 
 
@@ -98,6 +132,24 @@ def weight_of_records(trace: Mapping[str, Any]) -> int:
     if isinstance(replay := trace.get("replay_run"), dict):
         entries += sum(len(_list(held)) for held in replay.values())
     return count * ACTION + entries * ENTRY
+
+
+def kept(value: object) -> int:
+    """Bytes of memory that a JSON value or record takes, by what Python tells; short names count as shared."""
+    taken, todo = 0, [value]
+    while todo:
+        held = todo.pop()
+        taken += sys.getsizeof(held) + _ALIGNED
+        if isinstance(held, Record):
+            held = held.__dict__
+            taken += sys.getsizeof(held)
+        if isinstance(held, dict):
+            todo += held.values()
+            if len(held) > _WIDE:
+                todo += held
+        elif isinstance(held, list | tuple):
+            todo += held
+    return taken
 
 
 def _list(value: Json) -> list[Any]:

@@ -41,7 +41,7 @@ def short_hash(source_hash: str) -> str:
 
 
 def normalised_action(action: Action, number: int) -> Action:
-    """The how manyth action of a run with nothing left blank."""
+    """The how manyth action of a run with nothing left blank, and nothing kept besides its fields."""
     # Most actions need no change, and a copy costs more than looking.
     kind = "action" if is_blank(action.kind) else action.kind
     changes: dict[str, Any] = {}
@@ -59,7 +59,10 @@ def normalised_action(action: Action, number: int) -> Action:
         changes["required_secrets"] = tuple(sorted(set(action.required_secrets)))
     if kind == "model_call" and action.cost.model_calls == 0:
         changes["cost"] = action.cost.replace(model_calls=1)
-    return action.replace(**changes) if changes else action
+    made = action.replace(**changes) if changes else action
+    for record in (made, made.cost, *made.side_effects):
+        record.lighten()
+    return made
 
 
 def _usage(actions: Sequence[Action]) -> Usage:

@@ -1,4 +1,4 @@
-"""Memory that reading takes: four times a file's size and a constant, however dense the file."""
+"""Memory that reading takes: four times a file's size, and for small files a constant, however dense the file."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
+from core.importers.direct import runs_of
 from core.model.jsontext import canonical, compact, parse, pretty
 from core.traces.bounds import LARGE, MAX_ACTIONS, allowed, check_utf8, sort_in_place, weight
 from core.traces.decode import decode_trace
 from core.traces.errors import TraceError
+from core.traces.normalise import normalise
+from core.traces.sparing import fits, piecemeal
 from tests.hostile.bounded import finishes
 from tests.shadow.making import JSON
 
@@ -23,6 +26,7 @@ ACTION = """{"id":"a","kind":"tool_call","name":"look","inputs":{"q":"order 12",
 KINDS = {
     "one text": "TEXT + b'a' * SIZE + TEXT_END",
     "letters of four bytes": r"TEXT + b'\xf0\x9f\x98\x80' + b'a' * SIZE + TEXT_END",
+    "an escaped letter of four bytes": r"TEXT + b'\\ud83d\\ude00' + b'a' * SIZE + TEXT_END",
     "escapes": r"TEXT + b'\\u00e9' * (SIZE // 6) + TEXT_END",
     "texts": "LIST + (b'\"' + b'a' * 1000 + b'\",') * (SIZE // 1003) + LIST_END",
     "short texts": "LIST + b'\"ab\",' * (SIZE // 5) + LIST_END",
@@ -35,6 +39,7 @@ KINDS = {
     "numbers with a point": "LIST + b'1.5,' * (SIZE // 4) + LIST_END",
     "objects": "LIST + b'{\"a\":1},' * (SIZE // 8) + LIST_END",
     "cut objects": "LIST + b'{\"a\":1},' * (SIZE // 8)",
+    "objects with names of their own": "LIST + b''.join(b'{\"n%d\":1},' % i for i in range(SIZE // 13)) + LIST_END",
     "keys": "LIST + b'{' + b','.join(b'\"%d\":1' % i for i in range(SIZE // 11)) + b'},' + LIST_END",
     "empty actions": "b'{\"actions\":[' + b'{},' * (SIZE // 3) + b'{}]}'",
     "as many empty actions as are read": "b'{\"actions\":[' + b'{},' * 10_000 + b'{}]}' + b' ' * SIZE",
@@ -62,6 +67,9 @@ def grown(tmp_path: Path, name: str, made: str, work: str) -> list[tuple[int, in
         folder = Path({str(tmp_path)!r})
         TEXT, TEXT_END = b'{{"id":"r","actions":[],"metadata":{{"x":"', b'"}}}}'
         LIST, LIST_END = b'{{"id":"r","actions":[],"metadata":{{"x":[', b'1]}}}}'
+        def SAID(length):
+            part = b'{{"type":"text","text":"%s"}}' % (b"a" * length)
+            return b'{{"type":"assistant","sessionId":"s","message":{{"role":"assistant","content":[%s]}}}}\\n' % part
         BIG = b'{{"inputs":{{"a":"%s"}}}},' % (b'x' * 900)
         ACTION = {ACTION.encode()!r}
         def status(what):
@@ -87,7 +95,39 @@ def grown(tmp_path: Path, name: str, made: str, work: str) -> list[tuple[int, in
     return [(int(size), int(most)) for size, most in found]
 
 
-@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="measured by what Linux tells")
+OTHERS = {
+    "a session with long answers": "SAID(3000) * (SIZE // 3100)",
+    "a session with short answers": "SAID(30) * (SIZE // 130)",
+    "chats": 'b\'{"messages":[{"role":"user","content":"%s"},{"role":"assistant","content":"b"}]}\\n\' % (b"a" * 1000) '
+    "* (SIZE // 1075)",
+}
+"""The same for other tools' files."""
+
+linux = pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="measured by what Linux tells")
+
+
+@linux
+@pytest.mark.parametrize("made", OTHERS.values(), ids=OTHERS.keys())
+def test_reading_other_tools_files_takes_no_more_than_is_allowed(made: str, tmp_path: Path) -> None:
+    for size, most in grown(tmp_path, "x.jsonl", made, "read_file(folder, name, 64 << 20)"):
+        assert most <= allowed(size)
+
+
+def test_a_session_of_tens_of_megabytes_is_read_in_full() -> None:
+    call = {"type": "tool_use", "id": "t", "name": "Read", "input": {"file_path": "/a"}}
+    answer = {"type": "tool_result", "tool_use_id": "t", "content": "a line of text " * 200}
+    asked, told = (
+        {"type": role, "sessionId": "s", "message": {"role": role, "content": [part]}}
+        for role, part in (("assistant", call), ("user", answer))
+    )
+    count = 5_000
+    found = runs_of((compact(asked) + b"\n" + compact(told) + b"\n") * count, "s.jsonl")
+    assert found is not None
+    assert [len(run.actions) for _, run in found.runs] == [count]
+    assert not found.left
+
+
+@linux
 @pytest.mark.parametrize("made", KINDS.values(), ids=KINDS.keys())
 def test_reading_takes_no_more_than_is_allowed(made: str, tmp_path: Path) -> None:
     ways = "read_file(folder, name, 64 << 20); RowReader()(folder, name, 64 << 20)"
@@ -95,9 +135,27 @@ def test_reading_takes_no_more_than_is_allowed(made: str, tmp_path: Path) -> Non
         assert most <= allowed(size)
 
 
-def test_a_usual_run_of_megabytes_is_read(tmp_path: Path) -> None:
-    text = b'{"actions":[' + ACTION.encode() * (3_000_000 // len(ACTION)) + b"{}]}"
-    assert len(decode_trace(text, "x.json").actions) > 10_000
+def test_a_usual_run_of_thousands_of_actions_is_read() -> None:
+    action = ACTION.replace(
+        "order 12", "customer commit carrier order, a line of output that a tool gives" * 3
+    ).encode()
+    text = b'{"actions":[' + action * (1_700_000 // len(action)) + b"{}]}"
+    assert not fits(parse(text), text)
+    assert len(decode_trace(text, "x.json").actions) > 2_500
+
+
+def test_a_run_is_the_same_action_by_action() -> None:
+    actions = [{"name": "", "inputs": {"b": -0.0, "a": [{"z": 1, "y": "é"}]}}, {"kind": "model_call", "id": " "}]
+    held = {"metadata": {"b": 1, "a": 2}, "actions": actions, "id": "r", "replay_allowlist": [{"path": "/a"}]}
+    data = compact(held) + b" " * LARGE
+    found = piecemeal(data, "x.json")
+    assert found is not None
+    whole = decode_trace(data, "x.json")
+    assert pretty(normalise(found.replace(source="x.json", source_hash=whole.source_hash))) == pretty(whole)
+    for wrong in (b"[]", b"{}", b'{"actions": 1}', b'{"actions": [{"a": 01}]}', b'{"actions": [' + b"[" * 200, b"\xff"):
+        assert piecemeal(wrong, "x.json") is None
+    with pytest.raises(TraceError, match=r"actions\[1\]\.cost: expected an object, got null"):
+        piecemeal(b'{"actions": [{}, {"cost": null}]}', "x.json")
 
 
 class TestBounds:

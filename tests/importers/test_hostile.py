@@ -181,7 +181,7 @@ def test_no_text_of_a_file_reaches_the_terminal_as_it_is(tmp_path: Path, text: s
 
 
 def test_many_spans_in_one_another_take_no_longer_than_beside_one_another() -> None:
-    count = 15_000
+    count = 6_000
     spans = [
         {
             "traceId": "ab" * 16,

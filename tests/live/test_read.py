@@ -122,7 +122,7 @@ class TestWrong:
         assert reading.reason
         assert reading.advice
 
-    @pytest.mark.parametrize("bomb", [b"[" * 200_000, b'{"a":' * 100_000, b"[" * 500 + b"]" * 500])
+    @pytest.mark.parametrize("bomb", [b"[" * 200_000, b'{"a":' * 50_000, b"[" * 500 + b"]" * 500])
     def test_depth_bomb(self, tmp_path: Path, bomb: bytes) -> None:
         write(tmp_path / "a.json", b'{"actions": ' + bomb)
         assert broken(tmp_path, "a.json").rule in ("invalid JSON", "unfinished JSON")

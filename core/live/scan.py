@@ -127,7 +127,9 @@ def _compared(old: Mapping[str, Entry], new: Mapping[str, Entry]) -> Difference:
 
 def stamp_of(status: os.stat_result) -> Stamp:
     """The stamp of a file."""
-    return Stamp(status.st_mtime_ns, status.st_size, status.st_ino, status.st_ctime_ns)
+    changed, touched = status.st_mtime_ns, status.st_ctime_ns
+    # One number in memory where both are the same, as they are of files that were written once.
+    return Stamp(changed, status.st_size, status.st_ino, changed if changed == touched else touched)
 
 
 def words(error: OSError) -> str:

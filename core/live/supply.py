@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import OrderedDict
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -30,6 +31,14 @@ _MANY = 2_000
 
 _KEPT = 128
 """Runs that are kept with their payloads, the ones that were asked for last."""
+
+
+def _give_back() -> None:
+    """Give the system back what was needed only while much was read; glibc keeps it otherwise."""
+    import ctypes
+
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 class Supply:
@@ -125,6 +134,7 @@ class Supply:
                 # What stays for the whole session is not to be gone through again and again for garbage.
                 self._frozen = len(shelf.units)
                 gc.freeze()
+                _give_back()
 
     def close(self) -> None:
         """Let go of everything."""

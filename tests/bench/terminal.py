@@ -22,7 +22,6 @@ _CONTROLS = re.compile(r"\x1b\[[0-9;?<>=]*[ -/]*[@-~]|\x1b\][^\x07]*\x07|\x1b[=>
 _UNFINISHED = re.compile(r"\x1b(\[[0-9;?<>=]*[ -/]*|\][^\x07]*|[()])?\Z")
 """A control sequence of which only the beginning was read."""
 _CURSOR = re.compile(r"▌ \S [\w ]+?  +(\S.*?)  ")
-_KEPT = 400_000
 
 
 @cache
@@ -49,7 +48,6 @@ class Terminal:
         self._begun = ""
         """The beginning of a control sequence whose end is still to come."""
         self._text = ""
-        self._forgotten = 0
         self._cursor = ""
         self.peak = 0.0
         """The most megabytes seen, of all processes together."""
@@ -61,13 +59,13 @@ class Terminal:
             self._read(0.05)
             if memory:
                 self.peak = max(self.peak, self.megabytes())
-            if re.search(pattern, self._text[self._forgotten :]):
+            if re.search(pattern, self._text):
                 return time.perf_counter()
         raise TimeoutError(f"{pattern} did not appear; last: {self._text[-2000:]}")
 
     def forget(self) -> None:
         """Look only at what appears from now on."""
-        self._forgotten = len(self._text)
+        self._text = ""
 
     def rest(self, seconds: float) -> None:
         """Let things happen."""
@@ -112,8 +110,6 @@ class Terminal:
         begun = _UNFINISHED.search(read)
         self._begun = begun[0] if begun else ""
         self._text += _CONTROLS.sub("", read.removesuffix(self._begun))
-        if self._forgotten > _KEPT:
-            self._text, self._forgotten = self._text[self._forgotten :], 0
 
 
 def _family(pid: int) -> list[int]:

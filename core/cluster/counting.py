@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -18,7 +19,7 @@ from core.mining.lines import apart
 from core.model.signature import Signature
 
 TOGETHER = 4_000_000
-"""Actions that one task counts at most, but for a part that has more; 16 bytes each."""
+"""Actions that one task counts, about; 16 bytes each."""
 
 Numbers: TypeAlias = npt.NDArray[np.int64]
 Symbol: TypeAlias = tuple[int, Signature]
@@ -67,16 +68,17 @@ def joined(lines: Sequence[Line]) -> Line:
     return Line(np.concatenate([line.codes for line in lines]), run_of, lines[0].kinds)
 
 
-def grouped(actions: Sequence[int], wanted: int) -> list[range]:
-    """Parts, by number, that are counted together, so that there are about so many groups and none is too big."""
-    most = min(TOGETHER, -(-sum(actions) // wanted))
-    made, first, size = [], 0, 0
-    for number, count in enumerate(actions):
-        if number > first and size + count > most:
-            made.append(range(first, number))
-            first, size = number, 0
-        size += count
-    return [*made, range(first, len(actions))]
+def grouped(actions: Sequence[int], workers: int) -> list[range]:
+    """Parts, by number, that are counted together: about equal groups, as many for every worker, as few as may be.
+
+    Each step of mining is a few tasks for every group, and a task costs some milliseconds.
+    """
+    total = max(sum(actions), 1)
+    wanted = workers * -(-total // (workers * TOGETHER))
+    middles = (end - count / 2 for end, count in zip(accumulate(actions), actions, strict=True))
+    group_of = [min(int(middle * wanted / total), wanted - 1) for middle in middles]
+    firsts = [at for at, group in enumerate(group_of) if at == 0 or group != group_of[at - 1]]
+    return [range(*ends) for ends in pairwise([*firsts, len(actions)])]
 
 
 def counted(line: Line, places: Numbers, keys: Numbers) -> Counts:

@@ -162,7 +162,7 @@ def mine_exact(job: Job, runs: Sorted, rules: Rules) -> dict[Cohort, list[tuple[
         job.cluster.submit(parts.coded, runs.place, name, known, numbers, order)
         for name, known in zip(runs.names, runs.members, strict=True)
     ]
-    groups = counting.grouped(runs.actions, 2 * job.cluster.threads)
+    groups = counting.grouped(runs.actions, job.cluster.threads)
     lines = [job.cluster.submit(counting.joined, lines[group.start : group.stop]) for group in groups]
     by_code = np.array([least[cohort] for cohort in _cohort_by_code(numbers, runs)], np.int64)
     counts = [_summed(runs.counts[group.start : group.stop]) for group in groups]

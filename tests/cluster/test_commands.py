@@ -104,8 +104,9 @@ def test_a_scheduler_that_cannot_be_reached_ends_with_3(tmp_path: Path, monkeypa
     assert "cannot reach a Dask scheduler at tcp://127.0.0.1:1: " in str(result.exception)
 
 
-def test_parts_are_counted_together_up_to_a_size() -> None:
+def test_parts_are_counted_together_in_equal_groups() -> None:
     assert grouped([5] * 8, 4) == [range(2), range(2, 4), range(4, 6), range(6, 8)]
     assert grouped([9, 1, 1, 1], 2) == [range(1), range(1, 4)]
-    assert grouped([TOGETHER, TOGETHER, 1], 1) == [range(1), range(1, 2), range(2, 3)]
+    assert grouped([100, 101, 102, 103], 2) == [range(2), range(2, 4)]
     assert grouped([0, 0], 4) == [range(2)]
+    assert grouped([TOGETHER // 4] * 16, 2) == [range(at, at + 4) for at in range(0, 16, 4)]

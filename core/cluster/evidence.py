@@ -51,7 +51,7 @@ def mine_cohort(
         cohort=cohort, members=members, shadow=apart, policy=policy, names={}, decisions=(), created_at=EPOCH
     )
     by_id = {trace.id: trace for trace in members}
-    return [_found(one, by_id) for one in proposals(ground)[0]]
+    return [_found(one, by_id) for one in proposals(ground).proposals]
 
 
 def _found(one: Proposal, by_id: dict[str, Trace]) -> Found:

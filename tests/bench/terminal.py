@@ -21,7 +21,7 @@ SIZE = (45, 140)
 _CONTROLS = re.compile(r"\x1b\[[0-9;?<>=]*[ -/]*[@-~]|\x1b\][^\x07]*\x07|\x1b[=>]|\x1b[()][A-Z0-9]")
 _UNFINISHED = re.compile(r"\x1b(\[[0-9;?<>=]*[ -/]*|\][^\x07]*|[()])?\Z")
 """A control sequence of which only the beginning was read."""
-_CURSOR = re.compile(r"▌ \S [\w ]+?  +(\S.*?)  ")
+_CURSOR = re.compile(r"▌ \S(?: [\w ]+?)?  +(\S.*?)  ")
 
 
 @cache

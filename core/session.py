@@ -20,7 +20,7 @@ from core.live.feed import Feed
 from core.live.foreign import run_of
 from core.live.names import path_of
 from core.live.reviewing import Outcome, Raw, Request
-from core.live.snapshot import Activity, CandidateView, Phase, Run, Snapshot
+from core.live.snapshot import Activity, CandidateView, Phase, Snapshot
 from core.live.supply import Supply
 from core.live.taking import patience, taken
 from core.mining.comparing import all_differences
@@ -156,17 +156,14 @@ class Session:
 
     def trace(self, trace_id: str) -> Trace:
         """One run with its payloads, read from disk. Raises InputError when it has vanished or no longer loads."""
-        unit = self._run_of(trace_id).unit
+        if (run := self._state.snapshot.runs.get(trace_id)) is None:
+            raise InputError(f"run {visible(trace_id)} is no longer among the loaded runs")
+        unit = run.unit
         try:
             data = self._path(unit).read_bytes()
         except OSError as error:
             raise InputError(f"cannot read {visible(unit)}: {error.strerror}") from None
         return run_of(data, unit, str(self._given / unit), self._stated.text)
-
-    def _run_of(self, trace_id: str) -> Run:
-        if (run := self._state.snapshot.runs.get(trace_id)) is None:
-            raise InputError(f"run {visible(trace_id)} is no longer among the loaded runs")
-        return run
 
     def differences(self, view: CandidateView, trace_id: str) -> tuple[Difference, ...]:
         """Everything that differs between a candidate and a run that it was compared with. Raises InputError."""
@@ -231,7 +228,6 @@ class Session:
             self._feed.anew(partial(self._supply.use, self._stated.text))
         self._sound = not (trouble or self._stated.trouble)
         self._upkeep.tell("place", (self._store.why_not, trouble, self._stated.trouble))
-        self._upkeep.tell("effects", self._stated.told)
         self._upkeep.tell("keys", journal.notes)
         self._upkeep.tell("clock", backwards(journal.trusted))
         if policy != before.policy and not is_first:
@@ -247,6 +243,7 @@ class Session:
 
     def _show_notices(self) -> None:
         """Have the snapshot tell what is to be told."""
+        self._upkeep.tell("effects", self._stated.told)
         if self._upkeep.notices != self._state.notices:
             self._state = step(self._state, Change(notices=self._upkeep.notices))
 
@@ -258,15 +255,15 @@ class Session:
             found = feed.poll(patience(self._state))
             try:
                 with self._lock:
-                    before = self._state.snapshot
-                    if found and not found.more:
+                    before, more = self._state.snapshot, bool(found and found.more)
+                    if found and not more:
                         self._tell("mining")
                     self._take(found)
                     self._look()
-                    self._read_once = self._read_once or not (found and found.more)
-                    if self._stated.caught_up(feed.is_behind):
+                    self._read_once = self._read_once or not more
+                    if self._stated.caught_up(behind=feed.is_behind):
                         self._state = anew(self._state)
-                    if not (found and found.more):
+                    if not more:
                         self._keep_up(wait=False)
                     after = self._state.snapshot
                     if after.policy.max_file_size != before.policy.max_file_size:
@@ -277,7 +274,7 @@ class Session:
                 continue
             if after is not before:
                 self._on_snapshot(after)
-            self._tell("reading" if found and found.more else "watching", changed=bool(found))
+            self._tell("reading" if more else "watching", changed=bool(found))
 
     def _progress(self, done: int, total: int) -> None:
         if total:
@@ -287,8 +284,8 @@ class Session:
         """Say what is going on, when that is news."""
         feed = self._feed
         assert feed is not None
-        last = time.time() if changed else self._activity.last_change
-        activity = Activity(phase, done, total, feed.watching.mode, feed.waiting, last, trouble or feed.trouble)
+        last, told = time.time() if changed else self._activity.last_change, trouble or feed.trouble
+        activity = Activity(phase, done, total, feed.watching.mode, feed.waiting, last, told)
         if activity != self._activity:
             self._activity = activity
             self._on_activity(activity)

@@ -158,7 +158,8 @@ def _literal(name: str) -> str:
 
 def _seen(use: ToolUse) -> Iterable[str]:
     failed = f", {use.failed} failed" if use.failed else ""
-    yield f"{use.calls} calls in {use.runs} runs{failed}"
+    calls, runs = (f"{n} {what}" if n == 1 else f"{n} {what}s" for n, what in ((use.calls, "call"), (use.runs, "run")))
+    yield f"{calls} in {runs}{failed}"
     if use.arguments:
         more = ", …" if len(use.arguments) > _SHOWN else ""
         yield f"arguments: {', '.join(use.arguments[:_SHOWN])}{more}"

@@ -112,6 +112,11 @@ class Folder:
             self._taken[name] = (visible(origin), digest)
         return fate
 
+    @property
+    def count(self) -> int:
+        """How many different runs this import wrote or found written."""
+        return len(self._taken)
+
     def forget(self, origin: str) -> None:
         """Take another version of the runs of a file, when it is imported again while the folder is held."""
         shown = visible(origin)

@@ -48,6 +48,15 @@ def foreign(data: bytes, unit: str, stamp: Stamp, sha256: str, effects: str = ""
     return ManyRuns(unit, stamp, sha256, len(data), files, problems)
 
 
+def not_known(data: bytes, path: str) -> TraceError:
+    """Why a file of another tool is of no format that is known."""
+    from core.importers.convert import why_unknown
+    from core.importers.records import source_of_bytes
+
+    found = why_unknown(source_of_bytes(data, path))
+    return TraceError(path, "recognise", found.reason, found.place)
+
+
 def run_of(data: bytes, unit: str, label: str, effects: str = "") -> Trace:
     """The run of a unit in the bytes of its file, normalised; `label` is the file's path. Raises TraceError.
 

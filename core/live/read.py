@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeAlias
 
 from core.live.changes import BrokenFile, FileReading, LoadedFile, ManyRuns, SameFile, Stamp
-from core.live.foreign import foreign, is_foreign_name
+from core.live.foreign import foreign, is_foreign_name, not_known
 from core.live.links import special_problem
 from core.live.names import file_of, path_of
 from core.live.scan import RIGHTS, UNREADABLE, stamp_of, words
@@ -213,7 +213,7 @@ def _held(found: FileBytes, unit: str, effects: str) -> LoadedFile | ManyRuns:
     data, stamp, sha256, label = found.data, found.stamp, found.sha256, path_of(unit)
     if is_foreign_name(label):
         if (held := foreign(data, unit, stamp, sha256, effects)) is None:
-            raise TraceError(label, "recognise", "none of its records has a known format")
+            raise not_known(data, label)
         return held
     try:
         return LoadedFile(unit, stamp, sha256, len(data), decode_trace(data, label))

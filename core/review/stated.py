@@ -11,8 +11,10 @@ from pathlib import Path
 from core.live.reviewing import Refused
 from core.live.snapshot import CandidateView
 from core.model.errors import InputError, WorkspaceError
+from core.model.text import visible
 
-_CHANGED = "effects.toml was changed; the runs of other tools are read again with it"
+_CHANGED = "effects.toml was changed; the runs of other tools are being read again with it"
+_READ = "effects.toml was changed; the runs of other tools were read again with it"
 _BEHIND = "effects.toml was changed and the runs of other tools are still being read again; look again in a moment"
 
 
@@ -50,12 +52,14 @@ class Stated:
 
     def current(self) -> str:
         """The text that counts, for reading everything with it."""
-        self.is_behind = False
+        self.caught_up(behind=False)
         return self.text
 
-    def caught_up(self, behind: bool) -> bool:
+    def caught_up(self, *, behind: bool) -> bool:
         """Take in whether reading is still behind; true once, when the last run was read again."""
         before, self.is_behind = self.is_behind, self.is_behind and behind
+        if self.told and not self.is_behind:
+            self.told = (_READ,)
         return before and not self.is_behind
 
     def check(self, view: CandidateView) -> None:
@@ -71,6 +75,11 @@ class Stated:
         from core.importers.effects_file import load_stated
 
         try:
+            if not self._path.is_file():  # reading a pipe would wait for who writes
+                raise InputError(f"{visible(str(self._path))} is no file")
             return load_stated(self._path)[0], ""
         except InputError as error:
-            return self.text, f"{error}; until then what it stated before counts, and nothing can be decided"
+            told = "correct it, or move it away"
+            if not self._is_first:
+                told += "; until then what it stated before counts, and nothing can be decided"
+            return self.text, f"{error}; {told}"

@@ -86,6 +86,12 @@ def test_own_files_stay_as_they_are(folder: Path) -> None:
     }
 
 
+def test_a_file_of_no_format_is_told_with_what_is_wrong(folder: Path) -> None:
+    (folder / "a.jsonl").write_text("{oops}\n{oops}\n")
+    (problem,) = read_all(folder, MOST).problems.values()
+    assert (problem.place, problem.reason[:12]) == ("line 1", "invalid JSON")
+
+
 def test_a_file_that_changes_adds_and_takes_away_runs(folder: Path) -> None:
     path, clock = folder / "a.jsonl", FakeClock()
     path.write_bytes(lines(chat("a")))

@@ -122,6 +122,8 @@ def test_two_runs_with_one_id_are_told_and_the_first_stays(tmp_path: Path) -> No
     assert "its id x is that of a run from 1.jsonl" in later.stderr
     (path,) = to.glob("*.json")
     assert parse(path.read_bytes())["metadata"]["first_user_message"] == "a"
+    (tmp_path / "copy.jsonl").write_bytes(one.read_bytes())
+    assert "1 run of 2 files is in" in run(one, tmp_path / "copy.jsonl", "--to", tmp_path / "again").stdout
 
 
 def test_what_is_known_of_no_format_is_told(tmp_path: Path) -> None:

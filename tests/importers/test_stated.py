@@ -149,6 +149,13 @@ def test_a_wrong_one_is_told_with_its_place_before_anything_is_shown(traces: Pat
     assert isinstance(told.exception, InputError)
 
 
+def test_a_pipe_in_its_place_is_not_waited_for(traces: Path) -> None:
+    traces.with_name("traces.assay").mkdir()
+    os.mkfifo(traces.with_name("traces.assay") / "effects.toml")
+    with pytest.raises(InputError, match="is no file"):
+        Session.open(traces)
+
+
 def test_processes_that_read_are_handed_it(traces: Path) -> None:
     pool = Pool(1)
     pool.effects = STATED

@@ -65,7 +65,7 @@ def import_(
         found = origins(sources, folder)
         job.take(found)
         if watch:
-            job.told(f"watching {len(sources)} sources; Ctrl+C ends it")
+            job.told(f"watching {_counted(len(sources), 'source')}; Ctrl+C ends it")
             with _until_interrupted():
                 _watch(job, sources, found)
     job.finish(folder)
@@ -82,23 +82,26 @@ class _Job:
     def __init__(self, folder: Folder, options: Options, made: Format | None, as_json: bool) -> None:
         self.folder = folder
         self._options, self._made, self._as_json = options, made, as_json
+        self._say: Callable[[str], None] = _say
         self._tallies: dict[str, Tally] = {}
         self._faults: list[dict[str, str]] = []
 
     def take(self, found: Iterable[Origin]) -> None:
         """Import some files, showing how far it is."""
         found = tuple(found)
-        with _progress(sum(one.stamp[0] for one in found)) as passed, _without_collecting():
+        with _progress(sum(one.stamp[0] for one in found)) as (passed, say), _without_collecting():
+            self._say = say
             for one in found:
                 self.folder.forget(str(one.path))
                 tally = import_file(
                     one.path, one.label, self.folder, self._options, self._made, told=self._fault, passed=passed
                 )
                 self._tallies[str(one.path)] = tally
+        self._say = _say
 
     def told(self, text: str) -> None:
         """Say something beside the result."""
-        click.echo(visible(text), err=True)
+        self._say(visible(text))
 
     def _fault(self, source: str, left: Left) -> None:
         place = f"{source}: {left.place}" if left.place else source
@@ -114,11 +117,15 @@ class _Job:
             sources = [_json(tally) for tally in tallies]
             print_json({"to": str(folder), "sources": sources, "not_mapped": faults, "faults": self._faults})
         else:
-            _print(tallies, folder)
+            _print(tallies, folder, self.folder.count)
         if faults:
             raise NothingFound(f"{faults} {'thing' if faults == 1 else 'things'} could not be mapped")
         if not any(tally.runs for tally in tallies):
             raise NothingFound("no run was found")
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
 
 
 def _json(tally: Tally) -> dict[str, Any]:
@@ -134,7 +141,7 @@ def _json(tally: Tally) -> dict[str, Any]:
     }
 
 
-def _print(tallies: list[Tally], folder: Path) -> None:
+def _print(tallies: list[Tally], folder: Path, total: int) -> None:
     """The runs by source, and what was left out by rule, together."""
     rows = [
         (tally.source, tally.format or "-", *(str(tally.fates[fate]) for fate in ("new", "updated", "unchanged")))
@@ -147,9 +154,16 @@ def _print(tallies: list[Tally], folder: Path) -> None:
             if not fault:
                 left[reason] = left.get(reason, 0) + times
     for reason, times in sorted(left.items(), key=lambda item: -item[1]):
-        click.echo(visible(f"left out by rule: {times} times {reason}"))
-    total = sum(tally.runs for tally in tallies)
-    click.echo(visible(f"{total} {'run' if total == 1 else 'runs'} of {len(tallies)} files are in {folder}"))
+        click.echo(visible(f"left out by rule, {_counted(times, 'time')}: {reason}"))
+    click.echo(visible(f"{_counted(total, 'run')} of {_counted(len(tallies), 'file')} {_be(total)} in {folder}"))
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
+def _be(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 @contextmanager
@@ -163,19 +177,20 @@ def _without_collecting() -> Iterator[None]:
 
 
 @contextmanager
-def _progress(total: int) -> Iterator[Callable[[int], None]]:
-    """A bar with rate and time left, where there is a terminal to show it."""
+def _progress(total: int) -> Iterator[tuple[Callable[[int], None], Callable[[str], None]]]:
+    """A bar with rate and time left, where there is a terminal to show it, and how to say something above it."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
+    from rich.text import Text
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield lambda _size: None
+        yield lambda _size: None, _say
         return
     columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=total)
-        yield lambda size: bar.advance(task, size)
+        yield lambda size: bar.advance(task, size), lambda text: bar.console.print(Text(text), soft_wrap=True)
 
 
 @contextmanager
@@ -201,4 +216,4 @@ def _watch(job: _Job, sources: tuple[Path, ...], before: Iterable[Origin]) -> No
         if changed:
             job.take(changed)
             done.update((one.path, one.stamp) for one in changed)
-            job.told(f"imported {len(changed)} changed {'file' if len(changed) == 1 else 'files'}")
+            job.told(f"imported {_counted(len(changed), 'changed file')}")

@@ -6,9 +6,11 @@ import asyncio
 import logging
 import os
 import platform
+import signal
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib.metadata import version
+from multiprocessing import resource_tracker
 from typing import Any, Protocol, Self
 
 import dask
@@ -56,7 +58,7 @@ class DaskCluster:
         _quieten()
         self._own: LocalCluster | None = None
         if scheduler is None:
-            self._own = _local(workers or os.cpu_count() or 1)
+            self._start(workers or os.cpu_count() or 1)
         try:
             self.client = Client(self._own or scheduler, timeout=CONNECT, set_as_default=False)
         except (OSError, ValueError, TypeError, RuntimeError) as error:
@@ -116,6 +118,19 @@ class DaskCluster:
         with suppress(Exception):
             self.client.close(timeout=5)
         self._end()
+
+    def _start(self, workers: int) -> None:
+        """Start workers of our own, who do not hear Ctrl+C: it is for the program in front, which ends them."""
+        resource_tracker.ensure_running()  # to start it with a process would let that hear again
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # which the processes that are started inherit
+        try:
+            try:
+                self._own = _local(workers)
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        except BaseException:
+            self._end()
+            raise
 
     def _end(self) -> None:
         if self._own is not None:

@@ -112,6 +112,16 @@ def test_work_that_the_scheduler_lost_is_told(cluster: DaskCluster) -> None:
         cluster.results(tasks, "", "", lambda *_: cluster.client.cancel(tasks, force=True))
 
 
+def is_deaf() -> bool:
+    """Whether this process does not hear Ctrl+C."""
+    return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def test_workers_of_our_own_do_not_hear_ctrl_c_and_print_nothing_then(cluster: DaskCluster) -> None:
+    assert set(cluster.client.run(is_deaf).values()) == {True}
+    assert not is_deaf()
+
+
 def fails(sentence: str) -> None:
     raise InputError(sentence)
 

@@ -23,7 +23,6 @@ from core.live.partition import Cohort, Partition, partition
 from core.live.snapshot import JournalView, Problem, Snapshot
 from core.live.viewed import Viewed
 from core.live.views import listed, views
-from core.mining.generalised.standings import Standings
 from core.model.decision import Decision
 from core.model.trace import Trace
 from core.promotion.standing import heard
@@ -31,6 +30,7 @@ from core.store.policy import Policy
 
 if TYPE_CHECKING:  # columns need numpy, which nobody has to wait for before there are runs
     from core.live.column_parts import ColumnParts
+    from core.live.proposing import Ground
     from core.live.shelf import Shelf
 
 Reader = Callable[[str, str], Trace]
@@ -177,7 +177,9 @@ def _mine(state: State, *, rank: bool) -> dict[Cohort, Mined]:
     """Proposals of every cohort, those of an unchanged cohort as they were."""
     decisions = heard(state.journal.decisions, state.policy.keys_required)
     names, rules, decided = given_names(decisions), rules_made(decisions), decided_on(decisions)
-    mined = {}
+    mined: dict[Cohort, Mined] = {}
+    grounds: dict[Cohort, tuple[tuple[object, ...], Ground]] = {}
+    """What is mined anew in generalised mode, all at once."""
     for cohort, members in state.parts.cohorts.items():
         # The runs themselves, for a run's own source hash is only what its file claims.
         fingerprint: tuple[object, ...] = (
@@ -202,25 +204,38 @@ def _mine(state: State, *, rank: bool) -> dict[Cohort, Mined]:
                 known = exact(state, cohort, names[cohort or ""], decisions, known, fingerprint, _reader(state), rank)
             else:
                 assert isinstance(members, tuple)
-                known = _generalised(state, cohort, members, names[cohort or ""], decisions, known, fingerprint)
+                known = known or Mined((), ())
+                ground = _ground(state, cohort, members, names[cohort or ""], decisions, known)
+                grounds[cohort] = (fingerprint, ground)
         mined[cohort] = known
-    return mined
+    return mined | _generalised(grounds) if grounds else mined
 
 
-def _generalised(
+def _generalised(grounds: Mapping[Cohort, tuple[tuple[object, ...], Ground]]) -> dict[Cohort, Mined]:
+    """The candidates of some cohorts, in generalised mode."""
+    from core.live.proposing import proposals_of
+
+    found = proposals_of([ground for _, ground in grounds.values()])
+    return {
+        cohort: Mined(fingerprint, made.proposals, made.folds, made.standings)
+        for (cohort, (fingerprint, _)), made in zip(grounds.items(), found, strict=True)
+    }
+
+
+def _ground(
     state: State,
     cohort: Cohort,
     members: Sequence[Trace],
     names: Mapping[str, str],
     decisions: Sequence[Decision],
-    known: Mined | None,
-    fingerprint: tuple[object, ...],
-) -> Mined:
+    known: Mined,
+) -> Ground:
+    """What the generalised candidates of a cohort are made from."""
+    from core.live.proposing import Ground
+
     compared = state.parts.shadow
     assert isinstance(compared, tuple)
-    from core.live.proposing import Ground, proposals
-
-    ground = Ground(
+    return Ground(
         cohort=cohort,
         members=members,
         shadow=compared,
@@ -229,11 +244,9 @@ def _generalised(
         decisions=decisions,
         created_at=state.created_at,
         decided=decided_on(decisions)[cohort or ""],
-        folds=known.folds if known else {},
-        standings=known.standings if known else Standings(),
+        folds=known.folds,
+        standings=known.standings,
     )
-    made = proposals(ground)
-    return Mined(fingerprint, made.proposals, made.folds, made.standings)
 
 
 def _show(state: State) -> State:

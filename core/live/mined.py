@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from core.live.viewed import Proposal
-from core.mining.generalised.folded import Folds
-from core.mining.generalised.standings import Standings
 
 if TYPE_CHECKING:  # columns need numpy, which nobody has to wait for before there are runs
     from core.live.exact import Made, Sequences
     from core.live.found import Compared
     from core.live.members import Members
+    from core.mining.generalised.folded import Folds
+    from core.mining.generalised.standings import Standings
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Mined:
     proposals: tuple[Proposal, ...]
     folds: Folds = field(default_factory=dict)
     """Its runs as generalised mining folded them, to be used again."""
-    standings: Standings = field(default_factory=Standings)
+    standings: Standings | None = None
     """How these runs stand to workflows, as far as generalised mining asked."""
     made: Mapping[str, Made] = field(default_factory=dict)
     """Exact candidates with what they were made from, to be used again, by lineage."""

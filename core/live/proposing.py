@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from core.crystallize import assess
+from core.live.beside import copies, each
 from core.live.partition import Cohort
 from core.live.viewed import Proposal
 from core.mining.generalised.candidate import Compared, GeneralisedCandidate
@@ -29,8 +30,10 @@ from core.promotion.rules import rules_for
 from core.shadow.compare import Pool
 from core.store.policy import Policy
 
+_MOST = 256
+"""Cohorts that are mined side by side, at most."""
 _MANY = 1_000
-"""Runs after which what was found out about them is not to be gone through for garbage again and again."""
+"""Runs that are worth another process, and that are not to be gone through for garbage again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class Ground:
     """The lineages that somebody decided on; they stay as long as they repeat."""
     folds: Folds = field(default_factory=dict)
     """Runs that were folded before."""
-    standings: Standings = field(default_factory=Standings)
+    standings: Standings | None = None
     """What was known of how runs stand to workflows."""
 
     def options(self, lineage: str) -> Options:
@@ -76,7 +79,7 @@ class Proposed:
     proposals: tuple[Proposal, ...] = ()
     """Best first."""
     folds: Folds = field(default_factory=dict)
-    standings: Standings = field(default_factory=Standings)
+    standings: Standings | None = None
 
 
 def proposals(ground: Ground) -> Proposed:
@@ -85,10 +88,26 @@ def proposals(ground: Ground) -> Proposed:
         return Proposed()
     with uncollected(stays=not ground.folds and len(ground.members) >= _MANY):
         known, folds = folded(ground.members, ground.shadow, ground.folds)
-        standings = ground.standings.later([one.material for one in folds.values()])
+        standings = (ground.standings or Standings()).later([one.material for one in folds.values()])
         made = Proposed(tuple(_generalised(ground, known, folds, standings)), folds, standings)
         standings.settle()
         return made
+
+
+def proposals_of(grounds: Sequence[Ground]) -> list[Proposed]:
+    """The generalised candidates of several cohorts; large ones side by side, where that can be done."""
+    sizes = sorted((len(ground.members) for ground in grounds), reverse=True)
+    count = min(copies(), len(grounds) - 1) if sum(sizes[1:]) >= _MANY and len(grounds) <= _MOST else 0
+    if not count:
+        return [proposals(ground) for ground in grounds]
+    order = sorted(range(len(grounds)), key=lambda index: -len(grounds[index].members))
+    found = each(proposals, _lean, [grounds[index] for index in order], count)
+    return [one for _, one in sorted(zip(order, found, strict=True), key=lambda pair: pair[0])]
+
+
+def _lean(made: Proposed) -> Proposed:
+    """Without what is as quickly made anew as handed over."""
+    return Proposed(made.proposals)
 
 
 def _generalised(ground: Ground, known: Facts, folds: Folds, standings: Standings) -> Iterator[Proposal]:

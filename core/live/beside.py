@@ -1,0 +1,95 @@
+"""Pure work on several things at once, by copies of this process beside it.
+
+A copy knows everything that this process knows, so that nothing has to be handed to it but what to do. Copies are only
+made of a process with one thread: a lock that another thread holds would be held in the copy for ever. So they are for
+commands; with screens, which have threads, everything is done here.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import pickle
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from typing import IO, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def copies() -> int:
+    """How many copies of this process are of use."""
+    if sys.platform != "linux" or threading.active_count() != 1:
+        return 0
+    return len(os.sched_getaffinity(0)) - 1
+
+
+def each(
+    work: Callable[[Item], Result], lean: Callable[[Result], Result], items: Sequence[Item], count: int
+) -> list[Result]:
+    """What a pure function makes of each item, in their order, worked on by this process and so many copies of it.
+
+    `lean` is what of a result is sent by a copy. Each takes one item after the other as it gets done with the one
+    before. What a copy does not get done is done here, so that an error in it is raised here as well.
+    """
+    tasks, give = os.pipe()
+    os.write(give, bytes(range(len(items))))
+    os.close(give)
+    gc.freeze()  # what is not looked at for garbage is not written to, and stays common to all
+    children: dict[int, IO[bytes]] = {}
+    try:
+        for _ in range(count):
+            letters: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed below
+            try:
+                child = os.fork()
+            except OSError:  # no memory, or too many processes: there is still this one
+                letters.close()
+                break
+            if child == 0:
+                _copy(work, lean, items, tasks, letters)
+            children[child] = letters
+        made = {index: work(items[index]) for index in _taken(tasks)}
+        for child in list(children):
+            _, status = os.waitpid(child, 0)
+            with children.pop(child) as letters:
+                made |= _received(letters) if status == 0 else {}
+    finally:
+        os.close(tasks)
+        for child, letters in children.items():
+            with letters, suppress(ProcessLookupError, ChildProcessError):
+                os.kill(child, signal.SIGKILL)
+                os.waitpid(child, 0)
+    return [made[index] if index in made else work(item) for index, item in enumerate(items)]
+
+
+def _taken(tasks: int) -> Iterator[int]:
+    """The indexes of the items that fall to this process, one at a time."""
+    while token := os.read(tasks, 1):
+        yield token[0]
+
+
+def _copy(
+    work: Callable[[Item], Result], lean: Callable[[Result], Result], items: Sequence[Item], tasks: int, to: IO[bytes]
+) -> None:
+    """What a copy does: it never returns, and Ctrl+C ends it at once."""
+    status = 1
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        parent = os.getppid()
+        made = {index: lean(work(items[index])) for index in _taken(tasks) if os.getppid() == parent}
+        pickle.dump(made, to, pickle.HIGHEST_PROTOCOL)
+        to.flush()
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _received(letters: IO[bytes]) -> dict[int, Result]:
+    letters.seek(0)
+    made: dict[int, Result] = pickle.load(letters)  # noqa: S301 - this process's own copy wrote it
+    return made

@@ -1,0 +1,117 @@
+"""Work that copies of this process share in is as if it had been done here, also where they fail."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+
+import pytest
+
+from core.live import beside, proposing
+from core.live.beside import each
+from core.live.engine import Change, State, step
+from tests.live.test_engine_generalised import POLICY, changes
+from tests.mining_generalised.noise import closing
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot copy a process")
+
+
+@pytest.fixture
+def forked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The copies that were made."""
+    made: list[int] = []
+    fork = os.fork
+
+    def noted() -> int:
+        made.append(child := fork())
+        return child
+
+    monkeypatch.setattr(os, "fork", noted)
+    return made
+
+
+def unchanged(result):
+    return result
+
+
+def test_every_item_is_done_once_and_the_results_are_in_order() -> None:
+    assert each(lambda item: item * item, unchanged, range(40), 2) == [item * item for item in range(40)]
+    assert each(lambda item: item, unchanged, [], 2) == []
+
+
+def test_copies_share_in_the_work_and_send_what_is_asked_for(forked: list[int]) -> None:
+    here = os.getpid()
+    gate, opened = os.pipe()
+
+    def work(item):
+        if os.getpid() == here:
+            os.read(gate, 1)  # the copy has something to show first
+        else:
+            os.write(opened, b"x")
+        return os.getpid(), item
+
+    found = each(work, lambda result: ("sent", result[1]), range(2), 1)
+    assert sorted(found, key=lambda result: result[1]) == found
+    assert {result[0] for result in found} == {here, "sent"}
+    assert len(forked) == 1
+    os.close(gate)
+    os.close(opened)
+
+
+def test_an_error_is_raised_here_wherever_it_came_up() -> None:
+    with pytest.raises(ZeroDivisionError):
+        each(lambda item: 1 // (item - 3), unchanged, range(8), 2)
+
+
+def test_what_a_copy_leaves_undone_is_done_here() -> None:
+    here = os.getpid()
+
+    def work(item):
+        if os.getpid() != here:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return item
+
+    assert each(work, unchanged, range(8), 2) == list(range(8))
+
+
+def test_an_interruption_ends_the_copies(forked: list[int]) -> None:
+    here = os.getpid()
+
+    def work(_):
+        if os.getpid() == here:
+            raise KeyboardInterrupt
+        signal.pause()
+
+    with pytest.raises(KeyboardInterrupt):
+        each(work, unchanged, range(9), 2)
+    assert len(forked) == 2
+    for child in forked:
+        with pytest.raises(ProcessLookupError):
+            os.kill(child, 0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="copies are made on Linux only")
+def test_cohorts_that_are_mined_side_by_side_are_as_mined_one_by_one(
+    monkeypatch: pytest.MonkeyPatch, forked: list[int]
+) -> None:
+    runs = [
+        run.replace(id=f"{key} {run.id}", workflow_id=key) for key in "abc" for run in closing(random.Random(1), 12)
+    ]
+    change = Change(files=changes(runs), policy=POLICY.replace(cohort="workflow_id"))
+    alone = step(State(), change)
+    assert not forked
+    monkeypatch.setattr(proposing, "_MANY", 10)
+    monkeypatch.setattr(proposing, "copies", lambda: 1)
+    shared = step(State(), change)
+    assert forked
+    assert shared.snapshot == alone.snapshot
+    assert [*shared.mined] == [*alone.mined] == ["a", "b", "c"]
+    more = Change(files=changes(run.replace(id=f"new {run.id}") for run in runs[:3]))
+    assert step(shared, more).snapshot == step(alone, more).snapshot
+
+
+def test_with_other_threads_no_copy_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(beside.threading, "active_count", lambda: 2)
+    assert beside.copies() == 0

@@ -68,11 +68,11 @@ def ingest(
       assay mine runs.dataset --min-support 0.1%
     """
     check_installed()
-    from core.cluster.ingest import ingest as run
-
     stated = None if effects is None else load_stated(effects)[0]
     kept = "what was read is kept, and the next ingest goes on from it"
     with working(scheduler, workers, kept) as (cluster, progress):
+        from core.cluster.ingest import ingest as run
+
         made = run(source, dataset, max_file_size, cluster, progress, part_files, stated)
     held = made.manifest
     if as_json:

@@ -115,9 +115,6 @@ def mine(
       assay review --from result
     """
     check_installed()
-    from core.cluster.mine import mine as run
-    from core.cluster.mining import Rules
-
     to = result or _beside(dataset)
     share, count = min_support
     policy = Policy(
@@ -128,6 +125,9 @@ def mine(
         shadow_paths=shadow_paths,
     )
     with working(scheduler, workers, "nothing was written") as (cluster, progress):
+        from core.cluster.mine import mine as run
+        from core.cluster.mining import Rules
+
         made, snapshot = run(dataset, Rules(policy, share), to, cluster(), progress, utc_now())
     if as_json:
         print_json({"result": str(to), "loaded": made.loaded, "actions": made.actions, **listing(snapshot)})

@@ -15,6 +15,7 @@ from core.live.feed import Feed, read_all
 from core.live.intake import Progress
 from core.live.read import read_file
 from core.model.trace import Trace
+from core.model.uncollected import uncollected
 from core.store.policy import Policy
 
 if TYPE_CHECKING:
@@ -79,7 +80,8 @@ class Supply:
         """Everything in the folder at this moment. Raises InputError."""
         self._most = policy.max_file_size
         if policy.mode != "exact":
-            return read_all(self._folder, policy.max_file_size, read=self._whole)
+            with uncollected():  # all of it stays
+                return read_all(self._folder, policy.max_file_size, read=self._whole)
         return read_all(self._folder, policy.max_file_size, read=self._lean(), many=self._many())
 
     def feed(self, policy: Policy, progress: Progress) -> Feed:

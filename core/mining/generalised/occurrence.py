@@ -100,7 +100,11 @@ def as_described(material: Material, at: Alignment, fitted: Fitted) -> bool:
             for name, place in names:
                 if place not in link.get(name, ()) and name in here:
                     return False
-    return all(_follows(material, at, template) for template in fitted.templates)
+    for template in fitted.templates:
+        for options in material.effects(at[template.step]):
+            if template.effects not in options:
+                return False
+    return True
 
 
 def _follows(material: Material, at: Alignment, template: StepTemplate) -> bool:

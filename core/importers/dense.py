@@ -18,8 +18,12 @@ PART = 2_000
 
 TOO_DENSE = "so many values in so few bytes are not read"
 
+_PLAIN = 4 * LARGE
+"""Bytes of a text up to which its values fit into `ROOM`, whatever they are, unless they become actions."""
+
 _ITEM = 96
 _TEXT = 1.2
+_ENDS = b"}]\n "
 _DIGEST = 32
 _FEW = 64
 _JSON_TEXT = re.compile(rb'"(?:\\[nrt]|\s){0,16}[\[{](?:[^"\\]|\\.)*"', re.DOTALL)
@@ -39,13 +43,14 @@ def taken_by(text: bytes, actions: int) -> int:
 
     The text may be followed by a digest, which tells it from others.
     """
-    json = text if text.rstrip()[-1:] == b"}" else text[:-_DIGEST]
-    return PART + actions * ACTION + int(_TEXT * width(json) * len(json))
+    json = text if text[-1:] in _ENDS else text[:-_DIGEST]
+    is_plain = json.isascii() and b"\\" not in json
+    return PART + actions * ACTION + int(_TEXT * len(json) * (1 if is_plain else width(json)))
 
 
 def too_dense(data: bytes, actions: int = 0) -> bool:
     """Whether a JSON text would take more memory than is allowed for its size, if it became so many actions."""
-    if len(data) <= LARGE:
+    if len(data) <= (LARGE if actions else _PLAIN):
         return False
     room = allowed(len(data)) - weight(data) - actions * ACTION
     for found in _JSON_TEXT.finditer(data):
@@ -57,7 +62,7 @@ def too_dense(data: bytes, actions: int = 0) -> bool:
 
 def too_many(data: bytes) -> bool:
     """Whether the items of the lists of a text would, by themselves, take more than is allowed."""
-    return len(data) > LARGE and marks_of(data).most_items * _ITEM + 2 * len(data) > allowed(len(data))
+    return len(data) > _PLAIN and marks_of(data).most_items * _ITEM + 2 * len(data) > allowed(len(data))
 
 
 def most_actions(value: Json) -> int:

@@ -114,7 +114,7 @@ def weight(data: bytes) -> int:
 
 def width(data: bytes) -> int:
     """Bytes that a letter of a JSON text takes at most, by the letters that there are, and as UTF-8 beside."""
-    if _ESCAPED_ASTRAL.search(data):
+    if b"\\u" in data and _ESCAPED_ASTRAL.search(data):
         return 8
     if data.isascii():
         return 2 if b"\\u" in data else 1

@@ -36,6 +36,8 @@ from tui.views.outcome import told, unfinished
 from tui.widgets.frame import Header
 
 STYLES = sorted((Path(__file__).parent / "styles").glob("*.tcss"))
+PROGRESS = 0.1
+"""Seconds from one report of progress to the next."""
 WELCOME = (
     "↑ ↓ choose a candidate, Enter reads it, a approves and r rejects: nothing happens before a dialog has asked. "
     "? explains every key and word of a screen, Ctrl+P finds everything by name. This is said once."
@@ -81,6 +83,8 @@ class AssayApp(FaultBarrier, Navigation):
         self._greeting = greeting and not settings.load().greeted
         self._clock = clock
         self._pace = Pace()
+        self._said = ("", 0.0)
+        """The phase that was told last, and when."""
         self._newest = reviewing.snapshot
         self.standing = Standing(
             str(reviewing.traces),
@@ -221,8 +225,12 @@ class AssayApp(FaultBarrier, Navigation):
         self.post_message(self.Arrived(snapshot))
 
     def _busy(self, activity: Activity) -> None:
-        """Called from a background thread."""
-        self.post_message(self.Busy(activity))
+        """Called from a background thread, while much is read more often than anybody can see."""
+        now = self._clock()
+        is_more = activity.phase == "reading" == self._said[0] and activity.done < activity.total
+        if not is_more or abs(now - self._said[1]) >= PROGRESS:
+            self._said = (activity.phase, now)
+            self.post_message(self.Busy(activity))
 
     def _stand(self, **changes: Any) -> None:
         self.standing = replace(self.standing, **changes)

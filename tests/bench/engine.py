@@ -230,8 +230,7 @@ def _on_screen(terminal: Terminal, folder: Path, size: Size, plan: Plan, figure:
             "a new file, to the screen (p95)", 1000 * _p(95, taken), "ms", 150, more=_spread({"changes": taken})
         )
         write_runs(beside / "burst", plan.burst, 12, first=7_000_000)
-        terminal.forget()
-        terminal.move("\x1b[B")
+        terminal.begin_at("\x1b[B")
         quiet = [terminal.move(("\x1b[A", "\x1b[B")[number % 2]) for number in range(20)]
         (beside / "burst").rename(folder / "burst")
         keys = [terminal.move(("\x1b[A", "\x1b[B")[number % 2]) for number in range(KEYS)]

@@ -73,6 +73,13 @@ class Terminal:
         while time.perf_counter() < end:
             self._read(0.05)
 
+    def begin_at(self, key: str) -> None:
+        """Press a key and see where the list's cursor is once that is drawn."""
+        self.forget()
+        self._program.send(key)
+        self.rest(2)
+        self._cursor = [found[1] for found in _CURSOR.finditer(self._text)][-1]
+
     def move(self, key: str) -> float:
         """Seconds from a key to the list's cursor drawn on another row."""
         before, begin = self._cursor, len(self._text)

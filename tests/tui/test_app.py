@@ -211,3 +211,17 @@ async def test_ages_grow_with_the_clock(app, clock):
         app.tick()
         await pilot.pause()
         assert "1 h" in seen(app)
+
+
+async def test_of_much_progress_only_as_much_is_drawn_as_anybody_can_see(clock):
+    reviewing = FakeReviewing(Snapshot(), Activity(phase="reading", done=0, total=9_000))
+    app = AssayApp(reviewing, clock=clock)
+    async with app.run_test(size=(100, 24)) as pilot:
+        await pilot.pause()
+        for done in (0, 100, 200):
+            reviewing.tell(Activity(phase="reading", done=done, total=9_000))
+            await pilot.pause()
+        assert "reading 0 of 9,000" in seen(app)
+        reviewing.tell(Activity(phase="reading", done=9_000, total=9_000))
+        await pilot.pause()
+        assert "reading 9,000 of 9,000" in seen(app), "the last report is never left out"

@@ -125,7 +125,7 @@ class Document(ScrollView, can_focus=True):
         ]
         same = (place for place, index in enumerate(self._stops) if lines[index].key == selected)
         self._cursor = next(same, min(old, max(len(self._stops) - 1, 0)))
-        self.virtual_size = Size(width, len(lines))
+        self._resize(Size(width, len(lines)))
         if self._stops and selected:
             top = self.scroll_offset.y
             # The selected line stays where it is on the screen; at the top, what the lines begin with stays as well.
@@ -137,6 +137,16 @@ class Document(ScrollView, can_focus=True):
         if self._arriving is not None:
             then, self._arriving = self._arriving, None
             then()
+
+    def _resize(self, size: Size) -> None:
+        """Have another size; the screen is laid out anew, which takes longer than all else, only where that matters."""
+        height = self.scrollable_content_region.height
+        is_as_barred = (size.height > height) == (self.virtual_size.height > height)
+        if self.styles.is_auto_height or size.width != self.virtual_size.width or not is_as_barred:
+            self.virtual_size = size
+        else:
+            self.set_reactive(Document.virtual_size, size)
+            self._scroll_update(size)
 
     @property
     def _row(self) -> int:

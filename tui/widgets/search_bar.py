@@ -64,7 +64,7 @@ class SearchBar(Vertical):
     def __init__(self, hint: str, completions: Completions = _no_completions) -> None:
         super().__init__()
         self._hint, self._completions = hint, completions
-        self._counts = self._fault = ""
+        self._counts = self._noted = self._fault = ""
         self._text = ""
         self._writing = False
         # Made here and not looked up, as the screen counts before this widget has put its parts together.
@@ -183,7 +183,9 @@ class SearchBar(Vertical):
         if not self._note.is_attached:
             return
         self.set_class(bool(self._fault), "faulty")
-        self._note.update(Content.styled(self._counts, "$text-muted"))
+        if self._counts != self._noted:  # each new text has the whole screen laid out anew
+            self._noted = self._counts
+            self._note.update(Content.styled(self._counts, "$text-muted"))
         if self._writing:
             self._more.update(self._going_on(max(self.size.width - 4, 10)))
 

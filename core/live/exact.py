@@ -119,7 +119,8 @@ def made(
     if moved is None:
         places = _mined(cast) if sequences is None else _known(cast, sequences)
         moved = [Moved(found_at(where, cast.members, cast.line)) for where in places]
-        look_ahead([one.found.windows for one in moved])
+        before_at = {one.found.codes: one.found for one in known.values()}
+        look_ahead([one.found.windows for one in moved if not one.found.is_at(before_at.get(one.found.codes))])
     return dict(_one(cast, one, known, read) for one in moved)
 
 

@@ -42,10 +42,11 @@ class Found:
         """The examples."""
         return Windows(self.library, self.codes, self.runs[: self.examples], self.starts[: self.examples])
 
-    def is_at(self, other: Found) -> bool:
+    def is_at(self, other: Found | None) -> bool:
         """Whether it stands in the same runs as another one of the same sequence, at the same places."""
         return (
-            self.examples == other.examples
+            other is not None
+            and self.examples == other.examples
             and np.array_equal(self.runs, other.runs)
             and np.array_equal(self.starts, other.starts)
             and int(self.runs.max(initial=0)) < common(self.library, other.library)

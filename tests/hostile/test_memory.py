@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from core.importers.direct import runs_of
-from core.model.jsontext import canonical, compact, parse, pretty
+from core.model.jsontext import canonical, compact, parse, pretty, sha256_hex
 from core.traces.bounds import LARGE, MAX_ACTIONS, allowed, check_utf8, sort_in_place, weight
 from core.traces.decode import decode_trace
 from core.traces.errors import TraceError
@@ -93,6 +94,28 @@ def grown(tmp_path: Path, name: str, made: str, work: str) -> list[tuple[int, in
     found = re.findall(r"grown (\d+) (-?\d+)", told)
     assert len(found) == len(SIZES)
     return [(int(size), int(most)) for size, most in found]
+
+
+NAMES = st.sampled_from(["id", "kind", "name", "inputs", "output", "cost", "side_effects", "metadata", "approval", "x"])
+
+
+@given(st.lists(st.dictionaries(NAMES, JSON, max_size=4) | JSON, max_size=4), st.dictionaries(NAMES, JSON, max_size=3))
+def test_any_run_is_the_same_action_by_action(actions: list[object], more: dict[str, object]) -> None:
+    data = compact({**more, "actions": actions}) + b" " * LARGE
+    told: list[object] = []
+    for read in (piecemeal, decode_trace):
+        try:
+            run = read(data, "x.json")
+            assert run is not None
+            source, digest = run.source, run.source_hash
+            made = run.replace(
+                source="x.json" if source is None else source,
+                source_hash=f"sha256:{sha256_hex(data)}" if digest is None else digest,
+            )
+            told.append(pretty(normalise(made)))
+        except TraceError as error:
+            told.append(str(error))
+    assert told[0] == told[1]
 
 
 OTHERS = {

@@ -39,6 +39,8 @@ class Remembered:
         self._looked: dict[int, tuple[Sequence[tuple[int, ...]], str]] = {}
         """The stamps and all digests of segments from the cache, by identity."""
         self._saving: threading.Thread | None = None
+        self._weighed: object = None
+        """The big segments, and about how many runs there were, when it was last seen which are used."""
         self._lock = threading.Lock()
         """Held by who looks into the cache."""
         self.use(effects)
@@ -55,7 +57,7 @@ class Remembered:
         about = sha256_hex(effects.encode()) if effects else ""
         self._cache = Cache(self._workspace, about) if self._workspace is not None else None
         self._fresh.clear()
-        self._numbers, self._held, self._recalled = {}, [], None
+        self._numbers, self._held, self._recalled, self._weighed = {}, [], None, None
 
     def __call__(
         self,
@@ -124,6 +126,10 @@ class Remembered:
         """Put big segments that are new into the cache, and take out those that are hardly used; in a thread."""
         if self._cache is None or (self._saving is not None and self._saving.is_alive()):
             return
+        big = [id(volume.segment) for volume in shelf.library.volumes if volume.segment.runs >= SMALL]
+        if (looked := (big, len(shelf.units) // SMALL)) == self._weighed:
+            return  # single runs that come and go are not worth a look at all of them
+        self._weighed = looked
         used = _used(shelf)
         new = [s for s, share in used if id(s) in self._fresh and id(s) not in self._numbers and share > 0]
         new = [segment for segment in new if segment.runs >= SMALL]

@@ -24,7 +24,6 @@ from core.live.read import read_file
 from core.live.remembered import Remembered
 from core.live.rows import RowReader
 from core.live.worker import as_numbers
-from core.store.cache import Cache
 from core.store.policy import Policy
 from tests.live.test_ranking import told
 

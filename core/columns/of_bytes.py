@@ -33,7 +33,7 @@ from core.model.jsontext import Json, JsonError, parse
 from core.model.sums import total, usd
 from core.model.text import is_blank
 from core.model.trace import Action, SideEffect, Trace, Usage
-from core.traces.bounds import ACTION, LARGE, allowed, weight
+from core.traces.bounds import ACTION, LARGE, allowed, is_light, weight
 from core.traces.normalise import normalise, short_hash
 
 _KEPT = 20_000
@@ -75,7 +75,7 @@ class FastFacts:
 
     def of(self, data: bytes, sha256: str) -> RunFacts:
         """The facts of a trace file. Raises Unusual."""
-        if len(data) > LARGE and weight(data) + ACTION * data.count(b"{") > allowed(len(data)):
+        if len(data) > LARGE and not is_light(data) and weight(data) + ACTION * data.count(b"{") > allowed(len(data)):
             raise Unusual  # the slow way tells what is too much
         try:
             data.decode()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import core.live.feed as feed_module
 from core.live.changes import FileReading
 from core.live.feed import Feed
 from core.live.hints import Hints
@@ -106,6 +107,19 @@ class TestLostEvents:
         assert bench.feed.watching == Watching("events")
         yield bench
         bench.feed.close()
+
+    def test_the_folder_is_looked_at_once_when_watching_begins(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        looks: list[str] = []
+        real = feed_module.scan
+        monkeypatch.setattr(feed_module, "scan", lambda folder, below="": looks.append(below) or real(folder, below))
+        bench = Bench(tmp_path, source=FakeEvents())
+        bench.feed.start()
+        bench.drain()
+        bench.drain()
+        bench.feed.close()
+        assert looks == [""]
 
     def test_twenty_thousand_renames_that_no_event_tells_of_all_appear(self, deaf: Bench, tmp_path: Path) -> None:
         one, count = write(tmp_path / "one.json", '{"actions": []}', age=60), 20_000

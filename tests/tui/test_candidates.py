@@ -271,3 +271,22 @@ def test_marks_tell_evidence_apart_without_making_its_digest():
     assert not marks
     marks.observe([replace(one, evidence=LateText(never, b"2"))], NOW, settled=True)
     assert marks.row(one, NOW).mark == "changed"
+
+
+async def test_a_key_lays_nothing_out_anew(app, monkeypatch):
+    async with app.run_test(size=(160, 60)) as pilot:
+        await pilot.pause()
+        laid_out = []
+        real = CandidatesScreen._refresh_layout
+        monkeypatch.setattr(
+            CandidatesScreen,
+            "_refresh_layout",
+            lambda screen, *told, **more: laid_out.append(real(screen, *told, **more)),
+        )
+        for before in range(3):
+            await pilot.press("down")
+            await pilot.pause()
+            assert not laid_out, f"key {before + 1}"
+        app.tick()
+        await pilot.pause()
+        assert not laid_out, "a second later"

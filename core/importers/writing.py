@@ -7,22 +7,24 @@ again.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import filelock
+import msgspec
 
 from core.importers.convert import format_of, found, why_unknown
 from core.importers.naming import file_name
 from core.importers.records import Source
 from core.importers.values import Format, Left, Options, Run, TraceJson
 from core.model.errors import InputError
-from core.model.jsontext import JsonError, compact, parse, sha256_hex
+from core.model.jsontext import compact, sha256_hex
 from core.model.text import visible
 
 LOCK = ".assay-import.lock"
@@ -107,7 +109,7 @@ class Folder:
             if before[1] == digest:
                 return "unchanged"
             return Left("", f"its id {shown} is that of another run of {before[0]}")
-        fate = self._written(name, data, trace)
+        fate = self._written(name, data, trace, digest)
         if not isinstance(fate, Left):
             self._taken[name] = (visible(origin), digest)
         return fate
@@ -122,16 +124,16 @@ class Folder:
         shown = visible(origin)
         self._taken = {name: taken for name, taken in self._taken.items() if taken[0] != shown}
 
-    def _written(self, name: str, data: bytes, trace: TraceJson) -> Fate | Left:
+    def _written(self, name: str, data: bytes, trace: TraceJson, digest: str) -> Fate | Left:
         path = self.path / name
         try:
             there = path.read_bytes() if path.is_file() and not path.is_symlink() else None
             if there == data:
                 return "unchanged"
-            if there and (known := _run_of(there)) and known["source"] != trace["source"]:
-                if _digest(known) == _digest(trace):
+            if there and (known := _run_in(there)) and known.source != trace["source"]:
+                if known.digest() == digest:
                     return "unchanged"
-                other = visible(known["source"])[:200]
+                other = visible(known.source)[:200]
                 return Left("", f"its id {visible(trace['id'])[:80]} is that of a run from {other}")
             unfinished = self.path / f".{name}{_UNFINISHED}"
             unfinished.unlink(missing_ok=True)
@@ -148,12 +150,28 @@ def _digest(trace: TraceJson) -> str:
     return sha256_hex(compact(trace | {"source": None, "source_hash": None}))
 
 
-def _run_of(data: bytes) -> TraceJson | None:
+class _Written(NamedTuple):
+    """A run as it was written; it may be large, so that it is not parsed."""
+
+    source: str
+    members: dict[str, msgspec.Raw]
+
+    def digest(self) -> str:
+        """That of `_digest`."""
+        made, before = hashlib.sha256(), b"{"
+        for name, held in self.members.items():
+            made.update(before + compact(name) + b":")
+            made.update(b"null" if name in ("source", "source_hash") else memoryview(held))
+            before = b","
+        made.update(b"}")
+        return made.hexdigest()
+
+
+def _run_in(data: bytes) -> _Written | None:
     """A written run that names its source; None for what is no whole run."""
-    with suppress(JsonError):
-        held = parse(data)
-        if isinstance(held, dict) and isinstance(held.get("source"), str):
-            return held
+    with suppress(msgspec.DecodeError, KeyError, RecursionError, UnicodeDecodeError):
+        members = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
+        return _Written(msgspec.json.decode(members["source"], type=str), members)
     return None
 
 

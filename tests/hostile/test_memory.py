@@ -65,6 +65,8 @@ def grown(tmp_path: Path, name: str, made: str, work: str) -> list[tuple[int, in
         from core.live.rows import RowReader
         from core.importers.convert import format_of, found
         from core.importers.records import Source
+        from core.importers.values import USUAL
+        from core.importers.writing import Folder, import_file
         folder = Path({str(tmp_path)!r})
         TEXT, TEXT_END = b'{{"id":"r","actions":[],"metadata":{{"x":"', b'"}}}}'
         LIST, LIST_END = b'{{"id":"r","actions":[],"metadata":{{"x":[', b'1]}}}}'
@@ -134,6 +136,16 @@ linux = pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="m
 def test_reading_other_tools_files_takes_no_more_than_is_allowed(made: str, tmp_path: Path) -> None:
     for size, most in grown(tmp_path, "x.jsonl", made, "read_file(folder, name, 64 << 20)"):
         assert most <= allowed(size)
+
+
+@linux
+def test_importing_a_session_that_grew_takes_no_more_than_is_allowed(tmp_path: Path) -> None:
+    """Of 12 MB, over what was written of its first megabyte."""
+    work = "import_file(folder / name, name, Folder(folder), USUAL)"
+    for size, most in grown(tmp_path, "x.jsonl", OTHERS["a session with long answers"], work):
+        assert most <= allowed(size)
+    (run,) = tmp_path.glob("s-*.json")
+    assert run.stat().st_size > SIZES[0]
 
 
 def test_a_session_of_tens_of_megabytes_is_read_in_full() -> None:

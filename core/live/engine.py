@@ -217,7 +217,7 @@ def _generalised(grounds: Mapping[Cohort, tuple[tuple[object, ...], Ground]]) ->
 
     found = proposals_of([ground for _, ground in grounds.values()])
     return {
-        cohort: Mined(fingerprint, made.proposals, made.folds, made.standings)
+        cohort: Mined(fingerprint, made.proposals, made.folds, made.worked)
         for (cohort, (fingerprint, _)), made in zip(grounds.items(), found, strict=True)
     }
 
@@ -245,7 +245,7 @@ def _ground(
         created_at=state.created_at,
         decided=decided_on(decisions)[cohort or ""],
         folds=known.folds,
-        standings=known.standings,
+        worked=known.worked,
     )
 
 

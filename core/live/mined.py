@@ -12,8 +12,8 @@ if TYPE_CHECKING:  # columns need numpy, which nobody has to wait for before the
     from core.live.exact import Made, Sequences
     from core.live.found import Compared
     from core.live.members import Members
+    from core.live.proposing import Worked
     from core.mining.generalised.folded import Folds
-    from core.mining.generalised.standings import Standings
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ class Mined:
     proposals: tuple[Proposal, ...]
     folds: Folds = field(default_factory=dict)
     """Its runs as generalised mining folded them, to be used again."""
-    standings: Standings | None = None
-    """How these runs stand to workflows, as far as generalised mining asked."""
+    worked: Worked | None = None
+    """What generalised mining found out about them."""
     made: Mapping[str, Made] = field(default_factory=dict)
     """Exact candidates with what they were made from, to be used again, by lineage."""
     sequences: Sequences = ()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 
 from core.crystallize import assess
 from core.live.beside import copies, each
@@ -13,14 +13,14 @@ from core.live.viewed import Proposal
 from core.mining.generalised.candidate import Compared, GeneralisedCandidate
 from core.mining.generalised.describe import describe, describe_rejected
 from core.mining.generalised.evidence import Pool as Runs
-from core.mining.generalised.fold import Facts
+from core.mining.generalised.fold import Facts, Run
 from core.mining.generalised.folded import Folds, folded
-from core.mining.generalised.mine import propose
+from core.mining.generalised.judgements import Judgements, judgements
+from core.mining.generalised.mine import Judged, Rejected, pattern_of, propose
+from core.mining.generalised.patterns import Pattern
 from core.mining.generalised.recipe import Recipe
 from core.mining.generalised.record import candidate_of
-from core.mining.generalised.shadow import Look
 from core.mining.generalised.standings import Standings
-from core.model.candidate import Candidate
 from core.model.decision import Decision
 from core.model.options import Options
 from core.model.trace import Trace
@@ -34,6 +34,16 @@ _MOST = 256
 """Cohorts that are mined side by side, at most."""
 _MANY = 1_000
 """Runs that are worth another process, and that are not to be gone through for garbage again and again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """What was found out about the runs of a cohort, to be used again where they did not change."""
+
+    known: Facts
+    standings: Standings
+    judgements: Judgements
+    described: Mapping[Pattern, GeneralisedCandidate]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +65,8 @@ class Ground:
     """The lineages that somebody decided on; they stay as long as they repeat."""
     folds: Folds = field(default_factory=dict)
     """Runs that were folded before."""
-    standings: Standings | None = None
-    """What was known of how runs stand to workflows."""
+    worked: Worked | None = None
+    """What was found out about them before."""
 
     def options(self, lineage: str) -> Options:
         """The options for one lineage."""
@@ -79,7 +89,7 @@ class Proposed:
     proposals: tuple[Proposal, ...] = ()
     """Best first."""
     folds: Folds = field(default_factory=dict)
-    standings: Standings | None = None
+    worked: Worked | None = None
 
 
 def proposals(ground: Ground) -> Proposed:
@@ -88,10 +98,7 @@ def proposals(ground: Ground) -> Proposed:
         return Proposed()
     with uncollected(stays=not ground.folds and len(ground.members) >= _MANY):
         known, folds = folded(ground.members, ground.shadow, ground.folds)
-        standings = (ground.standings or Standings()).later([one.material for one in folds.values()])
-        made = Proposed(tuple(_generalised(ground, known, folds, standings)), folds, standings)
-        standings.settle()
-        return made
+        return _generalised(ground, known, folds)
 
 
 def proposals_of(grounds: Sequence[Ground]) -> list[Proposed]:
@@ -110,36 +117,69 @@ def _lean(made: Proposed) -> Proposed:
     return Proposed(made.proposals)
 
 
-def _generalised(ground: Ground, known: Facts, folds: Folds, standings: Standings) -> Iterator[Proposal]:
+def _generalised(ground: Ground, known: Facts, folds: Folds) -> Proposed:
     """The few workflows worth approving, then what else repeats with why it is none."""
-    runs = Runs(folds[trace.id].material for trace in ground.members)
-    policy = ground.policy
+    runs, before, policy = Runs(folds[trace.id].material for trace in ground.members), ground.worked, ground.policy
+    standings = before.standings.later([one.material for one in folds.values()]) if before else Standings()
+    still = before.judgements.still(runs, known.writers) if before else {}
     stays = (lambda pattern: ground.lineage(pattern) in ground.decided) if ground.decided else (lambda _: False)
-    found = propose(runs, known, policy.min_examples, policy.max_candidates, stays)
-    made: list[GeneralisedCandidate] = [describe(one, runs, known, standings=standings) for one in found.chosen]
-    made += [describe_rejected(one, runs, known, standings) for one in found.rejected]
-    pool = Pool((*ground.members, *ground.shadow))
-    mined = [folds[trace.id].material.run for trace in ground.members]
-    for one in made:
-        lineage = ground.lineage(one.signature)
-        built = candidate_of(one, mined, ground.options(lineage))
-        yield _proposal(ground, lineage, built, pool, partial(_looking, folds, standings))
+    found = propose(runs, known, policy.min_examples, policy.max_candidates, stays, still)
+    at_hand = before.described if before and before.known == known else {}
+    at_hand = {pattern: one for pattern, one in at_hand.items() if pattern in still}
+    making = _Making(ground, runs, known, folds, standings, at_hand)
+    every: tuple[Judged, ...] = (*found.chosen, *found.rejected)
+    described = {pattern_of(one): making.described(one) for one in every}
+    made = tuple(making.proposal(one) for one in described.values())
+    standings.settle(described)
+    return Proposed(made, folds, Worked(known, standings, judgements(found.judged, runs, known.writers), described))
+
+
+@dataclass(frozen=True)
+class _Making:
+    """What candidates are made with."""
+
+    ground: Ground
+    runs: Runs
+    known: Facts
+    folds: Folds
+    standings: Standings
+    at_hand: Mapping[Pattern, GeneralisedCandidate]
+    """What was described of the same runs."""
+
+    def described(self, one: Judged) -> GeneralisedCandidate:
+        """A pattern in full; how sure one can be of it depends on all others, too."""
+        old = self.at_hand.get(pattern_of(one))
+        if isinstance(one, Rejected):
+            return old or describe_rejected(one, self.runs, self.known, self.standings)
+        if old is not None:
+            return replace(old, confidence=one.trials.confidence, worth=one.worth)
+        return describe(one, self.runs, self.known, standings=self.standings)
+
+    def proposal(self, one: GeneralisedCandidate) -> Proposal:
+        """The candidate, compared and judged."""
+        ground, lineage = self.ground, self.ground.lineage(one.signature)
+        options = ground.options(lineage)
+        made = assess(
+            candidate_of(one, self._mined, options),
+            self._pool,
+            options,
+            ground.created_at,
+            waivers=rules_for(lineage, ground.cohort or "", ground.decisions),
+            held_out=frozenset(trace.id for trace in ground.shadow),
+            looking=partial(_looking, self.folds, self.standings),
+        )
+        return Proposal(lineage, ground.cohort, made, len(ground.members))
+
+    @cached_property
+    def _mined(self) -> Sequence[Run]:
+        return [self.folds[trace.id].material.run for trace in self.ground.members]
+
+    @cached_property
+    def _pool(self) -> Pool:
+        return Pool((*self.ground.members, *self.ground.shadow))
 
 
 def _looking(folds: Folds, standings: Standings, recipe: Recipe) -> Callable[[Trace], Compared]:
     """How runs stand to a recipe, from what is known already."""
     look = standings.to_record(recipe)
     return lambda trace: look(folds[trace.id].material)
-
-
-def _proposal(ground: Ground, lineage: str, built: Candidate, pool: Pool, looking: Look) -> Proposal:
-    assessed = assess(
-        built,
-        pool,
-        ground.options(lineage),
-        ground.created_at,
-        waivers=rules_for(lineage, ground.cohort or "", ground.decisions),
-        held_out=frozenset(trace.id for trace in ground.shadow),
-        looking=looking,
-    )
-    return Proposal(lineage, ground.cohort, assessed, len(ground.members))

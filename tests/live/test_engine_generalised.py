@@ -199,11 +199,19 @@ def test_what_was_decided_on_stays_proposed_where_others_explain_more() -> None:
     pytest.skip("every candidate of a part is one of the whole")
 
 
-POOL = (*planted()[:8], *further()[:4])
+def of_another_kind(runs: Iterable[Trace]) -> list[Trace]:
+    """Runs of another workflow, which has no tool in common with the first."""
+    return [
+        run.replace(id=f"other {run.id}", actions=tuple(a.replace(name=f"other_{a.name}") for a in run.actions))
+        for run in runs
+    ]
+
+
+POOL = (*planted()[:8], *further()[:4], *of_another_kind(planted()[8:14]))
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(st.tuples(st.integers(0, len(POOL) - 1), st.sampled_from(["put", "put", "odd", "gone"])), max_size=14))
+@given(st.lists(st.tuples(st.integers(0, len(POOL) - 1), st.sampled_from(["put", "put", "odd", "gone"])), max_size=20))
 def test_any_series_of_events_ends_where_a_cold_start_does(events: list[tuple[int, str]]) -> None:
     state = step(State(), Change(policy=POLICY))
     present: dict[str, Trace] = {}
@@ -225,6 +233,37 @@ def test_an_unchanged_run_is_not_folded_again() -> None:
     later = step(state, Change(files=changes(further()[:1])))
     old, new = state.mined[None].folds, later.mined[None].folds
     assert all(new[key] is old[key] for key in old)
+
+
+def test_what_a_change_does_not_touch_is_taken_over() -> None:
+    others = of_another_kind(further())
+    state = step(State(), Change(files=changes([*planted(), *others]), policy=POLICY))
+    later = step(state, Change(files=changes([elsewhere(further()[0])])))
+    old, new = state.mined[None].worked, later.mined[None].worked
+    assert old is not None
+    assert new is not None
+    judged = {
+        pattern: one is old.judgements.by_pattern.get(pattern) for pattern, one in new.judgements.by_pattern.items()
+    }
+    assert {pattern[0].partition(":")[2].startswith("other_"): same for pattern, same in judged.items()} == {
+        True: True,
+        False: False,
+    }
+    kept = {pattern: one.supports is old.described[pattern].supports for pattern, one in new.described.items()}
+    assert sorted(kept.values()) == [False, True]
+    assert later.snapshot == after([*planted(), *others, elsewhere(further()[0])])
+
+
+def test_a_run_that_moves_is_listed_where_it_stands_now() -> None:
+    runs = {f"{number}.json": run for number, run in enumerate(planted())}
+    odd = [elsewhere(run) for run in further()[:2]]
+    first = {unit: loaded(unit, run) for unit, run in {**runs, "x.json": odd[0], "y.json": odd[1]}.items()}
+    state = step(State(), Change(files=ChangeSet(first), policy=POLICY))
+    moved = {"z.json": loaded("z.json", odd[0])}
+    later = step(state, Change(files=ChangeSet(moved, gone=frozenset({"x.json"}))))
+    last = {unit: file for unit, file in (first | moved).items() if unit != "x.json"}
+    assert later.snapshot == step(State(), Change(files=ChangeSet(last), policy=POLICY)).snapshot
+    assert later.snapshot != state.snapshot
 
 
 def test_copies_of_runs_and_another_order_change_nothing_but_their_number() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TypeAlias
 
 from core.mining.generalised.accept import faults
 from core.mining.generalised.bindings import columns
@@ -17,6 +19,7 @@ from core.mining.generalised.select import Job, select
 from core.mining.generalised.templates import templates
 from core.model.trace import Trace
 
+NOTHING: Mapping[Pattern, Judged] = MappingProxyType({})
 MIN_CONFIDENCE = 0.55
 """More than half: of the many patterns that are tried for one effect, those that just pass are the luckiest."""
 MAX_CANDIDATES = 20
@@ -47,12 +50,17 @@ class Rejected:
     """Whether another reason might be found, that comes before this one, by looking closer."""
 
 
+Judged: TypeAlias = Mined | Rejected
+
+
 @dataclass(frozen=True, slots=True)
 class Proposals:
     """What mining proposes, best first, and the most common pattern for each other job with why it is none."""
 
     chosen: tuple[Mined, ...]
     rejected: tuple[Rejected, ...]
+    judged: Mapping[Pattern, Judged]
+    """Everything that was judged, by itself."""
 
 
 def materials_of(traces: Iterable[Trace]) -> tuple[Facts, tuple[Material, ...]]:
@@ -74,11 +82,16 @@ Zs = dict[tuple[str, str, str, str], float]
 """How far links are in temporal order, by source, place, taker and argument; filled as they are asked for."""
 
 
-def considered(pool: Pool, writers: frozenset[Symbol], min_examples: int, zs: Zs) -> Iterator[Mined | Rejected]:
-    """Every closed frequent pattern that ends where a job may end, judged, in the order of the patterns."""
+def considered(
+    pool: Pool, writers: frozenset[Symbol], min_examples: int, zs: Zs, known: Mapping[Pattern, Judged] = NOTHING
+) -> Iterator[Judged]:
+    """Every closed frequent pattern that ends where a job may end, judged, in the order of the patterns.
+
+    `known` is what was judged of the same runs already.
+    """
     for pattern, groups in sorted(index_of(pool).frequent(min_examples, min(min_examples, MIN_GROUPS)).items()):
         if not writers or pattern[-1] in writers:
-            yield judge(pattern, groups, pool, writers, zs)
+            yield known.get(pattern) or judge(pattern, groups, pool, writers, zs)
 
 
 def accepted(pool: Pool, writers: frozenset[Symbol], min_examples: int) -> list[Mined]:
@@ -88,7 +101,7 @@ def accepted(pool: Pool, writers: frozenset[Symbol], min_examples: int) -> list[
 
 def judge(
     pattern: Pattern, groups: int, pool: Pool, writers: frozenset[Symbol], zs: Zs, *, thorough: bool = False
-) -> Mined | Rejected:
+) -> Judged:
     """A pattern as a candidate, or why it is none; the reason is only sure where it is judged thoroughly."""
     if writers and (groups + 1) / (pool.done_groups(pattern[0], pattern[-1]) + 2) < MIN_CONFIDENCE:
         # Even if every occurrence were as described, its confidence would be too low.
@@ -145,14 +158,16 @@ def propose(
     min_examples: int,
     most: int = MAX_CANDIDATES,
     stays: Callable[[Pattern], bool] = lambda _: False,
+    before: Mapping[Pattern, Judged] = NOTHING,
 ) -> Proposals:
     """The few and different candidates of a pool, and what else repeats.
 
     Which few explain most can change with a single run. A candidate that `stays`, because somebody decided on it, is
     proposed besides as long as it repeats; without displacing any other, so that deciding changes no other proposal.
+    `before` is what was judged of the same runs already.
     """
     zs: Zs = {}
-    judged = list(considered(pool, known.writers, min_examples, zs))
+    judged = list(considered(pool, known.writers, min_examples, zs, before))
     made = [*_calibrated([one for one in judged if isinstance(one, Mined)])]
     picked = select([one.worth for one in made], [explains(one.fitted, pool) for one in made], most)
     picked += [i for i, one in enumerate(made) if i not in picked and stays(one.fitted.pattern)]
@@ -163,8 +178,14 @@ def propose(
             others[last] = min(others.get(last, one), one, key=lambda r: (-r.groups, -len(r.pattern), r.pattern))
     rejected = {others[last].pattern: others[last] for last in sorted(others)}
     rejected |= {one.pattern: one for one in judged if isinstance(one, Rejected) and stays(one.pattern)}
-    told = tuple(_sure(one, pool, known.writers, zs) for one in rejected.values())
-    return Proposals(tuple(made[index] for index in picked), told)
+    told = {pattern: _sure(one, pool, known.writers, zs) for pattern, one in rejected.items()}
+    by_pattern = {pattern_of(one): one for one in judged} | told
+    return Proposals(tuple(made[index] for index in picked), tuple(told.values()), by_pattern)
+
+
+def pattern_of(one: Judged) -> Pattern:
+    """The pattern that was judged."""
+    return one.fitted.pattern if isinstance(one, Mined) else one.pattern
 
 
 def _calibrated(made: Sequence[Mined]) -> Iterator[Mined]:

@@ -6,12 +6,13 @@ describes a workflow, and when it compares the record that it made of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Collection, Container, Hashable
 
 from core.mining.generalised.candidate import Compared
 from core.mining.generalised.compare import compare, compared
 from core.mining.generalised.links import Material
 from core.mining.generalised.occurrence import Fitted
+from core.mining.generalised.patterns import Pattern
 from core.mining.generalised.recipe import Recipe
 
 Table = dict[Material, Compared]
@@ -21,25 +22,29 @@ class Standings:
     """What is known of how the runs of one pool stand to workflows."""
 
     def __init__(self) -> None:
-        self._tables: dict[Hashable, Table] = {}
-        self._before: dict[Hashable, Table] = {}
+        self._tables: dict[Pattern, dict[Hashable, Table]] = {}
+        self._before: dict[Pattern, dict[Hashable, Table]] = {}
 
     def later(self, runs: Collection[Material]) -> Standings:
-        """What of this holds for other runs: it is taken over as it is asked for, and the rest is let go of."""
+        """What of this holds for other runs: it is taken over as it is asked for."""
         made = Standings()
-        made._before = {
-            key: {material: table[material] for material in runs if material in table}
-            for key, table in self._tables.items()
-        }
+        for pattern, tables in self._tables.items():
+            made._before[pattern] = {
+                key: {material: table[material] for material in runs if material in table}
+                for key, table in tables.items()
+            }
         return made
 
-    def settle(self) -> None:
-        """Let go of what nobody asked for."""
+    def settle(self, kept: Container[Pattern]) -> None:
+        """Let go of what nobody asked for, but for what is known of some patterns."""
+        for pattern, tables in self._before.items():
+            if pattern in kept and pattern not in self._tables:
+                self._tables[pattern] = tables
         self._before = {}
 
     def to_workflow(self, fitted: Fitted) -> Callable[[Material], Compared]:
         """How a run stands to a workflow by its steps, values and effects."""
-        known = self._table(fitted.essence)
+        known = self._table(fitted.pattern, fitted.essence)
 
         def look(material: Material) -> Compared:
             if (found := known.get(material)) is None:
@@ -50,7 +55,7 @@ class Standings:
 
     def to_record(self, recipe: Recipe) -> Callable[[Material], Compared]:
         """How a run stands to a recorded candidate, also by approvals and outputs."""
-        by_steps, known = self.to_workflow(recipe.fitted), self._table(recipe.essence)
+        by_steps, known = self.to_workflow(recipe.fitted), self._table(recipe.fitted.pattern, recipe.essence)
 
         def look(material: Material) -> Compared:
             if (found := known.get(material)) is None:
@@ -59,7 +64,8 @@ class Standings:
 
         return look
 
-    def _table(self, key: Hashable) -> Table:
-        if (table := self._tables.get(key)) is None:
-            table = self._tables[key] = self._before.get(key, {})
+    def _table(self, pattern: Pattern, key: Hashable) -> Table:
+        tables = self._tables.setdefault(pattern, {})
+        if (table := tables.get(key)) is None:
+            table = tables[key] = self._before.get(pattern, {}).get(key, {})
         return table

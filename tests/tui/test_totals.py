@@ -117,6 +117,9 @@ class TestLines:
         text = said(totals(fakes.snapshot(view)))
         assert not any(char in text for char in "\x1b\x07\r\x9b\u202e")
 
+    def test_what_a_long_name_ends_in_is_shown(self):
+        assert "check… → publish_crate" in said(totals(fakes.snapshot(of("checkout_branch → publish_crate"))), 78)
+
     def test_a_thousand_candidates_are_all_listed(self):
         views = [of(f"workflow_{n}", runs=(n % 9,), cohort=f"c{n % 7}") for n in range(1_000)]
         lines = totals_lines(totals(fakes.snapshot(*views)), 100)

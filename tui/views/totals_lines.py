@@ -9,7 +9,7 @@ from textual.content import Content
 from core.model.text import visible
 from tui import words
 from tui.format import percent, plural
-from tui.text import fitted
+from tui.text import arrowed, fitted
 from tui.views.amounts import ROWS, Told, cost, exact_usd, told
 from tui.views.line import Line, bullet, heading, paragraph, text
 from tui.views.totals import COUNTED, Group, Part, Totals, monthly, summed
@@ -148,13 +148,12 @@ def _row(part: Part, saved: float, top: float, month: float | None, tell: Told, 
     view = part.view
     sign = words.STATUS[view.status]
     state = f"{sign.word:>15}" if width >= 100 else ""
-    label = Content.assemble(
-        "  ", (f"{sign.glyph} ", sign.style), (visible(view.label), "bold" if kind == NEXT else "")
-    )
+    label_width = min(44, max(width // 3, 16))
+    name = arrowed(view.label, label_width - 4)
+    label = Content.assemble("  ", (f"{sign.glyph} ", sign.style), (name, "bold" if kind == NEXT else ""))
     known = cost(view.candidate.savings) is not None or tell is not exact_usd
     amount = f"{'≈ ' if part.own < 1 and kind == NEXT else ''}{tell(saved)}" if known else "unknown"
     ahead = f"~{tell(month)}/30 d" if month and known else ""
     numbers = f"{amount:>10} {ahead:>15}{state}"
-    label_width = min(44, max(width // 3, 16))
     share = saved / top if top > 0 else 0.0
     return Line(bar_row(label, share, numbers, width, label_width=label_width), f"{kind}{view.lineage}")

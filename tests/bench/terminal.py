@@ -39,9 +39,9 @@ class Terminal:
     """`assay TRACES` in a terminal of its own."""
 
     def __init__(self, folder: Path, workspace: Path, mode: str) -> None:
-        self.began = time.perf_counter()
         command = ["-m", "tui", str(folder), "--workspace", str(workspace), "--mode", mode]
         there = {**compiled(), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        self.began = time.perf_counter()
         self._program = pexpect.spawn(sys.executable, command, dimensions=SIZE, env=there)
         self._program.delaybeforesend = None  # else every key would take 50 ms before it is even pressed
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")

@@ -14,6 +14,8 @@ from typing import Generic, TypeVar
 from core.mining.generalised.bindings import (
     CONSTANT_GROUPS,
     HOLDS,
+    MIN_DISTINCT,
+    MIN_OWN,
     Column,
     Source,
     fault_of,
@@ -84,7 +86,7 @@ class Tally:
             return None
         column, total = self._column, self._total.without(None, part)
         shown = Binding(step=column.step, name=column.name, kind="free", longest=self._longest)
-        judged = [self._judged(source, part, weight, total) for source, weight in self._near(part, total)]
+        judged = (self._judged(source, part, weight, total) for source, weight in self._near(part, total))
         if good := [one for one in judged if one is not None]:
             return shown.replace_source(min(good, key=preference), ())
         if (common := self._common(part, total)) is not None and self._groups.without(None, part) >= CONSTANT_GROUPS:
@@ -92,8 +94,10 @@ class Tally:
         return shown
 
     def _near(self, part: int | None, total: float) -> Iterator[tuple[Source, float]]:
-        """The sources that hold in nearly all rows, with the weight of these rows."""
+        """The sources that hold in nearly all rows, with the weight of these rows; none where none can be believed."""
         weights: dict[Source, float] = {}
+        if len(self._where) < MIN_OWN:
+            return iter(())
         for hits in self._hits.whole:
             if hits and (weight := self._hits.without(hits, part)):
                 for source in hits:
@@ -103,12 +107,14 @@ class Tally:
     def _judged(self, source: Source, part: int | None, weight: float, total: float) -> Tried | None:
         """A source that holds in the other parts, as far as that is needed; None when a rule speaks against it."""
         step, place = source
+        evidence = self._pool.evidence(self._pattern[step], place, self._column.name)
+        if evidence.distinct < MIN_DISTINCT:
+            return None
         if (missed := self._missed.get(source)) is None:
             missed = self._missed[source] = self._missing(source)
         known = len(self._where) - self._only.get(part, 0)
         here: set[int | None] = {part}
         distinct = known - sum(not where <= here and self._where[texts] != here for texts, where in missed.items())
-        evidence = self._pool.evidence(self._pattern[step], place, self._column.name)
         tried = partial(self._tried, part)
         if fault_of(weight, total, distinct, known, evidence, tried=tried, decisive=self._decisive) is not None:
             return None

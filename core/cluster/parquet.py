@@ -82,8 +82,10 @@ def to_parquet(table: pa.Table) -> bytes:
     """A table, with the metadata of its schema, as a Parquet file."""
     out = BytesIO()
     metadata = table.schema.metadata or {}
-    # Arrow's own description of the schema would hold all metadata a second time.
-    with pq.ParquetWriter(out, table.schema, compression="zstd", compression_level=1, store_schema=False) as writer:
+    # Arrow's own description of the schema would hold all metadata a second time. Without dictionaries, for which zstd
+    # makes up, it takes half the time and is a fifth smaller.
+    settings = {"compression": "zstd", "compression_level": 1, "use_dictionary": False, "store_schema": False}
+    with pq.ParquetWriter(out, table.schema, **settings) as writer:
         writer.write_table(table)
         writer.add_key_value_metadata({key.decode(): value.decode() for key, value in metadata.items()})
     return out.getvalue()

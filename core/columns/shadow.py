@@ -191,6 +191,8 @@ def _receipts(
     kinds = np.full(len(runs), -1, np.int64)
     numbers: dict[bytes, int] = {}
     for volume, chosen, here in parts:
+        if not candidate.expected_receipts and not volume.tells:
+            continue
         segment = volume.segment
         kind = segment.run_kind[here]
         takes_part = kind != NONE

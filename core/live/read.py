@@ -20,7 +20,7 @@ from core.live.links import special_problem
 from core.live.names import file_of, path_of
 from core.live.scan import RIGHTS, UNREADABLE, stamp_of, words
 from core.model.jsontext import JsonError, parse, sha256_hex
-from core.traces.bounds import LARGE, allowed, weight
+from core.traces.bounds import LARGE, allowed, check_utf8, weight
 from core.traces.decode import TOO_DENSE, decode_trace
 from core.traces.errors import TraceError
 
@@ -239,7 +239,7 @@ def _wrong(unit: str, stamp: Stamp, data: bytes, error: TraceError) -> BrokenFil
 def looks_cut(data: bytes) -> bool:
     """Whether some bytes are the beginning of a JSON text whose rest is missing."""
     try:
-        data.decode()
+        check_utf8(data)
     except UnicodeDecodeError as error:
         if error.end < len(data) or error.reason != _CUT[0]:
             return False

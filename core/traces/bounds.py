@@ -32,7 +32,7 @@ ACTION, ENTRY = 1_100, 800
 STAGE = 5_500
 """Bytes that a stage, recording or question of a run record takes besides its payload."""
 
-_COMMA, _TEXT, _LIST, _OBJECT, _SHARED, _NAME = 40, 50, 64, 170, 25, 110
+_COMMA, _TEXT, _LIST, _OBJECT, _SHARED, _NAME = 52, 50, 64, 250, 25, 110
 _WIDE = 40
 """Members of an object from which on their names are taken for different ones."""
 
@@ -56,12 +56,13 @@ def check_utf8(data: bytes) -> None:
     if data.isascii():
         return
     decoder, view = codecs.getincrementaldecoder("utf-8")(), memoryview(data)
+    begin = 0
     try:
-        for start in range(0, len(data), _CHUNK):
-            decoder.decode(view[start : start + _CHUNK])
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        data.decode()  # tells the place from the beginning
+        for start in range(0, len(data) + _CHUNK, _CHUNK):
+            begin = min(start, len(data)) - len(decoder.getstate()[0])
+            decoder.decode(view[start : start + _CHUNK], final=start >= len(data))
+    except UnicodeDecodeError as error:
+        raise UnicodeDecodeError("utf-8", data, begin + error.start, begin + error.end, error.reason) from None
 
 
 def allowed(size: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.importers.direct import runs_of
 from core.model.jsontext import canonical, compact, parse, pretty, sha256_hex
-from core.traces.bounds import LARGE, MAX_ACTIONS, allowed, check_utf8, sort_in_place, weight
+from core.traces.bounds import LARGE, MAX_ACTIONS, ROOM, allowed, check_utf8, sort_in_place, weight, weight_of_records
 from core.traces.decode import decode_trace
 from core.traces.errors import TraceError
 from core.traces.normalise import normalise
@@ -19,7 +20,7 @@ from core.traces.sparing import fits, piecemeal
 from tests.hostile.bounded import finishes
 from tests.shadow.making import JSON
 
-SIZES = (1_000_000, 12_000_000)
+SMALL, LARGE_ONE = 1_000_000, 12_000_000
 
 ACTION = """{"id":"a","kind":"tool_call","name":"look","inputs":{"q":"order 12","n":3},"output":{"rows":[1,2]},
 "parameters":{"q":"order 12"},"side_effects":[{"kind":"db","target":"t1"}],"cost":{"model":"m","wall_ms":12}},"""
@@ -34,6 +35,7 @@ KINDS = {
     "texts with commas": "TEXT + b',' * SIZE + TEXT_END",
     "no JSON": "b'x' * SIZE",
     "not UTF-8": r"TEXT + b'a' * SIZE + b'\xff' + TEXT_END",
+    "not UTF-8 after a letter of four bytes": r"TEXT + b'a' * SIZE + b'\xf0\x9f\x98\x80\xff' + TEXT_END",
     "opened lists": "b'[' * SIZE",
     "empty lists": "LIST + b'[],' * (SIZE // 3) + LIST_END",
     "numbers": "LIST + b'1,' * (SIZE // 2) + LIST_END",
@@ -55,8 +57,33 @@ KINDS = {
 """How each file is made, in a process of its own."""
 
 
-def grown(tmp_path: Path, name: str, made: str, work: str) -> list[tuple[int, int]]:
+MAKING = f"""
+TEXT, TEXT_END = b'{{"id":"r","actions":[],"metadata":{{"x":"', b'"}}}}'
+LIST, LIST_END = b'{{"id":"r","actions":[],"metadata":{{"x":[', b'1]}}}}'
+BIG = b'{{"inputs":{{"a":"%s"}}}},' % (b'x' * 900)
+ACTION = {ACTION.encode()!r}
+def SAID(length):
+    part = b'{{"type":"text","text":"%s"}}' % (b"a" * length)
+    return b'{{"type":"assistant","sessionId":"s","message":{{"role":"assistant","content":[%s]}}}}\\n' % part
+"""
+
+
+def worst(made: str) -> int:
+    """The size of the largest file of its kind that is read as far as its marks tell, or the usual small one."""
+    names: dict[str, Any] = {"SIZE": 300_000}
+    exec(MAKING, names)  # noqa: S102 - it stands right above
+    data: bytes = eval(made, names)  # noqa: S307
+    try:
+        held = parse(data)
+    except ValueError:
+        held = None
+    found = weight(data) + (weight_of_records(held) if isinstance(held, dict) else 0)
+    return min(int(0.97 * ROOM * len(data) / found), 2 * SMALL)
+
+
+def grown(tmp_path: Path, name: str, made: str, work: str, small: int = SMALL) -> list[tuple[int, int]]:
     """The sizes of files, and by how much the process that works on them grew above what it was; all in bytes."""
+    sizes = (small, LARGE_ONE)
     told = finishes(
         f"""
         import os, sys
@@ -68,13 +95,7 @@ def grown(tmp_path: Path, name: str, made: str, work: str) -> list[tuple[int, in
         from core.importers.values import USUAL
         from core.importers.writing import Folder, import_file
         folder = Path({str(tmp_path)!r})
-        TEXT, TEXT_END = b'{{"id":"r","actions":[],"metadata":{{"x":"', b'"}}}}'
-        LIST, LIST_END = b'{{"id":"r","actions":[],"metadata":{{"x":[', b'1]}}}}'
-        def SAID(length):
-            part = b'{{"type":"text","text":"%s"}}' % (b"a" * length)
-            return b'{{"type":"assistant","sessionId":"s","message":{{"role":"assistant","content":[%s]}}}}\\n' % part
-        BIG = b'{{"inputs":{{"a":"%s"}}}},' % (b'x' * 900)
-        ACTION = {ACTION.encode()!r}
+        exec({MAKING!r})
         def status(what):
             with open("/proc/self/status") as file:
                 return next(int(line.split()[1]) << 10 for line in file if line.startswith(what))
@@ -82,7 +103,7 @@ def grown(tmp_path: Path, name: str, made: str, work: str) -> list[tuple[int, in
             {work}
         (folder / "warm.json").write_bytes(b'{{"id":"w","actions":[{{"name":"a"}}]}}')
         work("warm.json")
-        for SIZE in {SIZES}:
+        for SIZE in {sizes}:
             if os.fork() == 0:
                 (folder / {name!r}).write_bytes({made})
                 os._exit(0)
@@ -94,7 +115,7 @@ def grown(tmp_path: Path, name: str, made: str, work: str) -> list[tuple[int, in
         """
     )
     found = re.findall(r"grown (\d+) (-?\d+)", told)
-    assert len(found) == len(SIZES)
+    assert len(found) == len(sizes)
     return [(int(size), int(most)) for size, most in found]
 
 
@@ -145,7 +166,7 @@ def test_importing_a_session_that_grew_takes_no_more_than_is_allowed(tmp_path: P
     for size, most in grown(tmp_path, "x.jsonl", OTHERS["a session with long answers"], work):
         assert most <= allowed(size)
     (run,) = tmp_path.glob("s-*.json")
-    assert run.stat().st_size > SIZES[0]
+    assert run.stat().st_size > SMALL
 
 
 def test_a_session_of_tens_of_megabytes_is_read_in_full() -> None:
@@ -166,7 +187,7 @@ def test_a_session_of_tens_of_megabytes_is_read_in_full() -> None:
 @pytest.mark.parametrize("made", KINDS.values(), ids=KINDS.keys())
 def test_reading_takes_no_more_than_is_allowed(made: str, tmp_path: Path) -> None:
     ways = "read_file(folder, name, 64 << 20); RowReader()(folder, name, 64 << 20)"
-    for size, most in grown(tmp_path, "x.json", made, ways):
+    for size, most in grown(tmp_path, "x.json", made, ways, worst(made)):
         assert most <= allowed(size)
 
 
@@ -212,6 +233,19 @@ class TestBounds:
         with pytest.raises(UnicodeDecodeError) as raised:
             check_utf8(data)
         assert raised.value.start == at
+
+    @pytest.mark.parametrize(
+        "bad", [b"\xff", b"\xc3", b"\xe2\x82", b"\xf0\x9f\x98", b"\xc0\x80", b"\xed\xa0\x80", b"\xe2x"]
+    )
+    @pytest.mark.parametrize("at", [LARGE, 2 * LARGE - 1, 2 * LARGE, 3 * LARGE + 1])
+    def test_what_is_wrong_is_told_as_python_does(self, bad: bytes, at: int) -> None:
+        for data in (b"a" * at + bad, "é".encode() * at + bad + b"b" * LARGE):
+            told = []
+            for read in (check_utf8, bytes.decode):
+                with pytest.raises(UnicodeDecodeError) as raised:
+                    read(data)
+                told.append(raised.value.args[2:])
+            assert told[0] == told[1]
 
     def test_letters_across_the_pieces_that_are_checked(self) -> None:
         check_utf8(b"a" + "é€😀".encode() * LARGE)

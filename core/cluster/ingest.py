@@ -161,7 +161,7 @@ def planned(known: Mapping[str, Read], listed: Mapping[str, Entry], source: Sour
     return Plan(
         kept=tuple(read.part for name, read in known.items() if name not in stale),
         shrunk=shrunk,
-        read={unit: listed[unit] for unit in sorted(listed, key=order_of) if unit not in right},
+        read={unit: listed[unit] for unit in sorted(listed.keys() - right, key=order_of)},
         gone=tuple(name for name in stale if name not in shrunk),
         young=fresh,
         removed=len(removed),

@@ -193,6 +193,7 @@ class Intake:
             self._progress(self._done, self._done + left)
         if not left:
             self._done = 0
+            self._todo = {}  # one that held many keeps their room
 
     def _read_one(self, unit: str, *, recheck: bool) -> bool:
         """Read a file and take in what it means; false when it is no longer there."""

@@ -9,6 +9,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from struct import error, pack
+
+import numpy as np
 
 from core.columns.segment import DamagedError, Row, Segment, from_bytes
 from core.live.changes import FileReading, LoadedFile, Stamp
@@ -19,6 +22,9 @@ from core.store.cache import Cache
 
 WORTH_IT = 2_000
 """Files to read above which it is done in several processes."""
+
+_STAMP = 32
+"""Bytes of a stamp's four numbers."""
 
 HEAVY = 20_000_000
 """Bytes above which it is as well."""
@@ -36,7 +42,7 @@ class Remembered:
         """The numbers in the cache of segments, by identity."""
         self._held: list[Segment]
         self._recalled: dict[str, Row] | None
-        self._looked: dict[int, tuple[Sequence[tuple[int, ...]], str]] = {}
+        self._looked: dict[int, tuple[bytes, str]] = {}
         """The stamps and all digests of segments from the cache, by identity."""
         self._saving: threading.Thread | None = None
         self._weighed: object = None
@@ -76,7 +82,7 @@ class Remembered:
             if row is not None and (stamp := stamps.get(unit)) is not None and stamp.size <= max_size:
                 segment, place = row
                 looks, digests = self._looked[id(segment)]
-                if looks[place] == stamp:
+                if looks[_STAMP * place : _STAMP * place + _STAMP] == _as_bytes(stamp):
                     made[unit] = LoadedFile(unit, stamp, digests[64 * place : 64 * place + 64], stamp.size, row=row)
         left = [unit for unit in units if unit not in made]
         if len(left) >= WORTH_IT or sum(stamps[unit].size for unit in left if unit in stamps) >= HEAVY:
@@ -103,7 +109,8 @@ class Remembered:
         for number, data in self._cache.load() if self._cache else ():
             try:
                 segment = from_bytes(data)
-                looks = list(map(tuple, segment.run_stamp.tolist()))
+                # As bytes: numbers by themselves would take ten times the room, and leave holes where they were.
+                looks = segment.run_stamp.astype(np.int64).tobytes()
                 self._looked[id(segment)] = (looks, segment.run_sha.tobytes().hex())
                 units, sure = segment.column("run_unit"), segment.run_sure.tolist()
             except (DamagedError, ValueError, AttributeError, IndexError):
@@ -153,6 +160,14 @@ class Remembered:
         self._pool.close()
         if self._saving is not None:
             self._saving.join(timeout)
+
+
+def _as_bytes(stamp: Stamp) -> bytes:
+    """A stamp as columns keep it; empty for one that they cannot keep."""
+    try:
+        return pack("=4q", *stamp)
+    except error:  # an inode of more than 63 bits
+        return b""
 
 
 def _used(shelf: Shelf) -> list[tuple[Segment, float]]:

@@ -33,7 +33,7 @@ from core.model.jsontext import Json, JsonError, parse
 from core.model.sums import total, usd
 from core.model.text import is_blank
 from core.model.trace import Action, SideEffect, Trace, Usage
-from core.traces.bounds import ACTION, LARGE, allowed, is_light, weight
+from core.traces.bounds import LARGE, allowed, is_light, weight, weight_of_records
 from core.traces.normalise import normalise, short_hash
 
 _KEPT = 20_000
@@ -75,13 +75,17 @@ class FastFacts:
 
     def of(self, data: bytes, sha256: str) -> RunFacts:
         """The facts of a trace file. Raises Unusual."""
-        if len(data) > LARGE and not is_light(data) and weight(data) + ACTION * data.count(b"{") > allowed(len(data)):
+        heavy = 0 if len(data) <= LARGE or is_light(data) else weight(data)
+        if heavy > allowed(len(data)):
             raise Unusual  # the slow way tells what is too much
         try:
             data.decode()
-            run = msgspec.convert(parse(data), RunForm)
+            value = parse(data)
+            run = msgspec.convert(value, RunForm)
         except (UnicodeDecodeError, JsonError, msgspec.ValidationError, RecursionError):
             raise Unusual from None
+        if heavy and heavy + weight_of_records(value) > allowed(len(data)):
+            raise Unusual
         self._check_metadata(run.metadata)
         source_hash = f"sha256:{sha256}" if run.source_hash is None else run.source_hash
         rest = _rest(run)

@@ -22,6 +22,10 @@ _NEGATIVE_ZERO = re.compile(rb"-0(?<![^\s:\[,]-0)(?![0-9.eE])")
 """What looks like the number -0: the names in strings that end so are passed over here already."""
 
 _STRING_OR_NEGATIVE_ZERO = re.compile(_STRING + rb"|-0(?![0-9.eE])", re.DOTALL)
+_CONTAINERS = frozenset({dict, list})
+_PER_VALUE, _ESCAPED = 200, 4
+"""Bytes that are looked at in the time of one list or object, and how much longer it takes where some are escaped."""
+
 _NOT_MARKS = bytes(set(range(256)) - set(b'"[]{}'))
 _AS_LISTS = bytes.maketrans(b"{}", b"[]")
 _QUOTED = re.compile(rb'"[^"]*"')
@@ -50,14 +54,33 @@ def parse(data: bytes, max_depth: int = MAX_DEPTH) -> Json:
     except orjson.JSONDecodeError as error:
         reason = error.msg.partition(": line ")[0]
         raise JsonError(reason, error.lineno, error.colno) from None
-    if data.count(b"[") + data.count(b"{") > max_depth and is_deeper(data, max_depth):
-        raise JsonError(f"nesting deeper than {max_depth} levels", 1, 1)
+    brackets = data.count(b"[") + data.count(b"{")
+    if brackets > max_depth:
+        # Going through few values takes less than going through many bytes.
+        by_values = brackets * _PER_VALUE < len(data) * (_ESCAPED if b"\\" in data else 1)
+        if holds_deeper(value, max_depth) if by_values else is_deeper(data, max_depth):
+            raise JsonError(f"nesting deeper than {max_depth} levels", 1, 1)
     return value
 
 
 def has_negative_zero(data: bytes) -> bool:
     """Whether a JSON text holds the number -0, or a text that reads like it."""
     return _NEGATIVE_ZERO.search(data) is not None
+
+
+def holds_deeper(value: Json, most: int) -> bool:
+    """Whether a value is nested deeper than `most` levels, looking at one level after the other."""
+    level = [value] if type(value) in _CONTAINERS else []
+    for _ in range(most):
+        level = [
+            inner
+            for held in level
+            for inner in (held.values() if type(held) is dict else held)
+            if type(inner) in _CONTAINERS
+        ]
+        if not level:
+            return False
+    return bool(level)
 
 
 def is_deeper(data: bytes, most: int) -> bool:

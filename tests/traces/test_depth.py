@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.model.jsontext import JsonError, is_deeper, parse
+from core.model.jsontext import JsonError, holds_deeper, is_deeper, parse
 
 _TEXTS = st.text(st.sampled_from('[]{}"\\ a,:'), max_size=6)
 _VALUES = st.recursive(
@@ -28,7 +28,7 @@ def depth(value):
 @example(['"', "[", "]"], 1)
 @example(["\\", "[["], 1)
 def test_it_is_deeper_exactly_when_a_walk_through_it_says_so(value, most):
-    assert is_deeper(orjson.dumps(value), most) == (depth(value) > most)
+    assert is_deeper(orjson.dumps(value), most) == holds_deeper(value, most) == (depth(value) > most)
 
 
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}"), ('[{"a":', "}]")])

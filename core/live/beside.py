@@ -21,10 +21,17 @@ from typing import IO, TypeVar
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+_PARTS = 24
+"""Into how many parts many items are put: enough that all get done at about the same time."""
+
+
+_is_copy = False
+"""Whether this process is a copy itself; those make no others."""
+
 
 def copies() -> int:
     """How many copies of this process are of use."""
-    if sys.platform != "linux" or threading.active_count() != 1:
+    if _is_copy or sys.platform != "linux" or threading.active_count() != 1:
         return 0
     return len(os.sched_getaffinity(0)) - 1
 
@@ -43,7 +50,7 @@ def each(
     gc.freeze()  # what is not looked at for garbage is not written to, and stays common to all
     children: dict[int, IO[bytes]] = {}
     try:
-        for _ in range(count):
+        for _ in range(min(count, len(items) - 1)):
             letters: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed below
             try:
                 child = os.fork()
@@ -67,6 +74,13 @@ def each(
     return [made[index] if index in made else work(item) for index, item in enumerate(items)]
 
 
+def in_parts(work: Callable[[Item], Result], items: Sequence[Item], count: int) -> list[Result]:
+    """The same of many small items, of which each takes a part at a time."""
+    parts = [items[start::_PARTS] for start in range(_PARTS)]
+    found = each(lambda part: [work(item) for item in part], lambda made: made, parts, count)
+    return [found[index % _PARTS][index // _PARTS] for index in range(len(items))]
+
+
 def _taken(tasks: int) -> Iterator[int]:
     """The indexes of the items that fall to this process, one at a time."""
     while token := os.read(tasks, 1):
@@ -77,7 +91,8 @@ def _copy(
     work: Callable[[Item], Result], lean: Callable[[Result], Result], items: Sequence[Item], tasks: int, to: IO[bytes]
 ) -> None:
     """What a copy does: it never returns, and Ctrl+C ends it at once."""
-    status = 1
+    global _is_copy
+    status, _is_copy = 1, True
     try:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         parent = os.getppid()

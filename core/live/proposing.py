@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
 from core.crystallize import assess
-from core.live.beside import copies, each
+from core.live.beside import Item, Result, copies, each, in_parts
 from core.live.partition import Cohort
 from core.live.viewed import Proposal
 from core.mining.generalised.candidate import Compared, GeneralisedCandidate
@@ -16,7 +16,7 @@ from core.mining.generalised.evidence import Pool as Runs
 from core.mining.generalised.fold import Facts, Run
 from core.mining.generalised.folded import Folds, folded
 from core.mining.generalised.judgements import Judgements, judgements
-from core.mining.generalised.mine import Judged, Rejected, pattern_of, propose
+from core.mining.generalised.mine import Judged, Mapped, Rejected, pattern_of, propose
 from core.mining.generalised.patterns import Pattern
 from core.mining.generalised.recipe import Recipe
 from core.mining.generalised.record import candidate_of
@@ -92,24 +92,29 @@ class Proposed:
     worked: Worked | None = None
 
 
-def proposals(ground: Ground) -> Proposed:
-    """The generalised candidates of a cohort."""
+def proposals(ground: Ground, count: int = 0) -> Proposed:
+    """The generalised candidates of a cohort, worked on by so many copies of this process, too."""
     if len(ground.members) < ground.policy.min_examples:
         return Proposed()
     with uncollected(stays=not ground.folds and len(ground.members) >= _MANY):
         known, folds = folded(ground.members, ground.shadow, ground.folds)
-        return _generalised(ground, known, folds)
+        return _generalised(ground, known, folds, count)
 
 
 def proposals_of(grounds: Sequence[Ground]) -> list[Proposed]:
-    """The generalised candidates of several cohorts; large ones side by side, where that can be done."""
-    sizes = sorted((len(ground.members) for ground in grounds), reverse=True)
-    count = min(copies(), len(grounds) - 1) if sum(sizes[1:]) >= _MANY and len(grounds) <= _MOST else 0
+    """The generalised candidates of several cohorts; side by side, where that can be done and is worth it."""
+    total = sum(len(ground.members) for ground in grounds)
+    count = copies() if total >= _MANY and len(grounds) <= _MOST else 0
     if not count:
         return [proposals(ground) for ground in grounds]
     order = sorted(range(len(grounds)), key=lambda index: -len(grounds[index].members))
-    found = each(proposals, _lean, [grounds[index] for index in order], count)
-    return [one for _, one in sorted(zip(order, found, strict=True), key=lambda pair: pair[0])]
+    # All share in a cohort that is too large for one, and in what would be left when each has had as many cohorts.
+    large = sum(len(ground.members) * (count + 1) > total for ground in grounds)
+    large += (len(grounds) - large) % (count + 1)
+    made = {index: proposals(grounds[index], count) for index in order[:large]}
+    rest = order[large:]
+    made |= zip(rest, each(proposals, _lean, [grounds[index] for index in rest], count), strict=True)
+    return [made[index] for index in range(len(grounds))]
 
 
 def _lean(made: Proposed) -> Proposed:
@@ -117,21 +122,28 @@ def _lean(made: Proposed) -> Proposed:
     return Proposed(made.proposals)
 
 
-def _generalised(ground: Ground, known: Facts, folds: Folds) -> Proposed:
+def _generalised(ground: Ground, known: Facts, folds: Folds, count: int) -> Proposed:
     """The few workflows worth approving, then what else repeats with why it is none."""
     runs, before, policy = Runs(folds[trace.id].material for trace in ground.members), ground.worked, ground.policy
     standings = before.standings.later([one.material for one in folds.values()]) if before else Standings()
     still = before.judgements.still(runs, known.writers) if before else {}
     stays = (lambda pattern: ground.lineage(pattern) in ground.decided) if ground.decided else (lambda _: False)
-    found = propose(runs, known, policy.min_examples, policy.max_candidates, stays, still)
+    mapped: Mapped = partial(_shared, count) if count else map
+    found = propose(runs, known, policy.min_examples, policy.max_candidates, stays, still, mapped)
     at_hand = before.described if before and before.known == known else {}
     at_hand = {pattern: one for pattern, one in at_hand.items() if pattern in still}
     making = _Making(ground, runs, known, folds, standings, at_hand)
     every: tuple[Judged, ...] = (*found.chosen, *found.rejected)
+    if count:
+        return Proposed(tuple(in_parts(lambda one: making.proposal(making.described(one)), every, count)), folds)
     described = {pattern_of(one): making.described(one) for one in every}
     made = tuple(making.proposal(one) for one in described.values())
     standings.settle(described)
     return Proposed(made, folds, Worked(known, standings, judgements(found.judged, runs, known.writers), described))
+
+
+def _shared(count: int, judge: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    return in_parts(judge, items, count)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from core.live import beside, proposing
-from core.live.beside import each
+from core.live.beside import each, in_parts
 from core.live.engine import Change, State, step
 from tests.live.test_engine_generalised import POLICY, changes
 from tests.mining_generalised.noise import closing
@@ -39,6 +39,7 @@ def unchanged(result):
 def test_every_item_is_done_once_and_the_results_are_in_order() -> None:
     assert each(lambda item: item * item, unchanged, range(40), 2) == [item * item for item in range(40)]
     assert each(lambda item: item, unchanged, [], 2) == []
+    assert in_parts(lambda item: item * item, range(77), 2) == [item * item for item in range(77)]
 
 
 def test_copies_share_in_the_work_and_send_what_is_asked_for(forked: list[int]) -> None:

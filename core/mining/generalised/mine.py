@@ -78,20 +78,32 @@ def index_of(pool: Pool) -> Index:
     return index
 
 
+Mapped: TypeAlias = Callable[[Callable[[tuple[Pattern, int]], Judged], Sequence[tuple[Pattern, int]]], Iterable[Judged]]
+"""What a function makes of patterns with their number of groups, in their order."""
+
 Zs = dict[tuple[str, str, str, str], float]
 """How far links are in temporal order, by source, place, taker and argument; filled as they are asked for."""
 
 
 def considered(
-    pool: Pool, writers: frozenset[Symbol], min_examples: int, zs: Zs, known: Mapping[Pattern, Judged] = NOTHING
+    pool: Pool,
+    writers: frozenset[Symbol],
+    min_examples: int,
+    zs: Zs,
+    known: Mapping[Pattern, Judged] = NOTHING,
+    mapped: Mapped = map,
 ) -> Iterator[Judged]:
     """Every closed frequent pattern that ends where a job may end, judged, in the order of the patterns.
 
-    `known` is what was judged of the same runs already.
+    `known` is what was judged of the same runs already; `mapped` judges one after the other, or several at a time.
     """
-    for pattern, groups in sorted(index_of(pool).frequent(min_examples, min(min_examples, MIN_GROUPS)).items()):
-        if not writers or pattern[-1] in writers:
-            yield known.get(pattern) or judge(pattern, groups, pool, writers, zs)
+    frequent = index_of(pool).frequent(min_examples, min(min_examples, MIN_GROUPS))
+    ending = [item for item in sorted(frequent.items()) if not writers or item[0][-1] in writers]
+
+    def look(item: tuple[Pattern, int]) -> Judged:
+        return known.get(item[0]) or judge(*item, pool, writers, zs)
+
+    yield from mapped(look, ending)
 
 
 def accepted(pool: Pool, writers: frozenset[Symbol], min_examples: int) -> list[Mined]:
@@ -159,15 +171,16 @@ def propose(
     most: int = MAX_CANDIDATES,
     stays: Callable[[Pattern], bool] = lambda _: False,
     before: Mapping[Pattern, Judged] = NOTHING,
+    mapped: Mapped = map,
 ) -> Proposals:
     """The few and different candidates of a pool, and what else repeats.
 
     Which few explain most can change with a single run. A candidate that `stays`, because somebody decided on it, is
     proposed besides as long as it repeats; without displacing any other, so that deciding changes no other proposal.
-    `before` is what was judged of the same runs already.
+    `before` is what was judged of the same runs already; `mapped` judges one after the other, or several at a time.
     """
     zs: Zs = {}
-    judged = list(considered(pool, known.writers, min_examples, zs, before))
+    judged = list(considered(pool, known.writers, min_examples, zs, before, mapped))
     made = [*_calibrated([one for one in judged if isinstance(one, Mined)])]
     picked = select([one.worth for one in made], [explains(one.fitted, pool) for one in made], most)
     picked += [i for i, one in enumerate(made) if i not in picked and stays(one.fitted.pattern)]

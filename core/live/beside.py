@@ -13,13 +13,14 @@ import pickle
 import signal
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import IO, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+_THREADS = "/proc/self/task"
 
 _PARTS = 24
 """Into how many parts many items are put: enough that all get done at about the same time."""
@@ -29,11 +30,17 @@ _is_copy = False
 """Whether this process is a copy itself; those make no others."""
 
 
+def can_be_copied() -> bool:
+    """Whether this process runs in a single thread, those of libraries counted, on a system that tells so."""
+    try:
+        return sys.platform == "linux" and len(os.listdir(_THREADS)) == 1  # noqa: PTH208 - names do
+    except OSError:
+        return False
+
+
 def copies() -> int:
     """How many copies of this process are of use."""
-    if _is_copy or sys.platform != "linux" or threading.active_count() != 1:
-        return 0
-    return len(os.sched_getaffinity(0)) - 1
+    return 0 if _is_copy or not can_be_copied() else len(os.sched_getaffinity(0)) - 1
 
 
 def each(

@@ -15,8 +15,8 @@ from core.live.changes import FileReading, LoadedFile, Stamp
 from core.live.process import Process, started
 from core.live.worker import PROGRESS, REST, SEGMENT, broken_files, receive, send
 
-TASK = 5_000
-"""Most files of a task, which makes one segment."""
+TASK = 20_000
+"""Most files of a task, which makes one segment: few large ones are quicker to go through than many."""
 
 _TICK = 0.1
 
@@ -43,7 +43,9 @@ class Pool:
 
         `progress` is called with the files read so far. Ends early when `stopped` says so.
         """
-        size = min(TASK, -(-len(units) // self._size))
+        # As many tasks for each process, so that they get done together.
+        rounds = max(1, -(-len(units) // (TASK * self._size)))
+        size = max(1, -(-len(units) // (rounds * self._size)))
         tasks = [units[at : at + size] for at in range(0, len(units), size)]
         inbox: SimpleQueue[tuple[_Worker, bytes, bytes]] = SimpleQueue()
         made: dict[str, FileReading] = {}

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from core.live import worker
+from core.live.beside import can_be_copied
 
 _CODE = "import sys; sys.path.insert(0, sys.argv[1]); from core.live.worker import main; main()"
-_TASKS = Path("/proc/self/task")
 
 
 class Process(Protocol):
@@ -39,14 +39,6 @@ class Process(Protocol):
 def started() -> Process:
     """A process that waits for tasks."""
     return Copy() if can_be_copied() else New()
-
-
-def can_be_copied() -> bool:
-    """Whether this process runs in a single thread, those of libraries counted, on a system that tells so."""
-    try:
-        return sys.platform == "linux" and len(os.listdir(_TASKS)) == 1  # noqa: PTH208 - names are enough
-    except OSError:
-        return False
 
 
 class New:

@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import sys
+import threading
 
 import pytest
 
@@ -113,6 +114,19 @@ def test_cohorts_that_are_mined_side_by_side_are_as_mined_one_by_one(
     assert step(shared, more).snapshot == step(alone, more).snapshot
 
 
-def test_with_other_threads_no_copy_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(beside.threading, "active_count", lambda: 2)
+def test_with_other_threads_no_copy_is_made() -> None:
+    waiting = threading.Event()
+    thread = threading.Thread(target=waiting.wait)
+    thread.start()
+    try:
+        assert not beside.can_be_copied()
+        assert beside.copies() == 0
+    finally:
+        waiting.set()
+        thread.join()
+
+
+def test_a_copy_makes_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(beside, "can_be_copied", lambda: True)
+    monkeypatch.setattr(beside, "_is_copy", True)
     assert beside.copies() == 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -84,14 +83,3 @@ def test_a_process_that_died_is_replaced(folder: Path, monkeypatch: pytest.Monke
     made = pool.read(folder, units(folder), 10**6, lambda: False, lambda done: None)
     pool.close()
     assert set(made) == set(units(folder))
-
-
-def test_threads_are_counted_as_the_system_counts_them() -> None:
-    waiting = threading.Event()
-    thread = threading.Thread(target=waiting.wait)
-    thread.start()
-    try:
-        assert not process.can_be_copied()
-    finally:
-        waiting.set()
-        thread.join()

@@ -6,13 +6,16 @@ from typing import Any
 
 from core.model.jsontext import Json, JsonError, parse, sha256_hex, sort_keys
 from core.model.trace import Trace
-from core.traces.bounds import LARGE, STAGE, allowed, check_utf8, sort_in_place, weight
+from core.traces.bounds import LARGE, STAGE, allowed, check_utf8, is_light, sort_in_place, weight
 from core.traces.errors import RUN_RECORD, TRACE, TraceError
 from core.traces.normalise import normalise
 from core.traces.run_record import RunRecord, is_run_record, trace_of
 from core.traces.sparing import TOO_DENSE as TOO_DENSE
 from core.traces.sparing import check_count, check_weight, fits, piecemeal, sparingly
 from core.traces.sparing import decode_record as decode_record
+
+_COPIES = 3
+"""How many times what a run takes there may be at once while it is read as a whole: sorting its keys makes a copy."""
 
 
 def decode_trace(data: bytes, label: str, source: str | None = None) -> Trace:
@@ -37,7 +40,7 @@ def parse_file(data: bytes, label: str, *, what: str = TRACE) -> Json:
     _check_utf8(data, label, what)
     if len(data) > LARGE:
         check_weight(weight(data), len(data), label, what)
-    return _parsed(data, label, what)
+    return _parsed(data, label, what, sparing=len(data) > LARGE)
 
 
 def _check_utf8(data: bytes, label: str, what: str = TRACE) -> None:
@@ -47,21 +50,21 @@ def _check_utf8(data: bytes, label: str, what: str = TRACE) -> None:
         raise TraceError(label, "read", f"not UTF-8 text ({error.reason})", f"byte {error.start}", what=what) from None
 
 
-def _parsed(data: bytes, label: str, what: str = TRACE) -> Json:
+def _parsed(data: bytes, label: str, what: str = TRACE, *, sparing: bool) -> Json:
     try:
-        return sort_in_place(parse(data)) if len(data) > LARGE else sort_keys(parse(data))
+        return sort_in_place(parse(data)) if sparing else sort_keys(parse(data))
     except JsonError as error:
         raise TraceError(label, "parse", error.reason, f"line {error.line} column {error.column}", what=what) from None
 
 
 def _decoded(data: bytes, label: str) -> Trace:
     _check_utf8(data, label)
-    if len(data) <= LARGE:
-        return _recognised(_parsed(data, label), label, data)
+    if len(data) <= LARGE or is_light(data, _COPIES):
+        return _recognised(_parsed(data, label, sparing=False), label, data, sparing=False)
     if weight(data) <= allowed(len(data)):
-        value = _parsed(data, label)
+        value = _parsed(data, label, sparing=True)
         if not _is_run(value) or fits(value, data):
-            return _recognised(value, label, data)
+            return _recognised(value, label, data, sparing=True)
         check_count(len(value["actions"]), label)
         del value
     if (trace := piecemeal(data, label)) is not None:
@@ -74,12 +77,12 @@ def _is_run(value: Json) -> bool:
     return isinstance(value, dict) and isinstance(value.get("actions"), list)
 
 
-def _recognised(value: Json, label: str, data: bytes) -> Trace:
+def _recognised(value: Json, label: str, data: bytes, *, sparing: bool) -> Trace:
     fields: dict[str, Any] = value if isinstance(value, dict) else {}
     if "actions" in fields:
         if isinstance(fields["actions"], list):
             check_count(len(fields["actions"]), label)
-        if len(data) > LARGE and isinstance(fields["actions"], list):
+        if sparing and isinstance(fields["actions"], list):
             return sparingly(fields, label)
         return decode_record(Trace, fields, label)
     if is_run_record(fields):

@@ -87,7 +87,7 @@ def _hear(talk: Conversation, said: dict[str, Any], model: str | None, notes: No
             _assistant(talk, said, model, notes)
         case _ if role == "user":
             talk.user(spoken(said.get("content"), notes))
-        case _ if role not in _SILENT:
+        case _ if not (isinstance(role, str) and role in _SILENT):
             notes.fault("a message has no role that is known")
 
 

@@ -107,6 +107,13 @@ def test_any_value_anywhere(path: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("value", VALUES, ids=range(len(VALUES)))
+def test_any_value_as_the_role_of_a_message(value: Any) -> None:
+    said = [{"role": "user", "content": "a"}, {"role": value, "content": "b"}, {"role": "assistant", "content": "c"}]
+    check(compact({"id": "r", "messages": said}), "runs.json", Options())
+    check(compact({"id": "r", "input": said, "output": said}), "runs.json", Options())
+
+
+@pytest.mark.parametrize("value", VALUES, ids=range(len(VALUES)))
 def test_any_value_as_the_name_of_an_attribute(value: Any) -> None:
     """A span that is not plainly one is read the general way, which has to take as much."""
     spans = ("resourceSpans", 0, "scopeSpans", 0, "spans", 0)

@@ -108,7 +108,8 @@ def test_any_value_anywhere(path: str, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("value", VALUES, ids=range(len(VALUES)))
 def test_any_value_as_the_role_of_a_message(value: Any) -> None:
-    said = [{"role": "user", "content": "a"}, {"role": value, "content": "b"}, {"role": "assistant", "content": "c"}]
+    odd = [{"role": value, "content": "b"}, {"type": "message", "role": value, "content": "b"}]
+    said = [{"role": "user", "content": "a"}, *odd, {"role": "assistant", "content": "c"}]
     check(compact({"id": "r", "messages": said}), "runs.json", Options())
     check(compact({"id": "r", "input": said, "output": said}), "runs.json", Options())
 

@@ -91,6 +91,7 @@ def test_names_take_the_room_of_words_that_headings_say_as_well():
         given = {column.key: size for column, size in fit(COLUMNS, width)}
         assert given["status"] == 1
         assert given["workflow"] >= 38
+        assert ("confidence" in given) == (width >= 85), "where there still is room"
 
 
 async def test_rows_show_counts_of_fuzzy_steps_shadow_and_savings(app):

@@ -53,11 +53,23 @@ class Column(Generic[Row]):
 def fit(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column[Row], int]]:
     """The columns that have room in `width` cells, with their widths; at least one, and none below its least."""
     made = _fit(columns, width)
-    if all(given >= column.good for column, given in made):
+    if _is_good(made):
         return made
-    brief = _fit([replace(c, least=c.brief, best=c.brief) if c.brief else c for c, _ in made], width)
-    widths = {column.key: given for column, given in brief}
-    return [(column, widths[column.key]) for column, _ in made]
+    short = {c.key: replace(c, least=c.brief, best=c.brief) if c.brief else c for c in columns}
+    kept = {column.key for column, _ in made}
+    found = _fit([short[c.key] for c in columns if c.key in kept], width)
+    # What has become free is for others of worth as well, as far as names keep theirs.
+    for column in sorted((c for c in columns if c.keep >= SPARE), key=lambda c: -c.keep):
+        more = _fit([short[c.key] for c in columns if c.key in kept | {column.key}], width)
+        if column.key not in kept and not (len(more) > len(found) and _is_good(more)):
+            break
+        kept, found = kept | {column.key}, more
+    widths = {column.key: given for column, given in found}
+    return [(column, widths[column.key]) for column in columns if column.key in widths]
+
+
+def _is_good(fitted: Sequence[tuple[Column[Row], int]]) -> bool:
+    return all(given >= column.good for column, given in fitted)
 
 
 def _fit(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column[Row], int]]:

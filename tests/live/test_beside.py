@@ -45,21 +45,20 @@ def test_every_item_is_done_once_and_the_results_are_in_order() -> None:
 
 def test_copies_share_in_the_work_and_send_what_is_asked_for(forked: list[int]) -> None:
     here = os.getpid()
-    gate, opened = os.pipe()
+    (gate, opened), (other_gate, other_opened) = os.pipe(), os.pipe()
 
     def work(item):
-        if os.getpid() == here:
-            os.read(gate, 1)  # the copy has something to show first
-        else:
-            os.write(opened, b"x")
+        # Each goes on once the other one has an item too.
+        os.write(other_opened if os.getpid() == here else opened, b"x")
+        os.read(gate if os.getpid() == here else other_gate, 1)
         return os.getpid(), item
 
     found = each(work, lambda result: ("sent", result[1]), range(2), 1)
     assert sorted(found, key=lambda result: result[1]) == found
     assert {result[0] for result in found} == {here, "sent"}
     assert len(forked) == 1
-    os.close(gate)
-    os.close(opened)
+    for end in (gate, opened, other_gate, other_opened):
+        os.close(end)
 
 
 def test_an_error_is_raised_here_wherever_it_came_up() -> None:

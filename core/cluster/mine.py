@@ -11,7 +11,8 @@ from core.cluster import parts, result
 from core.cluster.dataset import Manifest, load, quarantined_of
 from core.cluster.draft import Draft, draft
 from core.cluster.evidence import Found, Run, candidate_of, mine_cohort
-from core.cluster.mining import Job, Rules, Sorted, mine_exact, sort_runs
+from core.cluster.job import Job
+from core.cluster.mining import Rules, Sorted, mine_exact, sort_runs
 from core.cluster.parts import Cohort
 from core.cluster.place import Place, normal
 from core.cluster.result import CohortResult, Given, Result

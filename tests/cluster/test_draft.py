@@ -10,7 +10,7 @@ import pytest
 import zstandard
 
 from core.cluster.draft import draft
-from core.cluster.mining import AHEAD, Job
+from core.cluster.job import AHEAD, Job
 from core.model.errors import InputError
 from core.store.policy import Policy
 from tests.cluster.local import on_cluster, write

@@ -30,6 +30,15 @@ async def test_filtering_narrows_and_escape_clears(app):
         assert "2 of 8" not in seen(app)
 
 
+async def test_the_hint_leaves_examples_out_where_there_is_no_room(app):
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("slash", *"risk:low")
+        await pilot.pause()
+        told = next(line for line in seen(app).splitlines() if "words, or status:needs" in line)
+        assert "! for not · Enter keeps" in told
+        assert "…" not in told
+
+
 async def test_a_filter_fault_is_told_and_the_former_filter_holds(app):
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("slash", *"risk:high status:z")

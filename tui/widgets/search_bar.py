@@ -196,8 +196,16 @@ class SearchBar(Vertical):
         head = self._field.value.rpartition(" ")[0]
         options = [option[len(head) :].strip() for option in self._completions(self._field.value)]
         if not options:
-            return fitted(plain(f"{self._hint} · ! for not · Enter keeps", "$text-muted"), width)
+            return fitted(plain(_told(self._hint, width), "$text-muted"), width)
         said = Content.assemble(("Tab ", "$text-muted"), plain(options[0], "bold"))
         for option in options[1:]:
             said = Content.assemble(said, "  ", plain(option, "$text-muted"))
         return fitted(said, width)
+
+
+def _told(hint: str, width: int) -> str:
+    """The hint with as many of its examples as there is room for beside what holds for all of them."""
+    rest = " · ! for not · Enter keeps"
+    while len(hint + rest) > width and " " in hint:
+        hint = hint.rpartition(" ")[0]
+    return hint + rest

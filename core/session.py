@@ -21,7 +21,7 @@ from core.live.foreign import run_of
 from core.live.names import path_of
 from core.live.reviewing import Outcome, Raw, Request
 from core.live.snapshot import Activity, CandidateView, Phase, Snapshot
-from core.live.supply import Supply
+from core.live.supply import ClosedError, Supply
 from core.live.taking import patience, taken
 from core.mining.comparing import all_differences
 from core.model.errors import AssayError, InputError, WorkspaceError
@@ -49,7 +49,7 @@ class Session:
         self._store, self._given, self._actor, self._clock = store, given, actor, clock
         self._lock = threading.RLock()
         self._supply = Supply(given, store.folder)
-        self._state = State(created_at=clock(), read=self._supply.payload)
+        self._state = State(created_at=clock(), read=self._supply.payload, apart=self._supply.mine)
         self._activity = Activity()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -268,6 +268,8 @@ class Session:
                     after = self._state.snapshot
                     if after.policy.max_file_size != before.policy.max_file_size:
                         feed.limit(after.policy.max_file_size)
+            except ClosedError:
+                return
             except AssayError as error:
                 self._tell("watching", trouble=str(error))
                 self._stop.wait(1)

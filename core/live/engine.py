@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from core.artifacts.redact import PLAIN, Redactor
 from core.columns.vanished import VanishedError
@@ -30,11 +30,14 @@ from core.store.policy import Policy
 
 if TYPE_CHECKING:  # columns need numpy, which nobody has to wait for before there are runs
     from core.live.column_parts import ColumnParts
-    from core.live.proposing import Ground
+    from core.live.proposing import Ground, Proposed
     from core.live.shelf import Shelf
 
 Reader = Callable[[str, str], Trace]
 """Reads the run of a unit whose bytes have a sha256 (hex). Raises VanishedError."""
+
+Miner: TypeAlias = "Callable[[State, Sequence[Ground]], list[Proposed]]"
+"""Finds the generalised candidates of some cohorts of a state."""
 
 Item = TypeVar("Item")
 
@@ -65,6 +68,8 @@ class State:
     """The runs as columns, in exact mode."""
     elsewhere: Elsewhere | None = None
     """What was mined elsewhere, of more runs than these, in either mode."""
+    apart: Miner | None = None
+    """Mines in generalised mode, elsewhere; None for here. What it finds is the same."""
     read: Reader = vanish
     """Reads a run with its payloads, where it is not kept whole."""
     vanished: frozenset[str] = frozenset()
@@ -208,14 +213,15 @@ def _mine(state: State, *, rank: bool) -> dict[Cohort, Mined]:
                 ground = _ground(state, cohort, members, names[cohort or ""], decisions, known)
                 grounds[cohort] = (fingerprint, ground)
         mined[cohort] = known
-    return mined | _generalised(grounds) if grounds else mined
+    return mined | _generalised(state, grounds) if grounds else mined
 
 
-def _generalised(grounds: Mapping[Cohort, tuple[tuple[object, ...], Ground]]) -> dict[Cohort, Mined]:
+def _generalised(state: State, grounds: Mapping[Cohort, tuple[tuple[object, ...], Ground]]) -> dict[Cohort, Mined]:
     """The candidates of some cohorts, in generalised mode."""
     from core.live.proposing import proposals_of
 
-    found = proposals_of([ground for _, ground in grounds.values()])
+    listed = [ground for _, ground in grounds.values()]
+    found = state.apart(state, listed) if state.apart is not None else proposals_of(listed)
     return {
         cohort: Mined(fingerprint, made.proposals, made.folds, made.worked)
         for (cohort, (fingerprint, _)), made in zip(grounds.items(), found, strict=True)

@@ -13,7 +13,7 @@ import orjson
 from core.columns.segment import DamagedError, Row, Segment, from_bytes
 from core.live.changes import FileReading, LoadedFile, Stamp
 from core.live.process import Process, started
-from core.live.worker import PROGRESS, REST, SEGMENT, broken_files, receive, send
+from core.live.worker import PROGRESS, REST, SEGMENT, broken_files, receive, send, serve
 
 TASK = 20_000
 """Most files of a task, which makes one segment: few large ones are quicker to go through than many."""
@@ -87,7 +87,7 @@ class Pool:
         with self._lock:
             self._workers = [worker for worker in self._workers if worker.is_alive]
             # All processes before the first thread: later they could not be copies any more.
-            processes = [started() for _ in range(count - len(self._workers))]
+            processes = [started(serve) for _ in range(count - len(self._workers))]
             self._workers += map(_Worker, processes)
             for worker in self._workers:
                 worker.inbox = inbox

@@ -1,4 +1,4 @@
-"""A process beside this one that reads files, talked to over two pipes.
+"""A process beside this one, talked to over two pipes: it reads files, or mines.
 
 A copy of this process is ready at once, while a new one first has to load everything. But only what runs in a single
 thread can be copied safely: what other threads had locked would stay locked in the copy forever.
@@ -11,18 +11,26 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Protocol
 
-from core.live import worker
 from core.live.beside import can_be_copied
 
-_CODE = "import sys; sys.path.insert(0, sys.argv[1]); from core.live.worker import main; main()"
+Serve = Callable[[IO[bytes], IO[bytes]], None]
+"""A function of a module that does the tasks of one pipe and answers on the other, until there are no more."""
+
+_CODE = """
+import sys
+from importlib import import_module
+sys.path.insert(0, sys.argv[1])
+getattr(import_module(sys.argv[2]), sys.argv[3])(sys.stdin.buffer, sys.stdout.buffer)
+"""
 
 
 class Process(Protocol):
-    """A process that reads files."""
+    """A process that does tasks."""
 
     tasks: IO[bytes]
     """Where it takes its tasks from."""
@@ -33,21 +41,21 @@ class Process(Protocol):
         """Whether it still runs."""
 
     def end(self) -> None:
-        """End it now."""
+        """End it now, and the copies that it made of itself."""
 
 
-def started() -> Process:
+def started(serve: Serve) -> Process:
     """A process that waits for tasks."""
-    return Copy() if can_be_copied() else New()
+    return Copy(serve) if can_be_copied() else New(serve)
 
 
 class New:
     """A process of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, serve: Serve) -> None:
         root = str(Path(__file__).resolve().parents[2])
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _CODE, root],
+            [sys.executable, "-P", "-c", _CODE, root, serve.__module__, serve.__name__],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -65,22 +73,22 @@ class New:
 
     def end(self) -> None:
         """End it now."""
-        self._process.kill()
+        if self.is_alive():
+            _end_all(self._process.pid)
         self._process.wait()
-        self.tasks.close()
-        self.answers.close()
+        _shut(self.tasks, self.answers)
 
 
 class Copy:
     """A copy of this process."""
 
-    def __init__(self) -> None:
+    def __init__(self, serve: Serve) -> None:
         theirs, mine = os.pipe()
         answers, theirs_too = os.pipe()
         self._status: int | None = None
         self._id = os.fork()
         if not self._id:
-            _serve(theirs, theirs_too)
+            _be(serve, theirs, theirs_too)
         os.close(theirs)
         os.close(theirs_too)
         self.tasks: IO[bytes] = os.fdopen(mine, "wb")
@@ -97,16 +105,28 @@ class Copy:
     def end(self) -> None:
         """End it now."""
         if self.is_alive():
-            os.kill(self._id, signal.SIGKILL)
+            _end_all(self._id)
             _, self._status = os.waitpid(self._id, 0)
-        # What was not taken any more may still wait to be written.
-        with suppress(OSError):
-            self.tasks.close()
-        self.answers.close()
+        _shut(self.tasks, self.answers)
 
 
-def _serve(tasks: int, answers: int) -> None:
-    """Be the copy: read tasks until there are no more, and end without anything that the original does at its end."""
+def _shut(tasks: IO[bytes], answers: IO[bytes]) -> None:
+    # What was not taken any more may still wait to be written.
+    with suppress(OSError):
+        tasks.close()
+    answers.close()
+
+
+def _end_all(leader: int) -> None:
+    """End a process that leads a session, and those that it started; one that is not that far yet, alone."""
+    try:
+        os.killpg(leader, signal.SIGKILL)
+    except OSError:
+        os.kill(leader, signal.SIGKILL)
+
+
+def _be(serve: Serve, tasks: int, answers: int) -> None:
+    """Be the copy: do tasks until there are no more, and end without anything that the original does at its end."""
     try:
         os.setsid()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -117,6 +137,6 @@ def _serve(tasks: int, answers: int) -> None:
         # Whoever holds a pipe of another one keeps it waiting when this program ends.
         os.closerange(3, os.sysconf("SC_OPEN_MAX"))
         gc.freeze()
-        worker.serve(os.fdopen(0, "rb"), os.fdopen(1, "wb"))
+        serve(os.fdopen(0, "rb"), os.fdopen(1, "wb"))
     finally:
         os._exit(0)

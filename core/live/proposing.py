@@ -32,7 +32,7 @@ from core.store.policy import Policy
 
 _MOST = 256
 """Cohorts that are mined side by side, at most."""
-_MANY = 1_000
+MANY = 1_000
 """Runs that are worth another process, and that are not to be gone through for garbage again and again."""
 
 
@@ -96,7 +96,7 @@ def proposals(ground: Ground, count: int = 0) -> Proposed:
     """The generalised candidates of a cohort, worked on by so many copies of this process, too."""
     if len(ground.members) < ground.policy.min_examples:
         return Proposed()
-    with uncollected(stays=not ground.folds and len(ground.members) >= _MANY):
+    with uncollected(stays=not ground.folds and len(ground.members) >= MANY):
         known, folds = folded(ground.members, ground.shadow, ground.folds)
         return _generalised(ground, known, folds, count)
 
@@ -104,7 +104,7 @@ def proposals(ground: Ground, count: int = 0) -> Proposed:
 def proposals_of(grounds: Sequence[Ground]) -> list[Proposed]:
     """The generalised candidates of several cohorts; side by side, where that can be done and is worth it."""
     total = sum(len(ground.members) for ground in grounds)
-    count = copies() if total >= _MANY and len(grounds) <= _MOST else 0
+    count = copies() if total >= MANY and len(grounds) <= _MOST else 0
     if not count:
         return [proposals(ground) for ground in grounds]
     order = sorted(range(len(grounds)), key=lambda index: -len(grounds[index].members))

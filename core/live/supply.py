@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import gc
 from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from core.columns.vanished import VanishedError
-from core.live.changes import BrokenFile, ChangeSet, FileReading, LoadedFile
+from core.live.changes import BrokenFile, ChangeSet, FileReading, LoadedFile, Stamp
 from core.live.feed import Feed, read_all
 from core.live.intake import Progress
 from core.live.read import read_file
+from core.model.errors import AssayError
 from core.model.trace import Trace
-from core.model.uncollected import uncollected
+from core.model.uncollected import look_seldom, uncollected
 from core.store.policy import Policy
 
 if TYPE_CHECKING:
+    from core.live.apart import Apart
+    from core.live.engine import State
+    from core.live.miner import Source
+    from core.live.proposing import Ground, Proposed
     from core.live.remembered import Remembered
     from core.live.rows import RowReader
     from core.live.shelf import Shelf
-
-USUAL, SELDOM = (700, 10, 10), (50_000, 20, 10)
-"""How often Python looks for garbage by itself, and how often where many objects come that all stay: each look at
-all of them would hold up every thread, the screen's as well."""
 
 _MANY = 2_000
 """Further runs after which what is in memory counts as staying there."""
@@ -42,6 +44,10 @@ def _give_back() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
+class ClosedError(AssayError):
+    """What was asked for is not to be had any more, for the session ends."""
+
+
 class Supply:
     """Reads for one session. `payload` may be called from any thread."""
 
@@ -51,13 +57,13 @@ class Supply:
         self._workspace = workspace
         self._remembered: Remembered | None = None
         self._rows: RowReader | None = None
+        self._apart: Apart | None = None
         self._lock = Lock()
         self._kept: OrderedDict[tuple[str, str], Trace] = OrderedDict()
         self._most = 0
         self._frozen = 0
         self._effects = ""
-        if gc.get_threshold() == USUAL:
-            gc.set_threshold(*SELDOM)
+        look_seldom()
 
     @property
     def effects(self) -> str:
@@ -88,12 +94,48 @@ class Supply:
         """The folder under watch."""
         self._most = policy.max_file_size
         if policy.mode != "exact":
-            return Feed(self._folder, policy.max_file_size, progress=progress, read=self._whole)
+            from core.live.apart import Apart
+
+            self._apart = Apart()
+            return Feed(self._folder, policy.max_file_size, progress=progress, read=self._whole, many=self._ahead)
         self._many().begin()
         return Feed(self._folder, policy.max_file_size, progress=progress, read=self._lean(), many=self._many())
 
     def _whole(self, folder: Path, unit: str, max_size: int, known: str = "") -> FileReading:
         return read_file(folder, unit, max_size, known, effects=self._effects)
+
+    def _ahead(
+        self,
+        folder: Path,
+        units: Sequence[str],
+        stamps: Mapping[str, Stamp],
+        _max_size: int,
+        _stopped: Callable[[], bool],
+        _progress: Callable[[int], None],
+    ) -> dict[str, FileReading]:
+        """Reads nothing (core.live.intake.Many), but where there is much to mine has it read by who will mine it."""
+        from core.live.apart import is_worth_it
+
+        if self._apart is not None and is_worth_it([stamps[unit].size for unit in units]):
+            self._apart.begin(self._source)
+        return {}
+
+    @property
+    def _source(self) -> Source:
+        from core.live.miner import Source
+
+        return Source(self._folder, self._most, self._effects)
+
+    def mine(self, state: State, grounds: Sequence[Ground]) -> list[Proposed]:
+        """The generalised candidates of some cohorts. Raises ClosedError."""
+        from core.live.proposing import proposals_of
+
+        if self._apart is not None:
+            if (found := self._apart.proposals(state, grounds, self._source)) is not None:
+                return found
+            if self._apart.is_closed:
+                raise ClosedError("the session ends")
+        return proposals_of(grounds)
 
     def _lean(self) -> RowReader:
         from core.live.rows import RowReader
@@ -140,5 +182,7 @@ class Supply:
 
     def close(self) -> None:
         """Let go of everything."""
+        if self._apart is not None:
+            self._apart.close()
         if self._remembered is not None:
             self._remembered.close()

@@ -6,7 +6,6 @@ A message is a letter, the length of its body in eight bytes, and the body. It e
 from __future__ import annotations
 
 import gc
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,11 +24,6 @@ PROGRESS, SEGMENT, REST = b"P", b"S", b"R"
 
 EVERY = 100
 """Files from one word of progress to the next."""
-
-
-def main() -> None:
-    """Serve the process that started this one."""
-    serve(sys.stdin.buffer, sys.stdout.buffer)
 
 
 def serve(tasks: IO[bytes], answers: IO[bytes]) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from functools import cache
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError
 
@@ -62,16 +63,31 @@ class Record(BaseModel):
         """Let go of which fields were given, which takes more memory than most fields; for records that are kept."""
         object.__setattr__(self, "__pydantic_fields_set__", _UNKNOWN)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How it is pickled: its fields only, in a third of the time."""
+        return _restored, (type(self), self.__dict__)
+
     def replace(self, **changes: Any) -> Self:
         """A copy with some fields changed; the new values are taken as they are."""
         # As model_copy does, without looking for what records never have: extra and private values.
-        kind = type(self)
-        made = kind.__new__(kind)
-        object.__setattr__(made, "__dict__", {**self.__dict__, **changes})
-        object.__setattr__(made, "__pydantic_fields_set__", self.__pydantic_fields_set__ | changes.keys())
-        object.__setattr__(made, "__pydantic_extra__", None)
-        object.__setattr__(made, "__pydantic_private__", None)
-        return made
+        return _made(type(self), {**self.__dict__, **changes}, self.__pydantic_fields_set__ | changes.keys())
+
+
+Kind = TypeVar("Kind", bound=Record)
+
+
+def _made(kind: type[Kind], fields: dict[str, Any], given: AbstractSet[str]) -> Kind:
+    made = kind.__new__(kind)
+    object.__setattr__(made, "__dict__", fields)
+    object.__setattr__(made, "__pydantic_fields_set__", given)
+    object.__setattr__(made, "__pydantic_extra__", None)
+    object.__setattr__(made, "__pydantic_private__", None)
+    return made
+
+
+def _restored(kind: type[Kind], fields: dict[str, Any]) -> Kind:
+    """A record from how it was pickled."""
+    return _made(kind, fields, _UNKNOWN)
 
 
 @cache

@@ -6,6 +6,16 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+USUAL, SELDOM = (700, 10, 10), (50_000, 20, 10)
+"""How often Python looks for garbage by itself, and how often where many objects come that all stay: each look at
+all of them would hold up every thread, the screen's as well."""
+
+
+def look_seldom() -> None:
+    """Have Python look for garbage less often than it does by itself, unless somebody chose how often."""
+    if gc.get_threshold() == USUAL:
+        gc.set_threshold(*SELDOM)
+
 
 @contextmanager
 def uncollected(*, stays: bool = False) -> Iterator[None]:

@@ -53,10 +53,9 @@ def normalised_action(action: Action, number: int) -> Action:
         changes["name"] = kind
     if action.side_effects:
         changes["side_effects"] = canonical_side_effects(action.side_effects)
-    if action.capabilities:
-        changes["capabilities"] = tuple(sorted(set(action.capabilities)))
-    if action.required_secrets:
-        changes["required_secrets"] = tuple(sorted(set(action.required_secrets)))
+    for field, names in (("capabilities", action.capabilities), ("required_secrets", action.required_secrets)):
+        if len(names) > 1 and (canonical := tuple(sorted(set(names)))) != names:
+            changes[field] = canonical
     if kind == "model_call" and action.cost.model_calls == 0:
         changes["cost"] = action.cost.replace(model_calls=1)
     made = action.replace(**changes) if changes else action

@@ -103,7 +103,7 @@ def test_cohorts_that_are_mined_side_by_side_are_as_mined_one_by_one(
     change = Change(files=changes(runs), policy=POLICY.replace(cohort="workflow_id"))
     alone = step(State(), change)
     assert not forked
-    monkeypatch.setattr(proposing, "_MANY", 10)
+    monkeypatch.setattr(proposing, "MANY", 10)
     monkeypatch.setattr(proposing, "copies", lambda: 1)
     shared = step(State(), change)
     assert forked

@@ -1,0 +1,199 @@
+"""Mining in a process of its own finds what mining here finds, whatever happens to the files or to that process."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.live import apart, miner, process, proposing
+from core.live.apart import Apart, is_worth_it
+from core.live.changes import ChangeSet, LoadedFile
+from core.live.engine import Change, State, step
+from core.live.feed import read_all
+from core.live.miner import Source
+from core.live.proposing import Ground, Proposed
+from core.live.read import read_file
+from core.live.supply import ClosedError
+from core.model.jsontext import compact
+from core.model.trace import Trace
+from core.session import Session
+from tests.importers.importing import lines
+from tests.importers.test_stated import STATED, job
+from tests.live.feeding import wait_until
+from tests.live.test_engine_generalised import POLICY
+from tests.mining_generalised.noise import applying, closing
+
+MAX = 1_000_000
+
+
+def runs(seed: int, count: int, workflow: str = "a") -> list[Trace]:
+    made = (closing if workflow == "a" else applying)(random.Random(seed), count)
+    return [run.replace(id=f"{workflow}{seed} {run.id}", workflow_id=workflow) for run in made]
+
+
+def write(folder: Path, *traces: Trace) -> None:
+    for trace in traces:
+        (folder / f"{trace.id}.json").write_bytes(compact(trace))
+
+
+class Watched:
+    """A folder as two engines see it, of which one mines here and one elsewhere."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.apart = folder, Apart()
+        self.effects = ""
+        self.answered = 0
+        policy = Change(policy=POLICY.replace(cohort="workflow_id", shadow_paths=("held*",)))
+        self.here, self.there = step(State(), policy), step(State(apart=self.mine), policy)
+
+    @property
+    def source(self) -> Source:
+        return Source(self.folder, MAX, self.effects)
+
+    def mine(self, state: State, grounds: list[Ground]) -> list[Proposed]:
+        found = self.apart.proposals(state, grounds, self.source)
+        self.answered += found is not None
+        return proposing.proposals_of(grounds) if found is None else found
+
+    def look(self) -> ChangeSet:
+        """Have both take in what is on disk now."""
+        found = read_all(self.folder, MAX, read=lambda *told: read_file(*told[:3], effects=self.effects))
+        gone = frozenset(self.here.files).difference(found.loaded)
+        changes = replace(found, gone=gone)
+        self.take(changes)
+        return changes
+
+    def take(self, changes: ChangeSet) -> None:
+        self.here, self.there = step(self.here, Change(files=changes)), step(self.there, Change(files=changes))
+        assert self.there.snapshot == self.here.snapshot
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Iterator[Watched]:
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    write(folder, *runs(1, 12), *runs(2, 12, "b"))
+    made = Watched(folder)
+    yield made
+    made.apart.close()
+
+
+def test_it_finds_the_same_through_a_series_of_changes(watched: Watched) -> None:
+    watched.apart.begin(watched.source)
+    watched.look()
+    assert len(watched.here.snapshot.candidates) == 2
+    write(watched.folder, *runs(3, 3))
+    watched.look()
+    (watched.folder / "b2 applying 0.json").write_bytes(compact(runs(4, 1, "b")[0]))
+    (watched.folder / "b2 applying 1.json").unlink()
+    (watched.folder / "a1 closing 3.json").rename(watched.folder / "held.json")
+    watched.look()
+    for gone in watched.folder.glob("a*.json"):
+        gone.unlink()
+    watched.look()
+    assert {view.cohort for view in watched.here.snapshot.candidates} == {"b"}
+    assert watched.answered == 3  # nothing was left to mine of the cohort that is gone
+
+
+def test_it_is_given_what_is_no_longer_on_disk(watched: Watched) -> None:
+    watched.apart.begin(watched.source)
+    found = read_all(watched.folder, MAX)
+    for trace in runs(1, 2):
+        (watched.folder / f"{trace.id}.json").write_bytes(b"{}")
+    (watched.folder / "a1 closing 5.json").unlink()
+    watched.take(found)
+    assert watched.answered == 1
+    assert watched.there.snapshot.candidates
+
+
+def test_of_a_file_with_many_runs_it_reads_all_at_once(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    (watched.folder / "many.jsonl").write_bytes(lines(*map(job, range(30))))
+    read = []
+    real = miner.read_file
+    monkeypatch.setattr(miner, "read_file", lambda *told, **more: read.append(told[1]) or real(*told, **more))
+    mine = miner.Miner()
+    found = read_all(watched.folder, MAX)
+    many = tuple((unit, file.sha256) for unit, file in found.loaded.items() if unit.startswith("many"))
+    asked = miner.Asked(Ground(None, (), (), POLICY, {}, (), ""), many, ())
+    task = miner.Task(watched.source, (asked,), frozenset({None}))
+    assert mine.lacking(task) == []
+    assert read == ["many.jsonl"]
+    assert len(many) == 30
+    watched.apart.begin(watched.source)
+    watched.look()
+    watched.effects = STATED
+    watched.here, watched.there = (replace(state, mined={}, files={}) for state in (watched.here, watched.there))
+    watched.look()
+    effects = {e.kind for view in watched.there.snapshot.candidates for e in view.candidate.side_effects}
+    assert "db_write" in effects
+    assert watched.answered == 2
+
+
+def test_it_keeps_only_what_is_still_asked_for() -> None:
+    def asked(cohort: str, *units: str) -> miner.Asked:
+        return miner.Asked(Ground(cohort, (), (), POLICY, {}, (), ""), tuple((unit, "") for unit in units), ())
+
+    mine = miner.Miner()
+    mine.take(LoadedFile(unit, None, "", 1, run) for unit, run in zip("abcd", runs(1, 4), strict=True))  # type: ignore[arg-type]
+    source = Source(Path(), MAX, "")
+    mine.mine(miner.Task(source, (asked("x", "a", "b"), asked("y", "c", "d")), frozenset("xy")))
+    assert sorted(mine._runs) == ["a", "b", "c", "d"]
+    mine.mine(miner.Task(source, (asked("y", "c"),), frozenset("y")))
+    assert sorted(mine._runs) == ["c"]
+
+
+def test_when_it_dies_mining_goes_on_here(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "can_be_copied", lambda: False)
+    watched.apart.begin(watched.source)
+    watched.look()
+    made = watched.apart._process
+    assert isinstance(made, process.New)
+    os.kill(made._process.pid, signal.SIGKILL)
+    write(watched.folder, *runs(3, 3))
+    watched.look()
+    assert watched.answered == 1
+
+
+def test_without_a_process_nothing_is_said_and_a_closed_one_starts_none(watched: Watched) -> None:
+    watched.look()
+    assert not watched.answered
+    watched.apart.close()
+    watched.apart.begin(watched.source)
+    assert watched.apart._process is None
+
+
+def test_it_is_worth_it_for_many_runs_that_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "_free", lambda: 1e9)
+    assert is_worth_it([8_000] * 1_000)
+    assert not is_worth_it([8_000] * 999)
+    assert not is_worth_it([100_000] * 1_000)
+
+
+def test_a_session_that_watches_many_runs_has_them_mined_by_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "MANY", 10)
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    write(folder, *runs(1, 320))
+    monkeypatch.setattr(proposing, "proposals_of", None)  # nothing is mined here
+    with Session.open(folder, mode="generalised") as session:
+        session.start(lambda _: None, lambda _: None)
+        wait_until(lambda: bool(session.snapshot.candidates))
+        assert session.snapshot.loaded == 320
+        assert session.activity.trouble == ""
+        write(folder, *runs(3, 1))
+        wait_until(lambda: session.snapshot.loaded == 321)
+        assert session.snapshot.candidates[0].cohort_runs == 321
+        made = session._supply._apart
+        assert made is not None
+        running = made._process
+        assert running is not None
+        assert running.is_alive()
+    assert not running.is_alive()
+    with pytest.raises(ClosedError):
+        session._supply.mine(session._state, [])

@@ -13,6 +13,7 @@ from core.importers.scalars import fields, items, nanoseconds, text
 from core.model.jsontext import Json
 
 _CODES = {1: "ok", 2: "error", "STATUS_CODE_OK": "ok", "STATUS_CODE_ERROR": "error", "OK": "ok", "ERROR": "error"}
+_SCALARS = ("stringValue", "boolValue", "doubleValue", "bytesValue")
 _DEEPEST = 20
 
 
@@ -128,20 +129,19 @@ def _service(attributes: Json) -> str | None:
 
 
 def value_of(value: Json, depth: int) -> Json:
-    """OTLP's typed value as plain JSON."""
+    """OTLP's typed value as plain JSON; None for what has none of its types."""
     if not isinstance(value, dict) or depth > _DEEPEST:
         return None
-    for kind, held in value.items():
-        if kind == "intValue":
-            return integer_of(held)
-        if kind == "doubleValue" and type(held) is int:
-            return float(held)
-        if kind == "arrayValue":
-            return [value_of(one, depth + 1) for one in items(fields(held).get("values"))]
-        if kind == "kvlistValue":
-            pairs = map(fields, items(fields(held).get("values")))
-            return {str(pair.get("key")): value_of(pair.get("value"), depth + 1) for pair in pairs}
-        return held
+    if (number := value.get("intValue")) is not None and value.get("stringValue") is None:
+        return integer_of(number)
+    for kind in _SCALARS:
+        if (held := value.get(kind)) is not None:
+            return float(held) if kind == "doubleValue" and type(held) is int else held
+    if "arrayValue" in value:
+        return [value_of(one, depth + 1) for one in items(fields(value["arrayValue"]).get("values"))]
+    if "kvlistValue" in value:
+        pairs = map(fields, items(fields(value["kvlistValue"]).get("values")))
+        return {str(pair.get("key")): value_of(pair.get("value"), depth + 1) for pair in pairs}
     return None
 
 

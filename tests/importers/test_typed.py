@@ -93,6 +93,27 @@ def test_any_value_anywhere(kind: str, data: st.DataObject) -> None:
         assert told(whole, "a.json", FORMAT) == told(whole, "a.json", GENERAL)
 
 
+@pytest.mark.parametrize(
+    ("value", "told_tokens"),
+    [
+        ({"intValue": "70"}, 70),
+        ({"code": 2, "message": "no"}, 0),
+        ({"code": 2, "intValue": "70"}, 70),
+        ({"stringValue": None, "intValue": 70}, 70),
+        ({"boolValue": None, "arrayValue": None, "intValue": "70"}, 70),
+        ({}, 0),
+    ],
+)
+def test_a_value_is_what_has_a_type_of_the_format(value: Any, told_tokens: int) -> None:
+    records = sample("otlp")
+    attributes = records[1]["resourceSpans"][0]["scopeSpans"][0]["spans"][0]["attributes"]
+    next(one for one in attributes if one["key"] == "gen_ai.usage.input_tokens")["value"] = value
+    for made in (FORMAT, GENERAL):
+        runs = [run.trace for run in found(source_of_bytes(lines(*records), "a.jsonl"), made) if isinstance(run, Run)]
+        (call,) = [a for run in runs for a in run["actions"] if a["kind"] == "model_call" and a["id"] == "a0001"][:1]
+        assert call["cost"]["input_tokens"] == told_tokens
+
+
 @pytest.mark.parametrize("bad", [b"\xff", b'"\\ud800"', b"NaN", b"[" * 300, b"[" * 100_000, b"99999999999999999999"])
 def test_bytes_that_are_no_json_cost_what_the_general_way_says(bad: bytes) -> None:
     good = tool_span("ab" * 16, 1)

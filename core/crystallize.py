@@ -19,9 +19,7 @@ from core.promotion.promote import ROLLBACK_TARGET, promote
 from core.shadow.compare import Pool
 from core.shadow.waivers import Waiver
 from core.traces.normalise import normalise
-
-EPOCH = "1970-01-01T00:00:00Z"
-"""The time that is written when no other is given, RFC 3339."""
+from core.traces.times import EPOCH
 
 DEFAULTS = Options()
 """What holds when nothing is asked for."""

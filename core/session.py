@@ -9,9 +9,8 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from core.live.changes import ChangeSet
 from core.live.clock import utc_now
@@ -23,23 +22,22 @@ from core.live.reviewing import Outcome, Raw, Request
 from core.live.snapshot import Activity, CandidateView, Phase, Snapshot
 from core.live.supply import ClosedError, Supply
 from core.live.taking import patience, taken
-from core.mining.comparing import all_differences
 from core.model.errors import AssayError, InputError, WorkspaceError
 from core.model.text import visible
 from core.model.trace import Trace
 from core.review.archive import load_archive
 from core.review.journal_reader import JournalReader
 from core.review.looking import backwards, journal_view, policy_and_redactor, stamp_of
-from core.review.runs import read_again
 from core.review.stated import Stated
-from core.review.transaction import Recheck, Stamp, decide
 from core.review.upkeep import Upkeep
-from core.shadow.differences import Difference
 from core.store.identity import reviewer
 from core.store.policy import CohortKey, Mode
 from core.store.recovery import recover
-from core.store.signing.own import own_signer
 from core.store.workspace import Workspace
+
+if TYPE_CHECKING:  # what compares and decides is imported when somebody does: nobody has to wait for it before
+    from core.review.transaction import Recheck
+    from core.shadow.differences import Difference
 
 
 class Session:
@@ -167,10 +165,17 @@ class Session:
 
     def differences(self, view: CandidateView, trace_id: str) -> tuple[Difference, ...]:
         """Everything that differs between a candidate and a run that it was compared with. Raises InputError."""
+        from core.mining.comparing import all_differences
+
         return all_differences(view.candidate, self.trace(trace_id), view.rules)
 
     def decide(self, request: Request) -> Outcome:
         """Record a decision as one transaction. Raises an AssayError; nothing is recorded then."""
+        from importlib.metadata import version
+
+        from core.review.transaction import Stamp, decide
+        from core.store.signing.own import own_signer
+
         stamp = Stamp(time=self._clock(), host=socket.gethostname(), program=f"assay {version('assay')}")
         try:
             with self._lock:
@@ -189,6 +194,9 @@ class Session:
 
     def recheck(self, lineage: str) -> Recheck:
         """Read a candidate's files, the journal and the policy again, and take in what changed."""
+        from core.review.runs import read_again
+        from core.review.transaction import Recheck
+
         with self._lock:
             self._look()
             view = next((v for v in self._state.snapshot.candidates if v.lineage == lineage), None)

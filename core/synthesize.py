@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from core.crystallize import DEFAULTS, EPOCH, assess, report_on
+from core.crystallize import DEFAULTS, assess, report_on
 from core.mining.candidate import assemble
 from core.mining.parameters import declared, merged
 from core.mining.steps import is_fuzzy, step_of
@@ -16,6 +16,7 @@ from core.model.signature import signatures
 from core.model.text import is_blank
 from core.model.trace import Action, Trace
 from core.traces.normalise import normalise
+from core.traces.times import EPOCH
 
 PRESERVED = (
     "ordered actions",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from core.crystallize import DEFAULTS, EPOCH, crystallize
+from core.crystallize import DEFAULTS, crystallize
 from core.model.candidate import Candidate, Example
 from core.model.jsontext import same
 from core.model.options import Options
@@ -16,6 +16,7 @@ from core.shadow.compare import expects_output
 from core.shadow.oracle import OracleError, OracleInput, replay_oracle
 from core.synthesize import synthesize
 from core.traces.normalise import normalise
+from core.traces.times import EPOCH
 from core.traces.turns import USUAL_SEGMENTS, SegmentOptions, Turn, segment_trace, segments
 
 TOLERANCE = 0.0

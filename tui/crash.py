@@ -7,7 +7,6 @@ import sys
 import traceback
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 from core.model.errors import AssayError
@@ -20,6 +19,8 @@ def report(error: BaseException) -> str:
 
     The error's message may quote a trace (`KeyError: 'sk-…'`), so it is left out.
     """
+    from importlib.metadata import version  # which takes longer to import than most of the program
+
     chain: list[BaseException] = []
     link: BaseException | None = error
     while link is not None and link not in chain:

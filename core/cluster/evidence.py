@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from core.cluster.parts import Cohort
 from core.cluster.source import Source
-from core.crystallize import EPOCH
 from core.live.proposing import Ground, proposals
 from core.live.transfer import approval_points
 from core.live.viewed import Proposal
@@ -15,7 +14,7 @@ from core.model.candidate import Candidate
 from core.model.jsontext import compact, parse
 from core.model.trace import Trace
 from core.store.policy import Policy
-from core.traces.times import runs_backwards
+from core.traces.times import EPOCH, runs_backwards
 
 
 class Run(NamedTuple):

@@ -24,7 +24,8 @@ from core.live.taking import LOOK_EVERY
 from core.model.errors import AssayError, InputError, WorkspaceError
 from core.model.text import visible
 from core.model.trace import Trace
-from core.review.looking import stamp_of, units_of
+from core.review.looking import stamp_of
+from core.review.runs import run_ids
 from core.review.stated import Stated
 from core.review.transaction import Recheck
 from core.session import Session
@@ -119,7 +120,7 @@ class ResultSession(Session):
         with self._lock:
             self._look()
             view = next((v for v in self._state.snapshot.candidates if v.lineage == lineage), None)
-            units = units_of(view, self._state) if view else []
+            units = [*self._state.parts.units(run_ids(view.candidate)).values()] if view else []
             changed = self._changed(units)
             if not changed:
                 return Recheck(self._state, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+# What mines is imported where it is needed: nobody has to wait for it before there are runs.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,8 +10,6 @@ from functools import cached_property
 from core.artifacts.redact import Redactor, blunted
 from core.artifacts.redaction_marks import blunt
 from core.live.snapshot import CandidateView
-from core.mining.comparing import occurs, shadow_compare, steps_in
-from core.mining.generalised.shadow import ruled_out
 from core.model.candidate import Candidate
 from core.model.jsontext import Json, plain, same
 from core.model.record import JsonMap
@@ -78,6 +77,8 @@ def changes_since(
 
 def _outputs(candidate: Candidate, number: int, traces: Mapping[str, Trace]) -> Iterable[Json]:
     """What every compared run gave at a step, counted from 1."""
+    from core.mining.comparing import steps_in
+
     for result in candidate.shadow.traces:
         if (trace := traces.get(result.trace_id)) is None:
             continue
@@ -90,6 +91,8 @@ def compared_again(kept: Kept, traces: Iterable[Trace], rules: Sequence[Waiver],
 
     Unless its marks are alike they only tell that something was taken out.
     """
+    from core.mining.comparing import occurs, shadow_compare
+
     candidate = kept.candidate
     found = [trace for trace in traces if occurs(candidate, trace)]
     steps, runs = redactor.everything(candidate.replace(examples=())), [redactor.everything(trace) for trace in found]
@@ -124,6 +127,8 @@ def turned_against(kept: Kept | None, candidate: Candidate, redactor: Redactor) 
     They are runs that its reviewer never saw, so they are judged as held-out ones are; one alone is no drift. What
     the runs of before and after say together may still be enough for the confidence.
     """
+    from core.mining.generalised.shadow import ruled_out
+
     if kept is None or candidate.induction is None:
         return ""
     known = {result.trace_id for result in kept.candidate.shadow.traces}

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from core.artifacts.redact import PLAIN, Redactor
 from core.columns.vanished import VanishedError
-from core.crystallize import EPOCH
 from core.live.by_cohort import decided_on, given_names, rules_made
 from core.live.changes import ChangeSet, FileProblem, LoadedFile
 from core.live.decided import Archived
@@ -27,6 +26,7 @@ from core.model.decision import Decision
 from core.model.trace import Trace
 from core.promotion.standing import heard
 from core.store.policy import Policy
+from core.traces.times import EPOCH
 
 if TYPE_CHECKING:  # columns need numpy, which nobody has to wait for before there are runs
     from core.live.column_parts import ColumnParts

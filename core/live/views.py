@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from core.artifacts.redact import PLAIN, Redactor
 from core.live.decided import Archived, Kept, changes_since, compared_again, contains, growth, turned_against
-from core.live.judging import Judging, judged
 from core.live.labels import base_label, unique_labels, whole_label
 from core.live.partition import Partition
 from core.live.snapshot import CandidateView, JournalView
@@ -29,6 +28,7 @@ from core.store.policy import Policy
 
 if TYPE_CHECKING:  # columns need numpy, which nobody has to wait for who only looks
     from core.live.column_parts import ColumnParts
+    from core.live.judging import Judging
 
 ORDER: tuple[Status, ...] = ("drifted", "stale", "needs_approval", "blocked", "needs_work", "ready", "rejected")
 """The sections of the list, most urgent first."""
@@ -90,6 +90,8 @@ def views(
     def basis_of(lineage: str, rules: tuple[Waiver, ...], *more: object) -> tuple[object, ...]:
         return (*more, rules, tuple(by_lineage.get(lineage, ())), archive.get(lineage), *common)
 
+    if proposals:  # nobody has to wait for the oracles before there are candidates
+        from core.live.judging import judged
     for proposal in proposals:
         lineage = proposal.lineage
         judging: Judging = (proposal, quarantined, policy, len(journal.faults))

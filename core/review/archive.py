@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
-from core.crashpack.pack import STATE
-from core.crashpack.rederive import CANDIDATE, DecisionState
 from core.live.decided import Archived, Kept
 from core.model.candidate import Candidate
 from core.model.decision import Decision
@@ -42,6 +40,10 @@ def load_archive(
 
 
 def _load(workspace: Workspace, name: str) -> Kept | None:
+    # Nobody has to wait for what reads crashpacks before something was decided.
+    from core.crashpack.pack import STATE
+    from core.crashpack.rederive import CANDIDATE, DecisionState
+
     try:
         folder: Path = workspace.crashpack(name)
         candidate = Candidate.decode(parse((folder / CANDIDATE).read_bytes()))

@@ -18,7 +18,6 @@ from core.artifacts.validate import validate_bundle
 from core.crashpack.pack import MODES, NAMES, STATE
 from core.crashpack.rederive import DecisionState
 from core.crashpack.validate import validate
-from core.crystallize import EPOCH
 from core.live.snapshot import CandidateView, Snapshot
 from core.model.errors import InputError
 from core.model.jsontext import JsonError, parse
@@ -30,6 +29,7 @@ from core.review.runs import Copies, Runs, run_ids
 from core.store.archive import KINDS, Kind, pack
 from core.store.files import read_folder
 from core.store.workspace import Workspace
+from core.traces.times import EPOCH
 
 _ROOT = re.compile(r"[^A-Za-z0-9._-]+")
 

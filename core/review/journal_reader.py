@@ -6,7 +6,6 @@ import os
 from dataclasses import replace
 
 from core.model.text import visible
-from core.review.verify_journal import crashpack_heads
 from core.store.journal import Journal, Sound
 from core.store.policy import Policy
 from core.store.signing.checking import Checker
@@ -39,6 +38,8 @@ class JournalReader:
         strangers = packs - {d.crashpack.name for d in journal.decisions if d.crashpack is not None}
         if not strangers or journal.faults:
             return journal
+        from core.review.verify_journal import crashpack_heads  # seldom needed, and then there is time
+
         heads, _ = crashpack_heads(self._store, strangers)
         journal = self._store.load_journal(known=heads, check=checker, sound=journal.sound)
         return replace(journal, notes=(*journal.notes, *map(_told, sorted(strangers))))

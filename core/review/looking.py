@@ -7,21 +7,14 @@ from itertools import pairwise
 from pathlib import Path
 
 from core.artifacts.redact import Redactor
-from core.live.engine import State
-from core.live.snapshot import CandidateView, JournalView
-from core.live.transfer import moment
+from core.live.snapshot import JournalView
 from core.model.decision import Decision
 from core.model.errors import WorkspaceError
 from core.model.text import visible
-from core.review.runs import run_ids
 from core.store.journal import Journal
 from core.store.policy import Policy
 from core.store.workspace import Workspace
-
-
-def units_of(view: CandidateView, state: State) -> list[str]:
-    """The units of every run that a candidate was mined from or compared with."""
-    return list(state.parts.units(run_ids(view.candidate)).values())
+from core.traces.times import moment
 
 
 def stamp_of(path: Path) -> tuple[int, int, int] | None:

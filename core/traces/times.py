@@ -7,6 +7,9 @@ from itertools import pairwise
 
 from core.model.outlined import Outlined
 
+EPOCH = "1970-01-01T00:00:00Z"
+"""The time that is written when no other is given, RFC 3339."""
+
 
 def moment(text: str | None) -> float | None:
     """Unix seconds of an RFC 3339 text or a number of seconds, None for anything else."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from importlib.metadata import version
 
 import click
 
@@ -14,6 +13,8 @@ from core.model.text import visible
 
 # numpy's threads are for matrices, of which there are none; without them the program can copy itself to read faster.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# Plugins of pydantic are looked for among all that is installed, whenever the program starts; it uses none.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 SOFTWARE_FAULT = 70
 """The exit code of a fault of the program itself (EX_SOFTWARE of sysexits.h)."""
@@ -88,7 +89,7 @@ class Assay(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 done, 1 the answer is no, 2 wrong usage, 3 bad input, 4 refused, 5 workspace unusable.",
 )
-@click.version_option(version("assay"), prog_name="assay", message="%(prog)s %(version)s")
+@click.version_option(package_name="assay", prog_name="assay", message="%(prog)s %(version)s")
 def main() -> None:
     """Review workflow candidates mined from agent runs before they are promoted.
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from core.columns.vanished import VanishedError
 from core.live.changes import BrokenFile, ChangeSet, FileReading, LoadedFile, Stamp
 from core.live.feed import Feed, read_all
-from core.live.intake import Progress
+from core.live.intake import STEP, Progress
 from core.live.read import read_file
 from core.model.errors import AssayError
 from core.model.trace import Trace
@@ -86,7 +86,7 @@ class Supply:
         """Everything in the folder at this moment. Raises InputError."""
         self._most = policy.max_file_size
         if policy.mode != "exact":
-            with uncollected():  # all of it stays
+            with uncollected(stays=True):
                 return read_all(self._folder, policy.max_file_size, read=self._whole)
         return read_all(self._folder, policy.max_file_size, read=self._lean(), many=self._many())
 
@@ -97,28 +97,36 @@ class Supply:
             from core.live.apart import Apart
 
             self._apart = Apart()
-            return Feed(self._folder, policy.max_file_size, progress=progress, read=self._whole, many=self._ahead)
+            return Feed(self._folder, policy.max_file_size, progress=progress, read=self._whole, many=self._all_whole)
         self._many().begin()
         return Feed(self._folder, policy.max_file_size, progress=progress, read=self._lean(), many=self._many())
 
     def _whole(self, folder: Path, unit: str, max_size: int, known: str = "") -> FileReading:
         return read_file(folder, unit, max_size, known, effects=self._effects)
 
-    def _ahead(
+    def _all_whole(
         self,
         folder: Path,
         units: Sequence[str],
         stamps: Mapping[str, Stamp],
-        _max_size: int,
-        _stopped: Callable[[], bool],
-        _progress: Callable[[int], None],
+        max_size: int,
+        stopped: Callable[[], bool],
+        progress: Callable[[int], None],
     ) -> dict[str, FileReading]:
-        """Reads nothing (core.live.intake.Many), but where there is much to mine has it read by who will mine it."""
+        """Whole runs of many files (core.live.intake.Many). Where there is much to mine, who will mine reads along."""
         from core.live.apart import is_worth_it
 
         if self._apart is not None and is_worth_it([stamps[unit].size for unit in units]):
             self._apart.begin(self._source)
-        return {}
+        made: dict[str, FileReading] = {}
+        with uncollected(stays=True):
+            for done, unit in enumerate(units):
+                if stopped():
+                    break
+                if not done % STEP:
+                    progress(done)
+                made[unit] = self._whole(folder, unit, max_size)
+        return made
 
     @property
     def _source(self) -> Source:

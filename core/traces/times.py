@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from itertools import pairwise
 
 from core.model.outlined import Outlined
@@ -27,5 +28,11 @@ def moment(text: str | None) -> float | None:
 
 def runs_backwards(run: Outlined) -> bool:
     """Whether the times of a run's actions go back; texts that are no times are passed over."""
-    times = [time for action in run.actions if (time := moment(action.timestamp)) is not None]
+    return _go_back(tuple(action.timestamp for action in run.actions))
+
+
+@lru_cache(maxsize=16384)
+def _go_back(texts: tuple[str | None, ...]) -> bool:
+    """The same of its times; a run is an example of several workflows, and is asked about for each."""
+    times = [time for text in texts if (time := moment(text)) is not None]
     return any(later < earlier for earlier, later in pairwise(times))

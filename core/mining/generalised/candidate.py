@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from core.mining.generalised.confidence import Confidence
 from core.mining.generalised.costs import Savings
@@ -69,8 +69,7 @@ class WorkflowStep:
     required_secrets: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Support:
+class Support(NamedTuple):
     """A run in which the workflow occurs as described."""
 
     trace_id: str
@@ -83,8 +82,7 @@ class Support:
     """Whether the run says that it succeeded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(NamedTuple):
     """How one run stands to the workflow, and in what it differs."""
 
     trace_id: str

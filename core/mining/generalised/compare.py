@@ -47,15 +47,15 @@ def compared(material: Material, fitted: Fitted) -> Compared:
     """How a folded run stands to a workflow by its steps, values and effects."""
     trace, pattern = material.run.trace, fitted.pattern
     names = (trace.id, trace.source_hash or "")
+    if pattern[0] not in material.run.sequence:
+        return Compared(*names, "absent")
     if (at := next(occurrences(material, fitted), None)) is not None:
         return Compared(*names, "holds", steps_at(material, at), at=at)
     if (best := nearest(material, fitted)) is not None:
         return Compared(*names, "differs", steps_at(material, best[0]), best[1])
     if done(material, pattern):
         return Compared(*names, "otherwise", note=_left(material, pattern))
-    if pattern[0] in material.run.sequence:
-        return Compared(*names, "unfinished", note=f"{_name(pattern[-1])} never succeeds after {_name(pattern[0])}")
-    return Compared(*names, "absent")
+    return Compared(*names, "unfinished", note=f"{_name(pattern[-1])} never succeeds after {_name(pattern[0])}")
 
 
 def steps_at(material: Material, at: Alignment) -> tuple[tuple[int, ...], ...]:

@@ -88,8 +88,9 @@ def juries(pattern: Pattern, pool: Pool) -> Sequence[Material]:
 def at_best(pattern: Pattern, runs: Sequence[Material], pool: Pool) -> float:
     """The confidence if every run that holds the steps did so as described; it is never more than that."""
     by_group: dict[str, list[bool]] = defaultdict(list)
+    groups = pool.groups
     for material in runs:
-        by_group[pool.group(material)].append(bool(aligned(material.shape, pattern)))
+        by_group[groups[material.key]].append(bool(aligned(material.shape, pattern)))
     return rate(tuple(sorted(sum(found) / len(found) for found in by_group.values()))).value
 
 
@@ -110,8 +111,9 @@ def court(
 def held_out(judging: Court, pool: Pool) -> Trials:
     """Judge a pattern on every run in which its job gets done, each time described by the other groups only."""
     tested: dict[int, list[Material]] = defaultdict(list)
+    groups = pool.groups
     for material in judging.runs:
-        tested[judging.part_of[pool.group(material)]].append(material)
+        tested[judging.part_of[groups[material.key]]].append(material)
     results: dict[str, bool] = {}
     for part, materials in tested.items():
         fitted = judging.fitted(part)
@@ -119,7 +121,7 @@ def held_out(judging: Court, pool: Pool) -> Trials:
             results[material.key] = reproduced(material, fitted)
     by_group: dict[str, list[bool]] = defaultdict(list)
     for material in judging.runs:
-        by_group[pool.group(material)].append(results[material.key])
+        by_group[groups[material.key]].append(results[material.key])
     means = tuple(sorted(sum(found) / len(found) for found in by_group.values()))
     return Trials(rate(means), results, means)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from core.mining.generalised.ambiguity import also_found
@@ -41,7 +41,7 @@ def describe(
     examples = pool.examples(pattern)
     bindings = _bindings(pattern, examples, mined.fitted.templates, pool)
     fitted = Fitted(pattern, bindings, mined.fitted.templates)
-    look = (standings or Standings()).to_workflow(fitted)
+    look = (standings or Standings()).to_workflow(replace(fitted, templates=_of_every_step(fitted)))
     every = [(material, look(material)) for material in pool.by_symbol.get(pattern[0], ())]
     found = [(material, one.at) for material, one in every if one.standing == "holds"]
     against = [one for _, one in every if one.standing != "holds"]
@@ -75,6 +75,16 @@ def describe_rejected(
     fitted = fit(rejected.pattern, columns(rejected.pattern, examples), examples, pool, known.writers)
     nothing = Trials(Confidence(0.0, 0.0, 1.0, 0), {}, ())
     return describe(Mined(fitted, nothing, rejected.groups, 0.0), pool, known, rejected.reason, standings)
+
+
+def _of_every_step(fitted: Fitted) -> tuple[StepTemplate, ...]:
+    """The templates as the record has them, of steps without effects as well, so that no run is compared twice.
+
+    In the runs that are mined those have none.
+    """
+    found = {template.step: template for template in fitted.templates}
+    nothing = (StepTemplate(place, symbol, (), 1.0) for place, symbol in enumerate(fitted.pattern))
+    return tuple(found.get(one.step, one) for one in nothing)
 
 
 def _bindings(
@@ -130,9 +140,13 @@ def _step(place: int, fitted: Fitted, examples: Sequence[Example]) -> WorkflowSt
         output=Expectation(parse(output.value), output.share) if output.share >= AGREES else None,
         approval_required=_approval(every),
         boundary=min((a.approval.boundary for a in every if a.approval and a.approval.boundary), default=None),
-        capabilities=tuple(sorted_strings(name for action in every for name in action.capabilities)),
-        required_secrets=tuple(sorted_strings(name for action in every for name in action.required_secrets)),
+        capabilities=_union({action.capabilities for action in every}),
+        required_secrets=_union({action.required_secrets for action in every}),
     )
+
+
+def _union(names: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(sorted_strings(name for some in names for name in some))
 
 
 def _folded_actions(example: Example, place: int) -> list[Action]:

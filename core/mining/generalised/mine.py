@@ -73,8 +73,7 @@ def materials_of(traces: Iterable[Trace]) -> tuple[Facts, tuple[Material, ...]]:
 def index_of(pool: Pool) -> Index:
     """The patterns of all runs of a pool."""
     index = Index()
-    for material in pool.materials:
-        index.add(material.shape, material.key, pool.group(material))
+    index.add_all((material.shape, material.key, pool.group(material)) for material in pool.materials)
     return index
 
 

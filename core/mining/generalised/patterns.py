@@ -91,8 +91,17 @@ class Index:
 
     def add(self, shape: Shape, key: str, group: str) -> None:
         """Count a run in; `key` names it."""
-        self.runs[key] = (shape, group)
-        self.counts.update(contributed(shape))
+        self.add_all([(shape, key, group)])
+
+    def add_all(self, runs: Iterable[tuple[Shape, str, str]]) -> None:
+        """Count many runs in, by their shape, key and group; many of them have one shape."""
+        alike: dict[int, list[Shape]] = {}
+        for shape, key, group in runs:
+            self.runs[key] = (shape, group)
+            alike.setdefault(id(shape), []).append(shape)
+        for shapes in alike.values():
+            for pattern in contributed(shapes[0]):
+                self.counts[pattern] += len(shapes)
 
     def remove(self, key: str) -> None:
         """Count a run out."""
@@ -111,16 +120,21 @@ class Index:
         kept = {pattern for pattern, count in self.counts.items() if count >= min_runs}
         groups: dict[Pattern, set[str]] = {pattern: set() for pattern in kept}
         marks = dict.fromkeys(kept, 0)
+        alike: dict[int, tuple[Shape, set[str], list[int]]] = {}
         for key, (shape, group) in self.runs.items():
-            mark = _mark(key)
+            _, here, marked = alike.setdefault(id(shape), (shape, set(), []))
+            here.add(group)
+            marked.append(_mark(key))
+        for shape, here, marked in alike.values():
+            mark = sum(marked)
             for pattern in contributed(shape) & kept:
-                groups[pattern].add(group)
+                groups[pattern] |= here
                 marks[pattern] += mark
-        alike: dict[int, list[Pattern]] = {}
+        same: dict[int, list[Pattern]] = {}
         for pattern in kept:
             if len(groups[pattern]) >= min_groups:
-                alike.setdefault(marks[pattern], []).append(pattern)
-        return {pattern: len(groups[pattern]) for found in alike.values() for pattern in _closed(found)}
+                same.setdefault(marks[pattern], []).append(pattern)
+        return {pattern: len(groups[pattern]) for found in same.values() for pattern in _closed(found)}
 
 
 def _mark(key: str) -> int:

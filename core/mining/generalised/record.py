@@ -25,6 +25,10 @@ MISSED = 10
 """Runs named in which a source does not hold, at the most."""
 
 
+_EXAMPLE = Example()
+"""There are many, made here only: nothing in them needs to be checked."""
+
+
 def candidate_of(made: GeneralisedCandidate, mined: Iterable[Run], options: Options) -> Candidate:
     """The record of a described workflow, not yet compared or judged; `mined` are the folded runs."""
     by_id = {run.trace.id: run for run in mined}
@@ -72,7 +76,7 @@ def _name(steps: Sequence[Step]) -> str:
 
 
 def _example(support: Support) -> Example:
-    return Example(
+    return _EXAMPLE.replace(
         trace_id=support.trace_id,
         source_hash=support.source_hash,
         start_index=support.steps[0][0],
@@ -186,7 +190,7 @@ def _inputs(made: GeneralisedCandidate, runs: Mapping[str, Run]) -> Iterator[Par
     }
     for step, name in sorted(free, key=lambda pair: names[pair[0].index, pair[1]]):
         found = {text for held in given[step.index] for text in held.get(name, ())}
-        texts = {scalar_text(parse(text.encode())) for text in found}
+        texts = {_told(text) for text in found}
         yield Parameter(
             name=names[step.index, name],
             source_paths=(f"steps[{step.index - 1}].parameters.{name}",),
@@ -194,6 +198,11 @@ def _inputs(made: GeneralisedCandidate, runs: Mapping[str, Run]) -> Iterator[Par
             required=True,
             binding="input",
         )
+
+
+def _told(text: str) -> str:
+    """What a scalar's JSON text says."""
+    return text[1:-1] if text[:1] == '"' and "\\" not in text else scalar_text(parse(text.encode()))
 
 
 def input_names(free: Iterable[tuple[int, str]]) -> dict[tuple[int, str], str]:

@@ -265,7 +265,7 @@ class Session:
                 with self._lock:
                     before, more = self._state.snapshot, bool(found and found.more)
                     if found and not more:
-                        self._tell("mining")
+                        self._tell("mining", total=self._first(found))
                     self._take(found)
                     self._look()
                     self._read_once = self._read_once or not more
@@ -285,6 +285,10 @@ class Session:
             if after is not before:
                 self._on_snapshot(after)
             self._tell("reading" if more else "watching", changed=bool(found))
+
+    def _first(self, found: ChangeSet) -> int:
+        """How many runs there are at the first look; 0 later."""
+        return 0 if self._read_once else len(self._state.files) + len(found.loaded)
 
     def _progress(self, done: int, total: int) -> None:
         if total:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar
 
 from core.model.errors import AssayError
@@ -13,6 +14,9 @@ from core.store.config import config_folder
 from core.store.files import write_file
 
 Value = TypeVar("Value", str, bool)
+
+_writing = Lock()
+"""Held by the thread that changes the settings: what it read must not be written over what another one wrote."""
 
 KEPT = 100
 """Lists whose looks are remembered; the ones that were not used for longest are forgotten first."""
@@ -83,31 +87,35 @@ def _of(found: Mapping[str, Any], key: str, usual: Value) -> Value:
 
 def remember(**changes: Any) -> str:
     """Write changed settings; what went wrong, empty when nothing did."""
-    made = replace(load(), **changes)
-    held = {key: value for key, value in asdict(made).items() if value}
-    try:
-        write_file(folder() / "settings.json", pretty(held) + b"\n")
-    except (OSError, AssayError) as error:
-        return str(error)
-    return ""
+    with _writing:
+        made = replace(load(), **changes)
+        held = {key: value for key, value in asdict(made).items() if value}
+        try:
+            write_file(folder() / "settings.json", pretty(held) + b"\n")
+        except (OSError, AssayError) as error:
+            return str(error)
+        return ""
 
 
 class Memory:
-    """How the lists of one traces folder are left; `flush` writes what changed since the last time."""
+    """How the lists of one traces folder are left; `flush` writes what changed since the last time, in any thread."""
 
     def __init__(self, traces: Path) -> None:
         self._place = str(traces.absolute())
         self._changed: dict[str, ViewState] = {}
         self._known = load().views
+        self._lock, self._writing = Lock(), Lock()
 
     def recall(self, name: str) -> ViewState:
         """How a list was left."""
-        return self._changed.get(name) or self._known.get(self._key(name), ViewState())
+        with self._lock:
+            return self._changed.get(name) or self._known.get(self._key(name), ViewState())
 
     def keep(self, name: str, state: ViewState) -> None:
         """Note how a list looks now."""
         if state != self.recall(name):
-            self._changed[name] = state
+            with self._lock:
+                self._changed[name] = state
 
     @property
     def dirty(self) -> bool:
@@ -115,13 +123,18 @@ class Memory:
         return bool(self._changed)
 
     def flush(self) -> str:
-        """Write it down, beside what other reviews wrote meanwhile; what went wrong, empty when nothing did."""
-        if not self._changed:
-            return ""
-        noted = {self._key(name): state for name, state in self._changed.items()}
-        views = {key: value for key, value in load().views.items() if key not in noted} | noted
-        self._known, self._changed = views, {}
-        return remember(views=dict(list(views.items())[-KEPT:]))
+        """Write it down, beside what other reviews wrote meanwhile; what went wrong, empty when nothing did.
+
+        One that is under way is waited for: what it writes is older, and must be there when this returns.
+        """
+        with self._writing:
+            with self._lock:
+                noted = {self._key(name): state for name, state in self._changed.items()}
+                self._known, self._changed = {**self._known, **noted}, {}
+            if not noted:
+                return ""
+            views = {key: value for key, value in load().views.items() if key not in noted} | noted
+            return remember(views=dict(list(views.items())[-KEPT:]))
 
     def _key(self, name: str) -> str:
         return f"{name} {self._place}"

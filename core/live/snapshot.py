@@ -169,7 +169,7 @@ class Activity:
     phase: Phase = "starting"
     done: int = 0
     total: int = 0
-    """Files of the present scan or change set."""
+    """Files of the present scan or change set; at the first look the runs that are mined."""
     watching: Literal["events", "polling", "off", "result"] = "off"
     """How changes of the runs are noticed; `result`: not at all, they were mined before."""
     pending: int = 0

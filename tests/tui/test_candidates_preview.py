@@ -29,6 +29,11 @@ def previewed(view_, width=100, now=NOW):
         (Snapshot(), Activity(phase="mining"), ["looking for repeated steps"]),
         (
             Snapshot(),
+            Activity(phase="mining", total=3_000),
+            ["looking for repeated steps in 3,000 runs", "The first look at many runs takes longest."],
+        ),
+        (
+            Snapshot(),
             Activity(phase="watching", watching="polling", trouble="runs does not exist"),
             ["The folder runs cannot be read", "runs does not exist", "tried again by itself"],
         ),
@@ -54,6 +59,17 @@ async def test_an_empty_list_says_what_goes_on_and_what_to_do(shown, activity, w
         await pilot.pause()
         assert label(app) == "rotate_keys"
         assert list_of(app).has_focus
+
+
+async def test_nothing_is_counted_before_the_first_look_is_over(clock):
+    app = AssayApp(FakeReviewing(Snapshot(), Activity(phase="reading", done=5, total=9)), clock=clock)
+    async with app.run_test(size=(110, 30)) as pilot:
+        await pilot.pause()
+        assert "reading 5 of 9" in seen(app)
+        assert "0 runs" not in seen(app)
+        app.reviewing.tell(Activity(phase="watching", watching="events"))
+        await pilot.pause()
+        assert "0 runs" in seen(app)
 
 
 def test_many_small_cohorts_name_the_option_that_joins_them():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import pytest
 
@@ -55,6 +56,52 @@ async def test_a_remembered_filter_that_is_no_filter_any_more_is_left_out(review
     async with app.run_test() as pilot:
         await pilot.pause()
         assert len(listed(app)) == 8
+
+
+def test_who_writes_last_waits_for_who_writes_already(tmp_path, monkeypatch):
+    memory, begun, go = Memory(tmp_path), threading.Event(), threading.Event()
+    write = settings.write_file
+
+    def slowly(path, data):
+        begun.set()
+        assert go.wait(30)
+        write(path, data)
+
+    monkeypatch.setattr(settings, "write_file", slowly)
+    memory.keep("candidates", ViewState(filter="old"))
+    first = threading.Thread(target=memory.flush)
+    first.start()
+    assert begun.wait(30)
+    assert memory.recall("candidates").filter == "old"
+    memory.keep("problems", ViewState(filter="new"))
+    last = threading.Thread(target=memory.flush)
+    last.start()
+    go.set()
+    for thread in (first, last):
+        thread.join(30)
+    kept = Memory(tmp_path)
+    assert (kept.recall("candidates").filter, kept.recall("problems").filter) == ("old", "new")
+
+
+def test_a_flush_with_nothing_to_write_waits_for_one_that_writes(tmp_path, monkeypatch):
+    memory, begun, go, done = Memory(tmp_path), threading.Event(), threading.Event(), threading.Event()
+    write = settings.write_file
+
+    def slowly(path, data):
+        begun.set()
+        assert go.wait(30)
+        write(path, data)
+        done.set()
+
+    monkeypatch.setattr(settings, "write_file", slowly)
+    memory.keep("candidates", ViewState(filter="old"))
+    first = threading.Thread(target=memory.flush)
+    first.start()
+    assert begun.wait(30)
+    threading.Timer(0.05, go.set).start()
+    memory.flush()
+    assert done.is_set()
+    first.join(30)
 
 
 @pytest.mark.parametrize("views_", [[], {"x": 3}, {"candidates /": {"filter": 3, "folded": "no", "reverse": "yes"}}])

@@ -11,6 +11,9 @@ from tui.standing import Standing
 from tui.text import plain, stacked
 from tui.views.header import doing
 
+_MANY = 1_000
+"""Runs of which a first look takes so long that it is worth a word."""
+
 
 def empty(standing: Standing, filter_text: str = "") -> Content:
     """Title and advice for the reason why the list is empty."""
@@ -25,6 +28,8 @@ def _said(standing: Standing, filter_text: str) -> tuple[Content, list[Content]]
         return plain(f"No candidate matches {filter_text}"), [Content(f"{hidden} hidden. Escape clears the filter.")]
     if activity.phase in ("starting", "reading", "mining"):
         advice = [Content("Candidates appear as soon as they are found; you can leave at any time with q.")]
+        if activity.phase == "mining" and activity.total >= _MANY:
+            advice.append(Content("The first look at many runs takes longest."))
         return doing(standing), advice
     if not shown.loaded and activity.trouble:
         return (

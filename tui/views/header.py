@@ -20,7 +20,7 @@ _PATH = 20
 
 def header(standing: Standing, width: int) -> Content:
     """One line where there is room for all but the middle of a long path, else as many as it takes."""
-    parts = [*_live(standing), *_counts(standing.snapshot)]
+    parts = [*_live(standing), *(() if nothing_yet(standing) else _counts(standing.snapshot))]
     reviewer = Content.assemble(("as ", "$text-muted"), plain(standing.reviewer or NOTHING))
     taken = sum(len(_GAP) + part.cell_length for part in (*parts, reviewer))
     lines = flowed([_title(standing.traces, width - taken), *parts], width, _GAP)
@@ -55,13 +55,20 @@ def doing(standing: Standing) -> Content:
         case "reading":
             return Content.styled(f"◐ {progress(activity, standing.rate)}", "$accent")
         case "mining":
-            return Content.styled("◑ looking for repeated steps", "$accent")
+            where = f" in {plural(activity.total, 'run')}" if activity.total else ""
+            return Content.styled(f"◑ looking for repeated steps{where}", "$accent")
         case "stopped":
             return Content.styled("○ not watching", "$warning")
     watched = _WATCHED[activity.watching]
     if unranked := standing.snapshot.unranked:
         watched += f", {plural(unranked, 'run')} not ranked yet"
     return Content.styled(watched, "$success" if activity.watching != "off" else "$warning")
+
+
+def nothing_yet(standing: Standing) -> bool:
+    """Whether the first look is under way, so that nothing can be counted."""
+    shown = standing.snapshot
+    return standing.activity.phase in ("starting", "reading", "mining") and not shown.loaded and not shown.problems
 
 
 def progress(activity: Activity, rate: float) -> str:

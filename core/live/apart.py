@@ -15,7 +15,6 @@ from core.live.changes import LoadedFile
 from core.live.miner import AHEAD, HAVE, LACK, MADE, MINE, Asked, Named, Source, Task, serve
 from core.live.process import Process, started
 from core.live.proposing import MANY, Ground, Proposed
-from core.live.viewed import Proposal
 from core.live.worker import receive, send
 from core.model.trace import Trace
 
@@ -73,7 +72,7 @@ class Apart:
         if not self._settled:  # what was read until now stays, and is not to be gone through again and again
             self._settled = True
             gc.freeze()
-        return [Proposed(candidates) for candidates in found]
+        return [Proposed(pickle.loads(candidates)) for candidates in found]  # noqa: S301 - made by what was started here
 
     def close(self) -> None:
         """End it."""
@@ -82,8 +81,8 @@ class Apart:
         if process is not None:
             process.end()
 
-    def _done(self, task: Task, files: Mapping[str, LoadedFile]) -> list[tuple[Proposal, ...]] | None:
-        """The candidates of each cohort of a task; None when nobody answers."""
+    def _done(self, task: Task, files: Mapping[str, LoadedFile]) -> list[bytes] | None:
+        """The candidates of each cohort of a task, pickled; None when nobody answers."""
         letter, found = self._answer(MINE, task)
         if letter == LACK:
             letter, found = self._answer(HAVE, [files[unit] for unit in found])

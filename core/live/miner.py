@@ -17,16 +17,16 @@ from core.live.changes import LoadedFile, ManyRuns
 from core.live.feed import read_all
 from core.live.names import file_of
 from core.live.partition import Cohort
-from core.live.proposing import Ground, Proposed, proposals_of
+from core.live.proposing import Ground, Proposed, proposals, shared_out
 from core.live.read import read_file
-from core.live.viewed import Proposal
 from core.live.worker import receive, send
 from core.model.errors import InputError
 from core.model.trace import Trace
 from core.model.uncollected import look_seldom, uncollected
 
 AHEAD, MINE, HAVE, LACK, MADE = b"A", b"M", b"H", b"L", b"D"
-"""The letters: read a folder ahead; mine; runs that could not be read; units of such; candidates."""
+"""The letters: read a folder ahead; mine; runs that could not be read; units of such; the candidates of each cohort,
+pickled once more each."""
 
 Named = tuple[tuple[str, str], ...]
 """Runs by their units and the sha256 of their files."""
@@ -69,6 +69,22 @@ class _Known:
 
     units: frozenset[str] = frozenset()
     proposed: Proposed = field(default_factory=Proposed)
+    """Without the candidates."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """What was found out about a cohort."""
+
+    candidates: bytes
+    """As they are sent: whoever made them packs them, while others still work."""
+    more: Proposed = field(default_factory=Proposed)
+    """What can be used again."""
+
+
+def _packed(ground: Ground, count: int) -> _Packed:
+    made = proposals(ground, count)
+    return _Packed(pickle.dumps(made.proposals, pickle.HIGHEST_PROTOCOL), replace(made, proposals=()))
 
 
 class Miner:
@@ -108,17 +124,17 @@ class Miner:
         run = self._runs.get(unit)
         return run is not None and run.sha256 == sha256
 
-    def mine(self, task: Task) -> list[tuple[Proposal, ...]]:
-        """The candidates of each cohort; none of its runs may be lacking."""
+    def mine(self, task: Task) -> list[bytes]:
+        """The candidates of each cohort, pickled; none of its runs may be lacking."""
         grounds = [self._ground(asked) for asked in task.asked]
-        found = proposals_of(grounds)
-        for asked, proposed in zip(task.asked, found, strict=True):
+        found = shared_out(grounds, _packed, lambda made: _Packed(made.candidates))
+        for asked, made in zip(task.asked, found, strict=True):
             units = frozenset(unit for unit, _ in (*asked.members, *asked.shadow))
-            self._known[asked.ground.cohort] = _Known(units, replace(proposed, proposals=()))
+            self._known[asked.ground.cohort] = _Known(units, made.more)
         self._known = {cohort: known for cohort, known in self._known.items() if cohort in task.cohorts}
         used = frozenset().union(*(known.units for known in self._known.values()))
         self._runs = {unit: run for unit, run in self._runs.items() if unit in used}
-        return [proposed.proposals for proposed in found]
+        return [made.candidates for made in found]
 
     def _ground(self, asked: Asked) -> Ground:
         before = self._known.get(asked.ground.cohort, _Known()).proposed

@@ -103,23 +103,29 @@ def proposals(ground: Ground, count: int = 0) -> Proposed:
 
 def proposals_of(grounds: Sequence[Ground]) -> list[Proposed]:
     """The generalised candidates of several cohorts; side by side, where that can be done and is worth it."""
+    return shared_out(grounds, proposals, lambda made: Proposed(made.proposals))
+
+
+def shared_out(
+    grounds: Sequence[Ground], work: Callable[[Ground, int], Result], lean: Callable[[Result], Result]
+) -> list[Result]:
+    """What is made of several cohorts, given how many copies of this process are to share in one.
+
+    `lean` is what of it is sent by a copy: not what is as quickly made anew as handed over.
+    """
     total = sum(len(ground.members) for ground in grounds)
     count = copies() if total >= MANY and len(grounds) <= _MOST else 0
     if not count:
-        return [proposals(ground) for ground in grounds]
+        return [work(ground, 0) for ground in grounds]
     order = sorted(range(len(grounds)), key=lambda index: -len(grounds[index].members))
     # All share in a cohort that is too large for one, and in what would be left when each has had as many cohorts.
     large = sum(len(ground.members) * (count + 1) > total for ground in grounds)
     large += (len(grounds) - large) % (count + 1)
-    made = {index: proposals(grounds[index], count) for index in order[:large]}
+    made = {index: work(grounds[index], count) for index in order[:large]}
     rest = order[large:]
-    made |= zip(rest, each(proposals, _lean, [grounds[index] for index in rest], count), strict=True)
+    found = each(lambda ground: work(ground, 0), lean, [grounds[index] for index in rest], count)
+    made |= zip(rest, found, strict=True)
     return [made[index] for index in range(len(grounds))]
-
-
-def _lean(made: Proposed) -> Proposed:
-    """Without what is as quickly made anew as handed over."""
-    return Proposed(made.proposals)
 
 
 def _generalised(ground: Ground, known: Facts, folds: Folds, count: int) -> Proposed:

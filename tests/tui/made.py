@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from core.live.snapshot import CandidateView, Problem, Run, Snapshot
@@ -211,6 +212,7 @@ def decision(seen: CandidateView, kind: DecisionKind = "approve", *, seq: int = 
     ).replace(**changes)
 
 
+@cache
 def views() -> tuple[CandidateView, ...]:
     """One lineage of every status, in no helpful order."""
     ready = view("triage_issue", "ready", risk="low", cohort="triage")

@@ -147,7 +147,7 @@ class Reviewing(RuleBasedStateMachine):
 
 
 RUN = settings(
-    max_examples=40, stateful_step_count=14, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=30, stateful_step_count=14, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
 )
 BREAK = settings(RUN, phases=[Phase.generate], report_multiple_bugs=False)
 """For a machine that has to fail, by whatever example."""

@@ -77,7 +77,7 @@ def told(snapshot):
     )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(POLICIES, st.lists(EVENT, min_size=1, max_size=6))
 def test_after_any_series_of_changes_it_is_as_after_a_cold_start(policy, events):
     disk = Disk()

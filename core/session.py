@@ -275,6 +275,7 @@ class Session:
                         self._keep_up(wait=False)
                     after = self._state.snapshot
                     if after.policy.max_file_size != before.policy.max_file_size:
+                        self._supply.limit(after.policy.max_file_size)
                         feed.limit(after.policy.max_file_size)
             except ClosedError:
                 return

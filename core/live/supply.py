@@ -90,6 +90,10 @@ class Supply:
                 return read_all(self._folder, policy.max_file_size, read=self._whole)
         return read_all(self._folder, policy.max_file_size, read=self._lean(), many=self._many())
 
+    def limit(self, max_size: int) -> None:
+        """Read files of at most so many bytes from now on."""
+        self._most = max_size
+
     def feed(self, policy: Policy, progress: Progress) -> Feed:
         """The folder under watch."""
         self._most = policy.max_file_size

@@ -16,6 +16,7 @@ from core.model.signature import signatures
 from core.model.trace import Trace
 from core.shadow.compare import Pool, shadow_compare
 from tests.tui import fakes
+from tests.tui.seen import worked
 from tui.app import AssayApp
 
 
@@ -110,7 +111,7 @@ def good_world() -> tuple[Folder, CandidateView]:
 async def settled(pilot: Any) -> None:
     """Wait until the workers are done and what they told is drawn."""
     for _ in range(2):
-        await pilot.app.workers.wait_for_complete()
+        await worked(pilot.app)
         await pilot.pause()
 
 

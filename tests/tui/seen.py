@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from textual.app import App
 from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
 
 from tui.app import AssayApp
 from tui.screens.candidates import CandidatesScreen
@@ -15,10 +18,17 @@ def seen(app: App) -> str:
     return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
 
 
+async def worked(app: App) -> None:
+    """Wait until the workers are done; a screen that closes takes along what has just told it to."""
+    for worker in list(app.workers):
+        with suppress(WorkerCancelled):
+            await worker.wait()
+
+
 async def found(pilot: Pilot) -> None:
     """Wait until the palette, if it is open, has looked everywhere."""
     await pilot.pause()
-    await pilot.app.workers.wait_for_complete()
+    await worked(pilot.app)
     await pilot.pause()
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from core.live.reviewing import Outcome, Refused
 from tests.tui.fakes import NOW, FakeReviewing, views
-from tests.tui.seen import home, seen, toasts
+from tests.tui.seen import home, seen, toasts, worked
 from tui.app import AssayApp
 from tui.screens.bulk import BulkDialog
 from tui.screens.decision import DecisionDialog
@@ -39,7 +39,7 @@ async def test_marked_candidates_are_rejected_in_one_dialog(reviewing):
         await pilot.press(*"noisy", "enter", "enter")
         assert not reviewing.requests
         await pilot.press("ctrl+s")
-        await app.workers.wait_for_complete()
+        await worked(app)
         await pilot.pause()
         assert [(r.kind, r.reason, r.seen.behaviour_digest) for r in reviewing.requests] == [
             ("reject", "noisy", r.behaviour_digest) for r in reviewing.requests
@@ -56,7 +56,7 @@ async def test_what_could_not_be_recorded_stays_marked_and_is_told():
     async with app.run_test(size=(100, 40)) as pilot:
         await pilot.press("v", "v", "w")
         await pilot.press(*"look again", "ctrl+s")
-        await app.workers.wait_for_complete()
+        await worked(app)
         await pilot.pause()
         assert "not recorded: its behaviour changed" in seen(app)
         assert "1 of 2 recorded; the others are as they were" in seen(app)
@@ -88,7 +88,7 @@ async def test_exporting_writes_what_there_is_and_says_what_there_is_not(app, re
         await pilot.pause()
         assert "nothing yet, nobody decided on it" in seen(app)
         await pilot.press("enter")
-        await app.workers.wait_for_complete()
+        await worked(app)
         await pilot.pause()
         assert "1 archive in assay-export" in toasts(app)[-1]
         assert [path.name.startswith(views()[0].lineage) for path in (tmp_path / "assay-export").iterdir()] == [True]

@@ -12,6 +12,7 @@ from core.live.reviewing import Refused
 from core.promotion.changes import Change
 from tests.tui import fakes
 from tests.tui.reviewed import Held, good_world, world
+from tests.tui.seen import worked
 from tui.screens.candidate import CandidateScreen
 from tui.screens.decision import DecisionDialog
 from tui.screens.trace import TraceScreen
@@ -28,7 +29,7 @@ def ready(*keys: str) -> Callable[[Any], Any]:
         for key in (*keys, ""):
             if key:
                 await pilot.press(key)
-            await pilot.app.workers.wait_for_complete()
+            await worked(pilot.app)
             await pilot.pause()
         await pilot.pause()
 

@@ -13,6 +13,7 @@ from core.model.decision import CrashpackRef
 from tests.tui import fakes
 from tests.tui.packs import made_pack
 from tests.tui.reviewed import Held, world
+from tests.tui.seen import worked
 from tui.screens.candidate import CandidateScreen
 from tui.screens.crashpack import CrashpackScreen
 from tui.screens.journal import JournalScreen
@@ -28,7 +29,7 @@ def after(*keys: str) -> Callable[[Any], Any]:
             if key:
                 await pilot.press(key)
             for _ in range(2):
-                await pilot.app.workers.wait_for_complete()
+                await worked(pilot.app)
                 await pilot.pause()
         pilot.app.clear_notifications()
         await pilot.pause()

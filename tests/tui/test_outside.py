@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from core.model.jsontext import pretty
 from tests.tui.fakes import FakeReviewing, snapshot, trace
-from tests.tui.seen import seen, toasts
+from tests.tui.seen import seen, toasts, worked
 from tui import clipboard, editing
 from tui.app import AssayApp
 from tui.editing import NoEditor, Spot
@@ -90,7 +90,7 @@ async def test_copying_with_a_program_is_told_from_the_background(app, tools, mo
     monkeypatch.setenv("WAYLAND_DISPLAY", "w")
     async with app.run_test() as pilot:
         await pilot.press("y")
-        await app.workers.wait_for_complete()
+        await worked(app)
         await pilot.pause()
         assert toasts(app)[0].startswith("Copied with wl-copy: lineage_")
 
@@ -166,7 +166,7 @@ async def test_a_broken_file_is_shown_at_the_place_and_searched(folder, clock):
     app = AssayApp(folder, clock=clock)
     async with app.run_test(size=(100, 30)) as pilot:
         await pilot.press("p", "enter")
-        await app.workers.wait_for_complete()
+        await worked(app)
         await pilot.pause()
         assert isinstance(app.screen, RawScreen)
         raw = app.screen.query_one(RawText)
@@ -192,7 +192,7 @@ async def test_a_file_that_is_gone_is_said(folder, clock):
     app = AssayApp(folder, clock=clock)
     async with app.run_test(size=(100, 30)) as pilot:
         await pilot.press("p", "down", "o")
-        await app.workers.wait_for_complete()
+        await worked(app)
         await pilot.pause()
         assert "runs/odd.json cannot be read: No such file" in seen(app)
         await pilot.press("e")

@@ -8,7 +8,7 @@ import pytest
 from textual.widgets import Input
 
 from core.live.reviewing import Refused
-from core.live.snapshot import Activity
+from core.live.snapshot import Activity, Snapshot
 from tests.tui.fakes import HOSTILE, NOW, FakeReviewing, problems, snapshot, view, views
 from tests.tui.reviewed import good_world, settled, world
 from tests.tui.seen import label, seen
@@ -232,6 +232,23 @@ def test_plain_numbers_belong_to_the_list_that_was_told():
     reviewing.start = lambda on_snapshot, on_activity: on_activity(Activity("watching", watching="events"))
     PlainReview(reviewing, Talk(moving, said.lines.append), lambda: NOW).run()
     assert "version_bump" in said.lines[-2]
+
+
+@pytest.mark.parametrize(
+    ("activity", "told"),
+    [
+        (Activity("starting"), "Still starting"),
+        (Activity("reading", 600, 3_000), "Still reading, 600 of 3,000 files so far"),
+        (Activity("mining", total=3_000), "Still looking for repeated steps in 3,000 runs"),
+    ],
+)
+def test_plain_says_nothing_of_runs_before_the_first_look_is_over(activity, told, monkeypatch):
+    monkeypatch.setattr("tui.plain.review.PATIENCE", 0)
+    said = Said("list", "status", "quit")
+    PlainReview(FakeReviewing(Snapshot(), activity), Talk(said.read, said.lines.append), lambda: NOW).run()
+    assert said.text.count(told) == 3
+    assert "Nothing repeats" not in said.text
+    assert "0 candidates" not in said.text
 
 
 def test_plain_tells_refusals_and_what_is_no_command():

@@ -83,7 +83,8 @@ class PlainReview:
         self._talk.say(f"Assay reviews {self._live.traces} as {self._live.reviewer}. Reading ...")
         self._settled.wait(PATIENCE)
         self._status("")
-        self._list("")
+        if not self._under_way:
+            self._list("")
         self._talk.say("Type help for the commands, quit to end.")
         try:
             while self._answer(self._talk.ask(f"{self._news()}assay>")):
@@ -123,8 +124,23 @@ class PlainReview:
         number = waiting(self._told, self._snapshot)
         return f"({plural(number, 'change')} since the last list) " if number else ""
 
+    @property
+    def _under_way(self) -> str:
+        """What goes on as long as the first look is not over, so that nothing can be said of the runs."""
+        shown, activity = self._snapshot, self._live.activity
+        if shown.loaded or shown.problems or activity.phase not in ("starting", "reading", "mining"):
+            return ""
+        told = {
+            "reading": f"Still reading, {activity.done:,} of {plural(activity.total, 'file')} so far",
+            "mining": f"Still looking for repeated steps in {plural(activity.total, 'run')}",
+        }
+        return f"{told.get(activity.phase, 'Still starting')}; list and status say more later."
+
     def _status(self, _: str) -> None:
         shown, activity = self._snapshot, self._live.activity
+        if self._under_way:
+            self._talk.say(self._under_way)
+            return
         watched = _WATCHED[activity.watching]
         self._talk.say(
             f"{plural(shown.loaded, 'run')}, {plural(len(shown.candidates), 'candidate')}, "
@@ -136,6 +152,9 @@ class PlainReview:
 
     def _list(self, text: str) -> None:
         chosen, self._told = parse(text), self._snapshot
+        if self._under_way:
+            self._talk.say(self._under_way)
+            return
         kept = [view for view in self._told.candidates if chosen.accepts(view)]
         ordered = [view for _, statuses in SECTIONS for view in kept if view.status in statuses]
         self._listed = tuple(view.lineage for view in ordered)

@@ -19,6 +19,7 @@ from core.live.feed import read_all
 from core.live.miner import Source
 from core.live.proposing import Ground, Proposed
 from core.live.read import read_file
+from core.live.snapshot import JournalView
 from core.live.supply import ClosedError
 from core.model.jsontext import compact
 from core.model.trace import Trace
@@ -26,7 +27,7 @@ from core.session import Session
 from tests.importers.importing import lines
 from tests.importers.test_stated import STATED, job
 from tests.live.feeding import wait_until
-from tests.live.test_engine_generalised import POLICY
+from tests.live.test_engine_generalised import POLICY, decided
 from tests.mining_generalised.noise import applying, closing
 
 MAX = 1_000_000
@@ -99,6 +100,22 @@ def test_it_finds_the_same_through_a_series_of_changes(watched: Watched) -> None
     watched.look()
     assert {view.cohort for view in watched.here.snapshot.candidates} == {"b"}
     assert watched.answered == 3  # nothing was left to mine of the cohort that is gone
+
+
+def test_it_hears_of_names_and_decisions(watched: Watched) -> None:
+    watched.apart.begin(watched.source)
+    watched.look()
+    (view, other) = watched.here.snapshot.candidates
+    (approval,) = decided(view).decisions
+    renaming = approval.replace(
+        seq=2, kind="rename", lineage=other.lineage, detail={"name": "put_away", "cohort": other.cohort}
+    )
+    change = Change(journal=JournalView(decisions=(approval, renaming)))
+    watched.here, watched.there = step(watched.here, change), step(watched.there, change)
+    assert watched.there.snapshot == watched.here.snapshot
+    assert {v.label for v in watched.there.snapshot.candidates if v.lineage == other.lineage} == {"put_away"}
+    assert {v.candidate.name for v in watched.there.snapshot.candidates} > {"put_away"}
+    assert watched.answered == 2
 
 
 def test_it_is_given_what_is_no_longer_on_disk(watched: Watched) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gc
-import os
 import pickle
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from core.model.trace import Trace
 if TYPE_CHECKING:  # the engine is what asks this to mine
     from core.live.engine import State
 
+_MEMORY = Path("/proc/meminfo")
 _ROOM = 12
 """Bytes of memory that it takes for each byte of the files."""
 
@@ -31,11 +33,12 @@ def is_worth_it(sizes: Sequence[int]) -> bool:
 
 
 def _free() -> float:
-    """Bytes of memory that nobody uses; without end where the system does not tell."""
+    """Bytes of memory that can be had, what only caches files counted; without end where the system does not tell."""
     try:
-        return float(os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
-    except (ValueError, OSError):
-        return float("inf")
+        told = re.search(r"^MemAvailable:\s*(\d+) kB$", _MEMORY.read_text(), re.MULTILINE)
+    except OSError:
+        told = None
+    return float("inf") if told is None else 1024.0 * int(told[1])
 
 
 class Apart:

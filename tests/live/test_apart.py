@@ -192,6 +192,14 @@ def test_it_is_worth_it_for_many_runs_that_there_is_room_for(monkeypatch: pytest
     assert not is_worth_it([100_000] * 1_000)
 
 
+def test_room_is_what_the_system_says_can_be_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = tmp_path / "meminfo"
+    monkeypatch.setattr(apart, "_MEMORY", told)
+    assert apart._free() == float("inf")
+    told.write_text("MemTotal:       24684096 kB\nMemFree:          1000 kB\nMemAvailable:   2048 kB\n")
+    assert apart._free() == 2048 * 1024
+
+
 def test_a_session_that_watches_many_runs_has_them_mined_by_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apart, "MANY", 10)
     folder = tmp_path / "runs"

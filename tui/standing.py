@@ -29,6 +29,11 @@ class Standing:
     """What decisions of this review left unfinished; said until the review ends, as the next start completes it."""
 
 
+def nothing_yet(shown: Snapshot, activity: Activity) -> bool:
+    """Whether the first look is under way, so that nothing can be said of the runs."""
+    return activity.phase in ("starting", "reading", "mining") and not shown.loaded and not shown.problems
+
+
 @dataclass(slots=True)
 class Pace:
     """How fast a scan goes, from what it says now and then."""

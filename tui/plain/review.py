@@ -17,7 +17,7 @@ from tui.plain import deciding
 from tui.plain.differing import differences_told
 from tui.plain.talk import WIDTH, Talk
 from tui.reading import Reading
-from tui.standing import waiting
+from tui.standing import nothing_yet, waiting
 from tui.views.columns import exact
 from tui.views.journal import decision_lines, entries
 from tui.views.overview import overview
@@ -126,9 +126,9 @@ class PlainReview:
 
     @property
     def _under_way(self) -> str:
-        """What goes on as long as the first look is not over, so that nothing can be said of the runs."""
+        """What goes on as long as the first look is not over."""
         shown, activity = self._snapshot, self._live.activity
-        if shown.loaded or shown.problems or activity.phase not in ("starting", "reading", "mining"):
+        if not nothing_yet(shown, activity):
             return ""
         told = {
             "reading": f"Still reading, {activity.done:,} of {plural(activity.total, 'file')} so far",

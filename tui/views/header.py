@@ -9,7 +9,7 @@ from textual.content import Content
 from core.live.snapshot import Activity, Snapshot
 from core.model.text import visible
 from tui.format import NOTHING, count, duration, plural
-from tui.standing import Standing
+from tui.standing import Standing, nothing_yet
 from tui.text import fitted, flowed, plain, shortened, stacked
 
 _GAP = Content("  ")
@@ -20,7 +20,8 @@ _PATH = 20
 
 def header(standing: Standing, width: int) -> Content:
     """One line where there is room for all but the middle of a long path, else as many as it takes."""
-    parts = [*_live(standing), *(() if nothing_yet(standing) else _counts(standing.snapshot))]
+    shown = standing.snapshot
+    parts = [*_live(standing), *(() if nothing_yet(shown, standing.activity) else _counts(shown))]
     reviewer = Content.assemble(("as ", "$text-muted"), plain(standing.reviewer or NOTHING))
     taken = sum(len(_GAP) + part.cell_length for part in (*parts, reviewer))
     lines = flowed([_title(standing.traces, width - taken), *parts], width, _GAP)
@@ -63,12 +64,6 @@ def doing(standing: Standing) -> Content:
     if unranked := standing.snapshot.unranked:
         watched += f", {plural(unranked, 'run')} not ranked yet"
     return Content.styled(watched, "$success" if activity.watching != "off" else "$warning")
-
-
-def nothing_yet(standing: Standing) -> bool:
-    """Whether the first look is under way, so that nothing can be counted."""
-    shown = standing.snapshot
-    return standing.activity.phase in ("starting", "reading", "mining") and not shown.loaded and not shown.problems
 
 
 def progress(activity: Activity, rate: float) -> str:

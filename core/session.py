@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -171,12 +170,10 @@ class Session:
 
     def decide(self, request: Request) -> Outcome:
         """Record a decision as one transaction. Raises an AssayError; nothing is recorded then."""
-        from importlib.metadata import version
-
         from core.review.transaction import Stamp, decide
         from core.store.signing.own import own_signer
 
-        stamp = Stamp(time=self._clock(), host=socket.gethostname(), program=f"assay {version('assay')}")
+        stamp = Stamp.here(self._clock())
         try:
             with self._lock:
                 outcome = decide(self, request, stamp, own_signer())

@@ -7,11 +7,13 @@ journal (the commit point), 5 put the crashpack in place, 6 move the bundle's fi
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from importlib.metadata import version
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 from core.artifacts.manifest import MANIFEST
 from core.artifacts.redact import Redactor
@@ -54,6 +56,11 @@ class Stamp:
     time: str
     host: str
     program: str
+
+    @classmethod
+    def here(cls, time: str) -> Self:
+        """On this machine, by this program."""
+        return cls(time, socket.gethostname(), f"assay {version('assay')}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,11 @@ from typing import NamedTuple
 from core.cluster.parts import Cohort
 from core.cluster.source import Source
 from core.live.proposing import Ground, proposals
-from core.live.transfer import approval_points
 from core.live.viewed import Proposal
 from core.model.candidate import Candidate
 from core.model.jsontext import compact, parse
-from core.model.trace import Trace
 from core.store.policy import Policy
-from core.traces.times import EPOCH, runs_backwards
+from core.traces.times import EPOCH
 
 
 class Run(NamedTuple):
@@ -49,21 +47,19 @@ def mine_cohort(
     ground = Ground(
         cohort=cohort, members=members, shadow=apart, policy=policy, names={}, decisions=(), created_at=EPOCH
     )
-    by_id = {trace.id: trace for trace in members}
-    return [_found(one, by_id) for one in proposals(ground).proposals]
+    return [_found(one) for one in proposals(ground).proposals]
 
 
-def _found(one: Proposal, by_id: dict[str, Trace]) -> Found:
+def _found(one: Proposal) -> Found:
     candidate = unjudged(one.candidate)
-    examples = [by_id[example.trace_id] for example in candidate.examples]
     told = [example.trace_id for example in candidate.examples] + [
         result.trace_id for result in candidate.shadow.traces
     ]
     return Found(
         one.lineage,
         compact(candidate),
-        sum(map(runs_backwards, examples)),
-        sum(not resolved for _, _, resolved in approval_points(candidate, examples)),
+        one.witness.backwards,
+        one.witness.unresolved,
         frozenset(told),
     )
 

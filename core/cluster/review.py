@@ -12,7 +12,6 @@ import numpy as np
 from core.cluster.result import CohortResult, Given, Result, rules_of
 from core.columns import rows
 from core.columns.library import Indexes, Library, Names
-from core.columns.witness import Witness
 from core.crystallize import assess
 from core.live.changes import FileProblem, problem_of
 from core.live.engine import Reader, State
@@ -28,6 +27,7 @@ from core.model.errors import InputError
 from core.model.options import Options
 from core.promotion.promote import promote
 from core.promotion.rules import rules_for
+from core.promotion.witness import told_by_record
 from core.shadow.waivers import Waiver
 from core.store.policy import Policy
 
@@ -149,8 +149,8 @@ def _generalised(
     )
     rules = rules_for(one.lineage, found.cohort or "", decisions)
     judged = _judged(candidate, rules, options, state)
-    nothing = tuple(() for _ in candidate.steps)
-    return Proposal(one.lineage, found.cohort, judged, found.count, Witness(nothing, [], one.backwards, one.unresolved))
+    seen = told_by_record(candidate, one.backwards, one.unresolved)
+    return Proposal(one.lineage, found.cohort, judged, found.count, seen)
 
 
 def _judged(candidate: Candidate, rules: Sequence[Waiver], options: Options, state: State) -> Candidate:

@@ -1,32 +1,16 @@
-"""What all examples of a candidate say about its behaviour and its transfer, without the examples."""
+"""What the columns of all examples say about a candidate's behaviour and its transfer."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from core.columns.candidate import Built, trace_at
 from core.columns.library import Reader
 from core.columns.texts import is_cut
 from core.model.jsontext import Json, canonical, parse
-from core.model.text import is_blank
-from core.model.trace import Action
+from core.model.outlined import is_unresolved
 from core.promotion.behaviour import allowed_receipts
-
-
-@dataclass(frozen=True, slots=True)
-class Witness:
-    """What core.promotion.behaviour and core.live.transfer ask the examples for."""
-
-    columns: tuple[Sequence[Action], ...]
-    """For each step the different actions that stand for it, without payloads."""
-    receipts: Json
-    """The least of what the runs' receipts are once what may differ is taken out."""
-    backwards: int
-    """Examples whose times go back."""
-    unresolved: int
-    """Required approval points that no approver resolved."""
+from core.promotion.witness import Witness
 
 
 def witness(built: Built, read: Reader) -> Witness:
@@ -34,14 +18,12 @@ def witness(built: Built, read: Reader) -> Witness:
     actions = built.windows.library.names.actions
     columns = tuple([actions[form] for form in step.forms] for step in built.summary.steps)
     unresolved = sum(
-        count for step in built.summary.steps for form, count in step.forms.items() if _unresolved(actions[form])
+        count
+        for step in built.summary.steps
+        for form, count in step.forms.items()
+        if is_unresolved(actions[form].approval)
     )
     return Witness(columns, _receipts(built, read), built.summary.backwards, unresolved)
-
-
-def _unresolved(action: Action) -> bool:
-    approval = action.approval
-    return approval is not None and approval.required and is_blank(approval.approver or "")
 
 
 def _receipts(built: Built, read: Reader) -> Json:

@@ -12,7 +12,7 @@ import numpy as np
 from core.columns import shadow
 from core.columns.candidate import build, look_ahead
 from core.columns.library import Codes, Reader
-from core.columns.witness import Witness, witness
+from core.columns.witness import witness
 from core.live.found import Compared, Found, Moved, found_again, found_at
 from core.live.members import Members
 from core.live.partition import Cohort
@@ -24,6 +24,7 @@ from core.model.signature import Signature
 from core.promotion.confidence import confidence
 from core.promotion.lineage import lineage_id
 from core.promotion.promote import promote
+from core.promotion.witness import Witness
 from core.shadow.waivers import Waiver
 
 Sequences = Sequence[tuple[Signature, ...]]

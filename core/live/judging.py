@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
 from core.crashpack.oracles import TransferState, run_oracle
-from core.live.transfer import ORACLE, Facts, finding, judged_state, transfer_state
+from core.live.transfer import ORACLE, Facts, finding, judged_state
 from core.live.viewed import Judged, Proposal, Viewed
 from core.model.candidate import Candidate
 from core.model.jsontext import digest
 from core.model.late import LateText
-from core.model.record import JsonMap
-from core.model.trace import Trace
-from core.promotion.behaviour import behaviour, behaviour_of, evidence_digest
+from core.promotion.behaviour import behaviour_of, evidence_digest
 from core.promotion.promote import unmet
 from core.promotion.risk import risk_level
 from core.store.policy import Policy
-
-Transfer = Callable[[Facts], TransferState]
-"""What the transfer oracles judge, once the facts besides the candidate are known."""
 
 Judging = tuple[Proposal, int, Policy, int]
 """What is judged: a proposal, with the number of quarantined files, the policy and the number of journal faults."""
 
 
-def judged(judging: Judging, traces: Callable[[], Mapping[str, Trace]], before: Viewed | None) -> Judged:
-    """A proposal by itself; `traces` are the runs that take part, by trace id, `before` the view of it before."""
-    return (before and _still(before, judging)) or _anew(judging, traces)
+def judged(judging: Judging, before: Viewed | None) -> Judged:
+    """A proposal by itself; `before` is the view of it before."""
+    return (before and _still(before, judging)) or _anew(judging)
 
 
 def _still(before: Viewed, judging: Judging) -> Judged | None:
@@ -45,13 +39,14 @@ def _failures(candidate: Candidate, policy: Policy) -> tuple[str, ...]:
     return unmet(candidate, min_examples=policy.min_examples, min_confidence=policy.min_confidence)
 
 
-def _anew(judging: Judging, traces: Callable[[], Mapping[str, Trace]]) -> Judged:
+def _anew(judging: Judging) -> Judged:
     proposal, quarantined, policy, breaks = judging
-    candidate = proposal.candidate
-    present, transfer = _from_columns(proposal) or _from_examples(candidate, traces())
+    candidate, seen = proposal.candidate, proposal.witness
+    present = behaviour_of(candidate, seen.columns, seen.receipts)
     present_digest = digest(present)
     facts = Facts(present_digest, present_digest, journal_breaks=breaks, pending=quarantined)
-    blocking, warnings = _oracle_findings(transfer(facts), policy)
+    state = judged_state(candidate, facts, seen.backwards, seen.unresolved)
+    blocking, warnings = _oracle_findings(state, policy)
     return Judged(
         behaviour=present,
         behaviour_digest=present_digest,
@@ -61,23 +56,6 @@ def _anew(judging: Judging, traces: Callable[[], Mapping[str, Trace]]) -> Judged
         warnings=warnings,
         risk=risk_level(candidate.side_effects, candidate.required_secrets),
     )
-
-
-def _from_columns(proposal: Proposal) -> tuple[JsonMap, Transfer] | None:
-    """The behaviour, and what the transfer oracles judge, where columns tell what the examples say."""
-    candidate, seen = proposal.candidate, proposal.witness
-    if seen is None:
-        return None
-    return (
-        behaviour_of(candidate, seen.columns, seen.receipts),
-        lambda facts: judged_state(candidate, facts, seen.backwards, seen.unresolved),
-    )
-
-
-def _from_examples(candidate: Candidate, traces: Mapping[str, Trace]) -> tuple[JsonMap, Transfer]:
-    """The same from the examples themselves."""
-    examples = [traces[e.trace_id] for e in candidate.examples if e.trace_id in traces]
-    return behaviour(candidate, examples), lambda facts: transfer_state(candidate, examples, facts)
 
 
 def _oracle_findings(state: TransferState, policy: Policy) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -21,12 +21,14 @@ from core.mining.generalised.patterns import Pattern
 from core.mining.generalised.recipe import Recipe
 from core.mining.generalised.record import candidate_of
 from core.mining.generalised.standings import Standings
+from core.model.candidate import Candidate
 from core.model.decision import Decision
 from core.model.options import Options
 from core.model.trace import Trace
 from core.model.uncollected import uncollected
 from core.promotion.lineage import lineage_id
 from core.promotion.rules import rules_for
+from core.promotion.witness import Witness, told_by_record
 from core.shadow.compare import Pool
 from core.store.policy import Policy
 
@@ -186,11 +188,22 @@ class _Making:
             held_out=frozenset(trace.id for trace in ground.shadow),
             looking=partial(_looking, self.folds, self.standings),
         )
-        return Proposal(lineage, ground.cohort, made, len(ground.members))
+        return Proposal(lineage, ground.cohort, made, len(ground.members), self._witness(made))
+
+    def _witness(self, made: Candidate) -> Witness:
+        """What its examples say."""
+        runs = [self._mined[example.trace_id] for example in made.examples]
+        unresolved = sum(
+            run.says(index).is_unresolved
+            for run, example in zip(runs, made.examples, strict=True)
+            for step in example.steps or ()
+            for index in step
+        )
+        return told_by_record(made, sum(run.is_backwards for run in runs), unresolved)
 
     @cached_property
-    def _mined(self) -> Sequence[Run]:
-        return [self.folds[trace.id].material.run for trace in self.ground.members]
+    def _mined(self) -> Mapping[str, Run]:
+        return {trace.id: self.folds[trace.id].material.run for trace in self.ground.members}
 
     @cached_property
     def _pool(self) -> Pool:

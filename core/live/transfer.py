@@ -7,22 +7,19 @@ from dataclasses import dataclass
 
 from core.crashpack.oracles import TransferState, Violation
 from core.model.candidate import Candidate
-from core.model.outlined import Acts, Outlined
-from core.model.text import is_blank
+from core.model.outlined import Acts, Outlined, is_unresolved
 from core.traces.times import moment, runs_backwards
 
 __all__ = [
     "CHECKS",
     "ORACLE",
     "Facts",
-    "approval_points",
     "finding",
     "judged_state",
     "moment",
     "points_among",
     "runs_backwards",
     "source_actions",
-    "transfer_state",
 ]
 
 CHECKS = {
@@ -73,14 +70,11 @@ def finding(violation: Violation) -> tuple[str, str]:
     return check, f"{check}: {violation.description}" + (f" ({meaning})" if meaning else "")
 
 
-def transfer_state(candidate: Candidate, examples: Sequence[Outlined], facts: Facts) -> TransferState:
-    """The state that the transfer oracles judge."""
-    unresolved = sum(not resolved for _, _, resolved in approval_points(candidate, examples))
-    return judged_state(candidate, facts, sum(map(runs_backwards, examples)), unresolved)
-
-
 def judged_state(candidate: Candidate, facts: Facts, backwards: int, unresolved: int) -> TransferState:
-    """The same where it is known how many examples have times that go back, and how many approvals nobody gave."""
+    """The state that the transfer oracles judge.
+
+    So many examples have times that go back, and so many approvals nobody gave.
+    """
     return TransferState(
         manifest_hash=facts.present_behaviour,
         expected_manifest_hash=facts.expected_behaviour,
@@ -102,13 +96,8 @@ def source_actions(candidate: Candidate, examples: Sequence[Outlined]) -> Iterat
             yield from ((trace, actions[index]) for index in indexes if index < len(actions))
 
 
-def approval_points(candidate: Candidate, examples: Sequence[Outlined]) -> Iterator[Point]:
-    """Every required approval point of the source actions, and whether an approver resolved it."""
-    return points_among(source_actions(candidate, examples))
-
-
 def points_among(actions: Iterable[tuple[Outlined, Acts]]) -> Iterator[Point]:
     """Every required approval point of some actions, and whether an approver resolved it."""
     for trace, action in actions:
         if (approval := action.approval) is not None and approval.required:
-            yield trace, action, not is_blank(approval.approver or "")
+            yield trace, action, not is_unresolved(approval)

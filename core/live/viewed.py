@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.live.labels import base_label
 from core.live.partition import Cohort
 from core.live.snapshot import CandidateView, Risk
 from core.model.candidate import Candidate
 from core.model.late import LateText
-
-if TYPE_CHECKING:  # columns need numpy, which nobody has to wait for who only looks
-    from core.columns.witness import Witness
+from core.promotion.witness import Witness
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,8 +22,8 @@ class Proposal:
     cohort: Cohort
     candidate: Candidate
     cohort_runs: int
-    witness: Witness | None = field(default=None, compare=False)
-    """What its examples say, where they are not at hand as a whole."""
+    witness: Witness = field(compare=False)
+    """What its examples say."""
     token: tuple[object, ...] | None = None
     """What the candidate was made from, where that is quicker to compare than the candidate."""
     evidence: bytes | None = None

@@ -98,7 +98,7 @@ def views(
         rules = rules_for(lineage, proposal.cohort or "", ruling)
         basis, found = basis_of(lineage, rules, proposal, quarantined), known.get(lineage)
         if not found or found.basis != basis:
-            alone = judged(judging, lambda: parts.traces, found)
+            alone = judged(judging, found)
             view = _proposed(proposal, alone, rules, world)
             found = Viewed(basis, view, _wanted(view, policy), judging, alone)
         made[lineage] = found

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from core.model.text import is_blank
+
 
 class Approves(Protocol):
     """An approval point."""
@@ -60,3 +62,8 @@ class Outlined(Protocol):
     @property
     def actions(self) -> Sequence[Acts]:
         """What was done, in order."""
+
+
+def is_unresolved(approval: Approves | None) -> bool:
+    """Whether a human had to be asked and none approved."""
+    return approval is not None and approval.required and is_blank(approval.approver or "")

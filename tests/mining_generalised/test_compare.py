@@ -35,7 +35,7 @@ def held_out(**changes: object) -> Trace:
 
 def against(candidate: GeneralisedCandidate, trace: Trace) -> Compared:
     """The comparison with what is recorded of the candidate."""
-    folded = (fold(run, candidate.facts) for run in made(candidate))
+    folded = {run.id: fold(run, candidate.facts) for run in made(candidate)}
     record = candidate_of(candidate, folded, Options())
     recipe = recipe_of(Candidate.decode(parse(compact(record))))
     return compare(recipe, Material(fold(trace, recipe.facts)))

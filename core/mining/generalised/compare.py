@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from core.mining.generalised.candidate import Compared
+from core.mining.generalised.fold import Run
 from core.mining.generalised.links import Material
 from core.mining.generalised.occurrence import Fitted, Mismatch, done, nearest, occurrences
 from core.mining.generalised.patterns import Alignment, Pattern, contains
 from core.mining.generalised.recipe import Recipe
-from core.mining.generalised.shapes import misfits
+from core.mining.generalised.shapes import fits, misfits
 from core.model.candidate import Step
 from core.model.jsontext import Json, canonical
-from core.model.trace import Trace
 from core.shadow.jsondiff import MISSING, JsonDifference, iter_differences
 
 Actions = tuple[tuple[int, ...], ...]
@@ -28,9 +28,8 @@ def compare(recipe: Recipe, material: Material, by_steps: Compared | None = None
     found = by_steps or compared(material, recipe.fitted)
     if not found.steps:
         return found
-    trace = material.run.trace
-    boundary = tuple(_approvals(recipe, trace, found.steps))
-    outputs = tuple(_outputs(recipe, trace, found.steps))
+    boundary = tuple(_approvals(recipe, material.run, found.steps))
+    outputs = tuple(_outputs(recipe, material.run, found.steps))
     if not boundary and not outputs:
         return found
     return Compared(
@@ -78,13 +77,12 @@ def _name(symbol: str) -> str:
     return symbol.partition(":")[2]
 
 
-def _approvals(recipe: Recipe, trace: Trace, steps: Actions) -> Iterable[Mismatch]:
+def _approvals(recipe: Recipe, run: Run, steps: Actions) -> Iterable[Mismatch]:
     """Steps that ask somebody first where the candidate's do not, or the other way round."""
     for place, (step, actions) in enumerate(zip(recipe.steps, steps, strict=True)):
         wanted = step.approval.required if step.approval else False
         for index in actions:
-            approval = trace.actions[index].approval
-            seen = approval.required if approval is not None else False
+            seen = run.says(index).approval is True
             if seen is not wanted:
                 yield Mismatch(place, "approval", "required", (_flag(wanted),), (_flag(seen),), index)
 
@@ -93,11 +91,14 @@ def _flag(value: bool) -> str:
     return "true" if value else "false"
 
 
-def _outputs(recipe: Recipe, trace: Trace, steps: Actions) -> Iterable[Mismatch]:
+def _outputs(recipe: Recipe, run: Run, steps: Actions) -> Iterable[Mismatch]:
     """Outputs of another kind, or of another value where nearly all examples agree on one; one for each place."""
     for place, (step, actions) in enumerate(zip(recipe.steps, steps, strict=True)):
+        shape = step.detail.expected.shape if step.detail is not None else None
         for index in actions:
-            for found in output_differences(step, trace.actions[index].seen_output):
+            if step.expected_output is None and fits(shape, run.says(index).kinds):
+                continue
+            for found in output_differences(step, run.trace.actions[index].seen_output):
                 yield Mismatch(
                     place, "output", found.pointer, (_text(found.expected),), (_text(found.observed),), index
                 )

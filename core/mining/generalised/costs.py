@@ -42,29 +42,33 @@ class Savings:
 
 def saved(found: Iterable[tuple[Material, Alignment]]) -> Savings:
     """What the given occurrences would have saved, with the rate at which they come."""
-    listed = list(found)
-    glue = [action for material, at in listed for action in _glue(material, at)]
-    talk = [action for material, at in listed for action in _talk(material, at)]
-    tools = [action for material, at in listed for action in _tools(material, at)]
-    return replace(
-        _sum(glue, talk, tools),
-        occurrences=len(listed),
-        per_day=_per_day([material.run.trace.started_at for material, _ in listed]),
-    )
+    glue: list[Action] = []
+    talk: list[Action] = []
+    tools: list[Action] = []
+    begins = []
+    for material, at in found:
+        trace, steps = material.run.trace, material.run.steps
+        actions, begun = trace.actions, steps[at[0]].actions[0]
+        for step in steps[at[0] : at[-1] + 1]:
+            glue += [actions[index] for index in step.glue]
+            if step.talk:  # what was said before the first step is not part of it
+                talk += [actions[index] for index in step.talk if index > begun]
+        tools += [actions[index] for step in at for index in steps[step].actions]
+        begins.append(trace.started_at)
+    return replace(_sum(glue, talk, tools), occurrences=len(begins), per_day=_per_day(begins))
 
 
 def _sum(glue: Sequence[Action], talk: Sequence[Action], tools: Sequence[Action]) -> Savings:
+    each = [(action.cost, _calls(action), _ms(action)) for action in glue]
     return Savings(
-        glue_calls=total(_calls(action) for action in glue),
-        input_tokens=total(action.cost.input_tokens for action in glue),
-        output_tokens=total(action.cost.output_tokens for action in glue),
-        cost_usd=usd(action.cost.total_cost_usd for action in glue),
-        wall_ms=total(map(_ms, glue)),
-        unknown_cost_calls=total(_calls(action) for action in glue if not action.cost.total_cost_usd),
-        unknown_token_calls=total(
-            _calls(action) for action in glue if not (action.cost.input_tokens or action.cost.output_tokens)
-        ),
-        unknown_time_calls=total(_calls(action) for action in glue if not _ms(action)),
+        glue_calls=total([calls for _, calls, _ in each]),
+        input_tokens=total([cost.input_tokens for cost, _, _ in each]),
+        output_tokens=total([cost.output_tokens for cost, _, _ in each]),
+        cost_usd=usd([cost.total_cost_usd for cost, _, _ in each]),
+        wall_ms=total([ms for _, _, ms in each]),
+        unknown_cost_calls=total([calls for cost, calls, _ in each if not cost.total_cost_usd]),
+        unknown_token_calls=total([calls for cost, calls, _ in each if not (cost.input_tokens or cost.output_tokens)]),
+        unknown_time_calls=total([calls for _, calls, ms in each if not ms]),
         remaining_calls=total(map(_calls, talk)),
         tool_ms=total(map(_ms, tools)),
     )
@@ -89,29 +93,6 @@ def _calls(action: Action) -> int:
 
 def _ms(action: Action) -> int:
     return action.cost.wall_ms or action.duration_ms or 0
-
-
-def _span(at: Alignment) -> range:
-    """The folded steps from the first to the last of an occurrence."""
-    return range(at[0], at[-1] + 1)
-
-
-def _glue(material: Material, at: Alignment) -> list[Action]:
-    actions, steps = material.run.trace.actions, material.run.steps
-    return [actions[index] for step in _span(at) for index in steps[step].glue]
-
-
-def _talk(material: Material, at: Alignment) -> list[Action]:
-    """Conversation inside an occurrence; what was said before its first step is not part of it."""
-    actions, steps = material.run.trace.actions, material.run.steps
-    begun = steps[at[0]].actions[0]
-    found = (index for step in _span(at) for index in steps[step].talk)
-    return [actions[index] for index in found if index > begun]
-
-
-def _tools(material: Material, at: Alignment) -> list[Action]:
-    actions, steps = material.run.trace.actions, material.run.steps
-    return [actions[index] for step in at for index in steps[step].actions]
 
 
 def _per_day(begins: Sequence[str | None]) -> float | None:

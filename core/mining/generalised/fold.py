@@ -8,10 +8,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from sys import intern
 
+from core.mining.generalised.said import Said, said_by
 from core.mining.generalised.values import Arguments, arguments
 from core.model.jsontext import Json, compact, sha256_hex
 from core.model.text import lower
 from core.model.trace import Action, Trace
+from core.traces.times import runs_backwards
 
 Symbol = str
 """`KIND:NAME`, with a `!` behind it for a try that failed."""
@@ -57,6 +59,8 @@ class Run:
     content: str
     given: dict[int, Arguments] = field(default_factory=dict, compare=False, repr=False)
     """What is known already of its actions' arguments, by index."""
+    said: dict[int, Said] = field(default_factory=dict, compare=False, repr=False)
+    """The same of what else they say."""
 
     @cached_property
     def sequence(self) -> tuple[Symbol, ...]:
@@ -68,6 +72,17 @@ class Run:
         if (known := self.given.get(index)) is None:
             known = self.given[index] = arguments(self.trace.actions[index])
         return known
+
+    def says(self, index: int) -> Said:
+        """What one action says besides its values, worked out once."""
+        if (known := self.said.get(index)) is None:
+            known = self.said[index] = said_by(self.trace.actions[index])
+        return known
+
+    @cached_property
+    def is_backwards(self) -> bool:
+        """Whether its times go back."""
+        return runs_backwards(self.trace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +253,8 @@ def _without_repeats(steps: Sequence[Folded], length: int) -> list[Folded]:
     for step in steps:
         made.append(step)
         if len(made) < 2 * length:
+            continue
+        if made[-1].symbol != made[-1 - length].symbol:
             continue
         first, second = made[-2 * length : -length], made[-length:]
         same = all(a.symbol == b.symbol for a, b in zip(first, second, strict=True))

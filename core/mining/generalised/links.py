@@ -15,6 +15,10 @@ Texts = tuple[str, ...]
 """The distinct value texts of an argument over all repetitions of its step."""
 
 
+Links = Mapping[str, frozenset[Place]]
+"""For each argument of a step the places of an earlier one at which all its values stand."""
+
+
 class Material:
     """A run with what bindings need of it, worked out when first asked for; nothing in it ever changes."""
 
@@ -26,7 +30,7 @@ class Material:
         self._places: dict[int, Mapping[str, frozenset[Place]]] = {}
         self._effects: dict[int, tuple[tuple[Effects, ...], ...]] = {}
         self._sizes: dict[int, Counter[Place]] = {}
-        self._links: dict[tuple[int, int], Mapping[str, frozenset[Place]]] = {}
+        self._links: dict[tuple[int, int], Links] = {}
 
     @cached_property
     def key(self) -> str:
@@ -64,7 +68,7 @@ class Material:
             self._sizes[step] = known
         return known
 
-    def links(self, source: int, step: int) -> Mapping[str, frozenset[Place]]:
+    def links(self, source: int, step: int) -> Links:
         """For each argument of a step the places of an earlier one at which all its values stand.
 
         Equal ones are one object, also those of other runs.
@@ -93,11 +97,11 @@ class Material:
 
 
 _NONE: frozenset[Place] = frozenset()
-_NO_LINKS: Mapping[str, frozenset[Place]] = {}
+_NO_LINKS: Links = {}
 
 
 @lru_cache(maxsize=65536)
-def _one(links: frozenset[tuple[str, frozenset[Place]]]) -> Mapping[str, frozenset[Place]]:
+def _one(links: frozenset[tuple[str, frozenset[Place]]]) -> Links:
     return dict(links)
 
 

@@ -5,17 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
-from core.mining.generalised.links import Material
+from core.mining.generalised.links import Links, Material
 from core.mining.generalised.patterns import Alignment, Pattern, aligned
 from core.mining.generalised.records import Binding, StepTemplate
 from core.mining.generalised.values import Place
 
-Fixed = tuple[tuple[str, tuple[str, ...]], ...]
-"""Arguments that are constants, with their values."""
-Passed = tuple[tuple[int, tuple[tuple[str, Place], ...]], ...]
-"""By the earlier step that they come from arguments, with their places there."""
+
+class Handed:
+    """What a step takes from an earlier one: arguments, with their places there."""
+
+    def __init__(self, source: int, names: Sequence[tuple[str, Place]]) -> None:
+        self.source = source
+        self._names = names
+        self._lacking: dict[int, tuple[Links, Sequence[str]]] = {}
+
+    def lacking(self, links: Links) -> Sequence[str]:
+        """The arguments that are not at their places; remembered, for many runs' links are one object."""
+        known = self._lacking.get(id(links))
+        if known is None or known[0] is not links:
+            names = [name for name, place in self._names if place not in links.get(name, ())]
+            known = self._lacking[id(links)] = links, names
+        return known[1]
+
+
+class Check(NamedTuple):
+    """What the arguments of one step have to be."""
+
+    step: int
+    fixed: frozenset[tuple[str, tuple[str, ...]]]
+    """Arguments that are constants, with their values."""
+    handed: tuple[Handed, ...]
 
 
 @dataclass(frozen=True)
@@ -26,6 +47,10 @@ class Fitted:
     bindings: tuple[Binding, ...]
     templates: tuple[StepTemplate, ...]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How it is pickled: without what was worked out from it."""
+        return Fitted, (self.pattern, self.bindings, self.templates)
+
     @cached_property
     def essence(self) -> tuple[object, ...]:
         """What runs are compared with: two workflows that are equal in it are the same to every run."""
@@ -35,7 +60,7 @@ class Fitted:
         return self.pattern, tuple(bound), tuple((t.step, t.effects) for t in self.templates)
 
     @cached_property
-    def checks(self) -> tuple[tuple[int, Fixed, Passed], ...]:
+    def checks(self) -> tuple[Check, ...]:
         """What the bound arguments have to be, step by step."""
         made = []
         for step in sorted({binding.step for binding in self.bindings}):
@@ -46,7 +71,7 @@ class Fitted:
                 if b.source is not None and b.kind not in ("constant", "free"):
                     passed.setdefault(b.source.step, []).append((b.name, b.source.place))
             if fixed or passed:
-                made.append((step, fixed, tuple((source, tuple(names)) for source, names in passed.items())))
+                made.append(Check(step, frozenset(fixed), tuple(Handed(*taken) for taken in passed.items())))
         return tuple(made)
 
 
@@ -89,17 +114,15 @@ def explained(material: Material, at: Alignment, binding: Binding) -> bool | Non
 def as_described(material: Material, at: Alignment, fitted: Fitted) -> bool:
     """Whether every bound value is predicted and every effect follows its template."""
     arguments, links = material.arguments, material.links
-    for step, fixed, passed in fitted.checks:
+    for step, fixed, handed in fitted.checks:
         taker = at[step]
         here = arguments[taker]
-        for name, constant in fixed:
-            if here.get(name, constant) != constant:
+        if not fixed <= here.items() and any(here.get(name, constant) != constant for name, constant in fixed):
+            return False
+        for given in handed:
+            lacking = given.lacking(links(at[given.source], taker))
+            if lacking and any(name in here for name in lacking):
                 return False
-        for source, names in passed:
-            link = links(at[source], taker)
-            for name, place in names:
-                if place not in link.get(name, ()) and name in here:
-                    return False
     for template in fitted.templates:
         for options in material.effects(at[template.step]):
             if template.effects not in options:

@@ -29,10 +29,9 @@ _EXAMPLE = Example()
 """There are many, made here only: nothing in them needs to be checked."""
 
 
-def candidate_of(made: GeneralisedCandidate, mined: Iterable[Run], options: Options) -> Candidate:
-    """The record of a described workflow, not yet compared or judged; `mined` are the folded runs."""
-    by_id = {run.trace.id: run for run in mined}
-    runs = [by_id[support.trace_id].trace for support in made.supports]
+def candidate_of(made: GeneralisedCandidate, mined: Mapping[str, Run], options: Options) -> Candidate:
+    """The record of a described workflow, not yet compared or judged; `mined` are the folded runs by trace id."""
+    runs = [mined[support.trace_id].trace for support in made.supports]
     steps = tuple(_step(step) for step in made.steps)
     effects = canonical_side_effects(effect for step in steps for effect in step.side_effects)
     examples = tuple(map(_example, made.supports))
@@ -43,7 +42,7 @@ def candidate_of(made: GeneralisedCandidate, mined: Iterable[Run], options: Opti
         confidence=0.0 if made.fault else made.confidence.value,
         cluster_key=_cluster(runs, steps, effects),
         sequence_signature=made.pattern,
-        parameters=tuple(_inputs(made, by_id)),
+        parameters=tuple(_inputs(made, mined)),
         steps=steps,
         examples=examples,
         capabilities=_union(step.capabilities for step in steps),

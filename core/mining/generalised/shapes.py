@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
 
 from core.mining.generalised.values import unwrapped
 from core.model.jsontext import Json, pointer
@@ -15,6 +16,10 @@ NEARLY_ALL = 0.95
 """The share of the examples in which a field has to be there, and of one type, to be expected."""
 MOST = 0.8
 """The share of the examples that have to be of one type for it to be expected."""
+
+
+Kinds: TypeAlias = "str | tuple[tuple[str, ...], tuple[str, ...]]"
+"""What kind a value is of: the name of its type or, of an object, the names of its fields and of their types."""
 
 
 def type_of(value: Json) -> str:
@@ -33,34 +38,43 @@ _TYPES = {
 }
 
 
-def common_shape(outputs: Sequence[tuple[Json, float]]) -> tuple[Json, float]:
-    """The shape that most of the weighted outputs have, and the share that fits it.
+def kinds_of(output: Json) -> Kinds | None:
+    """What kind an output is of, one that is JSON text as what it spells; None for one that was not recorded."""
+    if output is None:
+        return None
+    value = unwrapped(output)
+    return (tuple(value), tuple(map(type_of, value.values()))) if isinstance(value, dict) else type_of(value)
+
+
+def common_shape(weights: Mapping[Kinds, float]) -> tuple[Json, float]:
+    """The shape that most outputs have, and the share that fits it; of each kind there are so many.
 
     A type's name; for objects the types of the fields that nearly all of them have; None when they are of too many
-    kinds. An output that is JSON text counts as what it spells. Null fits every field, and an output that was not
-    recorded says nothing.
+    kinds. Null fits every field.
     """
-    values = [(unwrapped(value), weight) for value, weight in outputs if value is not None]
-    whole = sum(weight for _, weight in values)
+    whole = sum(weights.values())
     types: defaultdict[str, float] = defaultdict(float)
-    for value, weight in values:
-        types[type_of(value)] += weight
+    for kinds, weight in weights.items():
+        types[_type(kinds)] += weight
     kind = max(types, key=lambda name: (types[name], name), default="null")
     if kind == "null" or types[kind] < MOST * whole - 1e-9:
         return None, 1.0
-    shape: Json = kind
-    if kind == "object":
-        shape = _fields([(value, weight) for value, weight in values if isinstance(value, dict)]) or kind
-    fitting = sum(weight for value, weight in values if next(misfits(shape, value), None) is None)
-    return shape, fitting / whole
+    shape: Json = (_fields(weights) or kind) if kind == "object" else kind
+    return shape, sum(weight for kinds, weight in weights.items() if fits(shape, kinds)) / whole
 
 
-def _fields(objects: Sequence[tuple[dict[str, Json], float]]) -> dict[str, Json]:
-    whole = sum(weight for _, weight in objects)
+def _type(kinds: Kinds) -> str:
+    return kinds if isinstance(kinds, str) else "object"
+
+
+def _fields(weights: Mapping[Kinds, float]) -> dict[str, Json]:
+    whole = 0.0
     seen: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
-    for value, weight in objects:
-        for key, item in value.items():
-            seen[key][type_of(item)] += weight
+    for kinds, weight in weights.items():
+        if not isinstance(kinds, str):
+            whole += weight
+            for key, kind in zip(*kinds, strict=True):
+                seen[key][kind] += weight
     made: dict[str, Json] = {}
     for key in sorted(seen):
         nothing = seen[key].pop("null", 0.0)
@@ -68,6 +82,19 @@ def _fields(objects: Sequence[tuple[dict[str, Json], float]]) -> dict[str, Json]
         if seen[key][kind] + nothing >= NEARLY_ALL * whole - 1e-9:
             made[key] = kind
     return made if len(made) <= MOST_FIELDS else {}
+
+
+def fits(expected: Json, kinds: Kinds | None) -> bool:
+    """Whether an output of a kind is of the expected shape, so that there are no `misfits`."""
+    if expected is None or kinds is None:
+        return True
+    if not isinstance(expected, dict):
+        return bool(_type(kinds) == expected)
+    if isinstance(kinds, str):
+        return False
+    seen = dict(zip(*kinds, strict=True))
+    found = ((wanted, seen.get(key)) for key, wanted in expected.items())
+    return all(kind == wanted or (kind is not None and "null" in (kind, wanted)) for wanted, kind in found)
 
 
 def misfits(expected: Json, output: Json) -> Iterator[JsonDifference]:

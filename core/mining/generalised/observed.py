@@ -1,0 +1,138 @@
+"""What the examples of a workflow show at each of its steps, gathered in one look at every example."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from core.mining.generalised.candidate import Between, Expectation
+from core.mining.generalised.evidence import Example
+from core.mining.generalised.fold import Run
+from core.mining.generalised.said import Said
+from core.mining.generalised.shapes import Kinds, common_shape
+from core.model.jsontext import Json, canonical, parse
+
+AGREES = 0.95
+"""The share of the examples that have to agree for an exact output to be expected."""
+
+Stands = tuple[str, str]
+"""What stands before a step: its kind (as of `Between`) and its name."""
+
+
+@dataclass(slots=True)
+class Observed:
+    """What the examples show at one step; the repetitions of one example share its vote."""
+
+    whole: float = 0.0
+    """The votes of all examples."""
+    weights: dict[Said, float] = field(default_factory=dict)
+    counts: dict[Said, int] = field(default_factory=dict)
+    repeats: set[int] = field(default_factory=set)
+    """How often it stands in one example."""
+    looping: float = 0.0
+    """The votes of the examples in which it repeats."""
+    between: dict[Stands, tuple[float, int]] = field(default_factory=dict)
+    """By what stands before it the votes of the examples that have it, and how many of it one has at most."""
+
+    @property
+    def loop_share(self) -> float:
+        """The share of the examples in which it repeats."""
+        return self.looping / self.whole if self.whole else 0.0
+
+    @property
+    def shape(self) -> Expectation:
+        """What kind of output it gives."""
+        kinds: dict[Kinds, float] = {}
+        for said, weight in self.weights.items():
+            if said.kinds is not None:
+                kinds[said.kinds] = kinds.get(said.kinds, 0.0) + weight
+        return Expectation(*common_shape(kinds))
+
+    @property
+    def asks(self) -> bool | None:
+        """Whether most of the actions that say anything ask somebody first."""
+        asking = sum(count for said, count in self.counts.items() if said.approval)
+        saying = sum(count for said, count in self.counts.items() if said.approval is not None)
+        return 2 * asking >= saying if saying else None
+
+    @property
+    def before(self) -> tuple[Between, ...]:
+        """What stands between the step before and this one, the most common first."""
+        made = [
+            Between(kind, name, weight / self.whole if self.whole else 0.0, most)  # type: ignore[arg-type]
+            for (kind, name), (weight, most) in self.between.items()
+        ]
+        return tuple(sorted(made, key=lambda between: (-between.share, between.kind, between.name)))
+
+
+def observed(examples: Sequence[Example], length: int) -> tuple[Observed, ...]:
+    """What examples show at each of so many steps."""
+    made = tuple(Observed() for _ in range(length))
+    for example in examples:
+        run, at, weight = example.material.run, example.at, example.weight
+        steps, known = run.steps, run.said
+        previous = at[0] - 1
+        for one, index in zip(made, at, strict=True):
+            step = steps[index]
+            actions = step.actions
+            count = len(actions)
+            one.repeats.add(count)
+            one.whole += weight
+            if count > 1:
+                one.looping += weight
+            vote = weight / count
+            weights, counts = one.weights, one.counts
+            for action in actions:
+                said = known.get(action) or run.says(action)
+                weights[said] = weights.get(said, 0.0) + vote
+                counts[said] = counts.get(said, 0) + 1
+            if index > previous + 1 or not step.is_plain:
+                for stands, number in _standing(run, at[0], previous + 1, index).items():
+                    share, most = one.between.get(stands, (0.0, 0))
+                    one.between[stands] = (share + weight, max(most, number))
+            previous = index
+    return made
+
+
+def _standing(run: Run, start: int, first: int, last: int) -> dict[Stands, int]:
+    """What stands before the last of some folded steps of an occurrence that begins at a step."""
+    found: dict[Stands, int] = {}
+    begun = run.steps[start].actions[0]
+    for index in range(first, last + 1):
+        step = run.steps[index]
+        for kind, actions in (("talk", step.talk), ("idle", step.idle), ("try", step.tries)):
+            for action in actions:
+                if action > begun:
+                    stands = (kind, run.trace.actions[action].name)
+                    found[stands] = found.get(stands, 0) + 1
+        if index != last:
+            stands = ("tool", step.symbol.partition(":")[2])
+            found[stands] = found.get(stands, 0) + 1
+    return found
+
+
+def agreed(examples: Iterable[Example], place: int, whole: float) -> Expectation | None:
+    """The output that nearly all examples give at a step; `whole` are the votes of all.
+
+    Ends as soon as too many differ for any output to be that.
+    """
+    weights: dict[bytes, float] = {}
+    best = done = 0.0
+    for output, weight in _outputs(examples, place):
+        text = canonical(output)
+        weights[text] = found = weights.get(text, 0.0) + weight
+        best, done = max(best, found), done + weight
+        if best + (whole - done) < (AGREES - 1e-6) * whole:
+            return None
+    best_text = max(weights, key=lambda text: (weights[text], text))
+    share = weights[best_text] / sum(weights.values())
+    return Expectation(parse(best_text), share) if share >= AGREES else None
+
+
+def _outputs(examples: Iterable[Example], place: int) -> Iterator[tuple[Json, float]]:
+    """The outputs at a step, each with its vote."""
+    for example in examples:
+        run = example.material.run
+        actions = run.steps[example.at[place]].actions
+        for index in actions:
+            yield run.trace.actions[index].seen_output, example.weight / len(actions)

@@ -1,0 +1,42 @@
+"""What an action says besides its values: few actions differ in it, so that many are counted at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from core.mining.generalised.shapes import Kinds, kinds_of
+from core.model.outlined import is_unresolved
+from core.model.trace import Action
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Said:
+    """What an action says; equal ones are one object, as far as that is remembered."""
+
+    kinds: Kinds | None
+    """Of its output; None where that was not recorded."""
+    capabilities: tuple[str, ...]
+    required_secrets: tuple[str, ...]
+    approval: bool | None
+    """Whether it asks somebody first; None when it says nothing."""
+    boundary: str | None
+    """Where it asks."""
+    is_unresolved: bool
+    """Whether somebody had to be asked and none approved."""
+
+
+_one = lru_cache(maxsize=1024)(Said)
+
+
+def said_by(action: Action) -> Said:
+    """What an action says."""
+    approval = action.approval
+    return _one(
+        kinds_of(action.seen_output),
+        action.capabilities,
+        action.required_secrets,
+        approval.required if approval is not None else None,
+        approval.boundary if approval is not None else None,
+        is_unresolved(approval),
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from core.model.jsontext import Json, compact
@@ -86,16 +87,23 @@ def _shortened(text: str) -> str:
 
 def _violation(metadata: JsonMap) -> str | None:
     """The first metadata key that holds an unresolved policy violation."""
-    return next((key for key, value in metadata.items() if _violates(lower(key), value)), None)
+    return next((key for key, value in metadata.items() if (told := _told_by(key)) and _violates(told, value)), None)
 
 
-def _violates(key: str, value: Json) -> bool:
-    unresolved = isinstance(value, str) and lower(value) == "unresolved"
-    if key == "policy_status":
-        return unresolved
-    if key in ("policy_violation_unresolved", "policy_violation") or "unresolved_policy_violation" in key:
-        return unresolved or value is True or (isinstance(value, list) and bool(value))
-    return False
+@lru_cache(maxsize=4096)
+def _told_by(key: str) -> Literal["status", "violation"] | None:
+    """What a metadata key tells; None for most of them."""
+    lowered = lower(key)
+    if lowered == "policy_status":
+        return "status"
+    named = lowered in ("policy_violation_unresolved", "policy_violation")
+    return "violation" if named or "unresolved_policy_violation" in lowered else None
+
+
+def _violates(told: Literal["status", "violation"], value: Json) -> bool:
+    if isinstance(value, str):
+        return lower(value) == "unresolved"
+    return told == "violation" and (value is True or (isinstance(value, list) and bool(value)))
 
 
 def _nondeterminism(action: Action) -> str | None:

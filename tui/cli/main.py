@@ -10,6 +10,7 @@ import click
 
 from core.model.errors import AssayError
 from core.model.text import visible
+from tui.cli.ending import Held, end
 
 # numpy's threads are for matrices, of which there are none; without them the program can copy itself to read faster.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -99,8 +100,13 @@ def main() -> None:
 
 def run() -> None:
     """The program's entry: errors become one line and an exit code, never a traceback."""
+    held = Held()
     try:
-        main()
+        main(obj=held)
+    except SystemExit as ended:
+        if held and (ended.code is None or isinstance(ended.code, int)):
+            end(ended.code or 0)
+        raise
     except AssayError as error:
         from tui.cli.exits import exit_code
 

@@ -12,6 +12,7 @@ from core.live.snapshot import CandidateView, Snapshot
 from core.model.errors import InputError
 from core.session import Session
 from core.store.policy import CohortKey, Mode
+from tui.cli.ending import Held
 
 TRACES = click.argument("traces", type=click.Path(path_type=Path))
 CANDIDATE = click.argument("candidate")
@@ -19,6 +20,7 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON inste
 
 RESULT = "assay-result.json"
 """The file that a result of `assay mine` has (core.cluster.result, which needs the extra)."""
+
 
 _SHARED = (
     click.option(
@@ -68,6 +70,9 @@ def opened(
     """The session of a traces folder, read once. Raises InputError or WorkspaceError."""
     session = open_session(traces, workspace, mode, cohort, actor)
     session.refresh()
+    context = click.get_current_context(silent=True)
+    if context is not None and isinstance(held := context.find_root().obj, Held):
+        held.append(session)
     return session
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from heapq import nsmallest
 
 from core.mining.candidate import candidate_id
 from core.mining.cluster import cluster_key
@@ -181,19 +182,21 @@ def _inputs(made: GeneralisedCandidate, runs: Mapping[str, Run]) -> Iterator[Par
     """One input for each argument that nothing determines; those of a name in several steps are told apart."""
     free = [(step, binding.name) for step in made.steps for binding in step.bindings if binding.kind == "free"]
     names = input_names((step.index, name) for step, name in free)
-    given = {
-        number: [
-            runs[support.trace_id].arguments(index) for support in made.supports for index in support.steps[number - 1]
-        ]
-        for number in {step.index for step, _ in free}
-    }
+    found: dict[int, dict[str, set[str]]] = {}
+    for step, name in free:
+        found.setdefault(step.index, {})[name] = set()
+    for support in made.supports:
+        run = runs[support.trace_id]
+        for number, wanted in found.items():
+            for index in support.steps[number - 1]:
+                held = run.arguments(index)
+                for name, texts in wanted.items():
+                    texts.update(held.get(name, ()))
     for step, name in sorted(free, key=lambda pair: names[pair[0].index, pair[1]]):
-        found = {text for held in given[step.index] for text in held.get(name, ())}
-        texts = {_told(text) for text in found}
         yield Parameter(
             name=names[step.index, name],
             source_paths=(f"steps[{step.index - 1}].parameters.{name}",),
-            examples=tuple(sorted(texts)[:SHOWN]),
+            examples=tuple(nsmallest(SHOWN, set(map(_told, found[step.index][name])))),
             required=True,
             binding="input",
         )

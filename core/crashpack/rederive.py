@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from pydantic import Field
+
 from core.artifacts.redaction_marks import redacted_by, redaction_report
 from core.crashpack.oracles import RecordedState
 from core.mining.comparing import shadow_compare, steps_in
@@ -71,7 +73,7 @@ class DecisionState(RecordedState):
     policy_digest: Text = ""
     journal_head: Text = ""
     """The journal's end, `SEQ:DIGEST`, just before the decision; no older journal can be put back unnoticed."""
-    behaviour: JsonMap = {}
+    behaviour: JsonMap = Field(default_factory=dict)
     """What was decided on, redacted."""
     rules: tuple[Waiver, ...] = ()
     """The allow rules in force."""

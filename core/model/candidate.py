@@ -46,7 +46,7 @@ class Step(Record):
     name: Text = ""
     segment: Segment = "deterministic"
     parameter_refs: tuple[Text, ...] = ()
-    constants: JsonMap = {}
+    constants: JsonMap = Field(default_factory=dict)
     preconditions: tuple[Text, ...] = ()
     side_effects: tuple[SideEffect, ...] = ()
     capabilities: tuple[Text, ...] = ()

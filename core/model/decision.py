@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from core.model.record import U64, JsonMap, Record, Text
 
 DecisionKind = Literal["approve", "reject", "needs_work", "revoke", "rename", "allow", "withdraw"]
@@ -40,7 +42,7 @@ class Decision(Record):
     host: Text = ""
     program: Text = ""
     prev: Text = ""
-    detail: JsonMap = {}
+    detail: JsonMap = Field(default_factory=dict)
     signed: Signed = "unsigned"
     """Found when the line is read, never written into it."""
     keyid: Text = ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import Field
+
 from core.model.record import F64, I64, U32, Flag, JsonMap, Record, Text
 
 RECEIPT = "source_receipt_id"
@@ -17,7 +19,7 @@ class SideEffect(Record):
     target: Text = ""
     capability: Text | None = None
     mutation: Text | None = None
-    metadata: JsonMap = {}
+    metadata: JsonMap = Field(default_factory=dict)
 
 
 class Approval(Record):
@@ -60,7 +62,7 @@ class Action(Record):
     inputs: Any = None
     output: Any = None
     observed_output: Any = None
-    parameters: JsonMap = {}
+    parameters: JsonMap = Field(default_factory=dict)
     side_effects: tuple[SideEffect, ...] = ()
     capabilities: tuple[Text, ...] = ()
     required_secrets: tuple[Text, ...] = ()
@@ -69,7 +71,7 @@ class Action(Record):
     duration_ms: I64 | None = None
     deterministic: Flag | None = None
     fuzzy: Flag | None = None
-    metadata: JsonMap = {}
+    metadata: JsonMap = Field(default_factory=dict)
 
     @property
     def seen_output(self) -> Any:
@@ -125,7 +127,7 @@ class Trace(Record):
     replay_run: ReplayRun | None = None
     replay_allowlist: tuple[AllowRule, ...] = ()
     usage: Usage = Usage()
-    metadata: JsonMap = {}
+    metadata: JsonMap = Field(default_factory=dict)
 
     @property
     def receipt(self) -> str | None:

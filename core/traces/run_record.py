@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from pydantic import Field
+
 from core.model.record import F64, I64, U64, Flag, JsonMap, Record, Text
 from core.model.trace import Action, AllowRule, Approval, Cost, ReplayRun, Trace, Usage
 
@@ -32,7 +34,7 @@ class Stage(Record):
     started_at: Text = ""
     visible_text: Text | None = None
     usage: RunUsage | None = None
-    metadata: JsonMap = {}
+    metadata: JsonMap = Field(default_factory=dict)
 
 
 class ToolRecording(Record):
@@ -91,7 +93,7 @@ class RunRecord(Record):
     hitl_questions: tuple[HitlQuestion, ...] = ()
     replay_fixture: ReplayFixture | None = None
     usage: RunUsage | None = None
-    metadata: JsonMap = {}
+    metadata: JsonMap = Field(default_factory=dict)
 
 
 def is_run_record(value: dict[str, Any]) -> bool:

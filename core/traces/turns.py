@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import Field
+
 from core.model.jsontext import Json
 from core.model.record import I64, U64, DecodeError, Flag, JsonMap, Record, Text
 from core.model.text import lower
@@ -36,7 +38,7 @@ class ToolCall(Record):
     capabilities: tuple[Text, ...] = ()
     side_effects: tuple[SideEffect, ...] = ()
     duration_ms: I64 | None = None
-    parameters: JsonMap = {}
+    parameters: JsonMap = Field(default_factory=dict)
 
 
 class Turn(Record):
@@ -54,7 +56,7 @@ class Turn(Record):
     output_tokens: I64 = 0
     duration_ms: I64 | None = None
     assistant_text: Text | None = None
-    metadata: JsonMap = {}
+    metadata: JsonMap = Field(default_factory=dict)
 
     @property
     def successful(self) -> bool:

@@ -19,6 +19,7 @@ from core.live.names import file_of
 from core.live.partition import Cohort
 from core.live.proposing import Ground, Proposed, proposals, shared_out
 from core.live.read import read_file
+from core.live.whole import read_whole
 from core.live.worker import receive, send
 from core.model.errors import InputError
 from core.model.trace import Trace
@@ -100,7 +101,7 @@ class Miner:
         self._effects = source.effects
         try:
             with uncollected(stays=True):
-                found = read_all(source.folder, source.max_size, read=partial(read_file, effects=source.effects))
+                found = read_all(source.folder, source.max_size, many=partial(read_whole, effects=source.effects))
         except InputError:
             return
         self._runs.update(found.loaded)

@@ -63,7 +63,14 @@ def read_file(
     `effects` is the text of an effects.toml that was checked: what other tools' runs change.
     """
     with Opening(folder) as opening:
-        found = opening.bytes_of(unit, max_size)
+        return read_in(opening, unit, max_size, known, quick, effects)
+
+
+def read_in(
+    opening: Opening, unit: str, max_size: int, known: str = "", quick: Quick | None = None, effects: str = ""
+) -> FileReading:
+    """The same where the folder is open already, for one file after the other."""
+    found = opening.bytes_of(unit, max_size)
     if isinstance(found, BrokenFile):
         return found
     if found.sha256 == known:

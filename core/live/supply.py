@@ -6,6 +6,7 @@ import gc
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -13,8 +14,9 @@ from typing import TYPE_CHECKING
 from core.columns.vanished import VanishedError
 from core.live.changes import BrokenFile, ChangeSet, FileReading, LoadedFile, Stamp
 from core.live.feed import Feed, read_all
-from core.live.intake import STEP, Progress
+from core.live.intake import Progress
 from core.live.read import read_file
+from core.live.whole import read_whole
 from core.model.errors import AssayError
 from core.model.trace import Trace
 from core.model.uncollected import look_seldom, uncollected
@@ -87,7 +89,8 @@ class Supply:
         self._most = policy.max_file_size
         if policy.mode != "exact":
             with uncollected(stays=True):
-                return read_all(self._folder, policy.max_file_size, read=self._whole)
+                whole = partial(read_whole, effects=self._effects)
+                return read_all(self._folder, policy.max_file_size, read=self._whole, many=whole)
         return read_all(self._folder, policy.max_file_size, read=self._lean(), many=self._many())
 
     def limit(self, max_size: int) -> None:
@@ -122,15 +125,8 @@ class Supply:
 
         if self._apart is not None and is_worth_it([stamps[unit].size for unit in units]):
             self._apart.begin(self._source)
-        made: dict[str, FileReading] = {}
         with uncollected(stays=True):
-            for done, unit in enumerate(units):
-                if stopped():
-                    break
-                if not done % STEP:
-                    progress(done)
-                made[unit] = self._whole(folder, unit, max_size)
-        return made
+            return read_whole(folder, units, stamps, max_size, stopped, progress, self._effects)
 
     @property
     def _source(self) -> Source:

@@ -73,7 +73,10 @@ class Court:
 
 
 def juries(pattern: Pattern, pool: Pool) -> Sequence[Material]:
-    """The runs to judge a pattern on: those in which its job gets done."""
+    """The runs to judge a pattern on: those in which its job gets done; many patterns have the same job."""
+    job = (pattern[0], pattern[-1])
+    if (made := pool.juries.get(job)) is not None:
+        return made
     known: dict[int, bool] = {}
     found = []
     for material in pool.by_symbol.get(pattern[0], ()):
@@ -82,7 +85,8 @@ def juries(pattern: Pattern, pool: Pool) -> Sequence[Material]:
             holds = known[id(material.shape)] = done(material, pattern)
         if holds:
             found.append(material)
-    return pool.trials(found)
+    made = pool.juries[job] = pool.trials(found)
+    return made
 
 
 def at_best(pattern: Pattern, runs: Sequence[Material], pool: Pool) -> float:

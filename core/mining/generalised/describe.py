@@ -14,7 +14,7 @@ from core.mining.generalised.evidence import Example, Pool, weighted
 from core.mining.generalised.fold import Facts
 from core.mining.generalised.links import Material
 from core.mining.generalised.mine import Mined, Rejected
-from core.mining.generalised.observed import Observed, agreed, observed
+from core.mining.generalised.observed import Observed, agreed, observed, outputs_at
 from core.mining.generalised.occurrence import Fitted
 from core.mining.generalised.order import link_of
 from core.mining.generalised.patterns import Pattern
@@ -44,7 +44,7 @@ def describe(
     return GeneralisedCandidate(
         pattern=pattern,
         steps=tuple(
-            _step(place, fitted, seen, agreed(shown, place, seen.whole))
+            _step(place, fitted, seen, agreed(outputs_at(shown, place), seen.whole))
             for place, seen in enumerate(observed(shown, len(pattern)))
         ),
         fitted=fitted,

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from core.mining.generalised.fold import Symbol
 from core.mining.generalised.links import Material, Texts
-from core.mining.generalised.patterns import Alignment, Pattern, Shape, aligned
+from core.mining.generalised.patterns import Alignment, Pattern, aligned, done_in, ended
 from core.mining.generalised.values import Place
 from core.model.jsontext import sha256_hex
 
@@ -85,6 +85,11 @@ class Pool:
     def writes(self) -> bool:
         """Whether any run has an effect."""
         return any(effect for material in self.materials for _, effect in material.shape)
+
+    @cached_property
+    def juries(self) -> dict[tuple[Symbol, Symbol], Sequence[Material]]:
+        """By a first and a last symbol the runs to judge what leads from one to the other on; filled when asked for."""
+        return {}
 
     @cached_property
     def sizes(self) -> Mapping[str, int]:
@@ -169,7 +174,7 @@ class Pool:
         for material in self.materials:
             here = pairs.get(id(material.shape))
             if here is None:
-                here = pairs[id(material.shape)] = _done_in(material.shape)
+                here = pairs[id(material.shape)] = done_in(material.shape)
             group = self.group(material)
             for pair in here:
                 found[pair].add(group)
@@ -177,6 +182,15 @@ class Pool:
 
     def examples(self, pattern: Pattern) -> tuple[Example, ...]:
         """The occurrence that passes on most values at every end of a pattern, one vote for each group."""
+        if (known := self._examples.get(pattern)) is None:
+            known = self._examples[pattern] = self._chosen(pattern)
+        return known
+
+    @cached_property
+    def _examples(self) -> dict[Pattern, tuple[Example, ...]]:
+        return {}
+
+    def _chosen(self, pattern: Pattern) -> tuple[Example, ...]:
         rarest = min((self.by_symbol.get(symbol, ()) for symbol in pattern), key=len)
         by_end: dict[int, tuple[Sequence[Alignment], ...]] = {}
         every: list[tuple[Material, Sequence[Alignment]]] = []
@@ -222,14 +236,6 @@ def tightest(material: Material, pattern: Pattern) -> Iterable[Alignment]:
     return ends.values()
 
 
-def ended(found: Iterable[Alignment]) -> tuple[Sequence[Alignment], ...]:
-    """The occurrences of a pattern in a run by their ends."""
-    ends: dict[int, list[Alignment]] = {}
-    for at in found:
-        ends.setdefault(at[-1], []).append(at)
-    return tuple(ends.values())
-
-
 def connected(material: Material, choice: Sequence[Alignment]) -> Alignment:
     """Of some occurrences in a run the one that passes on most values; of equals the tightest.
 
@@ -267,17 +273,6 @@ def passed_on(material: Material, sources: Container[Symbol]) -> Iterator[tuple[
 
 
 _NOWHERE: frozenset[Place] = frozenset()
-
-
-def _done_in(shape: Shape) -> set[tuple[Symbol, Symbol]]:
-    """The pairs of a symbol and an effect's symbol behind it."""
-    found: set[tuple[Symbol, Symbol]] = set()
-    before: set[Symbol] = set()
-    for symbol, effect in shape:
-        if effect:
-            found.update((first, symbol) for first in before)
-        before.add(symbol)
-    return found
 
 
 def sampled(items: Sequence[T], most: int) -> Sequence[T]:

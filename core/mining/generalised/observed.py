@@ -111,14 +111,14 @@ def _standing(run: Run, start: int, first: int, last: int) -> dict[Stands, int]:
     return found
 
 
-def agreed(examples: Iterable[Example], place: int, whole: float) -> Expectation | None:
-    """The output that nearly all examples give at a step; `whole` are the votes of all.
+def agreed(outputs: Iterable[tuple[Json, float]], whole: float) -> Expectation | None:
+    """The output on which nearly all agree; each comes with its votes, and `whole` are all votes.
 
     Ends as soon as too many differ for any output to be that.
     """
     weights: dict[bytes, float] = {}
     best = done = 0.0
-    for output, weight in _outputs(examples, place):
+    for output, weight in outputs:
         text = canonical(output)
         weights[text] = found = weights.get(text, 0.0) + weight
         best, done = max(best, found), done + weight
@@ -129,7 +129,7 @@ def agreed(examples: Iterable[Example], place: int, whole: float) -> Expectation
     return Expectation(parse(best_text), share) if share >= AGREES else None
 
 
-def _outputs(examples: Iterable[Example], place: int) -> Iterator[tuple[Json, float]]:
+def outputs_at(examples: Iterable[Example], place: int) -> Iterator[tuple[Json, float]]:
     """The outputs at a step, each with its vote."""
     for example in examples:
         run = example.material.run

@@ -203,3 +203,22 @@ def _backwards(
         if effect:
             return
         index, left = index - 1, left - 1
+
+
+def ended(found: Iterable[Alignment]) -> tuple[Sequence[Alignment], ...]:
+    """The occurrences of a pattern in a run by their ends."""
+    ends: dict[int, list[Alignment]] = {}
+    for at in found:
+        ends.setdefault(at[-1], []).append(at)
+    return tuple(ends.values())
+
+
+def done_in(shape: Shape) -> set[tuple[Symbol, Symbol]]:
+    """The pairs of a symbol and an effect's symbol behind it."""
+    found: set[tuple[Symbol, Symbol]] = set()
+    before: set[Symbol] = set()
+    for symbol, effect in shape:
+        if effect:
+            found.update((first, symbol) for first in before)
+        before.add(symbol)
+    return found

@@ -93,10 +93,10 @@ def _flag(value: bool) -> str:
 
 def _outputs(recipe: Recipe, run: Run, steps: Actions) -> Iterable[Mismatch]:
     """Outputs of another kind, or of another value where nearly all examples agree on one; one for each place."""
-    for place, (step, actions) in enumerate(zip(recipe.steps, steps, strict=True)):
+    for place, (step, wanted, actions) in enumerate(zip(recipe.steps, recipe.outputs, steps, strict=True)):
         shape = step.detail.expected.shape if step.detail is not None else None
         for index in actions:
-            if step.expected_output is None and fits(shape, run.says(index).kinds):
+            if fits(shape, run.says(index).kinds) if wanted is None else run.output(index) == wanted:
                 continue
             for found in output_differences(step, run.trace.actions[index].seen_output):
                 yield Mismatch(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from sys import intern
 
 from core.mining.generalised.said import Said, said_by
 from core.mining.generalised.values import Arguments, arguments
-from core.model.jsontext import Json, compact, sha256_hex
+from core.model.jsontext import Json, canonical, compact, sha256_hex
 from core.model.text import lower
 from core.model.trace import Action, Trace
 from core.traces.times import runs_backwards
@@ -61,6 +61,8 @@ class Run:
     """What is known already of its actions' arguments, by index."""
     said: dict[int, Said] = field(default_factory=dict, compare=False, repr=False)
     """The same of what else they say."""
+    outputs: dict[int, bytes] = field(default_factory=dict, compare=False, repr=False)
+    """The same of the texts of their short outputs."""
 
     @cached_property
     def sequence(self) -> tuple[Symbol, ...]:
@@ -79,10 +81,27 @@ class Run:
             known = self.said[index] = said_by(self.trace.actions[index])
         return known
 
+    def output(self, index: int) -> bytes:
+        """The output of one action as canonical JSON; a short one is worked out once, and equal ones are one object."""
+        if (known := self.outputs.get(index)) is None:
+            known = canonical(self.trace.actions[index].seen_output)
+            if len(known) <= _SHORT:
+                known = self.outputs[index] = _same(known)
+        return known
+
     @cached_property
     def is_backwards(self) -> bool:
         """Whether its times go back."""
         return runs_backwards(self.trace)
+
+
+_SHORT = 512
+"""Bytes of an output's text that is kept, for it is likely to come again; longer ones would take too much memory."""
+
+
+@lru_cache(maxsize=4096)
+def _same(text: bytes) -> bytes:
+    return text
 
 
 @dataclass(frozen=True, slots=True)

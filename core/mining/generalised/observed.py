@@ -10,7 +10,7 @@ from core.mining.generalised.evidence import Example
 from core.mining.generalised.fold import Run
 from core.mining.generalised.said import Said
 from core.mining.generalised.shapes import Kinds, common_shape
-from core.model.jsontext import Json, canonical, parse
+from core.model.jsontext import parse
 
 AGREES = 0.95
 """The share of the examples that have to agree for an exact output to be expected."""
@@ -111,15 +111,14 @@ def _standing(run: Run, start: int, first: int, last: int) -> dict[Stands, int]:
     return found
 
 
-def agreed(outputs: Iterable[tuple[Json, float]], whole: float) -> Expectation | None:
-    """The output on which nearly all agree; each comes with its votes, and `whole` are all votes.
+def agreed(outputs: Iterable[tuple[bytes, float]], whole: float) -> Expectation | None:
+    """The output on which nearly all agree, of canonical texts that each come with their votes; `whole` are all votes.
 
     Ends as soon as too many differ for any output to be that.
     """
     weights: dict[bytes, float] = {}
     best = done = 0.0
-    for output, weight in outputs:
-        text = canonical(output)
+    for text, weight in outputs:
         weights[text] = found = weights.get(text, 0.0) + weight
         best, done = max(best, found), done + weight
         if best + (whole - done) < (AGREES - 1e-6) * whole:
@@ -129,10 +128,10 @@ def agreed(outputs: Iterable[tuple[Json, float]], whole: float) -> Expectation |
     return Expectation(parse(best_text), share) if share >= AGREES else None
 
 
-def outputs_at(examples: Iterable[Example], place: int) -> Iterator[tuple[Json, float]]:
-    """The outputs at a step, each with its vote."""
+def outputs_at(examples: Iterable[Example], place: int) -> Iterator[tuple[bytes, float]]:
+    """The outputs at a step as canonical JSON, each with its vote."""
     for example in examples:
         run = example.material.run
         actions = run.steps[example.at[place]].actions
         for index in actions:
-            yield run.trace.actions[index].seen_output, example.weight / len(actions)
+            yield run.outputs.get(index) or run.output(index), example.weight / len(actions)

@@ -38,15 +38,12 @@ def link_z(pool: Pool, source_symbol: str, place: str, symbol: str, name: str) -
 
 def _in_order(material: Material, source_symbol: str, place: str, symbol: str, name: str) -> tuple[float, float] | None:
     """Whether a run's first taker comes after a giver of its value, and how probable that is by chance."""
-    steps = material.run.steps
-    for taker, step in enumerate(steps):
-        if step.symbol != symbol or name not in material.arguments[taker]:
+    sequence, arguments, links = material.run.sequence, material.arguments, material.links
+    sources = [index for index, other in enumerate(sequence) if other == source_symbol]
+    for taker, other in enumerate(sequence) if sources else ():
+        if other != symbol or name not in arguments[taker]:
             continue
-        givers = [
-            index
-            for index, other in enumerate(steps)
-            if index != taker and other.symbol == source_symbol and place in material.links(index, taker).get(name, ())
-        ]
+        givers = [index for index in sources if index != taker and place in links(index, taker).get(name, ())]
         if givers:
             return float(givers[0] < taker), len(givers) / (len(givers) + 1)
     return None

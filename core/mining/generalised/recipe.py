@@ -24,6 +24,12 @@ class Recipe:
     facts: Facts
 
     @cached_property
+    def outputs(self) -> tuple[bytes | None, ...]:
+        """By step the output that is expected exactly, as canonical JSON."""
+        expected = [step.expected_output for step in self.steps]
+        return tuple(None if output is None else canonical(output) for output in expected)
+
+    @cached_property
     def essence(self) -> tuple[object, ...]:
         """What decides how a run compares; two recipes that are equal in it are the same to every run."""
         expected = [

@@ -10,7 +10,7 @@ from core.mining.generalised.links import Material
 from core.mining.generalised.occurrence import Fitted, Mismatch, done, nearest, occurrences
 from core.mining.generalised.patterns import Alignment, Pattern, contains
 from core.mining.generalised.recipe import Recipe
-from core.mining.generalised.shapes import fits, misfits
+from core.mining.generalised.shapes import misfits
 from core.model.candidate import Step
 from core.model.jsontext import Json, canonical
 from core.shadow.jsondiff import MISSING, JsonDifference, iter_differences
@@ -26,7 +26,7 @@ def compare(recipe: Recipe, material: Material, by_steps: Compared | None = None
     another kind is told, and is for the caller to judge. `by_steps` is what `compared` says, where that is known.
     """
     found = by_steps or compared(material, recipe.fitted)
-    if not found.steps:
+    if not found.steps or recipe.is_usual(material.run, found.steps):
         return found
     boundary = tuple(_approvals(recipe, material.run, found.steps))
     outputs = tuple(_outputs(recipe, material.run, found.steps))
@@ -59,7 +59,8 @@ def compared(material: Material, fitted: Fitted) -> Compared:
 
 def steps_at(material: Material, at: Alignment) -> tuple[tuple[int, ...], ...]:
     """For each step the indexes of the run's actions that stand for it."""
-    return tuple(material.run.steps[index].actions for index in at)
+    steps = material.run.steps
+    return tuple([steps[index].actions for index in at])
 
 
 def _left(material: Material, pattern: Pattern) -> str:
@@ -93,11 +94,8 @@ def _flag(value: bool) -> str:
 
 def _outputs(recipe: Recipe, run: Run, steps: Actions) -> Iterable[Mismatch]:
     """Outputs of another kind, or of another value where nearly all examples agree on one; one for each place."""
-    for place, (step, wanted, actions) in enumerate(zip(recipe.steps, recipe.outputs, steps, strict=True)):
-        shape = step.detail.expected.shape if step.detail is not None else None
+    for place, (step, actions) in enumerate(zip(recipe.steps, steps, strict=True)):
         for index in actions:
-            if fits(shape, run.says(index).kinds) if wanted is None else run.output(index) == wanted:
-                continue
             for found in output_differences(step, run.trace.actions[index].seen_output):
                 yield Mismatch(
                     place, "output", found.pointer, (_text(found.expected),), (_text(found.observed),), index

@@ -18,6 +18,8 @@ from core.mining.generalised.templates import templates
 
 FOLDS = 10
 """Into how many parts the runs are split to judge a pattern on runs that it was not made from."""
+FEWER_FOLDS = 5
+"""The same in a large pool, where few of the examples are among the runs that it is tried on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +106,9 @@ def court(
     pool: Pool,
     effects: tuple[StepTemplate, ...],
     runs: Sequence[Material],
-    folds: int = FOLDS,
 ) -> Court:
     """What a pattern is judged by; `runs` are those of `juries`."""
-    part_of = folds_of((pool.group(material) for material in runs), folds)
+    part_of = folds_of(map(pool.group, runs), FEWER_FOLDS if pool.is_large else FOLDS)
     tallies = tuple(Tally(pattern, col, part_of, pool, decisive=decisive(col, effects)) for col in cols)
     return Court(pattern, effects, tallies, runs, part_of)
 

@@ -198,7 +198,7 @@ class Pool:
             ends = by_end.get(id(material.shape))
             if ends is None:
                 ends = by_end[id(material.shape)] = ended(aligned(material.shape, pattern))
-            every.extend((material, choice) for choice in ends)
+            every += [(material, choice) for choice in ends]
         found = sampled(every, MAX_JUDGED if self.is_large else MAX_SAMPLED)
         return weighted([(material, connected(material, choice)) for material, choice in found], self)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from core.mining.generalised.fold import Facts
+from core.mining.generalised.fold import Facts, Run
 from core.mining.generalised.occurrence import Fitted
 from core.mining.generalised.records import Binding, EffectTemplate, StepTemplate, Tried
+from core.mining.generalised.said import Said
+from core.mining.generalised.shapes import fits
 from core.mining.generalised.values import text_of
 from core.model import generalised as record
 from core.model.candidate import Candidate, Step
@@ -28,6 +31,29 @@ class Recipe:
         """By step the output that is expected exactly, as canonical JSON."""
         expected = [step.expected_output for step in self.steps]
         return tuple(None if output is None else canonical(output) for output in expected)
+
+    def is_usual(self, run: Run, steps: Sequence[Sequence[int]]) -> bool:
+        """Whether a run's actions for each step say what is expected, output and approval; few say different things."""
+        said, known = run.said, self._usual
+        for place, indexes in enumerate(steps):
+            here = known[place]
+            for index in indexes:
+                one = said.get(index) or run.says(index)
+                if (usual := here.get(one)) is None:
+                    usual = here[one] = self._says(place, one)
+                if not usual or (self.outputs[place] is not None and run.output(index) != self.outputs[place]):
+                    return False
+        return True
+
+    @cached_property
+    def _usual(self) -> Sequence[dict[Said, bool]]:
+        return [{} for _ in self.steps]
+
+    def _says(self, place: int, said: Said) -> bool:
+        step = self.steps[place]
+        asks = step.approval is not None and step.approval.required
+        shape = step.detail.expected.shape if step.detail is not None else None
+        return (said.approval is True) is asks and (self.outputs[place] is not None or fits(shape, said.kinds))
 
     @cached_property
     def essence(self) -> tuple[object, ...]:

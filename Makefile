@@ -18,6 +18,9 @@ demo: $(VENV)/.installed ## open the review on sample runs that keep arriving
 
 setup: $(VENV)/.tools ## make .venv with everything that tests and checks need
 
+# Many tests start the program: what is compiled once, below .venv, serves all of them.
+test: export PYTHONDONTWRITEBYTECODE =
+test: export PYTHONPYCACHEPREFIX = $(CURDIR)/$(VENV)/compiled
 test: $(VENV)/.tools ## run the whole test suite
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 

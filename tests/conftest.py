@@ -10,8 +10,8 @@ from hypothesis import settings
 
 from tests import quick
 
-# Speed lives in benchmarks: how long an example takes says only how busy the machine is.
-settings.register_profile("anywhere", deadline=None)
+# Speed lives in benchmarks: how long an example takes says only how busy the machine is. Examples are others in each run.
+settings.register_profile("anywhere", deadline=None, max_examples=50)
 # A check is the same each time; other examples are looked for wherever else the tests run.
 settings.register_profile("same", settings.get_profile("anywhere"), derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "anywhere"))

@@ -10,7 +10,7 @@ from hypothesis import settings
 
 from tests import quick
 
-# Speed lives in benchmarks: how long an example takes says only how busy the machine is. Examples are others in each run.
+# Speed lives in benchmarks: how long an example takes says only how busy the machine is. Each run tries other examples.
 settings.register_profile("anywhere", deadline=None, max_examples=50)
 # A check is the same each time; other examples are looked for wherever else the tests run.
 settings.register_profile("same", settings.get_profile("anywhere"), derandomize=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -22,7 +22,7 @@ class Proposal:
     cohort: Cohort
     candidate: Candidate
     cohort_runs: int
-    witness: Witness = field(compare=False)
+    witness: Witness
     """What its examples say."""
     token: tuple[object, ...] | None = None
     """What the candidate was made from, where that is quicker to compare than the candidate."""
@@ -36,8 +36,8 @@ class Proposal:
             return True
         if self.token is not None and other.token is not None:
             return (self.lineage, self.token) == (other.lineage, other.token)
-        mine = (self.lineage, self.cohort, self.cohort_runs, self.candidate)
-        return mine == (other.lineage, other.cohort, other.cohort_runs, other.candidate)
+        mine = (self.lineage, self.cohort, self.cohort_runs, self.witness, self.candidate)
+        return mine == (other.lineage, other.cohort, other.cohort_runs, other.witness, other.candidate)
 
     def __hash__(self) -> int:
         return hash(self.lineage)

@@ -64,19 +64,6 @@ def elsewhere(run: Trace) -> Trace:
     return changed(run, side_effects=(run.actions[-1].side_effects[0].replace(target="row:elsewhere"),))
 
 
-def test_what_the_examples_warn_of_is_told_anew_when_only_that_changed() -> None:
-    """Also where the runs claim hashes of their own, so that the candidate stays the same."""
-    asking = [changed(run, approval=Approval(required=True)) for run in planted()]
-    given = [changed(run, approval=Approval(required=True, approver="ann@example.com")) for run in planted()]
-    assert [run.source_hash for run in asking] == [run.source_hash for run in given]
-    before = step(State(), Change(files=changes(asking), policy=POLICY))
-    assert [text.partition(":")[0] for text in only(before.snapshot).warnings if "approv" in text] == ["obligations"]
-    later = step(before, Change(files=changes(given)))
-    assert only(later.snapshot).candidate.examples == only(before.snapshot).candidate.examples
-    assert only(later.snapshot).warnings == only(after(given)).warnings
-    assert not any("approv" in text for text in only(later.snapshot).warnings)
-
-
 def test_a_planted_workflow_needs_approval_and_tells_where_its_values_come_from() -> None:
     view = only(after(planted()))
     assert (view.status, view.approvable) == ("needs_approval", ())

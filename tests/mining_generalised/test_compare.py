@@ -11,13 +11,13 @@ from core.mining.generalised.compare import compare
 from core.mining.generalised.costs import Savings
 from core.mining.generalised.fold import fold
 from core.mining.generalised.links import Material
-from core.mining.generalised.recipe import recipe_of
+from core.mining.generalised.recipe import Recipe, recipe_of
 from core.mining.generalised.record import candidate_of
 from core.model.candidate import Candidate
 from core.model.jsontext import compact, parse
 from core.model.options import Options
-from core.model.trace import Approval, SideEffect, Trace
-from tests.mining_generalised.data import candidates, one_task
+from core.model.trace import Action, Approval, SideEffect, Trace
+from tests.mining_generalised.data import candidates, one_task, retail
 from tests.mining_generalised.noise import action, closing, run, token
 
 
@@ -133,3 +133,28 @@ def test_every_supporting_run_holds() -> None:
     (only,) = candidates(one_task())
     by_id = {trace.id: trace for trace in one_task()}
     assert {against(only, by_id[s.trace_id]).standing for s in only.supports} == {"holds"}
+
+
+def test_what_passes_for_usual_at_one_look_does_so_when_looked_at_closely(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = candidates(retail())
+    asking = [run.replace(actions=tuple(map(asked, run.actions))) for run in retail()[:10]]
+    runs = [*retail(), *asking, *(run.replace(actions=tuple(map(mute, run.actions))) for run in retail()[:10])]
+    told = [against_all(candidate, runs) for candidate in found]
+    monkeypatch.setattr(Recipe, "is_usual", lambda *_: False)
+    assert told == [against_all(candidate, runs) for candidate in found]
+    kinds = {mismatch.kind for some in told for one in some for mismatch in one.mismatches}
+    assert kinds >= {"approval", "output"}
+
+
+def asked(action: Action) -> Action:
+    return action.replace(approval=Approval(required=True))
+
+
+def mute(action: Action) -> Action:
+    return action.replace(observed_output=7)
+
+
+def against_all(candidate: GeneralisedCandidate, runs: list[Trace]) -> list[Compared]:
+    folded = {run.id: fold(run, candidate.facts) for run in retail()}
+    recipe = recipe_of(candidate_of(candidate, folded, Options()))
+    return [compare(recipe, Material(fold(run, recipe.facts))) for run in runs]

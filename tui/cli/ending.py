@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
+_CLOSED, _UNWRITTEN = 141, 74
+"""The exit codes when nobody reads the output any more, and when it cannot be written (EX_IOERR of sysexits.h)."""
+
 
 class Held(list[object]):
     """What is held until the process ends, which gives its memory back at once and not object by object."""
@@ -15,6 +18,6 @@ def end(code: int) -> None:
     try:
         sys.stdout.flush()
         sys.stderr.flush()
-    except BrokenPipeError:
-        code = 141
+    except OSError as error:
+        code = _CLOSED if isinstance(error, BrokenPipeError) else _UNWRITTEN
     os._exit(code)

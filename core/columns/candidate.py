@@ -12,9 +12,9 @@ import numpy as np
 
 from core.columns import rows
 from core.columns.facts import scalars
-from core.columns.library import Indexes, Library, Part, Parts, Reader, Volume
+from core.columns.library import Indexes, Library, Part, Parts, Reader, Volume, question
 from core.columns.texts import CUT, is_cut
-from core.columns.windows import SHOWN, Kept, Slot, StepSummary, Summary, savings_of, summary, together
+from core.columns.windows import SHOWN, Kept, Least, Seen, Slot, StepSummary, Summary, savings_of, summary, together
 from core.mining.candidate import Evidence, compose, id_of
 from core.mining.parameters import Source, input_name, merged
 from core.mining.steps import divergent, is_fuzzy, step_of
@@ -50,6 +50,11 @@ class Windows:
     def parts(self) -> Parts:
         """The runs by volume."""
         return self.library.split(self.runs)
+
+    @cached_property
+    def asked(self) -> bytes:
+        """The question what they have in common."""
+        return question("summary", self.sequence)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,7 +115,7 @@ def build(windows: Windows, options: Options, mineable_count: int, read: Reader)
 
 def summarised(windows: Windows) -> Summary:
     """What the windows have in common."""
-    return together([_summary_of(windows, part) for part in windows.parts], len(windows.codes))
+    return together([_seen_in(windows, part) for part in windows.parts], len(windows.codes))
 
 
 def look_ahead(found: Sequence[Windows]) -> None:
@@ -124,16 +129,16 @@ def look_ahead(found: Sequence[Windows]) -> None:
             by_volume.setdefault(part[0], []).append((windows, part))
     for asked in by_volume.values():
         for windows, part in asked:
-            _summary_of(windows, part)
+            _seen_in(windows, part)
 
 
-def _summary_of(windows: Windows, part: Part) -> Summary:
+def _seen_in(windows: Windows, part: Part) -> Seen:
     """What the windows in a volume have in common."""
     volume, chosen, here = part
-    base = int(windows.runs[chosen[0]] - here[0])
     starts = windows.starts[chosen]
-    answer = partial(summary, volume, here, starts, len(windows.codes), base)
-    return volume.remembered((windows.codes, base), here, starts, answer)
+    answer = partial(summary, volume, here, starts, len(windows.codes))
+    found = volume.remembered(windows.asked, here, starts, answer)
+    return Seen(volume, int(windows.runs[chosen[0]] - here[0]), found)
 
 
 def trace_at(library: Library, run: int, read: Reader) -> Trace:
@@ -202,14 +207,14 @@ def _sources(step: StepSummary, count: int, index: int, windows: Windows, read: 
 def _least(slot: Slot, path: str, windows: Windows, read: Reader) -> frozenset[str]:
     """The least texts of a place, as many as are shown."""
 
-    by_bytes = {kept.text: kept for listed in slot.least for kept in listed}
+    by_bytes = {kept.text: (kept, base) for listed, base in slot.least for kept in listed}
     # Texts order as their UTF-8 does; those that begin alike and are cut have to be read to tell which comes first.
     ordered = sorted(by_bytes, key=_beginning)[: SHOWN + 1]
     if all(_beginning(one) != _beginning(two) for one, two in pairwise(ordered)):
-        return frozenset(_text(by_bytes[text], path, windows, read) for text in ordered[:SHOWN])
+        return frozenset(_text(*by_bytes[text], path, windows, read) for text in ordered[:SHOWN])
 
-    def texts(listed: Sequence[Kept]) -> Iterator[str]:
-        return (_text(kept, path, windows, read) for kept in listed)
+    def texts(listed: Least) -> Iterator[str]:
+        return (_text(kept, listed.base, path, windows, read) for kept in listed.texts)
 
     found: list[str] = []
     for text in heapq.merge(*map(texts, slot.least)):
@@ -224,13 +229,13 @@ def _beginning(kept: bytes) -> bytes:
     return kept[:CUT]
 
 
-def _text(kept: Kept, path: str, windows: Windows, read: Reader) -> str:
+def _text(kept: Kept, base: int, path: str, windows: Windows, read: Reader) -> str:
     """A whole text, read again from its run where only the beginning was kept."""
     if not is_cut(kept.text):
         return kept.text.decode()
 
     def again() -> str:
-        return value_texts(trace_at(windows.library, kept.run, read).actions[kept.action])[path]
+        return value_texts(trace_at(windows.library, base + kept.row, read).actions[kept.action])[path]
 
     return windows.library.names.whole(kept.text, again)
 

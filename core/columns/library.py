@@ -9,6 +9,7 @@ from hashlib import blake2b
 from itertools import pairwise
 from typing import Any, TypeVar
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -30,7 +31,7 @@ _HELD = 4_000_000
 _PREFIX = b"sha256:"
 
 _QUESTIONS = 400
-"""Most answers that a volume remembers."""
+"""Answers above which a volume forgets the oldest for another one."""
 
 Reader = Callable[[str, str], Trace]
 """The run of a unit whose bytes have a sha256 (hex). Raises VanishedError (core.columns.vanished)."""
@@ -116,24 +117,29 @@ class Volume:
         self.workflow = _numbers(segment.run_workflow_id, notes, names)
         self.goal = _numbers(segment.run_goal, notes, names)
         self.criteria = _numbers(segment.run_success_criteria, notes, names)
+        self.criterion = dict(zip(segment.run_success_criteria.tolist(), self.criteria.tolist(), strict=True))
+        """The number of what runs have to reach, by the segment's number of its text."""
         self.excluded: Flags = segment.run_exclusion != NONE
         self.length = np.diff(self.begin)
         self.receipts = segment.run_receipts
         self.ids: dict[int, str] = {}
         """The ids of runs that are told by name again and again, by index."""
-        self.known: dict[object, tuple[bytes, object]] = {}
-        """What was found out about windows, by what was asked: about which ones, and the answer."""
+        self.known: dict[bytes, tuple[bytes, object]] = {}
+        """What was found out about windows, by `question`: about which ones, and the answer.
 
-    def remembered(self, question: object, rows: Indexes, starts: Indexes, answer: Callable[[], Answer]) -> Answer:
-        """The answer to a question about windows, from the last time when it was about the same ones."""
-        about = blake2b(rows.tobytes() + starts.tobytes(), digest_size=16).digest()
-        before = self.known.get(question)
+        All of it says the same in every library and process (core.columns.answers).
+        """
+
+    def remembered(self, asked: bytes, rows: Indexes, starts: Indexes, answer: Callable[[], Answer]) -> Answer:
+        """The answer to a `question` about windows, from the last time when it was about the same ones."""
+        about = about_windows(rows, starts)
+        before = self.known.get(asked)
         if before is not None and before[0] == about:
             return before[1]  # type: ignore[return-value]
         found = answer()
-        if len(self.known) >= _QUESTIONS:
-            self.known.clear()
-        self.known[question] = (about, found)
+        if before is None and len(self.known) >= _QUESTIONS:
+            del self.known[next(iter(self.known))]
+        self.known[asked] = (about, found)
         return found
 
     def digest_number(self, digest: bytes) -> int:
@@ -183,6 +189,18 @@ class Volume:
         return tuple(
             (*(f"p.{name}" for name in names), *(f"i.{path}" for path in paths)) for names, paths in self.segment.shapes
         )
+
+
+def question(kind: str, *asked: object) -> bytes:
+    """Tells a question about windows from others; texts, bytes and numbers say what is asked."""
+    return blake2b(msgspec.msgpack.encode((kind, *asked)), digest_size=16).digest()
+
+
+def about_windows(rows: Indexes, starts: Indexes) -> bytes:
+    """Tells some windows of a segment from others: the rows of their runs, and where they begin in each."""
+    digest = blake2b(rows.astype("<u4", copy=False).tobytes(), digest_size=16)
+    digest.update(starts.astype("<u4", copy=False).tobytes())
+    return digest.digest()
 
 
 def _numbers(column: npt.NDArray[np.uint32], notes: Sequence[bytes], names: Names) -> npt.NDArray[np.int32]:

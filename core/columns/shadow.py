@@ -12,7 +12,7 @@ import numpy as np
 from core.columns import rows
 from core.columns.candidate import Windows, trace_at
 from core.columns.facts import digest_of, digest_of_effects
-from core.columns.library import Codes, Indexes, Library, Parts, Reader, Volume
+from core.columns.library import Codes, Indexes, Library, Parts, Reader, Volume, question
 from core.columns.segment import NONE, Array
 from core.model.candidate import Candidate, OracleReport, ShadowReport, Step, TraceResult
 from core.model.jsontext import plain
@@ -140,15 +140,25 @@ def _faults(candidate: Candidate, parts: Parts, starts: Indexes) -> Array:
     """For every run a bit per step and check that does not hold."""
     faults = np.zeros(len(starts), np.uint64)
     expected = tuple(map(_expected, candidate.steps))
+    asked = question("faults", candidate.sequence_signature, expected)
     for volume, chosen, here in parts:
         begin = starts[chosen]
         answer = partial(_faults_in, volume, here, begin, expected)
-        found, bits = volume.remembered((candidate.sequence_signature, expected), here, begin, answer)
-        faults[chosen[found]] = bits
+        found = volume.remembered(asked, here, begin, answer)
+        faults[chosen[found.windows]] = found.bits
     return faults
 
 
-def _faults_in(volume: Volume, rows: Indexes, starts: Indexes, expected: Sequence[_Expected]) -> tuple[Indexes, Array]:
+class Faults(NamedTuple):
+    """What does not hold in some windows of a volume."""
+
+    windows: Indexes
+    """The indexes of those that have faults."""
+    bits: Array
+    """Of each of these a bit per step and check."""
+
+
+def _faults_in(volume: Volume, rows: Indexes, starts: Indexes, expected: Sequence[_Expected]) -> Faults:
     """Which windows have faults, and their bits."""
     begin = volume.begin[rows] + starts
     found = np.zeros(len(rows), np.uint64)
@@ -157,7 +167,7 @@ def _faults_in(volume: Volume, rows: Indexes, starts: Indexes, expected: Sequenc
             if differs is not None and differs.any():
                 found |= differs.astype(np.uint64) << np.uint64(index * _CHECKS + check)
     some = np.flatnonzero(found)
-    return some, found[some]
+    return Faults(some, found[some])
 
 
 class _Expected(NamedTuple):

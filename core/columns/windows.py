@@ -1,16 +1,20 @@
-"""What many windows of runs have in common, step by step: found volume by volume, then put together."""
+"""What many windows of runs have in common, step by step: found volume by volume, then put together.
+
+What is found in a volume has the segment's numbers of forms, notes and runs, so that it holds in every library; what is
+put together has those of the library.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from core.columns.library import Indexes, Volume
-from core.columns.segment import Array
+from core.columns.segment import NONE, Array
 from core.model.candidate import Savings
 from core.model.sums import total, usd
 
@@ -27,63 +31,78 @@ class Kept(NamedTuple):
     """A text as a volume keeps it, and an action that shows it."""
 
     text: bytes
-    run: int
-    """The library's number."""
+    row: int
+    """Of the run in the segment."""
     action: int
     """Its index in the run."""
 
 
-@dataclass(slots=True)
-class Slot:
+class Least(NamedTuple):
+    """The least distinct texts of a volume at one place, ascending."""
+
+    texts: list[Kept]
+    base: int = 0
+    """What the library adds to the rows."""
+
+
+class Slot(msgspec.Struct, array_like=True, gc=False):
     """The values at one place of a step."""
 
     present: int = 0
     """In how many windows there is one."""
-    least: list[list[Kept]] = field(default_factory=list)
-    """Of each volume the least distinct texts, ascending."""
+    least: list[Least] = []
+    """Of each volume."""
     several: bool = False
     """Whether there are two different ones or more."""
 
 
-@dataclass(slots=True)
-class StepSummary:
+class StepSummary(msgspec.Struct, array_like=True, gc=False):
     """One step in all windows."""
 
-    forms: dict[int, int] = field(default_factory=dict)
+    forms: dict[int, int] = {}
     """In how many windows each form stands."""
-    effects: set[bytes] = field(default_factory=set)
-    """At most two different ones."""
-    outputs: set[bytes] = field(default_factory=set)
-    """At most two different ones."""
-    slots: dict[str, Slot] = field(default_factory=dict)
+    effects: set[bytes] = set()
+    """At most two different ones of a volume."""
+    outputs: set[bytes] = set()
+    """At most two different ones of a volume."""
+    slots: dict[str, Slot] = {}
 
 
-@dataclass(slots=True)
-class Summary:
+class Summary(msgspec.Struct, array_like=True, gc=False):
     """Some windows of one length."""
 
     windows: int = 0
-    steps: list[StepSummary] = field(default_factory=list)
-    avoided: list[int] = field(default_factory=lambda: [0, 0, 0, 0])
+    steps: list[StepSummary] = []
+    avoided: list[int] = []
     """Calls, tokens in and out, and milliseconds of the actions that need no model."""
-    dollars: dict[float, int] = field(default_factory=dict)
+    dollars: dict[float, int] = {}
     """What those cost in USD, and how often."""
     remaining: int = 0
     """Calls of those that need one."""
     backwards: int = 0
     """Windows of runs whose times go back."""
-    criteria: set[int] = field(default_factory=set)
-    allowed: list[tuple[bytes, int]] = field(default_factory=list)
+    criteria: set[int] = set()
+    """The numbers of the texts."""
+    allowed: list[tuple[bytes, int]] = []
     """Of each volume the least receipts once what may differ is out, with a run that has them."""
 
 
-def summary(volume: Volume, rows: Indexes, starts: Indexes, length: int, base: int) -> Summary:
-    """What the windows of some runs of a volume have in common; `base` is the library's number of its first run."""
+class Seen(NamedTuple):
+    """What was found in a volume."""
+
+    volume: Volume
+    base: int
+    """The library's number of its first run."""
+    summary: Summary
+
+
+def summary(volume: Volume, rows: Indexes, starts: Indexes, length: int) -> Summary:
+    """What the windows of some runs of a volume have in common."""
     segment = volume.segment
     made = Summary(len(rows))
     at = (volume.begin[rows] + starts)[:, None] + np.arange(length)
     forms = segment.act_form[at]
-    made.steps = _steps(volume, at, forms, rows + base, starts)
+    made.steps = _steps(volume, at, forms, rows, starts)
     left = volume.left[forms]
     avoided = at[~left]
     made.avoided = [_sum(getattr(segment, f"act_{name}")[avoided]) for name in _SUMS]
@@ -93,10 +112,10 @@ def summary(volume: Volume, rows: Indexes, starts: Indexes, length: int, base: i
     made.dollars = dict(zip(segment.usd[used].tolist(), counts[used].tolist(), strict=True))
     made.remaining = _sum(np.maximum(segment.act_calls[at[left]], 1))
     made.backwards = int(np.count_nonzero(segment.run_backwards[rows]))
-    made.criteria = set(np.unique(volume.criteria[rows]).tolist()) - {-1}
+    made.criteria = set(np.unique(segment.run_success_criteria[rows]).tolist()) - {NONE}
     if len(told := np.flatnonzero(segment.run_receipts[rows])):
         one = told[np.argmin(segment.run_allowed[rows[told]])]
-        made.allowed = [(segment.words[int(segment.run_allowed[rows[one]])], int(rows[one]) + base)]
+        made.allowed = [(segment.words[int(segment.run_allowed[rows[one]])], int(rows[one]))]
     return made
 
 
@@ -107,10 +126,10 @@ class _Cell(NamedTuple):
     kind: int
 
 
-def _steps(volume: Volume, at: Array, forms: Array, runs: Indexes, starts: Indexes) -> list[StepSummary]:
+def _steps(volume: Volume, at: Array, forms: Array, rows: Indexes, starts: Indexes) -> list[StepSummary]:
     """Each step in some windows; `at` are their actions, a row for each window."""
     segment = volume.segment
-    made = [StepSummary(counts) for counts in _counted(volume, forms)]
+    made = [StepSummary(counts) for counts in _counted(forms)]
     for name, numbers in (("effects", segment.act_effects[at]), ("outputs", segment.act_output[at])):
         for one, low, high in zip(made, numbers.min(axis=0).tolist(), numbers.max(axis=0).tolist(), strict=True):
             setattr(one, name, {segment.digests[number].tobytes() for number in {low, high}})
@@ -118,23 +137,23 @@ def _steps(volume: Volume, at: Array, forms: Array, runs: Indexes, starts: Index
     lows, highs = shapes.min(axis=0).tolist(), shapes.max(axis=0).tolist()
     alike = [_Cell(step, low) for step, (low, high) in enumerate(zip(lows, highs, strict=True)) if low == high]
     for cells in _batches(volume, alike, len(at)):
-        _fill(made, volume, cells, at, runs, starts)
+        _fill(made, volume, cells, at, rows, starts)
     for step, (low, high) in enumerate(zip(lows, highs, strict=True)):
         for kind in np.unique(shapes[:, step]).tolist() if low != high else ():
             chosen = np.flatnonzero(shapes[:, step] == kind)
-            _fill(made, volume, [_Cell(step, kind)], at[chosen], runs[chosen], starts[chosen])
+            _fill(made, volume, [_Cell(step, kind)], at[chosen], rows[chosen], starts[chosen])
     return made
 
 
-def _counted(volume: Volume, forms: Array) -> Iterator[dict[int, int]]:
+def _counted(forms: Array) -> Iterator[dict[int, int]]:
     """In how many windows each form stands, step by step."""
     lows, highs = forms.min(axis=0).tolist(), forms.max(axis=0).tolist()
     for step, (low, high) in enumerate(zip(lows, highs, strict=True)):
         if low == high:
-            yield {volume.forms[low]: len(forms)}
+            yield {low: len(forms)}
             continue
         counts = np.bincount(forms[:, step])
-        yield {volume.forms[form]: int(counts[form]) for form in np.flatnonzero(counts).tolist()}
+        yield {form: int(counts[form]) for form in np.flatnonzero(counts).tolist()}
 
 
 def _batches(volume: Volume, cells: Sequence[_Cell], windows: int) -> Iterator[list[_Cell]]:
@@ -153,7 +172,7 @@ def _batches(volume: Volume, cells: Sequence[_Cell], windows: int) -> Iterator[l
 
 
 def _fill(
-    made: Sequence[StepSummary], volume: Volume, cells: Sequence[_Cell], at: Array, runs: Indexes, starts: Indexes
+    made: Sequence[StepSummary], volume: Volume, cells: Sequence[_Cell], at: Array, rows: Indexes, starts: Indexes
 ) -> None:
     """Put the values of some steps into their summaries."""
     slots = [(cell.step, path) for cell in cells for path in volume.paths[cell.kind]]
@@ -172,7 +191,8 @@ def _fill(
         slot.present += len(at)
         slot.several = slot.several or row in least
         found = least.get(row) or [(int(values[row, 0]), 0)]
-        slot.least.append([Kept(words[number], int(runs[one]), int(starts[one]) + step) for number, one in found])
+        texts = [Kept(words[number], int(rows[one]), int(starts[one]) + step) for number, one in found]
+        slot.least.append(Least(texts))
 
 
 def _least(rows: Array) -> list[list[tuple[int, int]]]:
@@ -199,33 +219,35 @@ def _sum(numbers: Array) -> int:
     return int(numbers.sum(dtype=np.int64))
 
 
-def together(parts: Sequence[Summary], length: int) -> Summary:
+def together(parts: Sequence[Seen], length: int) -> Summary:
     """Windows of several volumes together."""
-    made = Summary(steps=[StepSummary() for _ in range(length)])
-    for part in parts:
+    made = Summary(steps=[StepSummary() for _ in range(length)], avoided=[0, 0, 0, 0])
+    for volume, base, part in parts:
         made.windows += part.windows
         for mine, theirs in zip(made.steps, part.steps, strict=True):
-            _add(mine, theirs)
+            _add(mine, theirs, volume, base)
         made.avoided = [a + b for a, b in zip(made.avoided, part.avoided, strict=True)]
         made.remaining += part.remaining
         made.backwards += part.backwards
-        made.criteria |= part.criteria
-        made.allowed += part.allowed
+        made.criteria |= {volume.criterion[number] for number in part.criteria}
+        made.allowed += [(text, row + base) for text, row in part.allowed]
         for amount, count in part.dollars.items():
             made.dollars[amount] = made.dollars.get(amount, 0) + count
     return made
 
 
-def _add(mine: StepSummary, theirs: StepSummary) -> None:
-    for form, count in theirs.forms.items():
+def _add(mine: StepSummary, theirs: StepSummary, volume: Volume, base: int) -> None:
+    for number, count in theirs.forms.items():
+        form = volume.forms[number]
         mine.forms[form] = mine.forms.get(form, 0) + count
     mine.effects |= theirs.effects
     mine.outputs |= theirs.outputs
     for path, slot in theirs.slots.items():
         known = mine.slots.setdefault(path, Slot())
         known.present += slot.present
-        known.least += slot.least
-        known.several = known.several or slot.several or len({texts[0].text for texts in known.least}) > 1
+        known.least += [Least(one.texts, base) for one in slot.least]
+        first = known.least[0].texts[0].text
+        known.several = known.several or slot.several or any(one.texts[0].text != first for one in slot.least)
 
 
 def savings_of(made: Summary) -> Savings:

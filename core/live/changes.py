@@ -142,7 +142,8 @@ class ChangeSet:
     """What differs from what was told before; every unit is in one of `loaded`, `problems` and `gone` only."""
 
     loaded: Mapping[str, LoadedFile] = field(default_factory=lambda: _NOTHING)
-    """New or changed runs by unit, in path order; an earlier problem of the unit is over."""
+    """New or changed runs by unit, those that were read one by one in path order; an earlier problem of the unit is
+    over."""
     problems: Mapping[str, FileProblem] = field(default_factory=lambda: _NOTHING)
     """New or changed problems by unit, in path order. A quarantined unit's run is no longer in use; a settling
     unit's is."""

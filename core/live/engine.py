@@ -6,7 +6,7 @@ from something that did not change is kept: a decision sorts and mines nothing a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -16,6 +16,7 @@ from core.live.by_cohort import decided_on, given_names, rules_made
 from core.live.changes import ChangeSet, FileProblem, LoadedFile
 from core.live.decided import Archived
 from core.live.elsewhere import Elsewhere
+from core.live.layered import layered
 from core.live.mined import Mined as Mined
 from core.live.names import order_of
 from core.live.partition import Cohort, Partition, partition
@@ -118,19 +119,19 @@ def anew(state: State) -> State:
 def absorb(state: State, change: Change) -> State:
     """The state with a change taken in and nothing derived yet, for changes of which more are on their way."""
     files, policy = change.files, change.policy or state.policy
-    kept, shelf, loaded = state.files, state.shelf, files.loaded
+    kept, shelf, loaded, touched = state.files, state.shelf, files.loaded, files.touched
     if (policy.mode == "exact" or state.elsewhere is not None) and (shelf or kept or loaded):
         from core.live.shelf import Shelf, put
 
-        every = {**_updated(kept, files.touched, {}), **loaded} if shelf is None else loaded
-        shelf, loaded = put(shelf or Shelf(), files.touched, every)
+        every = _updated(kept, touched, loaded) if shelf is None else loaded
+        shelf, loaded = put(shelf or Shelf(), touched, every)
     else:
         shelf = None
     return replace(
         state,
-        files=_updated(kept, files.touched, loaded),
+        files=_updated(kept, touched, loaded),
         shelf=shelf,
-        broken=_updated(state.broken, files.gone.union(files.loaded), files.problems),
+        broken=_updated(state.broken, files.gone.union(files.loaded) if state.broken else (), files.problems),
         policy=policy,
         journal=change.journal or state.journal,
         archive=state.archive if change.archive is None else change.archive,
@@ -140,15 +141,11 @@ def absorb(state: State, change: Change) -> State:
     )
 
 
-def _updated(items: Mapping[str, Item], gone: frozenset[str], new: Mapping[str, Item]) -> Mapping[str, Item]:
+def _updated(items: Mapping[str, Item], gone: Collection[str], new: Mapping[str, Item]) -> Mapping[str, Item]:
     """The items without some and with others; the very same mapping when nothing is to be done."""
     if not gone and not new:
         return items
-    made = dict(items)
-    for key in gone:
-        made.pop(key, None)
-    made.update(new)
-    return made
+    return layered(items).updated(gone, new)
 
 
 def _reader(state: State) -> Reader:

@@ -7,13 +7,15 @@ up to what `read_all` says of the folder's final content (spec/review.md, Pipeli
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
-from core.live.changes import BrokenFile, ChangeSet, FileReading, LoadedFile, ManyRuns
+from core.live.changes import BrokenFile, ChangeSet, FileReading, LoadedFile, ManyRuns, Stamp
 from core.live.clock import SYSTEM_CLOCK, Clock
 from core.live.hints import HintBox, Hints
 from core.live.intake import STEP, Intake, Many, Progress, Reader
+from core.live.layered import Layered, layered
 from core.live.names import file_of
 from core.live.read import MISSING, read_file
 from core.live.rescan import ABSENT, GRACE, interval, topmost, unannounced, wants_everything
@@ -21,6 +23,9 @@ from core.live.scan import Difference, Scan, scan, updated
 from core.live.told import Told
 from core.live.watch import Source, Watcher, Watching, native_events
 from core.model.errors import InputError
+
+if TYPE_CHECKING:
+    from core.live.filed import Filed
 
 CHUNK = 100_000
 """Most files of one change set."""
@@ -45,11 +50,18 @@ def read_all(
     if found.state != "present":
         raise InputError(found.trouble)
     told, total = Told(), len(found.entries)
-    ready: dict[str, FileReading] = {}
+    ready: Layered[FileReading] = Layered()
+    problems = found.problems
     if many is not None:
-        ready = many(folder, list(found.files), found.files, max_size, lambda: False, lambda _: None)
-    for done, (unit, entry) in enumerate(found.entries.items(), 1):
-        reading = entry if isinstance(entry, BrokenFile) else ready.get(unit) or read(folder, unit, max_size, "")
+        stamps = cast("Mapping[str, Stamp]", found.entries)
+        units = [unit for unit in stamps if unit not in problems]
+        ready = layered(many(folder, units, stamps, max_size, lambda: False, lambda _: None))
+    if ready.table.units:
+        told.load_filed(cast("Filed", ready.table))
+    for done, unit in enumerate(found.entries, 1):
+        if unit in ready.table.index:
+            continue
+        reading = problems.get(unit) or ready.get(unit) or read(folder, unit, max_size, "")
         if isinstance(reading, LoadedFile):
             told.load(reading)
         elif isinstance(reading, ManyRuns):

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from core.live.changes import BrokenFile, FileReading, LoadedFile, ManyRuns, Stamp
 from core.live.clock import Clock
+from core.live.layered import Layered, layered
 from core.live.names import order_of
 from core.live.read import MISSING
-from core.live.scan import UNREADABLE, Difference, Scan
+from core.live.scan import UNREADABLE, Difference, Entry, Scan
 from core.live.settle import SETTLED, Outcome, Settling, hinted, judged
 from core.live.told import Told
 
@@ -23,7 +24,8 @@ Reader: TypeAlias = Callable[[Path, str, int, str], FileReading]
 """How a file is read: `core.live.read.read_file`, or what answers alike from a cache."""
 
 Many: TypeAlias = Callable[
-    [Path, Sequence[str], Mapping[str, Stamp], int, Callable[[], bool], Callable[[int], None]], dict[str, FileReading]
+    [Path, Sequence[str], Mapping[str, Stamp], int, Callable[[], bool], Callable[[int], None]],
+    Mapping[str, FileReading],
 ]
 """How many files are read at once: folder, units, how they looked, most bytes, whether to stop, and whom to tell how
 many are done; what it leaves out is read one by one."""
@@ -53,12 +55,13 @@ class Intake:
         self.max_size = max_size
         self._folder, self._clock, self._read, self._progress = folder, clock, read, progress
         self._many = many
-        self._ready: dict[str, FileReading] = {}
+        self._ready: Mapping[str, FileReading] = {}
         """What was read of the present work already, many files at once."""
-        self._entries: dict[str, Stamp] = {}
+        self._entries: Mapping[str, Entry] = {}
+        """What the last look found, problems as well."""
         self._todo: dict[str, None] = {}
         self._settling: dict[str, Settling] = {}
-        self._looked: dict[str, Stamp] = {}
+        self._looked: Layered[Stamp] = Layered()
         self._young: dict[str, float] = {}
         """When to read a good file once more, because it was written to within a tick of its time stamp; in order."""
         self._late: set[str] = set()
@@ -88,19 +91,20 @@ class Intake:
         return min(times, default=None)
 
     def absorb(self, seen: Scan, changes: Difference) -> None:
-        """Take in what a look at the folder found to be different; `seen` holds at least the units that changed."""
+        """Take in what a look at the folder found to be different; `seen` holds everything."""
         now, wall = self._clock.monotonic(), self._clock.time()
+        self._entries = seen.entries
         for unit in changes.removed:
             self._drop(unit)
             self.told.forget(unit)
-        for unit in sorted(changes.added | changes.changed, key=order_of):
-            entry = seen.entries[unit]
-            if isinstance(entry, BrokenFile):
+        over = layered(seen.entries).over
+        # At first that is all there is, in order already.
+        some = len(changes.added) < len(seen.entries)
+        for unit in sorted(changes.added | changes.changed, key=order_of) if some else seen.entries:
+            if isinstance(entry := over.get(unit), BrokenFile):
                 self._drop(unit)
                 self.told.trouble(entry, "quarantined", wall)
-                continue
-            self._entries[unit] = entry
-            if state := self._settling.get(unit):
+            elif state := self._settling.get(unit):
                 self._settling[unit] = hinted(state, now)
             else:
                 self._todo[unit] = None
@@ -113,8 +117,9 @@ class Intake:
     def anew(self) -> None:
         """Decode everything once more, whatever was told of it."""
         self.told.good.clear()
-        self._late.update(self._entries)
-        self._again(self._entries)
+        files = [unit for unit, entry in self._entries.items() if isinstance(entry, Stamp)]
+        self._late.update(files)
+        self._again(files)
 
     @property
     def is_behind(self) -> bool:
@@ -126,7 +131,7 @@ class Intake:
         least = min(max_size, self.max_size)
         if max_size != self.max_size:
             self.max_size = max_size
-            self._again(unit for unit, stamp in self._entries.items() if stamp.size > least)
+            self._again(u for u, entry in self._entries.items() if isinstance(entry, Stamp) and entry.size > least)
 
     def work(self, most: int, stopped: Callable[[], bool]) -> list[str]:
         """Read what is due and up to `most` of what waits; returns the units that turned out to be gone."""
@@ -153,7 +158,7 @@ class Intake:
     def _taken(self, waiting: list[str]) -> Iterator[str]:
         """Take in what was read of the present work already, where nothing else is known; the units that are left."""
         wall, now = self._clock.time(), self._clock.monotonic()
-        for unit in waiting:
+        for unit in self._filed(waiting, wall, now):
             reading = self._ready.get(unit)
             if not isinstance(reading, LoadedFile) or unit in self._young or unit in self._settling:
                 yield unit
@@ -166,7 +171,25 @@ class Intake:
             del self._todo[unit]
             self._count(silent=True)
 
-    def _read_many(self, many: Many, units: list[str], stopped: Callable[[], bool]) -> dict[str, FileReading]:
+    def _filed(self, waiting: list[str], wall: float, now: float) -> list[str]:
+        """Take in at once what stands in columns already; the units that are left."""
+        files = layered(self._ready).table
+        if not files.units:
+            return waiting
+        from core.live.filed import Filed
+
+        if not isinstance(files, Filed) or self._young or self._settling:
+            return waiting
+        self.told.load_filed(files)
+        self._late.difference_update(files.units)
+        self._looked.lay(Layered(files.stamps))
+        self._young = dict.fromkeys(files.touched_after(wall - SETTLED), now + SETTLED)
+        left = [unit for unit in waiting if unit not in files.index]
+        self._todo = {unit: None for unit in self._todo if unit not in files.index}
+        self._count(len(files.units), silent=True)
+        return left
+
+    def _read_many(self, many: Many, units: list[str], stopped: Callable[[], bool]) -> Mapping[str, FileReading]:
         total = self._done + len(self._todo)
 
         def told(done: int) -> None:
@@ -176,18 +199,22 @@ class Intake:
         told(0)
         known = self.told.good
         fresh = [unit for unit in units if unit not in known]
-        return many(self._folder, fresh, self._entries, self.max_size, stopped, told)
+        stamps = cast("Mapping[str, Stamp]", self._entries)  # what waits is a file
+        return many(self._folder, fresh, stamps, self.max_size, stopped, told)
 
     def _again(self, units: Iterable[str]) -> None:
-        self._todo.update((unit, None) for unit in units if unit in self._entries and unit not in self._settling)
+        self._todo.update(
+            (u, None) for u in units if isinstance(self._entries.get(u), Stamp) and u not in self._settling
+        )
 
     def _drop(self, unit: str) -> None:
-        for table in (self._entries, self._todo, self._settling, self._looked, self._young):
+        self._looked.pop(unit, None)
+        for table in (self._todo, self._settling, self._young):
             table.pop(unit, None)
         self._late.discard(unit)
 
-    def _count(self, *, silent: bool = False) -> None:
-        self._done += 1
+    def _count(self, count: int = 1, *, silent: bool = False) -> None:
+        self._done += count
         left = len(self._todo)
         if self._progress and (not left or (self._done % STEP == 0 and not silent)):
             self._progress(self._done, self._done + left)
@@ -202,7 +229,8 @@ class Intake:
             if reading.rule == MISSING:
                 self._settling.pop(unit, None)
                 return False
-            reading = replace(reading, stamp=reading.stamp or self._entries[unit])
+            entry = self._entries.get(unit)
+            reading = replace(reading, stamp=reading.stamp or (entry if isinstance(entry, Stamp) else None))
         now, wall = self._clock.monotonic(), self._clock.time()
         stamp = reading.stamp
         outcome = judged(self._settling.pop(unit, None), reading, now, wall, self._looked.get(unit))

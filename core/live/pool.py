@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
 import orjson
 
-from core.columns.segment import DamagedError, Row, Segment, from_bytes
-from core.live.changes import FileReading, LoadedFile, Stamp
+from core.columns.segment import DamagedError, from_bytes
+from core.live.changes import FileReading
+from core.live.filed import Filed, filed, together
+from core.live.layered import Layered
 from core.live.process import Process, started
 from core.live.worker import PROGRESS, REST, SEGMENT, broken_files, receive, send, serve
 
@@ -38,7 +40,7 @@ class Pool:
         max_size: int,
         stopped: Callable[[], bool],
         progress: Callable[[int], None],
-    ) -> dict[str, FileReading]:
+    ) -> Mapping[str, FileReading]:
         """Readings by unit; units that need another way of reading, or whose process died, are left out.
 
         `progress` is called with the files read so far. Ends early when `stopped` says so.
@@ -48,7 +50,8 @@ class Pool:
         size = max(1, -(-len(units) // (rounds * self._size)))
         tasks = [units[at : at + size] for at in range(0, len(units), size)]
         inbox: SimpleQueue[tuple[_Worker, bytes, bytes]] = SimpleQueue()
-        made: dict[str, FileReading] = {}
+        made: list[Filed] = []
+        broken: dict[str, FileReading] = {}
         reached: dict[_Worker, int] = {}
         finished = 0
         busy: set[_Worker] = set()
@@ -63,18 +66,18 @@ class Pool:
             if letter == PROGRESS:
                 reached[worker] = int.from_bytes(body, "little")
             elif letter == SEGMENT:
-                made.update(_loaded(body))
+                made += _loaded(body)
             else:
                 finished += len(worker.task)
                 reached[worker] = 0
                 if letter == REST:
-                    made.update((found.unit, found) for found in broken_files(orjson.loads(body)["broken"]))
+                    broken.update((found.unit, found) for found in broken_files(orjson.loads(body)["broken"]))
                 if letter != REST or not tasks or not worker.give(folder, tasks.pop(0), max_size, self.effects):
                     busy.discard(worker)
             progress(finished + sum(reached.values()))
         if busy:
             self.close()
-        return made
+        return Layered(together(made) if made else None, broken)
 
     def close(self) -> None:
         """End all processes; a later reading starts others."""
@@ -130,27 +133,9 @@ class _Worker:
         self._process.end()
 
 
-def _loaded(data: bytes) -> dict[str, FileReading]:
+def _loaded(data: bytes) -> list[Filed]:
     """The files of a segment."""
     try:
-        return files_of(from_bytes(data))
+        return [filed(from_bytes(data))]
     except DamagedError:
-        return {}
-
-
-def files_of(segment: Segment) -> dict[str, FileReading]:
-    """The files of a segment, by unit."""
-    digests = segment.run_sha.tobytes().hex()
-    made: dict[str, FileReading] = {}
-    columns = zip(
-        segment.column("run_unit"),
-        segment.run_stamp.tolist(),
-        segment.run_size.tolist(),
-        range(segment.runs),
-        strict=True,
-    )
-    for unit, stamp, size, place in columns:
-        assert unit is not None
-        digest = digests[64 * place : 64 * place + 64]
-        made[unit] = LoadedFile(unit, Stamp(*stamp), digest, size, row=Row(segment, place))
-    return made
+        return []

@@ -8,23 +8,27 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import repeat
 from pathlib import Path
-from struct import error, pack
 
 import numpy as np
+import numpy.typing as npt
 
-from core.columns.segment import DamagedError, Row, Segment, from_bytes
-from core.live.changes import FileReading, LoadedFile, Stamp
+from core.columns.library import Flags
+from core.columns.segment import DamagedError, Segment, from_bytes
+from core.live.changes import FileReading, Stamp
+from core.live.filed import Filed, filed, newest, together
+from core.live.layered import Layered, layered
 from core.live.pool import Pool
 from core.live.shelf import SMALL, Shelf
+from core.live.stamps import WIDTH, Stamps
 from core.model.jsontext import sha256_hex
 from core.store.cache import Cache
 
 WORTH_IT = 2_000
 """Files to read above which it is done in several processes."""
 
-_STAMP = 32
-"""Bytes of a stamp's four numbers."""
+Numbers = npt.NDArray[np.int64]
 
 HEAVY = 20_000_000
 """Bytes above which it is as well."""
@@ -41,9 +45,7 @@ class Remembered:
         self._numbers: dict[int, int]
         """The numbers in the cache of segments, by identity."""
         self._held: list[Segment]
-        self._recalled: dict[str, Row] | None
-        self._looked: dict[int, tuple[bytes, str]] = {}
-        """The stamps and all digests of segments from the cache, by identity."""
+        self._recalled: Filed | None
         self._saving: threading.Thread | None = None
         self._weighed: object = None
         """The big segments, and about how many runs there were, when it was last seen which are used."""
@@ -73,60 +75,51 @@ class Remembered:
         max_size: int,
         stopped: Callable[[], bool],
         progress: Callable[[int], None],
-    ) -> dict[str, FileReading]:
+    ) -> Mapping[str, FileReading]:
         """Readings by unit; what is left out has to be read one by one."""
-        recalled = self._all_recalled()
-        made: dict[str, FileReading] = {}
-        for unit in units if recalled else ():
-            row = recalled.pop(unit, None)
-            if row is not None and (stamp := stamps.get(unit)) is not None and stamp.size <= max_size:
-                segment, place = row
-                looks, digests = self._looked[id(segment)]
-                if looks[_STAMP * place : _STAMP * place + _STAMP] == _as_bytes(stamp):
-                    made[unit] = LoadedFile(unit, stamp, digests[64 * place : 64 * place + 64], stamp.size, row=row)
-        left = [unit for unit in units if unit not in made]
-        if len(left) >= WORTH_IT or sum(stamps[unit].size for unit in left if unit in stamps) >= HEAVY:
-            known = len(made)
-            read = self._pool.read(folder, left, max_size, stopped, lambda done: progress(known + done))
-            self._fresh.update(id(one.row.segment) for one in read.values() if isinstance(one, LoadedFile) and one.row)
-            made |= read
-        return made
+        known = _still(self._all_recalled(), units, stamps, max_size)
+        left = [unit for unit in units if unit not in known.index]
+        if len(left) < WORTH_IT and sum(stamps[unit].size for unit in left if unit in stamps) < HEAVY:
+            return Layered(known)
+        count = len(known.units)
+        read = layered(self._pool.read(folder, left, max_size, stopped, lambda done: progress(count + done)))
+        files = read.table
+        if isinstance(files, Filed):
+            self._fresh.update(map(id, files.segments))
+            known = together([known, files])
+        return Layered(known, {unit: reading for unit, reading in read.over.items() if reading is not None})
 
     def begin(self) -> None:
         """Begin to look into the cache in a thread, while the folder is looked at."""
         threading.Thread(target=self._all_recalled, name="assay-recall", daemon=True).start()
 
-    def _all_recalled(self) -> dict[str, Row]:
-        """What is still to be taken from the cache."""
+    def _all_recalled(self) -> Filed:
+        """What the cache tells."""
         with self._lock:
             if self._recalled is None:
                 self._recalled = self._recall()
             return self._recalled
 
-    def _recall(self) -> dict[str, Row]:
+    def _recall(self) -> Filed:
         """Everything in the cache that may be relied on, later segments before earlier ones."""
-        made: dict[str, Row] = {}
+        made: list[Filed] = []
         for number, data in self._cache.load() if self._cache else ():
             try:
                 segment = from_bytes(data)
-                # As bytes: numbers by themselves would take ten times the room, and leave holes where they were.
-                looks = segment.run_stamp.astype(np.int64).tobytes()
-                self._looked[id(segment)] = (looks, segment.run_sha.tobytes().hex())
-                units, sure = segment.column("run_unit"), segment.run_sure.tolist()
+                _ = segment.run_stamp, segment.run_sha
+                made.append(filed(segment).only(segment.run_sure))
             except (DamagedError, ValueError, AttributeError, IndexError):
                 assert self._cache is not None
                 self._cache.discard()
-                return {}
+                return newest([])
             self._numbers[id(segment)] = number
             self._held.append(segment)
-            rows = zip(units, sure, strict=True)
-            made.update((unit, Row(segment, place)) for place, (unit, known) in enumerate(rows) if known and unit)
-        return made
+        return newest(made)
 
     def rest(self) -> None:
         """Let go of what is needed only while much is read."""
         with self._lock:
-            self._recalled, self._looked = {}, {}
+            self._recalled = newest([])
         self._pool.close()
 
     def save(self, shelf: Shelf) -> None:
@@ -162,12 +155,34 @@ class Remembered:
             self._saving.join(timeout)
 
 
-def _as_bytes(stamp: Stamp) -> bytes:
-    """A stamp as columns keep it; empty for one that they cannot keep."""
-    try:
-        return pack("=4q", *stamp)
-    except error:  # an inode of more than 63 bits
-        return b""
+def _still(known: Filed, units: Sequence[str], stamps: Mapping[str, Stamp], max_size: int) -> Filed:
+    """Of some units those that look as they did when they were known."""
+    places = np.fromiter(map(known.index.get, units, repeat(-1)), np.int64, len(units))
+    there = np.flatnonzero(places >= 0)
+    if not len(there):
+        return newest([])
+    places, chosen = places[there], [units[at] for at in there.tolist()]
+    looks = _numbers(stamps, chosen)
+    same: Flags = (known.column("run_stamp")[places] == looks).all(axis=1) & (looks[:, 1] <= max_size)
+    return Filed(chosen, known.segments, known.which[places], known.rows[places]).only(same)
+
+
+def _numbers(stamps: Mapping[str, Stamp], units: Sequence[str]) -> Numbers:
+    """The stamps of some units as columns keep them, a row for each; -1 for one that they cannot keep."""
+    made = np.full((len(units), WIDTH), -1, np.int64)
+    rest: Iterable[int] = range(len(units))
+    table, over = layered(stamps).table, layered(stamps).over
+    if isinstance(table, Stamps) and len(table.numbers):
+        places = np.fromiter(map(table.index.get, units, repeat(-1)), np.int64, len(units))
+        there = np.flatnonzero(places >= 0)
+        made[there] = np.frombuffer(table.numbers, np.int64).reshape(-1, WIDTH)[places[there]]
+        rest = [at for at, unit in enumerate(units) if unit in over] if over else ()
+    for at in rest:
+        try:
+            made[at] = stamps.get(units[at]) or -1
+        except OverflowError:  # an inode of more than 63 bits
+            made[at] = -1
+    return made
 
 
 def _used(shelf: Shelf) -> list[tuple[Segment, float]]:

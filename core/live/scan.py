@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Mapping
+from array import array
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
 from core.live.changes import BrokenFile, Stamp
+from core.live.layered import Layered, layered
 from core.live.links import link_problem, special_problem
 from core.live.names import below as is_below
-from core.live.names import is_trace_name, order_of, path_of, unit_of
+from core.live.names import is_trace_name, path_of, unit_of
+from core.live.stamps import WIDTH, Stamps
 from core.model.text import visible
 
 FolderState = Literal["present", "missing", "not a folder", "unreadable"]
@@ -27,6 +30,9 @@ Entry: TypeAlias = Stamp | BrokenFile
 
 UNREADABLE = "unreadable file"
 """The rule of what the system does not let us read; it may be only for now."""
+
+_FEW = 500
+"""Changes that are kept beside a table."""
 
 RIGHTS = "Check its rights and its disk; it is tried again by itself."
 
@@ -42,8 +48,8 @@ class Scan:
     """A sentence when the folder is not present."""
     below: str = ""
     """The unit of the file or sub-folder that was looked at; empty for everything."""
-    entries: Mapping[str, Entry] = field(default_factory=dict)
-    """By unit; in path order as scanned."""
+    entries: Mapping[str, Entry] = field(default_factory=Layered)
+    """By unit; files in path order as scanned."""
     folders: frozenset[str] = frozenset()
     """The units of all sub-folders that were entered."""
 
@@ -55,7 +61,8 @@ class Scan:
     @property
     def problems(self) -> dict[str, BrokenFile]:
         """Links, special files and sub-folders that cannot be read, by unit."""
-        return {unit: entry for unit, entry in self.entries.items() if isinstance(entry, BrokenFile)}
+        # A table holds stamps only.
+        return {unit: entry for unit, entry in layered(self.entries).over.items() if isinstance(entry, BrokenFile)}
 
 
 class Difference(NamedTuple):
@@ -76,8 +83,7 @@ def scan(folder: Path, below: str = "") -> Scan:
         return Scan(folder, state, trouble)
     walk = _Walk(str(folder))
     covered = walk.start(below) if below else walk.descend("")
-    entries = dict(sorted(walk.entries.items(), key=lambda item: order_of(item[0])))
-    return Scan(folder, below=covered, entries=entries, folders=frozenset(walk.folders))
+    return Scan(folder, below=covered, entries=walk.entries(), folders=frozenset(walk.folders))
 
 
 def difference(old: Scan, new: Scan) -> Difference:
@@ -88,12 +94,16 @@ def difference(old: Scan, new: Scan) -> Difference:
 def updated(old: Scan, parts: Iterable[Scan]) -> tuple[Scan, Difference]:
     """A whole scan brought up to date with newer looks at parts of it, and what changed. Pure.
 
-    The entries of the result are in no particular order. Costs a copy of `old`, not a comparison of all of it.
+    The entries of the result are in no particular order. Without a look at everything it costs what changed since the
+    last such look, not a comparison of all of it.
     """
     parts = list(parts)
     if len(parts) == 1 and not parts[0].below:
-        return replace(parts[0], folder=old.folder), _compared(old.entries, parts[0].entries)
-    entries, folders, state, trouble = dict(old.entries), old.folders, old.state, old.trouble
+        (whole,) = parts
+        changes = _compared(old.entries, whole.entries)
+        entries = _kept_up(old.entries, whole.entries, changes)
+        return replace(whole, folder=old.folder, entries=entries), changes
+    entries, folders, state, trouble = layered(old.entries).copy(), old.folders, old.state, old.trouble
     before: dict[str, Entry] = {}
     after: dict[str, Entry] = {}
     for part in parts:
@@ -121,8 +131,31 @@ def _known_below(entries: Mapping[str, Entry], folders: frozenset[str], below: s
 
 
 def _compared(old: Mapping[str, Entry], new: Mapping[str, Entry]) -> Difference:
-    changed = frozenset(unit for unit, entry in new.items() if unit in old and old[unit] != entry)
-    return Difference(frozenset(new.keys() - old.keys()), changed, frozenset(old.keys() - new.keys()))
+    old, new = layered(old), layered(new)
+    differs = _differs(old, new)
+    if differs is None:
+        return Difference()
+    before, after = frozenset(old), frozenset(new)
+    changed = frozenset(unit for unit in before & after if differs(unit))
+    return Difference(after - before, changed, before - after)
+
+
+def _differs(old: Layered[Entry], new: Layered[Entry]) -> Callable[[str], bool] | None:
+    """Tells of a unit that is in both whether it has another entry; None when nothing differs at all."""
+    one, other = old.table, new.table
+    if not isinstance(one, Stamps) or not isinstance(other, Stamps):
+        return lambda unit: old[unit] != new[unit]
+    over = old.over.keys() | new.over.keys()
+    if one.is_like(other) and old.over == new.over:
+        return None
+    return lambda unit: old[unit] != new[unit] if unit in over else one.differs(other, unit)
+
+
+def _kept_up(old: Mapping[str, Entry], new: Mapping[str, Entry], changes: Difference) -> Mapping[str, Entry]:
+    """The new entries; on the old ones' table where they hardly differ, for it is shared."""
+    if not old or sum(map(len, changes)) > _FEW:
+        return new
+    return layered(old).updated(changes.removed, {unit: new[unit] for unit in changes.added | changes.changed})
 
 
 def stamp_of(status: os.stat_result) -> Stamp:
@@ -155,8 +188,15 @@ class _Walk:
 
     def __init__(self, root: str) -> None:
         self.root = root
-        self.entries: dict[str, Entry] = {}
         self.folders: set[str] = set()
+        self._units: list[str] = []
+        self._numbers = array("q")
+        self._others: dict[str, Entry] = {}
+        """What is no file, and files whose stamps are no numbers of 64 bits."""
+
+    def entries(self) -> Layered[Entry]:
+        """Everything that was found."""
+        return Layered(Stamps(self._units, self._numbers), self._others)
 
     def start(self, unit: str) -> str:
         """Look at one path and all below it; returns the unit that was looked at, itself or one above it."""
@@ -186,7 +226,10 @@ class _Walk:
             with os.scandir(f"{self.root}/{path}") as listing:
                 for entry in listing:
                     name = f"{path}/{entry.name}" if path else entry.name
-                    if entry.is_dir(follow_symlinks=False):
+                    if entry.is_file(follow_symlinks=False):
+                        if is_trace_name(entry.name):
+                            self._file(name, entry)
+                    elif entry.is_dir(follow_symlinks=False):
                         inner.append(name)
                     elif entry.is_symlink():
                         self._link(name)
@@ -210,9 +253,18 @@ class _Walk:
                 self._note(path, found)
             return
         if stat.S_ISREG(status.st_mode):
-            self.entries[unit_of(path)] = stamp_of(status)
+            self._regular(unit_of(path), status)
         else:
             self._note(path, status)
+
+    def _regular(self, unit: str, status: os.stat_result) -> None:
+        """Note a file."""
+        try:
+            self._numbers.extend(stamp_of(status))
+            self._units.append(unit)
+        except OverflowError:  # an inode of more than 63 bits
+            del self._numbers[WIDTH * len(self._units) :]
+            self._others[unit] = stamp_of(status)
 
     def _status(self, path: str) -> os.stat_result | None:
         """How a path looks without following a link; None when it is not there or was noted as a problem."""
@@ -231,12 +283,14 @@ class _Walk:
             self._link(path)
         elif is_trace_name(path.rpartition("/")[2]):
             unit = unit_of(path)
-            regular = stat.S_ISREG(status.st_mode)
-            self.entries[unit] = stamp_of(status) if regular else special_problem(unit, status.st_mode)
+            if stat.S_ISREG(status.st_mode):
+                self._regular(unit, status)
+            else:
+                self._others[unit] = special_problem(unit, status.st_mode)
 
     def _link(self, path: str) -> None:
         if found := link_problem(self.root, path):
             self._problem(found)
 
     def _problem(self, found: BrokenFile) -> None:
-        self.entries[found.unit] = found
+        self._others[found.unit] = found

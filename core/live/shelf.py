@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from core.columns.library import Indexes, Library, Names
 from core.columns.of_trace import facts_of
 from core.columns.segment import Row, Segment
 from core.live.changes import LoadedFile
+from core.live.filed import Filed, newest
+from core.live.layered import layered
 from core.live.names import file_of, order_of
 
 SMALL = 512
@@ -47,15 +50,16 @@ class Shelf:
     """Volumes before the small ones."""
 
 
-def put(shelf: Shelf, gone: frozenset[str], loaded: Mapping[str, LoadedFile]) -> tuple[Shelf, dict[str, LoadedFile]]:
+def put(shelf: Shelf, gone: frozenset[str], loaded: Mapping[str, LoadedFile]) -> tuple[Shelf, Mapping[str, LoadedFile]]:
     """The shelf without some units and with some runs, and these runs' files with their rows only."""
     if not gone and not loaded:
         return shelf, {}
     kept = {unit: item for unit, item in shelf.kept.items() if unit not in gone and unit not in loaded}
-    new = {unit: (file, _facts(file)) for unit, file in loaded.items() if file.row is None}
-    rows = {unit: file.row for unit, file in loaded.items() if file.row is not None}
+    many, single = _apart(loaded)
+    new = {unit: (file, _facts(file)) for unit, file in single.items() if file.row is None}
+    rows = {unit: file.row for unit, file in single.items() if file.row is not None}
     library, big = shelf.library, shelf.big
-    if segments := _others(rows.values(), library):
+    if segments := _others([*(row.segment for row in rows.values()), *many.segments], library):
         # Small volumes stay the last ones: they are made anew behind those that are added.
         library = Library(library.names, library.volumes[:big]).adding(*segments)
         big, new = len(library.volumes), {**kept, **new}
@@ -70,13 +74,28 @@ def put(shelf: Shelf, gone: frozenset[str], loaded: Mapping[str, LoadedFile]) ->
         if len(new) >= SMALL:
             big, new = len(library.volumes), {}
     numbers = _numbered(library, rows)
-    units, runs = _placed(shelf, gone, numbers)
+    units, runs = _placed(shelf, gone, _many_numbered(library, many), numbers)
     files = {
         unit: replace(file, facts=None, row=rows[unit])
-        for unit, file in loaded.items()
+        for unit, file in single.items()
         if file.facts is not None or file.row is None
     }
-    return Shelf(library, units, runs, {**kept, **new}, big), {**loaded, **files}
+    return Shelf(library, units, runs, {**kept, **new}, big), layered(loaded).updated((), files)
+
+
+_NO_FILES = newest([])
+
+
+def _apart(loaded: Mapping[str, LoadedFile]) -> tuple[Filed, Mapping[str, LoadedFile]]:
+    """What stands in columns already as a whole, and the other files."""
+    files = layered(loaded)
+    if not isinstance(files.table, Filed):
+        return _NO_FILES, loaded
+    over = {unit: file for unit, file in files.over.items() if file is not None}
+    if not files.over.keys() & files.table.index.keys():
+        return files.table, over
+    taken = np.fromiter((unit not in files.over for unit in files.table.units), np.bool_, len(files.table.units))
+    return files.table.only(taken), over
 
 
 def _facts(file: LoadedFile) -> RunFacts:
@@ -86,10 +105,10 @@ def _facts(file: LoadedFile) -> RunFacts:
     return facts_of(file.trace)
 
 
-def _others(rows: Iterable[Row], library: Library) -> list[Segment]:
-    """The segments of some rows that are not in the library yet."""
+def _others(segments: Iterable[Segment], library: Library) -> list[Segment]:
+    """Those that are not in the library yet."""
     known = {id(volume.segment) for volume in library.volumes}
-    return list({id(row.segment): row.segment for row in rows if id(row.segment) not in known}.values())
+    return list({id(segment): segment for segment in segments if id(segment) not in known}.values())
 
 
 def _encoded(new: Mapping[str, tuple[LoadedFile, RunFacts]]) -> Segment:
@@ -110,31 +129,58 @@ def _encoded(new: Mapping[str, tuple[LoadedFile, RunFacts]]) -> Segment:
 
 def _numbered(library: Library, rows: Mapping[str, Row]) -> dict[str, int]:
     """The library's numbers of some rows."""
-    base = {id(v.segment): int(b) for v, b in zip(library.volumes, library.base[:-1], strict=True)}
+    base = _bases(library) if rows else {}
     return {unit: base[id(row.segment)] + row.place for unit, row in rows.items()}
 
 
-def _placed(shelf: Shelf, gone: frozenset[str], numbers: Mapping[str, int]) -> tuple[Sequence[str], Indexes]:
+def _many_numbered(library: Library, files: Filed) -> _Numbered:
+    """The same of very many."""
+    base = _bases(library)
+    begin = np.array([base[id(segment)] for segment in files.segments], np.int64)
+    return _Numbered(files.units, begin[files.which] + files.rows if files.units else _NOBODY)
+
+
+def _bases(library: Library) -> dict[int, int]:
+    return {id(v.segment): int(b) for v, b in zip(library.volumes, library.base[:-1], strict=True)}
+
+
+class _Numbered(NamedTuple):
+    """Units with their numbers of the library."""
+
+    units: Sequence[str]
+    runs: Indexes
+
+
+def _placed(
+    shelf: Shelf, gone: frozenset[str], many: _Numbered, numbers: Mapping[str, int]
+) -> tuple[Sequence[str], Indexes]:
     """Units and runs in path order, with what is gone taken out and what is new in its place."""
-    if len(gone) + len(numbers) > FEW:
+    if not shelf.units and not numbers and list(many.units) == (units := sorted(many.units, key=order_of)):
+        return units, many.runs
+    if len(gone) + len(many.units) + len(numbers) > FEW:
         known = dict(zip(shelf.units, shelf.runs.tolist(), strict=True))
         for unit in gone:
             known.pop(unit, None)
+        known.update(zip(many.units, many.runs.tolist(), strict=True))
         known.update(numbers)
         units = sorted(known, key=order_of)
         return units, np.array([known[unit] for unit in units], np.int64)
-    units_now, runs = list(shelf.units), shelf.runs
+    return _placed_singly(shelf, gone, {**dict(zip(many.units, many.runs.tolist(), strict=True)), **numbers})
+
+
+def _placed_singly(shelf: Shelf, gone: frozenset[str], numbers: Mapping[str, int]) -> tuple[Sequence[str], Indexes]:
+    units, runs = list(shelf.units), shelf.runs
     for unit in gone - numbers.keys():
-        at = bisect_left(units_now, order_of(unit), key=order_of)
-        if at < len(units_now) and units_now[at] == unit:
-            del units_now[at]
+        at = bisect_left(units, order_of(unit), key=order_of)
+        if at < len(units) and units[at] == unit:
+            del units[at]
             runs = np.delete(runs, at)
     for unit, number in numbers.items():
-        at = bisect_left(units_now, order_of(unit), key=order_of)
-        if at < len(units_now) and units_now[at] == unit:
+        at = bisect_left(units, order_of(unit), key=order_of)
+        if at < len(units) and units[at] == unit:
             runs = runs.copy()
             runs[at] = number
         else:
-            units_now.insert(at, unit)
+            units.insert(at, unit)
             runs = np.insert(runs, at, number)
-    return units_now, runs
+    return units, runs

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from core.live.changes import BrokenFile, ChangeSet, FileProblem, LoadedFile, ManyRuns, problem_of
+from core.live.layered import Layered
 from core.live.names import order_of
+
+if TYPE_CHECKING:
+    from core.live.filed import Filed
 
 
 @dataclass(slots=True)
 class Told:
     """Present runs and problems, and what of them is not told yet. Runs are remembered by the digest of their bytes."""
 
-    good: dict[str, str] = field(default_factory=dict)
+    good: Layered[str] = field(default_factory=Layered)
     """sha256 of the bytes that were last decoded, by unit."""
     problems: dict[str, FileProblem] = field(default_factory=dict)
     _runs: dict[str, frozenset[str]] = field(default_factory=dict)
     """Units of what a file of several runs holds, by the file's unit."""
     _units: set[str] = field(default_factory=set)
+    _many: Layered[LoadedFile] = field(default_factory=Layered)
+    """Runs that were loaded at once, as long as nothing else is told of them."""
     _news: dict[str, LoadedFile | FileProblem | None] = field(default_factory=dict)
 
     def known(self, unit: str) -> str:
@@ -30,6 +36,20 @@ class Told:
         if self._runs:
             self._let_go(file.unit)
         self._load(file)
+
+    def load_filed(self, files: Filed) -> None:
+        """The same of very many at once."""
+        if self._many or self._runs:
+            for place, unit in enumerate(files.units):
+                self._let_go(unit)
+                self._load(files.at(place))
+            return
+        for unit in self.problems.keys() & files.index.keys():
+            del self.problems[unit]
+        for unit in self._news.keys() & files.index.keys():
+            del self._news[unit]
+        self.good.lay(Layered(files.digests))
+        self._many = Layered(files)
 
     def load_many(self, found: ManyRuns, at: float) -> None:
         """A file holds several runs, or other ones; `at` is Unix seconds, for what in it is no run."""
@@ -88,7 +108,8 @@ class Told:
                     problems[unit] = problem
                 case None if unit in self._units:
                     gone.add(unit)
-        self._news = {}
+        every = self._many.updated(self._news, loaded) if self._many else loaded
+        self._news, self._many = {}, Layered()
         self._units.difference_update(gone)
-        self._units.update(loaded, problems)
-        return ChangeSet(loaded, problems, frozenset(gone), more)
+        self._units.update(every, problems)
+        return ChangeSet(every, problems, frozenset(gone), more)

@@ -19,7 +19,9 @@ from core.live import intake, remembered
 from core.live.changes import BrokenFile, LoadedFile
 from core.live.engine import Change, State, step
 from core.live.feed import read_all
-from core.live.pool import Pool, files_of
+from core.live.filed import filed
+from core.live.layered import Layered
+from core.live.pool import Pool
 from core.live.read import read_file
 from core.live.remembered import Remembered
 from core.live.rows import RowReader
@@ -55,7 +57,7 @@ class Here(Pool):
             elif isinstance(found, BrokenFile):
                 rest[unit] = found
         self.read_files += encoder.size
-        return (files_of(encoder.finish()) if encoder.size else {}) | rest
+        return Layered(filed(encoder.finish()) if encoder.size else None, rest)
 
 
 class Looking:

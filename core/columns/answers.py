@@ -78,8 +78,15 @@ def encoded(known: Mapping[bytes, tuple[bytes, object]], segment: bytes) -> byte
 def recall(volume: Volume, data: bytes, segment: bytes | None = None) -> None:
     """Let a volume take over what was found out about its segment. `segment` is its `segment_sum`, where that is known.
 
-    Raises DamagedError for bytes that are not whole, of another version, or about another segment; the volume knows
-    then what it knew.
+    Raises DamagedError (`decoded`); the volume knows then what it knew.
+    """
+    volume.known |= decoded(data, _sum_of(volume) if segment is None else segment)
+
+
+def decoded(data: bytes, segment: bytes) -> dict[bytes, tuple[bytes, object]]:
+    """What some bytes tell of the segment with a `segment_sum`, as `Volume.known`.
+
+    Raises DamagedError for bytes that are not whole, of another version, or about another segment.
     """
     start = len(BEGINS) + _SUM
     if not data.startswith(BEGINS) or blake2b(data[start:], digest_size=_SUM).digest() != data[len(BEGINS) : start]:
@@ -90,9 +97,9 @@ def recall(volume: Volume, data: bytes, segment: bytes | None = None) -> None:
         known |= {one.asked: (one.about, _faults(one)) for one in made.faults}
     except (msgspec.DecodeError, ValueError) as error:
         raise DamagedError(str(error)) from None
-    if made.segment != (_sum_of(volume) if segment is None else segment):
+    if made.segment != segment:
         raise DamagedError("answers about another segment")
-    volume.known |= known
+    return known
 
 
 def segment_sum(data: bytes) -> bytes:

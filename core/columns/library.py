@@ -124,7 +124,7 @@ class Volume:
         self.receipts = segment.run_receipts
         self.ids: dict[int, str] = {}
         """The ids of runs that are told by name again and again, by index."""
-        self.known: dict[bytes, tuple[bytes, object]] = {}
+        self.known: dict[bytes, tuple[bytes, object]] = dict(segment.known)
         """What was found out about windows, by `question`: about which ones, and the answer.
 
         All of it says the same in every library and process (core.columns.answers).

@@ -49,6 +49,8 @@ class Segment:
         self._header, self._arrays = header, arrays
         self.data = data
         """The segment as bytes."""
+        self.known: Mapping[bytes, tuple[bytes, object]] = {}
+        """What was found out about its windows earlier (core.columns.answers)."""
 
     def __getattr__(self, name: str) -> Array:
         try:

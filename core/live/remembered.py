@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from itertools import repeat
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from core.columns.library import Flags
+from core.columns import answers
+from core.columns.library import Flags, Volume
 from core.columns.segment import DamagedError, Segment, from_bytes
 from core.live.changes import FileReading, Stamp
 from core.live.filed import Filed, filed, newest, together
@@ -28,6 +30,10 @@ from core.store.cache import Cache
 WORTH_IT = 2_000
 """Files to read above which it is done in several processes."""
 
+_NEWS = 4
+"""Of what is known about a segment a part this small has to be new to be written down: a quarter."""
+
+Known = Mapping[bytes, tuple[bytes, object]]
 Numbers = npt.NDArray[np.int64]
 
 HEAVY = 20_000_000
@@ -46,6 +52,8 @@ class Remembered:
         """The numbers in the cache of segments, by identity."""
         self._held: list[Segment]
         self._recalled: Filed | None
+        self._stored: dict[int, Mapping[bytes, bytes]]
+        """Of segments, by identity, what is kept beside them: of each question about which windows it is answered."""
         self._saving: threading.Thread | None = None
         self._weighed: object = None
         """The big segments, and about how many runs there were, when it was last seen which are used."""
@@ -65,7 +73,7 @@ class Remembered:
         about = sha256_hex(effects.encode()) if effects else ""
         self._cache = Cache(self._workspace, about) if self._workspace is not None else None
         self._fresh.clear()
-        self._numbers, self._held, self._recalled, self._weighed = {}, [], None, None
+        self._numbers, self._held, self._recalled, self._weighed, self._stored = {}, [], None, None, {}
 
     def __call__(
         self,
@@ -103,7 +111,7 @@ class Remembered:
     def _recall(self) -> Filed:
         """Everything in the cache that may be relied on, later segments before earlier ones."""
         made: list[Filed] = []
-        for number, data in self._cache.load() if self._cache else ():
+        for number, data, beside in self._cache.load() if self._cache else ():
             try:
                 segment = from_bytes(data)
                 _ = segment.run_stamp, segment.run_sha
@@ -114,6 +122,9 @@ class Remembered:
                 return newest([])
             self._numbers[id(segment)] = number
             self._held.append(segment)
+            with suppress(DamagedError):  # then it is found out again
+                segment.known = answers.decoded(beside, answers.segment_sum(data))
+            self._stored[id(segment)] = _asked(segment.known)
         return newest(made)
 
     def rest(self) -> None:
@@ -123,36 +134,58 @@ class Remembered:
         self._pool.close()
 
     def save(self, shelf: Shelf) -> None:
-        """Put big segments that are new into the cache, and take out those that are hardly used; in a thread."""
+        """Put what is new about big segments into the cache, and take out those that are hardly used; in a thread."""
         if self._cache is None or (self._saving is not None and self._saving.is_alive()):
             return
-        big = [id(volume.segment) for volume in shelf.library.volumes if volume.segment.runs >= SMALL]
-        if (looked := (big, len(shelf.units) // SMALL)) == self._weighed:
-            return  # single runs that come and go are not worth a look at all of them
-        self._weighed = looked
-        used = _used(shelf)
-        new = [s for s, share in used if id(s) in self._fresh and id(s) not in self._numbers and share > 0]
-        new = [segment for segment in new if segment.runs >= SMALL]
-        present = {id(segment) for segment, share in used if share >= 0.5}
-        old = [number for key, number in self._numbers.items() if key not in present]
-        if new or old:
-            self._saving = threading.Thread(target=self._write, args=(self._cache, new, old), name="assay-cache")
-            self._saving.daemon = True
+        volumes = [volume for volume in shelf.library.volumes if volume.segment.runs >= SMALL]
+        new, old = self._changed(volumes, shelf)
+        found = {id(v.segment): dict(v.known) for v in volumes if v.segment in new or self._has_news(v)}
+        if new or old or found:
+            task = (self._cache, new, old, found)
+            self._saving = threading.Thread(target=self._write, args=task, name="assay-cache", daemon=True)
             self._saving.start()
 
-    def _write(self, cache: Cache, new: Sequence[Segment], old: Iterable[int]) -> None:
+    def _changed(self, volumes: Sequence[Volume], shelf: Shelf) -> tuple[list[Segment], list[int]]:
+        """The segments to put into the cache, and the numbers of those to take out."""
+        looked = ([id(volume.segment) for volume in volumes], len(shelf.units) // SMALL)
+        if looked == self._weighed:
+            return [], []  # single runs that come and go are not worth a look at all of them
+        self._weighed = looked
+        used = [(segment, share) for segment, share in _used(shelf) if share > 0 and segment.runs >= SMALL]
+        new = [segment for segment, _ in used if id(segment) in self._fresh and id(segment) not in self._numbers]
+        present = {id(segment) for segment, share in used if share >= 0.5}
+        return new, [number for key, number in self._numbers.items() if key not in present]
+
+    def _has_news(self, volume: Volume) -> bool:
+        """Whether much of what is known about a segment in the cache is not kept beside it yet."""
+        stored = self._stored.get(id(volume.segment), {})
+        news = sum(stored.get(asked) != about for asked, (about, _) in volume.known.items())
+        return id(volume.segment) in self._numbers and news * _NEWS > len(volume.known)
+
+    def _write(self, cache: Cache, new: Sequence[Segment], old: Iterable[int], found: Mapping[int, Known]) -> None:
         gone = set(old)
-        numbers = cache.change([segment.data for segment in new], gone)
-        if len(numbers) == len(new):
+        if new or gone:
+            numbers = cache.change([segment.data for segment in new], gone)
+            if len(numbers) < len(new):
+                return
             self._held = [s for s in self._held if self._numbers.get(id(s)) not in gone] + list(new)
             kept = {key: number for key, number in self._numbers.items() if number not in gone}
             self._numbers = kept | {id(segment): number for segment, number in zip(new, numbers, strict=True)}
+        told = {id(s): answers.segment_sum(s.data) for s in self._held}
+        some = {key: known for key, known in found.items() if key in self._numbers}
+        cache.keep({self._numbers[key]: answers.encoded(known, told[key]) for key, known in some.items()})
+        self._stored |= {key: _asked(known) for key, known in some.items()}
 
     def close(self, timeout: float = 2.0) -> None:
         """End what is under way; a cache that is being written is left whole."""
         self._pool.close()
         if self._saving is not None:
             self._saving.join(timeout)
+
+
+def _asked(known: Known) -> Mapping[bytes, bytes]:
+    """Of each question about which windows it is answered."""
+    return {asked: about for asked, (about, _) in known.items()}
 
 
 def _still(known: Filed, units: Sequence[str], stamps: Mapping[str, Stamp], max_size: int) -> Filed:

@@ -7,17 +7,22 @@ another process that holds it) means to go on without it or to begin a new one, 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 
-VERSION = 2
+VERSION = 3
 """Of the file's layout; a file of another version is thrown away."""
 
 NAME = ".cache.sqlite"
 
 _WAIT = 2.0
 """Seconds to wait for another process that writes."""
+
+_ALL = """
+select number, segments.data, ifnull(beside.data, x'') from segments left join beside using (number) order by number
+"""
+_BESIDE = "insert or replace into beside select number, ? from segments where number = ?"
 
 _PRAGMAS = ("synchronous = off", "mmap_size = 268435456")
 
@@ -30,8 +35,8 @@ class Cache:
         self._path = folder / NAME
         self._about = about
 
-    def load(self) -> list[tuple[int, bytes]]:
-        """Every segment with its number, oldest first; none when there is no usable cache."""
+    def load(self) -> list[tuple[int, bytes, bytes]]:
+        """Every segment with its number and what is kept beside it, oldest first; none without a usable cache."""
         if not self._path.is_file():
             return []
         try:
@@ -39,8 +44,9 @@ class Cache:
                 if not self._is_mine(file):
                     file.execute("begin immediate")
                     file.execute("delete from segments")
+                    file.execute("delete from beside")
                     file.execute("update about set text = ?", (self._about,))
-                return list(file.execute("select number, data from segments order by number"))
+                return list(file.execute(_ALL))
         except (sqlite3.Error, ValueError):
             self.discard()
             return []
@@ -53,10 +59,18 @@ class Cache:
                 if not self._is_mine(file):  # another process goes by what was changed meanwhile
                     return []
                 numbers = [file.execute("insert into segments(data) values (?)", (data,)).lastrowid for data in add]
-                file.executemany("delete from segments where number = ?", [(number,) for number in remove])
+                for table in ("segments", "beside"):
+                    file.executemany(f"delete from {table} where number = ?", [(number,) for number in remove])  # noqa: S608
         except (sqlite3.Error, ValueError):
             return []
         return [number for number in numbers if number is not None]
+
+    def keep(self, beside: Mapping[int, bytes]) -> None:
+        """Keep something beside segments that are there, instead of what was kept there before."""
+        with suppress(sqlite3.Error, ValueError), closing(self._open()) as file, file:
+            file.execute("begin immediate")
+            if self._is_mine(file):
+                file.executemany(_BESIDE, [(data, number) for number, data in beside.items()])
 
     def discard(self) -> None:
         """Throw the cache away."""
@@ -89,6 +103,7 @@ class Cache:
         file.execute(
             "create table if not exists segments (number integer primary key autoincrement, data blob not null)"
         )
+        file.execute("create table if not exists beside (number integer primary key, data blob not null)")
         file.execute("create table if not exists about (text text not null)")
         file.execute("insert into about select ? where not exists (select * from about)", (self._about,))
         file.execute(f"pragma user_version = {VERSION}")

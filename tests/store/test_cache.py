@@ -11,7 +11,7 @@ from core.store.cache import NAME, Cache
 
 
 def data(cache):
-    return [one for _, one in cache.load()]
+    return [one for _, one, _ in cache.load()]
 
 
 def test_segments_come_back_in_order(tmp_path):
@@ -21,6 +21,23 @@ def test_segments_come_back_in_order(tmp_path):
     assert data(cache) == [b"a", b"b"]
     cache.change([b"c"], numbers[:1])
     assert data(Cache(tmp_path)) == [b"b", b"c"]
+
+
+def test_what_is_kept_beside_a_segment_goes_with_it(tmp_path):
+    cache = Cache(tmp_path)
+    first, second = cache.change([b"a", b"b"])
+    cache.keep({first: b"of a", second: b"of b", 99: b"of nobody"})
+    assert Cache(tmp_path).load() == [(first, b"a", b"of a"), (second, b"b", b"of b")]
+    cache.keep({second: b"else"})
+    cache.change([], [first])
+    (third,) = cache.change([b"c"])
+    assert cache.load() == [(second, b"b", b"else"), (third, b"c", b"")]
+    with sqlite3.connect(tmp_path / NAME) as file:
+        assert file.execute("select number from beside").fetchall() == [(second,)]
+    file.close()
+    assert Cache(tmp_path, "about else").load() == []
+    cache.keep({second: b"of another time"})
+    assert Cache(tmp_path, "about else").load() == []
 
 
 @pytest.mark.parametrize("content", [b"", b"no database at all, but long enough to look at" * 200])
@@ -52,6 +69,7 @@ def test_another_version_is_thrown_away(tmp_path):
 
 def test_a_place_that_cannot_be_written_is_no_error(tmp_path):
     assert Cache(tmp_path / "missing").change([b"a"]) == []
+    Cache(tmp_path / "missing").keep({1: b"a"})
     assert Cache(tmp_path / "missing").load() == []
 
 

@@ -33,14 +33,14 @@ _MOST = 2**63
 class _Faults(msgspec.Struct, array_like=True, gc=False):
     """core.columns.shadow.Faults as bytes, little endian."""
 
-    asked: bytes
+    key: bytes
     about: bytes
     windows: bytes
     bits: bytes
 
 
 class _Summary(msgspec.Struct, array_like=True, gc=False):
-    asked: bytes
+    key: bytes
     about: bytes
     found: Summary
 
@@ -65,12 +65,12 @@ def to_bytes(volume: Volume, segment: bytes | None = None) -> bytes:
 def encoded(known: Mapping[bytes, tuple[bytes, object]], segment: bytes) -> bytes:
     """Answers (`Volume.known`) about the segment with a `segment_sum` as bytes."""
     made = _Answers(segment, [], [])
-    for asked, (about, found) in known.items():
+    for key, (about, found) in known.items():
         if isinstance(found, Faults):
             windows, bits = found.windows.astype("<u4"), found.bits.astype("<u8")
-            made.faults.append(_Faults(asked, about, windows.tobytes(), bits.tobytes()))
+            made.faults.append(_Faults(key, about, windows.tobytes(), bits.tobytes()))
         elif isinstance(found, Summary) and all(abs(one) < _MOST for one in (*found.avoided, found.remaining)):
-            made.summaries.append(_Summary(asked, about, found))
+            made.summaries.append(_Summary(key, about, found))
     body = msgspec.msgpack.encode(made)
     return BEGINS + blake2b(body, digest_size=_SUM).digest() + body
 
@@ -93,8 +93,8 @@ def decoded(data: bytes, segment: bytes) -> dict[bytes, tuple[bytes, object]]:
         raise DamagedError("no whole answers of this version")
     try:
         made = _DECODER.decode(data[start:])
-        known: dict[bytes, tuple[bytes, object]] = {one.asked: (one.about, one.found) for one in made.summaries}
-        known |= {one.asked: (one.about, _faults(one)) for one in made.faults}
+        known: dict[bytes, tuple[bytes, object]] = {one.key: (one.about, one.found) for one in made.summaries}
+        known |= {one.key: (one.about, _faults(one)) for one in made.faults}
     except (msgspec.DecodeError, ValueError) as error:
         raise DamagedError(str(error)) from None
     if made.segment != segment:

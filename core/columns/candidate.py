@@ -54,7 +54,12 @@ class Windows:
     @cached_property
     def asked(self) -> bytes:
         """The question what they have in common."""
-        return question("summary", self.sequence)
+        return asked_of(self.sequence)
+
+
+def asked_of(sequence: Sequence[Signature]) -> bytes:
+    """The question what the windows of a sequence have in common."""
+    return question("summary", tuple(sequence))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

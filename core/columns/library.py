@@ -30,8 +30,8 @@ _HELD = 4_000_000
 
 _PREFIX = b"sha256:"
 
-_QUESTIONS = 400
-"""Answers above which a volume forgets the oldest for another one."""
+_QUESTIONS = 500
+"""Answers above which a volume forgets for another one the one that was asked for longest ago."""
 
 Reader = Callable[[str, str], Trace]
 """The run of a unit whose bytes have a sha256 (hex). Raises VanishedError (core.columns.vanished)."""
@@ -125,22 +125,22 @@ class Volume:
         self.ids: dict[int, str] = {}
         """The ids of runs that are told by name again and again, by index."""
         self.known: dict[bytes, tuple[bytes, object]] = dict(segment.known)
-        """What was found out about windows, by `question`: about which ones, and the answer.
+        """What was found out about windows, by what was asked about which ones: these, and the answer.
 
-        All of it says the same in every library and process (core.columns.answers).
+        What was asked for last is at the end. All of it says the same in every library and process
+        (core.columns.answers).
         """
 
     def remembered(self, asked: bytes, rows: Indexes, starts: Indexes, answer: Callable[[], Answer]) -> Answer:
         """The answer to a `question` about windows, from the last time when it was about the same ones."""
-        about = about_windows(rows, starts)
-        before = self.known.get(asked)
-        if before is not None and before[0] == about:
-            return before[1]  # type: ignore[return-value]
-        found = answer()
-        if before is None and len(self.known) >= _QUESTIONS:
-            del self.known[next(iter(self.known))]
-        self.known[asked] = (about, found)
-        return found
+        key, about = key_of(asked, rows, starts)
+        known = self.known.pop(key, None)
+        if known is None:
+            known = (about, answer())
+            if len(self.known) >= _QUESTIONS:
+                del self.known[next(iter(self.known))]
+        self.known[key] = known
+        return known[1]  # type: ignore[return-value]
 
     def digest_number(self, digest: bytes) -> int:
         """The number that a digest has in the segment; -1 when it is not there."""
@@ -196,11 +196,11 @@ def question(kind: str, *asked: object) -> bytes:
     return blake2b(msgspec.msgpack.encode((kind, *asked)), digest_size=16).digest()
 
 
-def about_windows(rows: Indexes, starts: Indexes) -> bytes:
-    """Tells some windows of a segment from others: the rows of their runs, and where they begin in each."""
-    digest = blake2b(rows.astype("<u4", copy=False).tobytes(), digest_size=16)
-    digest.update(starts.astype("<u4", copy=False).tobytes())
-    return digest.digest()
+def key_of(asked: bytes, rows: Indexes, starts: Indexes) -> tuple[bytes, bytes]:
+    """Tells a `question` about some windows of a segment from others, and the windows: in which rows, and where."""
+    about = blake2b(rows.astype("<u4", copy=False).tobytes(), digest_size=16)
+    about.update(starts.astype("<u4", copy=False).tobytes())
+    return blake2b(asked + about.digest(), digest_size=16).digest(), about.digest()
 
 
 def _numbers(column: npt.NDArray[np.uint32], notes: Sequence[bytes], names: Names) -> npt.NDArray[np.int32]:

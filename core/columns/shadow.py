@@ -16,6 +16,7 @@ from core.columns.library import Codes, Indexes, Library, Parts, Reader, Volume,
 from core.columns.segment import NONE, Array
 from core.model.candidate import Candidate, OracleReport, ShadowReport, Step, TraceResult
 from core.model.jsontext import plain
+from core.model.signature import Signature
 from core.shadow.compare import (
     approval_detail,
     compare_receipts,
@@ -139,14 +140,19 @@ def _told(volume: Volume, row: int) -> str:
 def _faults(candidate: Candidate, parts: Parts, starts: Indexes) -> Array:
     """For every run a bit per step and check that does not hold."""
     faults = np.zeros(len(starts), np.uint64)
-    expected = tuple(map(_expected, candidate.steps))
-    asked = question("faults", candidate.sequence_signature, expected)
+    expected = tuple(map(expected_of, candidate.steps))
+    asked = asked_of(candidate.sequence_signature, expected)
     for volume, chosen, here in parts:
         begin = starts[chosen]
-        answer = partial(_faults_in, volume, here, begin, expected)
+        answer = partial(faults_in, volume, here, begin, expected)
         found = volume.remembered(asked, here, begin, answer)
         faults[chosen[found.windows]] = found.bits
     return faults
+
+
+def asked_of(sequence: Sequence[Signature], expected: Sequence[Expected]) -> bytes:
+    """The question which windows of a sequence have faults."""
+    return question("faults", tuple(sequence), tuple(expected))
 
 
 class Faults(NamedTuple):
@@ -158,7 +164,7 @@ class Faults(NamedTuple):
     """Of each of these a bit per step and check."""
 
 
-def _faults_in(volume: Volume, rows: Indexes, starts: Indexes, expected: Sequence[_Expected]) -> Faults:
+def faults_in(volume: Volume, rows: Indexes, starts: Indexes, expected: Sequence[Expected]) -> Faults:
     """Which windows have faults, and their bits."""
     begin = volume.begin[rows] + starts
     found = np.zeros(len(rows), np.uint64)
@@ -170,7 +176,7 @@ def _faults_in(volume: Volume, rows: Indexes, starts: Indexes, expected: Sequenc
     return Faults(some, found[some])
 
 
-class _Expected(NamedTuple):
+class Expected(NamedTuple):
     """What a step expects: digests of its side effects and, if it is expected, its output; and its approval."""
 
     effects: bytes
@@ -178,13 +184,14 @@ class _Expected(NamedTuple):
     output: bytes | None
 
 
-def _expected(step: Step) -> _Expected:
+def expected_of(step: Step) -> Expected:
+    """What a step expects."""
     approval = required(step.approval)
     output = digest_of(plain(step.expected_output)) if expects_output(step) else None
-    return _Expected(digest_of_effects(step.side_effects), 0 if approval is None else 1 + approval, output)
+    return Expected(digest_of_effects(step.side_effects), 0 if approval is None else 1 + approval, output)
 
 
-def _checked(volume: Volume, at: Indexes, step: _Expected) -> tuple[Array, Array, Array | None]:
+def _checked(volume: Volume, at: Indexes, step: Expected) -> tuple[Array, Array, Array | None]:
     """Whether actions differ from a step: in side effects, approval and (if it is expected) output."""
     segment = volume.segment
     return (

@@ -82,7 +82,7 @@ def counted() -> Iterator[Counter[str]]:
 
     with (
         patch("core.columns.candidate.summary", counting("summary", build.__globals__["summary"])),
-        patch("core.columns.shadow._faults_in", counting("faults", shadow._faults_in)),
+        patch("core.columns.shadow.faults_in", counting("faults", shadow.faults_in)),
     ):
         yield calls
 
@@ -173,3 +173,15 @@ def test_a_segment_is_told_by_its_first_bytes() -> None:
     recall(bare, data)
     assert bare.known.keys() == volume.known.keys()
     assert to_bytes(bare) == data
+
+
+def test_a_sequence_of_two_cohorts_is_known_of_both() -> None:
+    library, units = library_of([made(one, number) for number, one in enumerate(SAME * 2)])
+    cohorts = np.arange(2), np.arange(2) + 2
+    for runs in cohorts:
+        list(candidates(library, runs, 2, units))
+    with counted() as calls:
+        new = recalled(library)
+        for runs in cohorts:
+            list(candidates(new, runs + 1, 2, units))
+    assert not calls

@@ -21,10 +21,11 @@ from fsspec.asyn import AsyncFileSystem
 from core.cluster.place import FAULTS, Place, is_local, joined, opened
 from core.live.changes import BrokenFile, FileReading, Stamp
 from core.live.foreign import run_of
-from core.live.names import file_of, is_trace_name, path_of, unit_of
+from core.live.names import file_of, path_of, unit_of
 from core.live.read import MISSING, Opening, bytes_of, reading_of, too_large
 from core.live.rows import RowReader, lean
 from core.live.scan import UNREADABLE, Entry, scan
+from core.live.walk import is_trace_name
 from core.model.errors import InputError
 from core.model.jsontext import sha256_hex
 from core.model.text import visible

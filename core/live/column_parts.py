@@ -11,7 +11,7 @@ from core.columns import rows
 from core.columns.encode import id_hash
 from core.columns.library import Flags, Indexes, Library, Reader, Volume
 from core.columns.shadow import Line
-from core.live.globs import matches
+from core.live.globs import pattern
 from core.live.members import FEW, Members, common
 from core.live.partition import Cohort, duplicate, set_aside
 from core.live.shelf import Shelf
@@ -242,4 +242,5 @@ def _shadowed(library: Library, runs: Indexes, globs: Sequence[str]) -> Flags:
 @lru_cache(maxsize=512)
 def _shadows(volume: Volume, globs: tuple[str, ...]) -> Flags:
     """Which runs of a volume are only compared."""
-    return np.array([matches(unit or "", globs) for unit in volume.segment.column("run_unit")], np.bool_)
+    fits = pattern(globs).fullmatch
+    return np.array([fits(unit or "") is not None for unit in volume.segment.column("run_unit")], np.bool_)

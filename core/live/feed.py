@@ -16,6 +16,7 @@ from core.live.clock import SYSTEM_CLOCK, Clock
 from core.live.hints import HintBox, Hints
 from core.live.intake import STEP, Intake, Many, Progress, Reader
 from core.live.layered import Layered, layered
+from core.live.looking import Looking
 from core.live.names import file_of
 from core.live.read import MISSING, read_file
 from core.live.rescan import ABSENT, GRACE, interval, topmost, unannounced, wants_everything
@@ -41,12 +42,13 @@ def read_all(
     clock: Clock = SYSTEM_CLOCK,
     read: Reader = read_file,
     many: Many | None = None,
+    look: Looking | None = None,
 ) -> ChangeSet:
     """Everything in a traces folder at this moment; nothing is waited for, an unfinished file is a broken one.
 
     `max_size` is in bytes. Raises InputError when the folder is missing, no folder, or unreadable.
     """
-    found = scan(folder)
+    found = (look and look()) or scan(folder)
     if found.state != "present":
         raise InputError(found.trouble)
     told, total = Told(), len(found.entries)
@@ -88,6 +90,7 @@ class Feed:
         many: Many | None = None,
         progress: Progress | None = None,
         chunk: int = CHUNK,
+        look: Looking | None = None,
     ) -> None:
         """`max_size` is in bytes; `polling` does without the system's events; `chunk` limits one change set."""
         self._folder = folder
@@ -97,6 +100,7 @@ class Feed:
         self._hints = HintBox()
         self._watcher = Watcher(folder, self._hints, polling=polling, source=source)
         self._intake = Intake(folder, max_size, clock, read, progress, many)
+        self._everything = look or Looking(folder)
         self._scan = Scan(folder)
         self._trouble = ""
         self._absent_since: float | None = None
@@ -141,6 +145,7 @@ class Feed:
         """Stop watching and end a poll that is under way; returns quickly, and may be called twice."""
         self._closed = True
         self._hints.close()
+        self._everything.close()
         self._watcher.stop()
 
     def hint(self, *units: str) -> None:
@@ -202,7 +207,8 @@ class Feed:
         began = self._clock.monotonic()
         away = self._absent_since is not None
         if away or wants_everything(hints, self._scan.folders) or began >= self._rescan_due():
-            seen = scan(self._folder)
+            if (seen := self._everything()) is None:
+                return
             self._scanned_at = self._clock.monotonic()
             self._took = self._scanned_at - began
             changes = self._absorb([seen])

@@ -8,7 +8,12 @@ from functools import lru_cache
 
 
 @lru_cache(maxsize=256)
-def _pattern(glob: str) -> re.Pattern[str]:
+def pattern(globs: tuple[str, ...]) -> re.Pattern[str]:
+    """What matches a POSIX path as a whole when one of the globs does."""
+    return re.compile("|".join(map(_one, globs)) if globs else r"(?!)", re.DOTALL)
+
+
+def _one(glob: str) -> str:
     parts = [part for part in glob.split("/") if part]
     made = ""
     for number, part in enumerate(parts):
@@ -18,9 +23,9 @@ def _pattern(glob: str) -> re.Pattern[str]:
             continue
         made += "".join({"*": "[^/]*", "?": "[^/]"}.get(char, re.escape(char)) for char in part)
         made += "" if last else "/"
-    return re.compile(made, re.DOTALL)
+    return f"(?:{made})"
 
 
 def matches(path: str, globs: Iterable[str]) -> bool:
     """Whether a POSIX path matches one of the globs as a whole."""
-    return any(_pattern(glob).fullmatch(path) for glob in globs)
+    return pattern(tuple(globs)).fullmatch(path) is not None

@@ -100,6 +100,9 @@ class Intake:
         over = layered(seen.entries).over
         # At first that is all there is, in order already.
         some = len(changes.added) < len(seen.entries)
+        if not some and not over and not self._settling:
+            self._todo.update(dict.fromkeys(seen.entries))
+            return
         for unit in sorted(changes.added | changes.changed, key=order_of) if some else seen.entries:
             if isinstance(entry := over.get(unit), BrokenFile):
                 self._drop(unit)

@@ -87,12 +87,9 @@ class Layered(MutableMapping[str, Value]):
         over, index = self._over, self.table.index
         if not index:
             return iter(over)
-        return self._both(over, index)
+        return self._both(over, index) if over else iter(self.table.units)
 
     def _both(self, over: Mapping[str, Value | None], index: Mapping[str, int]) -> Iterator[str]:
-        if not over:
-            yield from self.table.units
-            return
         yield from (unit for unit in self.table.units if unit not in over or over[unit] is not None)
         yield from (unit for unit, value in over.items() if value is not None and unit not in index)
 

@@ -8,7 +8,8 @@ import stat
 from pathlib import Path
 
 from core.live.changes import BrokenFile
-from core.live.names import is_trace_name, unit_of
+from core.live.names import unit_of
+from core.live.walk import is_trace_name
 from core.model.text import quoted
 
 _KINDS = {

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-_EXTENSIONS = (".json", ".jsonl", ".ndjson", ".traj")
 _ESCAPED = re.compile(r"\\x([89a-f][0-9a-f]|5c|23)")
 _NUMBERED = re.compile(r"\.(?:json|jsonl|ndjson|traj)(#[1-9][0-9]{0,17})\Z")
 _RAW = re.compile("[\udc80-\udcff\\\\]")
@@ -23,6 +23,13 @@ def unit_of(path: str) -> str:
     if not _ESCAPED.search(path) and not any("\udc80" <= char <= "\udcff" for char in path):
         return path
     return _spelled(path)
+
+
+def units_of(paths: Sequence[str]) -> Sequence[str]:
+    """The units of many paths."""
+    every = "/".join(paths)
+    plain = every.isascii() and "\\" not in every and "#" not in every
+    return paths if plain else list(map(unit_of, paths))
 
 
 def _spelled(path: str) -> str:
@@ -57,14 +64,6 @@ def order_of(unit: str) -> str:
     if "#" in unit and (found := _NUMBERED.search(unit)):
         unit = f"{unit[: found.start(1)]}#{int(found[1][1:]):020d}"
     return unit.replace("/", "\0")
-
-
-def is_trace_name(name: str) -> bool:
-    """Whether a file is read, by its extension: exactly `json`, or one that only other tools' files have.
-
-    `.json` alone is a name without extension.
-    """
-    return name.endswith(_EXTENSIONS) and name not in _EXTENSIONS
 
 
 def below(unit: str, folder: str) -> bool:

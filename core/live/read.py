@@ -18,7 +18,8 @@ from core.live.changes import BrokenFile, FileReading, LoadedFile, ManyRuns, Sam
 from core.live.foreign import foreign, is_foreign_name, not_known
 from core.live.links import special_problem
 from core.live.names import file_of, path_of
-from core.live.scan import RIGHTS, UNREADABLE, stamp_of, words
+from core.live.scan import RIGHTS, UNREADABLE, stamp_of
+from core.live.walk import words
 from core.model.jsontext import JsonError, parse, sha256_hex
 from core.traces.bounds import LARGE, allowed, check_utf8, weight
 from core.traces.decode import TOO_DENSE, decode_trace

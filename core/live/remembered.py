@@ -23,7 +23,8 @@ from core.live.filed import Filed, filed, newest, together
 from core.live.layered import Layered, layered
 from core.live.pool import Pool
 from core.live.shelf import SMALL, Shelf
-from core.live.stamps import WIDTH, Stamps
+from core.live.stamps import Stamps
+from core.live.walk import WIDTH
 from core.model.jsontext import sha256_hex
 from core.store.cache import Cache
 

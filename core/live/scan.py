@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import stat
-from array import array
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,8 +17,9 @@ from core.live.changes import BrokenFile, Stamp
 from core.live.layered import Layered, layered
 from core.live.links import link_problem, special_problem
 from core.live.names import below as is_below
-from core.live.names import is_trace_name, path_of, unit_of
-from core.live.stamps import WIDTH, Stamps
+from core.live.names import path_of, unit_of, units_of
+from core.live.stamps import Stamps
+from core.live.walk import Walk, is_trace_name, words
 from core.model.text import visible
 
 FolderState = Literal["present", "missing", "not a folder", "unreadable"]
@@ -73,17 +73,21 @@ class Difference(NamedTuple):
     removed: frozenset[str] = frozenset()
 
 
-def scan(folder: Path, below: str = "") -> Scan:
+def scan(folder: Path, below: str = "", walk: Walk | None = None) -> Scan:
     """Look at a folder, or only at the file or sub-folder `below` it (a unit). Never raises for what it finds.
 
-    The result may cover more than was asked for: a path below what is no folder (any more) stands for that.
+    The result may cover more than was asked for: a path below what is no folder (any more) stands for that. `walk` is
+    what somebody else found on the way through the whole folder, a moment ago.
     """
     state, trouble = _folder_state(folder)
     if state != "present":
         return Scan(folder, state, trouble)
-    walk = _Walk(str(folder))
-    covered = walk.start(below) if below else walk.descend("")
-    return Scan(folder, below=covered, entries=walk.entries(), folders=frozenset(walk.folders))
+    look, covered = _Look(str(folder)), ""
+    if walk is not None:
+        look.take(walk)
+    else:
+        covered = look.start(below) if below else look.descend("")
+    return Scan(folder, below=covered, entries=look.entries(), folders=frozenset(look.folders))
 
 
 def difference(old: Scan, new: Scan) -> Difference:
@@ -165,11 +169,6 @@ def stamp_of(status: os.stat_result) -> Stamp:
     return Stamp(changed, status.st_size, status.st_ino, changed if changed == touched else touched)
 
 
-def words(error: OSError) -> str:
-    """The system's own words for an error, without the path."""
-    return (error.strerror or str(error)).lower()
-
-
 def _folder_state(folder: Path) -> tuple[FolderState, str]:
     name = visible(str(folder))
     try:
@@ -183,20 +182,19 @@ def _folder_state(folder: Path) -> tuple[FolderState, str]:
         return "unreadable", f"the traces folder {name} cannot be read: {words(error)}"
 
 
-class _Walk:
+class _Look:
     """Looks at a folder and its sub-folders, gathered."""
 
     def __init__(self, root: str) -> None:
-        self.root = root
         self.folders: set[str] = set()
-        self._units: list[str] = []
-        self._numbers = array("q")
+        self._root = root
+        self._stamps = Stamps()
         self._others: dict[str, Entry] = {}
-        """What is no file, and files whose stamps are no numbers of 64 bits."""
+        """What is no file, and files that a table of numbers cannot hold."""
 
     def entries(self) -> Layered[Entry]:
         """Everything that was found."""
-        return Layered(Stamps(self._units, self._numbers), self._others)
+        return Layered(self._stamps, self._others)
 
     def start(self, unit: str) -> str:
         """Look at one path and all below it; returns the unit that was looked at, itself or one above it."""
@@ -214,62 +212,26 @@ class _Walk:
 
     def descend(self, path: str) -> str:
         """Look at everything below a folder; returns its unit."""
-        todo = [path]
-        while todo:
-            todo += self._enter(todo.pop())
+        walk = Walk(self._root)
+        walk.descend(path)
+        self.take(walk)
         return unit_of(path)
 
-    def _enter(self, path: str) -> list[str]:
-        """Look at what a folder holds; its sub-folders are returned."""
-        inner: list[str] = []
-        try:
-            with os.scandir(f"{self.root}/{path}") as listing:
-                for entry in listing:
-                    name = f"{path}/{entry.name}" if path else entry.name
-                    if entry.is_file(follow_symlinks=False):
-                        if is_trace_name(entry.name):
-                            self._file(name, entry)
-                    elif entry.is_dir(follow_symlinks=False):
-                        inner.append(name)
-                    elif entry.is_symlink():
-                        self._link(name)
-                    elif is_trace_name(entry.name):
-                        self._file(name, entry)
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            reason = f"the sub-folder cannot be listed: {words(error)}"
+    def take(self, walk: Walk) -> None:
+        """Take in what was found on a way through the folder."""
+        self._stamps = Stamps(units_of(walk.files), walk.numbers)
+        self.folders.update(map(unit_of, walk.folders))
+        for path, why in walk.locked:
+            reason = f"the sub-folder cannot be listed: {why}"
             self._problem(BrokenFile(unit_of(path), None, "unreadable folder", reason, advice=RIGHTS))
-        if path:
-            self.folders.add(unit_of(path))
-        return inner
-
-    def _file(self, path: str, entry: os.DirEntry[str]) -> None:
-        """Note a path that is neither a folder nor a link."""
-        try:
-            status = entry.stat(follow_symlinks=False)
-        except OSError:
+        for path in walk.others:
             if found := self._status(path):
                 self._note(path, found)
-            return
-        if stat.S_ISREG(status.st_mode):
-            self._regular(unit_of(path), status)
-        else:
-            self._note(path, status)
-
-    def _regular(self, unit: str, status: os.stat_result) -> None:
-        """Note a file."""
-        try:
-            self._numbers.extend(stamp_of(status))
-            self._units.append(unit)
-        except OverflowError:  # an inode of more than 63 bits
-            del self._numbers[WIDTH * len(self._units) :]
-            self._others[unit] = stamp_of(status)
 
     def _status(self, path: str) -> os.stat_result | None:
         """How a path looks without following a link; None when it is not there or was noted as a problem."""
         try:
-            return os.lstat(f"{self.root}/{path}")
+            return os.lstat(f"{self._root}/{path}")
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
@@ -280,17 +242,12 @@ class _Walk:
     def _note(self, path: str, status: os.stat_result) -> None:
         """Note a path that is no folder."""
         if stat.S_ISLNK(status.st_mode):
-            self._link(path)
+            if found := link_problem(self._root, path):
+                self._problem(found)
         elif is_trace_name(path.rpartition("/")[2]):
             unit = unit_of(path)
-            if stat.S_ISREG(status.st_mode):
-                self._regular(unit, status)
-            else:
-                self._others[unit] = special_problem(unit, status.st_mode)
-
-    def _link(self, path: str) -> None:
-        if found := link_problem(self.root, path):
-            self._problem(found)
+            regular = stat.S_ISREG(status.st_mode)
+            self._others[unit] = stamp_of(status) if regular else special_problem(unit, status.st_mode)
 
     def _problem(self, found: BrokenFile) -> None:
         self._others[found.unit] = found

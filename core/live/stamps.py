@@ -8,9 +8,7 @@ from functools import cached_property
 
 from core.live.changes import Stamp
 from core.live.names import order_of
-
-WIDTH = 4
-"""Numbers of a stamp."""
+from core.live.walk import WIDTH
 
 
 class Stamps:

@@ -15,11 +15,13 @@ from core.columns.vanished import VanishedError
 from core.live.changes import BrokenFile, ChangeSet, FileReading, LoadedFile, Stamp
 from core.live.feed import Feed, read_all
 from core.live.intake import Progress
+from core.live.looking import Looking
 from core.live.read import read_file
 from core.live.whole import read_whole
 from core.model.errors import AssayError
 from core.model.trace import Trace
 from core.model.uncollected import look_seldom, uncollected
+from core.store.cache import runs_in
 from core.store.policy import Policy
 
 if TYPE_CHECKING:
@@ -57,6 +59,7 @@ class Supply:
         """`workspace` is where the cache lies; None for no cache."""
         self._folder = folder
         self._workspace = workspace
+        self._looking = Looking(folder, expected=runs_in(workspace) if workspace is not None else 0)
         self._remembered: Remembered | None = None
         self._rows: RowReader | None = None
         self._apart: Apart | None = None
@@ -90,8 +93,8 @@ class Supply:
         if policy.mode != "exact":
             with uncollected(stays=True):
                 whole = partial(read_whole, effects=self._effects)
-                return read_all(self._folder, policy.max_file_size, read=self._whole, many=whole)
-        return read_all(self._folder, policy.max_file_size, read=self._lean(), many=self._many())
+                return read_all(self._folder, policy.max_file_size, read=self._whole, many=whole, look=self._looking)
+        return read_all(self._folder, policy.max_file_size, read=self._lean(), many=self._many(), look=self._looking)
 
     def limit(self, max_size: int) -> None:
         """Read files of at most so many bytes from now on."""
@@ -104,9 +107,23 @@ class Supply:
             from core.live.apart import Apart
 
             self._apart = Apart()
-            return Feed(self._folder, policy.max_file_size, progress=progress, read=self._whole, many=self._all_whole)
+            return Feed(
+                self._folder,
+                policy.max_file_size,
+                progress=progress,
+                read=self._whole,
+                many=self._all_whole,
+                look=self._looking,
+            )
         self._many().begin()
-        return Feed(self._folder, policy.max_file_size, progress=progress, read=self._lean(), many=self._many())
+        return Feed(
+            self._folder,
+            policy.max_file_size,
+            progress=progress,
+            read=self._lean(),
+            many=self._many(),
+            look=self._looking,
+        )
 
     def _whole(self, folder: Path, unit: str, max_size: int, known: str = "") -> FileReading:
         return read_file(folder, unit, max_size, known, effects=self._effects)
@@ -190,6 +207,7 @@ class Supply:
 
     def close(self) -> None:
         """Let go of everything."""
+        self._looking.close()
         if self._apart is not None:
             self._apart.close()
         if self._remembered is not None:

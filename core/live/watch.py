@@ -18,7 +18,7 @@ import watchfiles
 from core.live.hints import HintBox
 from core.live.mounts import silent_mount
 from core.live.names import unit_of
-from core.live.scan import words
+from core.live.walk import words
 
 Batches: TypeAlias = Iterator[Iterable[str]]
 """Sets of changed paths; an empty one now and then while nothing changes."""

@@ -16,6 +16,9 @@ VERSION = 3
 
 NAME = ".cache.sqlite"
 
+_PER_RUN = 1_000
+"""Bytes, at least as a rule."""
+
 _WAIT = 2.0
 """Seconds to wait for another process that writes."""
 
@@ -25,6 +28,14 @@ select number, segments.data, ifnull(beside.data, x'') from segments left join b
 _BESIDE = "insert or replace into beside select number, ? from segments where number = ?"
 
 _PRAGMAS = ("synchronous = off", "mmap_size = 268435456")
+
+
+def runs_in(folder: Path) -> int:
+    """About how many runs the cache of a workspace holds, by its size."""
+    try:
+        return (folder / NAME).stat().st_size // _PER_RUN
+    except OSError:
+        return 0
 
 
 class Cache:

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import core.live.scan as scan_module
+import core.live.walk as walk_module
 from core.live.changes import BrokenFile, Stamp
-from core.live.names import below, is_trace_name, order_of, path_of, unit_of
+from core.live.names import below, order_of, path_of, unit_of
 from core.live.scan import Difference, Scan, difference, scan, updated
+from core.live.walk import is_trace_name
 from tests.live.feeding import write
 
 
@@ -52,13 +53,13 @@ class TestFiles:
     ) -> None:
         write(tmp_path / "a.json")
         write(tmp_path / "b.json")
-        real = scan_module.is_trace_name
+        real = walk_module.is_trace_name
 
         def is_trace_name(name: str) -> bool:
             (tmp_path / "a.json").unlink(missing_ok=True)
             return real(name)
 
-        monkeypatch.setattr(scan_module, "is_trace_name", is_trace_name)
+        monkeypatch.setattr(walk_module, "is_trace_name", is_trace_name)
         assert list(scan(tmp_path).entries) == ["b.json"]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-import core.live.feed as feed_module
+import core.live.looking as looking_module
 from core.live.changes import FileReading
 from core.live.feed import Feed
 from core.live.hints import Hints
@@ -112,8 +112,8 @@ class TestLostEvents:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         looks: list[str] = []
-        real = feed_module.scan
-        monkeypatch.setattr(feed_module, "scan", lambda folder, below="": looks.append(below) or real(folder, below))
+        real = looking_module.scan
+        monkeypatch.setattr(looking_module, "scan", lambda folder, walk: looks.append("") or real(folder, walk=walk))
         bench = Bench(tmp_path, source=FakeEvents())
         bench.feed.start()
         bench.drain()

@@ -1,0 +1,125 @@
+"""Going through a folder and its sub-folders. What is found is judged elsewhere (core.live.scan).
+
+Needs nothing but the standard library, so that a process of its own is ready in some hundredths of a second: that is
+given the folder, and writes what it found to its standard output.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import sys
+from array import array
+from typing import IO
+
+EXTENSIONS = (".json", ".jsonl", ".ndjson", ".traj")
+
+WIDTH = 4
+"""Numbers of a file: time of change, size, inode and ctime; times in nanoseconds since 1970, size in bytes."""
+
+_HEAD = 8
+
+
+def is_trace_name(name: str) -> bool:
+    """Whether a file is read, by its extension: exactly `json`, or one that only other tools' files have.
+
+    `.json` alone is a name without extension.
+    """
+    return name.endswith(EXTENSIONS) and name not in EXTENSIONS
+
+
+class Walk:
+    """What lies below a folder, by path as `os` gives it. No link is followed."""
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self.files: list[str] = []
+        """Regular files whose names are those of runs."""
+        self.numbers = array("q")
+        """How each of these looks, one after another (`WIDTH`)."""
+        self.folders: list[str] = []
+        """Sub-folders that were entered."""
+        self.others: list[str] = []
+        """What has to be looked at more closely: links, special files, what could not be looked at."""
+        self.locked: list[tuple[str, str]] = []
+        """Folders that could not be listed, and why."""
+
+    def descend(self, path: str) -> None:
+        """Look at everything below a folder."""
+        todo = [path]
+        while todo:
+            todo += self._enter(todo.pop())
+
+    def _enter(self, path: str) -> list[str]:
+        """Look at what a folder holds; its sub-folders are returned."""
+        inner: list[str] = []
+        try:
+            with os.scandir(f"{self.root}/{path}") as listing:
+                for entry in listing:
+                    name = f"{path}/{entry.name}" if path else entry.name
+                    if entry.is_file(follow_symlinks=False):
+                        if is_trace_name(entry.name):
+                            self._file(name, entry)
+                    elif entry.is_dir(follow_symlinks=False):
+                        inner.append(name)
+                    else:
+                        self.others.append(name)
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            self.locked.append((path, words(error)))
+        if path:
+            self.folders.append(path)
+        return inner
+
+    def _file(self, path: str, entry: os.DirEntry[str]) -> None:
+        try:
+            status = entry.stat(follow_symlinks=False)
+            if stat.S_ISREG(status.st_mode):
+                self.numbers.extend((status.st_mtime_ns, status.st_size, status.st_ino, status.st_ctime_ns))
+                self.files.append(path)
+                return
+        except OverflowError:  # an inode of more than 63 bits
+            del self.numbers[WIDTH * len(self.files) :]
+        except OSError:
+            pass
+        self.others.append(path)
+
+
+def words(error: OSError) -> str:
+    """The system's own words for an error, without the path."""
+    return (error.strerror or str(error)).lower()
+
+
+def write(walk: Walk, stream: IO[bytes]) -> None:
+    """Write what was found."""
+    files = "\0".join(walk.files).encode("utf-8", "surrogateescape")
+    numbers = walk.numbers.tobytes()
+    rest = json.dumps((len(files), len(numbers), walk.folders, walk.others, walk.locked)).encode()
+    stream.write(len(rest).to_bytes(_HEAD, "little"))
+    for part in (rest, files, numbers):
+        stream.write(part)
+    stream.flush()
+
+
+def read(root: str, data: bytes) -> Walk:
+    """What was written of a folder. Raises ValueError for what is not whole."""
+    length = int.from_bytes(data[:_HEAD], "little")
+    place = _HEAD + length
+    files, numbers, folders, others, locked = json.loads(data[_HEAD:place])
+    if len(data) != place + files + numbers:
+        raise ValueError("it ended in the middle")
+    made = Walk(root)
+    if files:
+        made.files = data[place : place + files].decode("utf-8", "surrogateescape").split("\0")
+    made.numbers.frombytes(data[place + files :])
+    made.folders, made.others = folders, others
+    made.locked = [(path, why) for path, why in locked]
+    return made
+
+
+if __name__ == "__main__":
+    found = Walk(sys.argv[1])
+    found.descend("")
+    write(found, sys.stdout.buffer)

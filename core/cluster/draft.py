@@ -13,8 +13,8 @@ import zstandard
 from core.cluster.dataset import quarantine_table
 from core.cluster.parquet import to_parquet
 from core.cluster.place import LOCK, Place
-from core.cluster.result import FORMAT, MANIFEST, Given, Result, rules_of, segments_in
-from core.columns.segment import MAGIC, Segment, to_bytes
+from core.cluster.result import FORMAT, MANIFEST, Answers, Given, Result, Span, kept_in, rules_of
+from core.columns.segment import MAGIC, Segment
 from core.model.errors import InputError, WorkspaceError
 from core.model.jsontext import compact, pretty
 from core.model.text import visible
@@ -30,19 +30,33 @@ class Draft:
         self._folder, self.name = folder, name
         self.begun = folder / f".assay-{name}.tmp"
         """The runs until they are saved."""
-        self._places: list[tuple[int, int]] = []
+        self._runs: list[Span] = []
+        self._answers: list[tuple[int, Span]] = []
+        self._end = 0
 
-    def add(self, travelled: bytes) -> None:
-        """Write some runs (`packed`). Raises WorkspaceError."""
-        data = zstandard.decompress(travelled)
-        begin = sum(self._places[-1]) if self._places else 0
+    def add(self, travelled: bytes, answers: bytes = b"") -> int:
+        """Write some runs (`packed`), and what was found out about them; their segment's number.
+
+        Raises WorkspaceError.
+        """
+        self._runs.append(self._append(zstandard.decompress(travelled)))
+        if answers:
+            self.answer(len(self._runs) - 1, answers)
+        return len(self._runs) - 1
+
+    def answer(self, segment: int, answers: bytes) -> None:
+        """Write what else was found out about a segment. Raises WorkspaceError."""
+        self._answers.append((segment, self._append(answers)))
+
+    def _append(self, data: bytes) -> Span:
         with explained("write", self.begun):
             DISK.append(self.begun, data)
-        self._places.append((begin, len(data)))
+        self._end += len(data)
+        return self._end - len(data), len(data)
 
-    def segments(self) -> tuple[Segment, ...]:
-        """The runs that were written. Raises OSError."""
-        return segments_in(self.begun, self._places) if self._places else ()
+    def kept(self) -> tuple[tuple[Segment, ...], tuple[Answers, ...]]:
+        """The runs that were written, and what was found out about them. Raises OSError."""
+        return kept_in(self.begun, self._runs, self._answers) if self._runs else ((), ())
 
     def save(self, result: Result) -> None:
         """Write everything else, and put the result in the place of what was there. Raises WorkspaceError."""
@@ -50,12 +64,12 @@ class Draft:
         runs = self._folder / f"runs-{self.name}.columns"
         try:
             with explained("write", runs):
-                if self._places:
+                if self._runs:
                     DISK.flush_file(self.begun)
                     DISK.rename(self.begun, runs)
             for file, data in files.items():
                 write_file(self._folder / file, data)
-            write_file(self._folder / MANIFEST, pretty(_manifest(result, self._places)))
+            write_file(self._folder / MANIFEST, pretty(_manifest(result, self._runs, self._answers)))
         except BaseException:
             _remove(self._folder, [*files, runs.name])
             raise
@@ -90,9 +104,9 @@ def draft(folder: Path, name: str) -> Iterator[Draft]:
                 folder.rmdir()
 
 
-def packed(segment: Segment) -> bytes:
+def packed(segment: bytes) -> bytes:
     """Some runs as they travel."""
-    return zstandard.compress(to_bytes(segment.header, segment.arrays), 1)
+    return zstandard.compress(segment, 1)
 
 
 def _files(result: Result) -> dict[str, bytes]:
@@ -107,7 +121,7 @@ def _files(result: Result) -> dict[str, bytes]:
     }
 
 
-def _manifest(result: Result, places: Sequence[tuple[int, int]]) -> dict[str, Any]:
+def _manifest(result: Result, runs: Sequence[Span], answers: Sequence[tuple[int, Span]]) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "columns": MAGIC.decode(),
@@ -121,7 +135,8 @@ def _manifest(result: Result, places: Sequence[tuple[int, int]]) -> dict[str, An
         "actions": result.actions,
         "mined_at": result.mined_at,
         "program": result.program,
-        "runs": places,
+        "runs": runs,
+        "answers": answers,
         "cohorts": [
             {"cohort": one.cohort, "count": one.count, "least": one.least, "sequences": one.sequences}
             for one in result.cohorts

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -11,6 +10,7 @@ from core.cluster import parts, result
 from core.cluster.dataset import Manifest, load, quarantined_of
 from core.cluster.draft import Draft, draft
 from core.cluster.evidence import Found, Run, candidate_of, mine_cohort
+from core.cluster.gather import gather
 from core.cluster.job import Job
 from core.cluster.mining import Rules, Sorted, mine_exact, sort_runs
 from core.cluster.parts import Cohort
@@ -47,6 +47,7 @@ def _mined(begun: Draft, place: Place, manifest: Manifest, rules: Rules, job: Jo
         else _generalised(job, runs, rules, manifest, begun)
     )
     apart = [job.cluster.submit(_compared_only, one) for one in runs.members]
+    segments, answers = begun.kept()
     made = Result(
         name=begun.name,
         source=manifest.source,
@@ -59,7 +60,8 @@ def _mined(begun: Draft, place: Place, manifest: Manifest, rules: Rules, job: Jo
         mined_at=now,
         program=f"assay {version('assay')}",
         cohorts=tuple(cohorts),
-        segments=begun.segments(),
+        segments=segments,
+        answers=answers,
         problems=tuple(one for part in manifest.parts if part.quarantined for one in quarantined_of(place, part.name)),
     )
     job.told("putting the result together")
@@ -84,7 +86,8 @@ def snapshot_of(made: Result, rules: Rules, now: str, raw: dict[str, bytes]) -> 
     source = Source(made.source, made.effects)
 
     def read(unit: str, sha256: str) -> Trace:
-        raw[sha256] = source.data(unit, sha256)
+        if sha256 not in raw:
+            raw[sha256] = source.data(unit, sha256)
         return source.decoded(raw[sha256], unit)
 
     state = State(
@@ -100,20 +103,11 @@ def snapshot_of(made: Result, rules: Rules, now: str, raw: dict[str, bytes]) -> 
 
 def _exact(job: Job, runs: Sorted, rules: Rules, begun: Draft) -> list[CohortResult]:
     found = mine_exact(job, runs, rules)
-    _gather(job, runs, begun, parts.sifted, found)
+    gather(job, runs, found, begun)
     return [
         CohortResult(cohort, count, rules.least(count), tuple(found.get(cohort, ())))
         for cohort, count in runs.cohorts.items()
     ]
-
-
-def _gather(job: Job, runs: Sorted, begun: Draft, work: Callable[..., bytes | None], wanted: object) -> None:
-    """Write the runs of every part that are wanted."""
-    count = len(runs.names)
-    given = ([runs.place] * count, runs.names, runs.members, [wanted] * count)
-    for some in job.streamed(work, "gathering evidence", *given):
-        if some is not None:
-            begun.add(some)
 
 
 def _generalised(job: Job, runs: Sorted, rules: Rules, manifest: Manifest, begun: Draft) -> list[CohortResult]:
@@ -138,7 +132,10 @@ def _generalised(job: Job, runs: Sorted, rules: Rules, manifest: Manifest, begun
     found: list[list[Found]] = job.fetched(tasks, "mining", "runs")
     ids = frozenset(trace_id for some in found for one in some for trace_id in one.trace_ids)
     units = frozenset(unit for unit, _, trace_id, _, _ in listed if trace_id in ids)
-    _gather(job, runs, begun, parts.of_units, units)
+    given = ([runs.place] * len(names), names, runs.members, [units] * len(names))
+    for some in job.streamed(parts.of_units, "gathering evidence", *given):
+        if some is not None:
+            begun.add(some)
     return [
         CohortResult(cohort, len(members), rules.least(len(members)), given=tuple(map(_given, some)))
         for (cohort, members), some in zip(by_cohort.items(), found, strict=True)

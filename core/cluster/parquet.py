@@ -26,6 +26,9 @@ _BIG = 1 << 20
 _WIDE = 4
 """Numbers of a run's stamp, and of its usage."""
 
+_SHARED = {"word_bytes", "word_ends", "digests", "kinds", "usd"}
+"""The arrays that are tables of all runs."""
+
 _TABLES, _HEADER, _LAYOUT = b"assay.tables", b"assay.header", b"assay.layout"
 
 
@@ -103,13 +106,15 @@ def from_parquet(data: bytes, columns: list[str] | None = None) -> pa.Table:
 
 def decode(data: bytes, only: Sequence[str] | None = None) -> Segment:
     """The segment of a Parquet file; `only` some of its arrays, beside forms, shapes and notes. Raises DamagedError."""
-    table = from_parquet(data, None if only is None else [_column(name) for name in only])
+    columns_only = None if only is None else [_column(name) for name in only if name not in _SHARED]
+    table = from_parquet(data, columns_only)
     metadata = table.schema.metadata or {}
     if metadata.get(_LAYOUT) != MAGIC:
         raise DamagedError("columns of another version of assay")
     arrays: dict[str, Array] = {}
-    if only is None:
-        arrays.update(from_bytes(_unpacked(metadata[_TABLES])).arrays)
+    if only is None or not _SHARED.isdisjoint(only):
+        tables = from_bytes(_unpacked(metadata[_TABLES])).arrays
+        arrays.update((name, array) for name, array in tables.items() if only is None or name in only)
     columns = {name: table.column(name).combine_chunks() for name in table.column_names}
     _texts(columns, arrays)
     counted = next((column for name, column in columns.items() if name.startswith("act_")), None)

@@ -17,15 +17,15 @@ from core.cluster.place import Place
 from core.cluster.select import select
 from core.columns import rows
 from core.columns.library import Library, Names
-from core.columns.segment import Segment
-from core.columns.shadow import Line
+from core.columns.segment import Segment, to_bytes
 from core.live.globs import matches
+from core.live.names import order_of
 from core.model.signature import Signature
 from core.store.policy import Policy
 
 Cohort = str | None
 
-_ACTIONS = ("act_form", "run_workflow_id", "run_goal", "run_success_criteria", "run_exclusion", "run_receipts")
+ACTIONS = ("act_form", "run_workflow_id", "run_goal", "run_success_criteria", "run_exclusion", "run_receipts")
 """What a library looks at when it takes runs in."""
 
 
@@ -74,6 +74,8 @@ class Members:
     """Runs that are only compared."""
     left_out: Numbers
     """Runs that take no part, and those whose id they share."""
+    order: Numbers
+    """All runs in the order of their paths."""
     actions: int
 
     def sizes(self) -> tuple[dict[Cohort, int], int]:
@@ -91,11 +93,12 @@ def members(place: Place, name: str, policy: Policy, duplicates: Mapping[str, bo
 
     `duplicates` are the runs of shared ids by unit, and whether each is the first one by path, which counts.
     """
-    segment = runs_of(place, name, [*_ACTIONS, "run_unit"])
+    segment = runs_of(place, name, [*ACTIONS, "run_unit"])
     library = Library(Names()).adding(segment)
     (volume,) = library.volumes
     texts = _cohort_texts(library, policy)
     units = segment.column("run_unit")
+    keys = [order_of(unit or "") for unit in units]
     shadow = np.array([matches(unit or "", policy.shadow_paths) for unit in units], np.bool_)
     listed: dict[Cohort, int] = {}
     cohort_of, left_out = np.full(segment.runs, -1, np.int64), []
@@ -112,6 +115,7 @@ def members(place: Place, name: str, policy: Policy, duplicates: Mapping[str, bo
         cohort_of,
         np.flatnonzero(shadow),
         np.array(left_out, np.int64),
+        np.array(sorted(range(len(keys)), key=keys.__getitem__), np.int64),
         int(segment.run_begin[-1]),
     )
 
@@ -169,42 +173,21 @@ def coded(
 
 
 def _signatures(place: Place, name: str) -> tuple[Library, Numbers, Numbers]:
-    library = Library(Names()).adding(runs_of(place, name, _ACTIONS))
+    library = Library(Names()).adding(runs_of(place, name, ACTIONS))
     return (library, *library.actions_of(np.arange(library.base[-1])))
-
-
-def sifted(
-    place: Place, name: str, known: Members, found: Mapping[Cohort, Sequence[tuple[Signature, ...]]]
-) -> bytes | None:
-    """The runs of a part that show one of the sequences found in their cohort, as they travel.
-
-    Besides, those that are left out, so that they are told of. None when there is none of all these.
-    """
-    segment = runs_of(place, name)
-    library = Library(Names()).adding(segment)
-    kept: list[Numbers] = [known.left_out]
-    for index, cohort in enumerate(known.cohorts):
-        if cohort in found:
-            kept += _showing(library, np.flatnonzero(known.cohort_of == index), found[cohort])
-    every = [sequence for sequences in found.values() for sequence in sequences]
-    kept += _showing(library, known.shadow, every)
-    return picked(segment, np.unique(np.concatenate(kept)))
 
 
 def picked(segment: Segment, wanted: Numbers) -> bytes | None:
     """Some runs of a segment as they travel; None for none."""
-    return packed(select(segment, wanted)) if len(wanted) else None
-
-
-def _showing(library: Library, runs: Numbers, sequences: Sequence[tuple[Signature, ...]]) -> list[Numbers]:
-    line = Line(library, runs)
-    codes = [numbers for sequence in sequences if (numbers := library.names.known(sequence))]
-    return [line.occurrences(one)[0] for one in codes] if len(runs) else []
+    if not len(wanted):
+        return None
+    chosen = select(segment, wanted)
+    return packed(to_bytes(chosen.header, chosen.arrays))
 
 
 def listed(place: Place, name: str, known: Members) -> list[tuple[str, str, str, Cohort, bool]]:
     """The runs of a part that take part: unit, sha256, id, cohort, and whether they are only compared."""
-    read = runs_of(place, name, [*_ACTIONS, "run_unit", "run_id", "run_sha"])
+    read = runs_of(place, name, [*ACTIONS, "run_unit", "run_id", "run_sha"])
     (volume,) = Library(Names()).adding(read).volumes
 
     def one(row: int, cohort: Cohort, *, shadow: bool) -> tuple[str, str, str, Cohort, bool]:

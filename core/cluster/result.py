@@ -2,7 +2,8 @@
 
 RESULT/
   assay-result.json      how it was mined and what was found; replaced as a whole, and names the other files
-  runs-NAME.columns      the runs that show a candidate, and those that are left out of mining, as segments
+  runs-NAME.columns      the runs that show a candidate, and those that are left out of mining, as segments, and what
+                         was found out about them where they were mined; without it that is found out again
   quarantine-NAME.parquet  files that cannot be used
   raw-NAME.parquet       the few raw runs that opening the review reads; all others are fetched from the source
   candidates-NAME.json.zst  generalised candidates, built and compared where the runs are
@@ -11,14 +12,17 @@ RESULT/
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import zstandard
 
 from core.cluster.dataset import from_quarantine
 from core.cluster.parquet import from_parquet
+from core.columns.answers import HEAD, recall, segment_sum
+from core.columns.library import Volume
 from core.columns.paged import PagedFile
 from core.columns.segment import MAGIC, DamagedError, Segment
 from core.live.changes import BrokenFile
@@ -66,6 +70,25 @@ class CohortResult:
     """Generalised candidates, best first."""
 
 
+class Answers(NamedTuple):
+    """What was found out about a segment (core.columns.answers)."""
+
+    segment: int
+    """Its number."""
+    sum: bytes
+    """What tells it from others."""
+    data: bytes
+    """Compressed by zstd."""
+
+    def recall(self, volume: Volume) -> None:
+        """Let the segment's volume take it over. Raises DamagedError."""
+        try:
+            told = zstandard.decompress(self.data)
+        except zstandard.ZstdError as error:
+            raise DamagedError(str(error)) from None
+        recall(volume, told, self.sum)
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """Everything that a review opens."""
@@ -87,6 +110,7 @@ class Result:
     program: str
     cohorts: tuple[CohortResult, ...] = ()
     segments: tuple[Segment, ...] = ()
+    answers: tuple[Answers, ...] = ()
     problems: tuple[BrokenFile, ...] = ()
     raw: Mapping[str, bytes] = field(default_factory=dict)
     """Raw files by sha256 (hex)."""
@@ -98,10 +122,24 @@ def rules_of(policy: Policy) -> dict[str, Any]:
     return told
 
 
-def segments_in(path: Path, places: Iterable[Sequence[int]]) -> tuple[Segment, ...]:
-    """The segments at some places of a file: where each begins, and how long it is. Raises DamagedError, OSError."""
+Span = tuple[int, int]
+"""Where something begins in a file, and how long it is."""
+
+
+def kept_in(
+    path: Path, runs: Sequence[Span], answers: Iterable[tuple[int, Span]]
+) -> tuple[tuple[Segment, ...], tuple[Answers, ...]]:
+    """The segments of a file, and what is told of some, by number; what of that cannot be read is left out.
+
+    Raises DamagedError, OSError for segments.
+    """
     file = PagedFile(path)
-    return tuple(file.segment(place, size) for place, size in places)
+    segments = tuple(file.segment(*span) for span in runs)
+    told = []
+    for number, span in answers:
+        with suppress(DamagedError, OSError, IndexError):
+            told.append(Answers(number, segment_sum(file.read(runs[number][0], HEAD)), file.read(*span)))
+    return segments, tuple(told)
 
 
 def load(folder: Path) -> Result:
@@ -131,6 +169,8 @@ def _loaded(folder: Path) -> Result:
         raise InputError(f"the result {visible(str(folder))} was made by another version of assay; mine again")
     name = told["name"]
     given = parse(zstandard.decompress((folder / f"candidates-{name}.json.zst").read_bytes()))
+    file = folder / f"runs-{name}.columns"
+    segments, answers = kept_in(file, told["runs"], told.get("answers", ())) if told["runs"] else ((), ())
     raw = from_parquet((folder / f"raw-{name}.parquet").read_bytes()).to_pydict()
     return Result(
         name=name,
@@ -153,7 +193,8 @@ def _loaded(folder: Path) -> Result:
             )
             for one, listed in zip(told["cohorts"], given, strict=True)
         ),
-        segments=segments_in(folder / f"runs-{name}.columns", told["runs"]) if told["runs"] else (),
+        segments=segments,
+        answers=answers,
         problems=tuple(from_quarantine((folder / f"quarantine-{name}.parquet").read_bytes())),
         raw=dict(zip(raw["sha256"], raw["data"], strict=True)),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 from typing import overload
@@ -12,6 +13,7 @@ import numpy as np
 from core.cluster.result import CohortResult, Given, Result, rules_of
 from core.columns import rows
 from core.columns.library import Indexes, Library, Names
+from core.columns.segment import DamagedError
 from core.crystallize import assess
 from core.live.changes import FileProblem, problem_of
 from core.live.engine import Reader, State
@@ -33,8 +35,11 @@ from core.store.policy import Policy
 
 
 def shelf_of(result: Result) -> Shelf:
-    """The runs at hand."""
+    """The runs at hand, with what was found out about them."""
     library = Library(Names()).adding(*result.segments)
+    for one in result.answers:
+        with suppress(DamagedError):  # then it is found out again
+            one.recall(library.volumes[one.segment])
     order = _in_path_order(library)
     return Shelf(library, _Units(library, order), order, big=len(library.volumes))
 

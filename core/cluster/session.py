@@ -139,10 +139,11 @@ class ResultSession(Session):
         """Make this what is under review."""
         self._source, self._raw = Source(result.source, result.effects), result.raw
         self._manifest = stamp_of(self._given / results.MANIFEST)
-        self._result = result
+        shelf = shelf_of(result)
+        self._result = result = replace(result, answers=())  # which the shelf knows by now
         self._state = replace(
             self._state,
-            shelf=shelf_of(result),
+            shelf=shelf,
             elsewhere=FromResult(result),
             read=self._payload,
             broken=broken_of(result),

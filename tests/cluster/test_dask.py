@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from distributed import LocalCluster
 
-from core.cluster import counting, parts, running
+from core.cluster import counting, running, sift
 from core.cluster.running import DaskCluster
 from core.model.errors import InputError
 from core.store.policy import Mode, Policy
@@ -63,7 +63,7 @@ def test_workers_that_die_in_the_middle_of_mining_change_nothing(
     cluster: DaskCluster, folder: Path, tmp_path: Path
 ) -> None:
     policy = Policy(mode="exact", max_candidates=2)
-    killing = Killing(cluster, counting.masked, parts.sifted)
+    killing = Killing(cluster, counting.masked, sift.sifted)
     found = on_cluster(folder, policy, tmp_path, part_files=9, cluster=killing)
     assert len(set(killing.killed)) == 2
     assert told(found) == told(locally(folder, policy))

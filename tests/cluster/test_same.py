@@ -14,10 +14,13 @@ from core.store.policy import CohortKey, Mode, Policy
 from tests.cluster.local import locally, on_cluster, told, write
 from tests.cluster.serial import Forgetful, Serial
 from tests.columns.making import run_fields
+from tests.columns.test_answers import counted
 
 UNITS = st.permutations(["a", "b/c", "b/d", "e", "f", "shadow/g", "b", "h"])
 IDS = st.lists(st.sampled_from(["", "x", "y"]), min_size=8, max_size=8)
 RUNS = st.lists(run_fields, min_size=2, max_size=8)
+TOO_BIG = str(2**62)
+"""Tokens and the like whose sums are not kept."""
 COHORTS = st.sampled_from(["workflow_id", "goal", "none"])
 
 
@@ -67,5 +70,8 @@ def same(
         write(tmp / "runs", {"z/broken.json": b"{"})
         # What one process does needs no disk, which takes most of the time.
         dataset = "" if isinstance(cluster, DaskCluster) else f"memory://{name}"
-        found = on_cluster(tmp / "runs", policy, tmp, part_files=part_files, cluster=cluster, dataset=dataset)
+        with counted() as looked:
+            found = on_cluster(tmp / "runs", policy, tmp, part_files=part_files, cluster=cluster, dataset=dataset)
         assert told(found) == told(locally(tmp / "runs", policy))
+        assert not looked["faults"], "the workers compared"
+        assert not looked["summary"] or TOO_BIG in str(runs), "the workers summed up all that can be kept"

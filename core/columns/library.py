@@ -30,6 +30,9 @@ _HELD = 4_000_000
 
 _PREFIX = b"sha256:"
 
+HASH = np.dtype(f"V{len(_PREFIX) + 64 + 1}")
+"""A source hash as text with a NUL behind it."""
+
 _QUESTIONS = 500
 """Answers above which a volume forgets for another one the one that was asked for longest ago."""
 
@@ -122,8 +125,8 @@ class Volume:
         self.excluded: Flags = segment.run_exclusion != NONE
         self.length = np.diff(self.begin)
         self.receipts = segment.run_receipts
-        self.ids: dict[int, str] = {}
-        """The ids of runs that are told by name again and again, by index."""
+        self.failures: dict[int, str] = {}
+        """What is said of runs that fail, which are the same ones again and again, by index."""
         self.known: dict[bytes, tuple[bytes, object]] = dict(segment.known)
         """What was found out about windows, by what was asked about which ones: these, and the answer.
 
@@ -163,11 +166,11 @@ class Volume:
     @cached_property
     def hashes(self) -> Array:
         """The digest of every run's file as text, `sha256:…` with a NUL behind it, as one item each."""
-        made = np.zeros((self.segment.runs, len(_PREFIX) + 64 + 1), np.uint8)
+        made = np.zeros((self.segment.runs, HASH.itemsize), np.uint8)
         made[:, : len(_PREFIX)] = np.frombuffer(_PREFIX, np.uint8)
         digits = self.segment.run_sha.tobytes().hex().encode()
         made[:, len(_PREFIX) : -1] = np.frombuffer(digits, np.uint8).reshape(-1, 64)
-        return made.view(f"V{made.shape[1]}").ravel()
+        return made.view(HASH).ravel()
 
     @cached_property
     def claims(self) -> bool:

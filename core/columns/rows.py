@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 import numpy as np
 import orjson
 
-from core.columns.library import Indexes, Library, Parts, Volume
+from core.columns.library import HASH, Indexes, Library, Parts, Volume
 from core.columns.segment import NONE
 from core.mining.exclude import Exclusion
 from core.model.trace import Usage
+
+_AT_ONCE = 2_000
+"""Source hashes that are put together at a time."""
 
 Read = TypeVar("Read")
 
@@ -102,11 +105,17 @@ def exclusion(volume: Volume, row: int) -> Exclusion | None:
     return None if cause is None else Exclusion(*orjson.loads(cause))
 
 
-def hashed(library: Library, runs: Indexes, parts: Parts) -> bytes:
+def hashed(library: Library, runs: Indexes, parts: Parts) -> Iterator[bytes | memoryview]:
     """The source hashes of some runs, in order, each with a NUL behind it; `parts` are these runs by volume."""
     if any(v.claims and (v.segment.run_source_hash[here] != NONE).any() for v, _, here in parts):
-        return b"".join(source_hash(*library.place(run)).encode() + b"\0" for run in runs.tolist())
-    made = np.zeros(len(runs), "V72")
-    for volume, chosen, here in parts:
-        made[chosen] = volume.hashes[here]
-    return made.tobytes()
+        yield from (source_hash(*library.place(run)).encode() + b"\0" for run in runs.tolist())
+        return
+    # Some at a time, into memory that is at hand: that of all of them would be asked for and given back each time.
+    begins = range(0, len(runs), _AT_ONCE)
+    cuts = [np.searchsorted(chosen, (*begins, len(runs))).tolist() for _, chosen, _ in parts]
+    for number, begin in enumerate(begins):
+        made = np.empty(min(_AT_ONCE, len(runs) - begin), HASH)
+        for (volume, chosen, here), cut in zip(parts, cuts, strict=True):
+            if (first := cut[number]) < (last := cut[number + 1]):
+                made[chosen[first:last] - begin] = volume.hashes[here[first:last]]
+        yield made.view(np.uint8).data

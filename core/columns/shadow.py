@@ -124,17 +124,23 @@ def compare(
     told = ShadowReport(
         passed=not failing,
         compared_traces=len(runs),
-        failures=tuple(failed(_told(*library.place(run))) for run in runs[failing].tolist()),
+        failures=_failures(parts, fails),
     )
     thanks = sum(result.passed and bool(result.allowed) for result in allowed.values())
     return told.replace(traces=LateResults(len(runs), partial(_result, made), failing, thanks, partial(_results, made)))
 
 
-def _told(volume: Volume, row: int) -> str:
-    """The id of a run; the same ones fail again and again."""
-    if (told := volume.ids.get(row)) is None:
-        told = volume.ids[row] = rows.trace_id(volume, row)
-    return told
+def _failures(parts: Parts, fails: Array) -> tuple[str, ...]:
+    """What is said of the runs that fail, in order."""
+    told: dict[int, str] = {}
+    for volume, chosen, here in parts:
+        some = np.flatnonzero(fails[chosen])
+        known = volume.failures
+        for index, row in zip(chosen[some].tolist(), here[some].tolist(), strict=True):
+            if (text := known.get(row)) is None:
+                text = known[row] = failed(rows.trace_id(volume, row))
+            told[index] = text
+    return tuple(told[index] for index in sorted(told))
 
 
 def _faults(candidate: Candidate, parts: Parts, starts: Indexes) -> Array:

@@ -139,19 +139,19 @@ class Remembered:
         if self._cache is None or (self._saving is not None and self._saving.is_alive()):
             return
         volumes = [volume for volume in shelf.library.volumes if volume.segment.runs >= SMALL]
-        new, old = self._changed(volumes, shelf)
+        looked = ([id(volume.segment) for volume in volumes], len(shelf.units) // SMALL)
+        if looked == self._weighed:
+            return  # single runs that come and go are not worth a look at all of them
+        self._weighed = looked
+        new, old = self._changed(shelf)
         found = {id(v.segment): dict(v.known) for v in volumes if v.segment in new or self._has_news(v)}
         if new or old or found:
             task = (self._cache, new, old, found)
             self._saving = threading.Thread(target=self._write, args=task, name="assay-cache", daemon=True)
             self._saving.start()
 
-    def _changed(self, volumes: Sequence[Volume], shelf: Shelf) -> tuple[list[Segment], list[int]]:
+    def _changed(self, shelf: Shelf) -> tuple[list[Segment], list[int]]:
         """The segments to put into the cache, and the numbers of those to take out."""
-        looked = ([id(volume.segment) for volume in volumes], len(shelf.units) // SMALL)
-        if looked == self._weighed:
-            return [], []  # single runs that come and go are not worth a look at all of them
-        self._weighed = looked
         used = [(segment, share) for segment, share in _used(shelf) if share > 0 and segment.runs >= SMALL]
         new = [segment for segment, _ in used if id(segment) in self._fresh and id(segment) not in self._numbers]
         present = {id(segment) for segment, share in used if share >= 0.5}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from core.mining.cluster import cluster_key_of, criteria_of, goal_of, workflow_name
 from core.mining.exact import Found
@@ -11,7 +12,7 @@ from core.mining.parameters import Source, declared, merged, varying
 from core.mining.steps import common_output, divergence, fuzzy_warning, is_fuzzy, step_of
 from core.model.candidate import Candidate, Example, Parameter, Savings, Step
 from core.model.effects import canonical_side_effects
-from core.model.jsontext import Json, sha256_hex
+from core.model.jsontext import Json
 from core.model.options import Options
 from core.model.signature import Signature
 from core.model.text import sorted_strings
@@ -140,12 +141,15 @@ def compose(
 
 def candidate_id(sequence: Iterable[Signature], examples: Iterable[Example]) -> str:
     """`candidate_` and 16 hex digits of the sha256 over signatures and source hashes; changes with the evidence."""
-    return id_of(sequence, b"".join(example.source_hash.encode() + b"\0" for example in examples))
+    return id_of(sequence, (example.source_hash.encode() + b"\0" for example in examples))
 
 
-def id_of(sequence: Iterable[Signature], hashes: bytes) -> str:
-    """The same where the source hashes of the examples are at hand, each with a NUL behind it."""
-    return "candidate_" + sha256_hex(b"".join(text.encode() + b"\0" for text in sequence) + hashes)[:16]
+def id_of(sequence: Iterable[Signature], hashes: Iterable[bytes | memoryview]) -> str:
+    """The same where the source hashes of the examples are at hand, each with a NUL behind it, some at a time."""
+    digest = sha256(b"".join(text.encode() + b"\0" for text in sequence))
+    for some in hashes:
+        digest.update(some)
+    return f"candidate_{digest.hexdigest()[:16]}"
 
 
 def _window(run: Trace, start: int, length: int) -> Window:

@@ -13,10 +13,10 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from core.live.changes import LoadedFile
+from core.live.messages import receive, send
 from core.live.miner import AHEAD, HAVE, LACK, MADE, MINE, Asked, Named, Source, Task, serve
 from core.live.process import Process, started
 from core.live.proposing import MANY, Ground, Proposed
-from core.live.worker import receive, send
 from core.model.trace import Trace
 
 if TYPE_CHECKING:  # the engine is what asks this to mine

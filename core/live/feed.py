@@ -139,7 +139,8 @@ class Feed:
     def start(self) -> None:
         """Begin to watch. Without it the feed looks at the whole folder again and again."""
         self._started = True
-        self._watcher.start()
+        if not self._everything.is_large:
+            self._watcher.start()
 
     def close(self) -> None:
         """Stop watching and end a poll that is under way; returns quickly, and may be called twice."""
@@ -174,7 +175,7 @@ class Feed:
         """What changed since the last change set; None when nothing does within `timeout` seconds, or on close."""
         until = self._clock.monotonic() + timeout
         if self._started and self._scanned_at == -math.inf:
-            self._watcher.begun.wait(BEGIN)
+            self._begin_to_watch()
         while not self._closed:
             self._look(self._hints.take(self._due(until) - self._clock.monotonic()))
             gone = self._intake.work(self._chunk, lambda: self._closed)
@@ -187,6 +188,17 @@ class Feed:
             if not more and self._clock.monotonic() >= until:
                 return None
         return None
+
+    def _begin_to_watch(self) -> None:
+        """Have the first look made when events come already; of a large folder before that, and once more then.
+
+        To begin takes as long as a look there, and somebody waits for the first rows.
+        """
+        if self._everything.is_large:
+            self._look(Hints())
+            self._watcher.start()
+        else:
+            self._watcher.begun.wait(BEGIN)
 
     def _due(self, until: float) -> float:
         """When the next thing has to be done, at the latest at `until`."""

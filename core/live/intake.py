@@ -187,9 +187,11 @@ class Intake:
         self._late.difference_update(files.units)
         self._looked.lay(Layered(files.stamps))
         self._young = dict.fromkeys(files.touched_after(wall - SETTLED), now + SETTLED)
-        left = [unit for unit in waiting if unit not in files.index]
-        self._todo = {unit: None for unit in self._todo if unit not in files.index}
-        self._count(len(files.units), silent=True)
+        count, known = len(files.units), files.index
+        # At first all that waits may be among them, which need not be looked for one by one.
+        left = [unit for unit in waiting if unit not in known] if count < len(waiting) else []
+        self._todo = {unit: None for unit in self._todo if unit not in known} if count < len(self._todo) else {}
+        self._count(count, silent=True)
         return left
 
     def _read_many(self, many: Many, units: list[str], stopped: Callable[[], bool]) -> Mapping[str, FileReading]:
@@ -201,7 +203,7 @@ class Intake:
 
         told(0)
         known = self.told.good
-        fresh = [unit for unit in units if unit not in known]
+        fresh = [unit for unit in units if unit not in known] if known else units
         stamps = cast("Mapping[str, Stamp]", self._entries)  # what waits is a file
         return many(self._folder, fresh, stamps, self.max_size, stopped, told)
 

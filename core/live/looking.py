@@ -28,12 +28,17 @@ class Looking:
         self._closed = self._waits = False
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
-        if expected >= MANY:
+        if self.is_large:
             self._begin()
+
+    @property
+    def is_large(self) -> bool:
+        """Whether there are so many files that another process looks, or will look, at them."""
+        return self._files >= MANY
 
     def __call__(self) -> Scan | None:
         """What lies in the folder; None when that was closed meanwhile."""
-        if self._process is None and self._files >= MANY:
+        if self._process is None and self.is_large:
             self._begin()
         walked = self._walked()
         if self._closed:

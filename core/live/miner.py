@@ -15,12 +15,12 @@ from typing import IO
 
 from core.live.changes import LoadedFile, ManyRuns
 from core.live.feed import read_all
+from core.live.messages import receive, send
 from core.live.names import file_of
 from core.live.partition import Cohort
 from core.live.proposing import Ground, Proposed, proposals, shared_out
 from core.live.read import read_file
 from core.live.whole import read_whole
-from core.live.worker import receive, send
 from core.model.errors import InputError
 from core.model.trace import Trace
 from core.model.uncollected import look_seldom, uncollected

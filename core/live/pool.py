@@ -14,8 +14,9 @@ from core.columns.segment import DamagedError, from_bytes
 from core.live.changes import FileReading
 from core.live.filed import Filed, filed, together
 from core.live.layered import Layered
+from core.live.messages import receive, send
 from core.live.process import Process, started
-from core.live.worker import PROGRESS, REST, SEGMENT, broken_files, receive, send, serve
+from core.live.worker import PROGRESS, REST, SEGMENT, broken_files, serve
 
 TASK = 20_000
 """Most files of a task, which makes one segment: few large ones are quicker to go through than many."""

@@ -87,7 +87,7 @@ class Remembered:
     ) -> Mapping[str, FileReading]:
         """Readings by unit; what is left out has to be read one by one."""
         known = _still(self._all_recalled(), units, stamps, max_size)
-        left = [unit for unit in units if unit not in known.index]
+        left = [unit for unit in units if unit not in known.index] if len(known.units) < len(units) else []
         if len(left) < WORTH_IT and sum(stamps[unit].size for unit in left if unit in stamps) < HEAVY:
             return Layered(known)
         count = len(known.units)
@@ -195,7 +195,9 @@ def _still(known: Filed, units: Sequence[str], stamps: Mapping[str, Stamp], max_
     there = np.flatnonzero(places >= 0)
     if not len(there):
         return newest([])
-    places, chosen = places[there], [units[at] for at in there.tolist()]
+    chosen: Sequence[str] = units
+    if len(there) < len(units):
+        places, chosen = places[there], [units[at] for at in there.tolist()]
     looks = _numbers(stamps, chosen)
     same: Flags = (known.column("run_stamp")[places] == looks).all(axis=1) & (looks[:, 1] <= max_size)
     return Filed(chosen, known.segments, known.which[places], known.rows[places]).only(same)

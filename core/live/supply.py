@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 from core.columns.vanished import VanishedError
 from core.live.changes import BrokenFile, ChangeSet, FileReading, LoadedFile, Stamp
 from core.live.feed import Feed, read_all
-from core.live.intake import Progress
+from core.live.intake import Many, Progress, Reader
 from core.live.looking import Looking
 from core.live.read import read_file
+from core.live.watch import native_events
+from core.live.watch_apart import events_apart
 from core.live.whole import read_whole
 from core.model.errors import AssayError
 from core.model.trace import Trace
@@ -103,27 +105,18 @@ class Supply:
     def feed(self, policy: Policy, progress: Progress) -> Feed:
         """The folder under watch."""
         self._most = policy.max_file_size
-        if policy.mode != "exact":
+        read: Reader = self._whole
+        many: Many = self._all_whole
+        if policy.mode == "exact":
+            read, many = self._lean(), self._many()
+            self._many().begin()
+        else:
             from core.live.apart import Apart
 
             self._apart = Apart()
-            return Feed(
-                self._folder,
-                policy.max_file_size,
-                progress=progress,
-                read=self._whole,
-                many=self._all_whole,
-                look=self._looking,
-            )
-        self._many().begin()
-        return Feed(
-            self._folder,
-            policy.max_file_size,
-            progress=progress,
-            read=self._lean(),
-            many=self._many(),
-            look=self._looking,
-        )
+        events = events_apart if self._looking.is_large else native_events
+        most, looking = policy.max_file_size, self._looking
+        return Feed(self._folder, most, progress=progress, read=read, many=many, look=looking, source=events)
 
     def _whole(self, folder: Path, unit: str, max_size: int, known: str = "") -> FileReading:
         return read_file(folder, unit, max_size, known, effects=self._effects)

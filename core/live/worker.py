@@ -1,6 +1,6 @@
 """A process that reads files for the engine: units in, a segment and what is wrong out, over two pipes.
 
-A message is a letter, the length of its body in eight bytes, and the body. It ends when nobody talks to it any more.
+It ends when nobody talks to it any more.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import orjson
 
 from core.columns.encode import Encoder
 from core.live.changes import BrokenFile, LoadedFile, Stamp
+from core.live.messages import receive, send
 from core.live.read import Opening
 from core.live.rows import RowReader
 from core.live.settle import SETTLED
@@ -72,23 +73,6 @@ def _told(found: BrokenFile) -> dict[str, Any]:
         "size": found.size,
         "unfinished": found.unfinished,
     }
-
-
-def send(stream: IO[bytes], letter: bytes, body: bytes) -> None:
-    """Send a message."""
-    stream.write(letter + len(body).to_bytes(8, "little"))
-    stream.write(body)
-    stream.flush()
-
-
-def receive(stream: IO[bytes]) -> tuple[bytes, bytes] | None:
-    """The next message; None when there is none, or not all of one."""
-    head = stream.read(9)
-    if len(head) < 9:
-        return None
-    length = int.from_bytes(head[1:], "little")
-    body = stream.read(length)
-    return (head[:1], body) if len(body) == length else None
 
 
 def broken_files(told: Sequence[dict[str, Any]]) -> list[BrokenFile]:

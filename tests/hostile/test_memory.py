@@ -94,6 +94,7 @@ def grown(tmp_path: Path, name: str, made: str, *works: str, small: int = SMALL)
         from pathlib import Path
         from core.live.read import read_file
         from core.live.rows import RowReader
+        from core.importers import effects_file, suggest  # else compiled, or loaded, in the midst of what is measured
         from core.importers.convert import format_of, found
         from core.importers.records import Source
         from core.importers.values import USUAL

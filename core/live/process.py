@@ -21,10 +21,18 @@ from core.live.beside import can_be_copied
 Serve = Callable[[IO[bytes], IO[bytes]], None]
 """A function of a module that does the tasks of one pipe and answers on the other, until there are no more."""
 
+_GIVES_WAY = 10
+"""By how much a process that works in the background is nicer than this one."""
+
+_AUTOGROUP = Path("/proc/self/autogroup")
+"""Linux shares processors out by session, and by niceness only within one: what counts is how nice the session is."""
+
 _CODE = """
 import sys
 from importlib import import_module
 sys.path.insert(0, sys.argv[1])
+if sys.argv[4:]:
+    import_module(sys.argv[4]).give_way()
 getattr(import_module(sys.argv[2]), sys.argv[3])(sys.stdin.buffer, sys.stdout.buffer)
 """
 
@@ -46,16 +54,24 @@ class Process(Protocol):
 
 def started(serve: Serve) -> Process:
     """A process that waits for tasks."""
-    return Copy(serve) if can_be_copied() else New(serve)
+    return Copy(serve) if can_be_copied() else New(serve, gives_way=True)
+
+
+def give_way() -> None:
+    """Let other processes go first, where the system has a way to say so."""
+    with suppress(AttributeError, OSError):
+        os.nice(_GIVES_WAY)
+        _AUTOGROUP.write_text(str(_GIVES_WAY), "ascii")
 
 
 class New:
     """A process of its own."""
 
-    def __init__(self, serve: Serve) -> None:
+    def __init__(self, serve: Serve, *, gives_way: bool = False) -> None:
+        """`gives_way` lets this process, and the screens that it draws, go first."""
         root = str(Path(__file__).resolve().parents[2])
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _CODE, root, serve.__module__, serve.__name__],
+            [sys.executable, "-P", "-c", _CODE, root, serve.__module__, serve.__name__, *[__name__] * gives_way],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

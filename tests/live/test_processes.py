@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -18,6 +19,7 @@ COUNT = 12
 SCRIPT = """
 import sys
 from pathlib import Path
+from typing import IO
 from core.live import process
 from core.live.pool import Pool
 
@@ -83,3 +85,31 @@ def test_a_process_that_died_is_replaced(folder: Path, monkeypatch: pytest.Monke
     made = pool.read(folder, units(folder), 10**6, lambda: False, lambda done: None)
     pool.close()
     assert set(made) == set(units(folder))
+
+
+def as_it_is(_: IO[bytes], answers: IO[bytes]) -> None:
+    """Tells how nice its process is, and its session."""
+    session = process._AUTOGROUP.read_text("ascii") if process._AUTOGROUP.exists() else ""
+    answers.write(f"{os.nice(0)} {[10, *session.split()][-1]}\n".encode())
+    answers.flush()
+
+
+def test_what_works_in_the_background_lets_the_screens_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "can_be_copied", lambda: False)
+    asked = process.started(as_it_is), process.New(as_it_is)
+    try:
+        (gives_way, session), (usual, _) = (one.answers.readline().split() for one in asked)
+    finally:
+        for one in asked:
+            one.end()
+    assert int(gives_way) == min(os.nice(0) + 10, 19)
+    assert int(usual) == os.nice(0)
+    assert session == b"10"
+
+
+def test_where_nobody_can_be_nicer_it_goes_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delattr(os, "nice")
+    process.give_way()
+    monkeypatch.setattr(os, "nice", lambda by: by, raising=False)
+    monkeypatch.setattr(process, "_AUTOGROUP", tmp_path / "missing" / "autogroup")
+    process.give_way()

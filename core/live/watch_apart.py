@@ -74,7 +74,7 @@ def events_apart(folder: Path, stop: threading.Event, process: Callable[[Serve],
                     yield ()
                 continue
             if message is None:
-                raise OSError("the process that watches has ended")
+                raise RuntimeError("the process that watches has ended")  # another one may not
             letter, body = message
             if letter == FAILED:
                 code, _, text = body.decode().partition(" ")

@@ -110,7 +110,7 @@ def test_a_process_that_dies_is_an_error(folder: Path) -> None:
     batches = events_apart(folder, threading.Event(), started)
     next(batches)
     os.kill(started.all[0]._process.pid, signal.SIGKILL)
-    with pytest.raises(OSError, match="has ended"):
+    with pytest.raises(RuntimeError, match="has ended"):
         for _ in batches:
             pass
 
@@ -121,7 +121,7 @@ def test_it_ends_with_the_one_that_it_works_for(folder: Path) -> None:
     next(batches)
     (other,) = started.all
     other.tasks.close()  # as the system does it for a process that was killed
-    with pytest.raises(OSError, match="has ended"):
+    with pytest.raises(RuntimeError, match="has ended"):
         for _ in batches:
             pass
     assert not other.is_alive()
@@ -142,6 +142,18 @@ def test_a_feed_follows_the_folder_by_it(live: Feed, folder: Path) -> None:
     got.wait(live, lambda: got.loaded.keys() == {"a.json"})
     (folder / "a.json").unlink()
     got.wait(live, lambda: not got.loaded)
+
+
+def test_after_the_end_of_the_process_another_one_watches(folder: Path) -> None:
+    started, got = Started(), Consumer()
+    feed = Feed(folder, MAX, source=lambda place, stop: events_apart(place, stop, started))
+    feed.start()
+    got.wait(feed, lambda: feed.watching == Watching("events"))
+    os.kill(started.all[0]._process.pid, signal.SIGKILL)
+    got.wait(feed, lambda: len(started.all) == 2 and feed.watching == Watching("events"))
+    write(folder / "a.json")
+    got.wait(feed, lambda: got.loaded.keys() == {"a.json"})
+    feed.close()
 
 
 def test_where_it_cannot_be_the_folder_is_polled(folder: Path) -> None:

@@ -91,7 +91,7 @@ class Pool:
         with self._lock:
             self._workers = [worker for worker in self._workers if worker.is_alive]
             # All processes before the first thread: later they could not be copies any more.
-            processes = [started(serve) for _ in range(count - len(self._workers))]
+            processes = [started(serve, gives_way=True) for _ in range(count - len(self._workers))]
             self._workers += map(_Worker, processes)
             for worker in self._workers:
                 worker.inbox = inbox

@@ -52,9 +52,9 @@ class Process(Protocol):
         """End it now, and the copies that it made of itself."""
 
 
-def started(serve: Serve) -> Process:
-    """A process that waits for tasks."""
-    return Copy(serve) if can_be_copied() else New(serve, gives_way=True)
+def started(serve: Serve, *, gives_way: bool = False) -> Process:
+    """A process that waits for tasks; `gives_way` is that of `New`, where it is one."""
+    return Copy(serve) if can_be_copied() else New(serve, gives_way=gives_way)
 
 
 def give_way() -> None:

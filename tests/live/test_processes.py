@@ -96,7 +96,7 @@ def as_it_is(_: IO[bytes], answers: IO[bytes]) -> None:
 
 def test_what_works_in_the_background_lets_the_screens_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "can_be_copied", lambda: False)
-    asked = process.started(as_it_is), process.New(as_it_is)
+    asked = process.started(as_it_is, gives_way=True), process.started(as_it_is)
     try:
         (gives_way, session), (usual, _) = (one.answers.readline().split() for one in asked)
     finally:
@@ -105,6 +105,21 @@ def test_what_works_in_the_background_lets_the_screens_go_first(monkeypatch: pyt
     assert int(gives_way) == min(os.nice(0) + 10, 19)
     assert int(usual) == os.nice(0)
     assert session == b"10"
+
+
+def test_readers_beside_the_screens_give_way(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+    real = process.started
+
+    def started(serve: process.Serve, *, gives_way: bool = False) -> process.Process:
+        asked.append(gives_way)
+        return real(serve, gives_way=gives_way)
+
+    monkeypatch.setattr("core.live.pool.started", started)
+    pool = Pool(1)
+    pool.read(folder, units(folder), 10**6, lambda: False, lambda done: None)
+    pool.close()
+    assert asked == [True]
 
 
 def test_where_nobody_can_be_nicer_it_goes_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
+from collections.abc import Iterable
 from hashlib import blake2b
-from itertools import accumulate, chain, count
+from itertools import count
 from typing import Any
 
 import numpy as np
 import orjson
 
-from core.columns.facts import NONE_DIGEST, RunFacts
+from core.columns.facts import NONE_DIGEST, Actions, RunFacts
 from core.columns.segment import NONE, Array, Segment, from_bytes, to_bytes
 from core.columns.texts import block, kept
+from core.mining.exclude import Exclusion
 
 NOTES = (
     "unit",
@@ -40,20 +42,20 @@ class Encoder:
     """Gathers runs."""
 
     def __init__(self) -> None:
-        self.size = 0
-        """How many runs were added."""
         # Each of these gives what it has not seen before the next number.
-        self._notes: dict[str, int] = defaultdict(count().__next__)
         self._words: dict[str, int] = defaultdict(count().__next__)
         self._forms: dict[bytes, int] = defaultdict(count().__next__)
         self._shapes: dict[bytes, int] = defaultdict(count().__next__)
         self._digests: dict[bytes, int] = defaultdict(count(1).__next__, {NONE_DIGEST: 0})
-        self._kinds: dict[bytes, int] = defaultdict(count().__next__)
-        self._per_run: dict[str, list[Any]] = {name: [] for name in (*NOTES, *_OTHERS)}
-        self._usd_run = array("d")
-        self._per_action = {name: array("q") for name in _PER_ACTION}
+        self._rows: list[tuple[Any, ...]] = []
+        self._per_action = {name: array("q") for name in (*_NUMBERS, "count")}
         self._usd = array("d")
         self._values = array("I")
+
+    @property
+    def size(self) -> int:
+        """How many runs were added."""
+        return len(self._rows)
 
     def add(
         self,
@@ -71,104 +73,109 @@ class Encoder:
         `sure` is whether the stamp alone tells the bytes: not of a file that was changed a moment before.
         `part` tells it from the other runs of a file that holds several.
         """
-        row, note = self._per_run, self._note
-        own_hash = run.source_hash == f"sha256:{sha256}"
-        excluded, replay, usage = run.exclusion, run.replay, run.usage
-        cause = None
-        if excluded is not None:
-            cause = orjson.dumps(
-                (excluded.rule, excluded.reason, excluded.key, excluded.action_id, excluded.action_index)
-            ).decode()
-        row["unit"].append(note(unit))
-        row["id"].append(note(run.id))
-        row["source_hash"].append(NONE if own_hash else note(run.source_hash))
-        row["workflow_id"].append(note(run.workflow_id))
-        row["goal"].append(note(run.goal))
-        row["success_criteria"].append(note(run.success_criteria))
-        row["started_at"].append(note(run.started_at))
-        row["finished_at"].append(note(run.finished_at))
-        row["ids"].append(note(orjson.dumps(run.action_ids).decode()))
-        row["exclusion"].append(note(cause))
-        row["run_id"].append(note(replay.run_id if replay else None))
-        row["stamp"].append(stamp)
-        row["sha"].append(bytes.fromhex(sha256))
-        row["sure"].append(sure)
-        row["part"].append(id_hash(part) if part else bytes(8))
-        row["idhash"].append(id_hash(run.id))
-        row["size"].append(size)
-        row["begin"].append(len(self._usd))
-        row["backwards"].append(run.backwards)
-        row["kind"].append(self._kinds[replay.kind] if replay else NONE)
-        row["receipts"].append(replay.receipts if replay else 0)
-        row["allowed"].append(self._words[replay.allowed] if replay and replay.receipts else NONE)
-        row["usage"].append((usage.model_calls, usage.input_tokens, usage.output_tokens, usage.wall_ms))
-        self._usd_run.append(usage.total_cost_usd)
-        self._add_actions(run)
-        self.size += 1
-
-    def _add_actions(self, run: RunFacts) -> None:
-        if not run.actions:
-            return
-        forms, effects, outputs, shapes, texts, calls, read, written, dollars, wall, durations = zip(
-            *run.actions, strict=True
+        replay = run.replay
+        self._rows.append(
+            (
+                unit,
+                run.id,
+                None if run.source_hash == f"sha256:{sha256}" else run.source_hash,
+                run.workflow_id,
+                run.goal,
+                run.success_criteria,
+                run.started_at,
+                run.finished_at,
+                run.action_ids,
+                None if run.exclusion is None else _told(run.exclusion),
+                replay.run_id if replay else None,
+                stamp,
+                sha256,
+                sure,
+                part,
+                size,
+                len(self._usd),
+                run.backwards,
+                replay.kind if replay else None,
+                replay.receipts if replay else 0,
+                replay.allowed if replay and replay.receipts else None,
+                run.spent,
+            )
         )
-        column, digest = self._per_action, self._digests.__getitem__
-        column["form"].extend(map(self._forms.__getitem__, forms))
-        column["effects"].extend(map(digest, effects))
-        column["output"].extend(map(digest, outputs))
-        column["shape"].extend(map(self._shapes.__getitem__, shapes))
-        column["values"].extend(accumulate(map(len, texts[:-1]), initial=len(self._values)))
-        self._values.extend(map(self._words.__getitem__, chain.from_iterable(texts)))
-        column["calls"].extend(calls)
-        column["read"].extend(read)
-        column["written"].extend(written)
-        column["wall"].extend(wall)
-        column["duration"].extend(durations)
-        self._usd.extend(dollars)
+        self._add_actions(run.actions)
 
-    def _note(self, text: str | None) -> int:
-        return NONE if text is None else self._notes[text]
+    def _add_actions(self, actions: Actions) -> None:
+        column, digest = self._per_action, self._digests.__getitem__
+        # Lists are taken over several times as fast as what is only gone through.
+        column["form"].fromlist([*map(self._forms.__getitem__, actions.forms)])
+        column["effects"].fromlist([*map(digest, actions.effects)])
+        column["output"].fromlist([*map(digest, actions.outputs)])
+        column["shape"].fromlist([*map(self._shapes.__getitem__, actions.shapes)])
+        column["count"].fromlist(actions.counts)
+        self._values.fromlist([*map(self._words.__getitem__, actions.values)])
+        column["calls"].fromlist(actions.model_calls)
+        column["read"].fromlist(actions.input_tokens)
+        column["written"].fromlist(actions.output_tokens)
+        column["wall"].fromlist(actions.wall_ms)
+        column["duration"].fromlist(actions.duration_ms)
+        self._usd.fromlist(actions.total_cost_usd)
 
     def finish(self) -> Segment:
         """The segment of everything that was added."""
-        words = sorted(self._words)
-        renumbered = np.zeros(len(words), np.uint32)
-        renumbered[[self._words[word] for word in words]] = np.arange(len(words), dtype=np.uint32)
-        row = self._per_run
-        arrays: dict[str, Array] = {f"run_{name}": np.array(row[name], np.uint32) for name in NOTES}
+        row = dict(zip((*NOTES, *_OTHERS), zip(*self._rows, strict=True), strict=False)) if self._rows else _NO_ROWS
+        arrays: dict[str, Array] = {}
+        notes = _numbers()
+        for name in NOTES:
+            arrays[f"run_{name}"] = np.array([*map(notes.__getitem__, row[name])], np.uint32)
         arrays["run_stamp"] = np.array(row["stamp"], np.int64).reshape(-1, 4)
-        arrays["run_sha"] = np.frombuffer(b"".join(row["sha"]), np.uint8).reshape(-1, 32)
-        arrays["run_idhash"] = np.frombuffer(b"".join(row["idhash"]), np.uint64)
-        arrays["run_part"] = np.frombuffer(b"".join(row["part"]), np.uint64)
+        arrays["run_sha"] = np.frombuffer(bytes.fromhex("".join(row["sha"])), np.uint8).reshape(-1, 32)
+        arrays["run_idhash"] = np.frombuffer(b"".join(map(id_hash, row["id"])), np.uint64)
+        arrays["run_part"] = np.frombuffer(b"".join([id_hash(x) if x else bytes(8) for x in row["part"]]), np.uint64)
         arrays["run_sure"] = np.array(row["sure"], np.bool_)
         arrays["run_size"] = np.array(row["size"], np.int64)
         arrays["run_begin"] = np.array([*row["begin"], len(self._usd)], np.uint32)
         arrays["run_backwards"] = np.array(row["backwards"], np.bool_)
-        arrays["run_kind"] = np.array(row["kind"], np.uint32)
+        kinds = _numbers()
+        arrays["run_kind"] = np.array([*map(kinds.__getitem__, row["kind"])], np.uint32)
         arrays["run_receipts"] = _least(np.array(row["receipts"], np.int64))
-        allowed = np.array(row["allowed"], np.uint32)
+        receipts = [NONE if text is None else self._words[text] for text in row["allowed"]]
+        spent: list[Any] = [*zip(*row["spent"], strict=True)] or [()] * 5
+        arrays["run_usage"] = _least(np.array(spent[:4], np.int64).T)
+        arrays["run_usd"] = np.array(spent[4], np.float64)
+        words = [*self._words]
+        ascending = sorted(range(len(words)), key=words.__getitem__)
+        renumbered = np.zeros(len(words), np.uint32)
+        renumbered[ascending] = np.arange(len(words), dtype=np.uint32)
+        allowed = np.array(receipts, np.uint32)
         allowed[allowed != NONE] = renumbered[allowed[allowed != NONE]]
         arrays["run_allowed"] = allowed
-        arrays["run_usage"] = _least(np.array(row["usage"], np.int64).reshape(-1, 4))
-        arrays["run_usd"] = np.frombuffer(self._usd_run, np.float64)
         self._finish_actions(arrays, renumbered)
-        arrays["note_bytes"], arrays["note_ends"] = _block([text.encode() for text in self._notes])
-        arrays["word_bytes"], arrays["word_ends"] = _block([kept(word) for word in words])
+        arrays["note_bytes"], arrays["note_ends"] = _block([text.encode() for text in notes if text is not None])
+        arrays["word_bytes"], arrays["word_ends"] = _block(kept(words[number] for number in ascending))
         arrays["digests"] = np.frombuffer(b"".join(self._digests), np.uint64).reshape(-1, 2)
-        arrays["kinds"] = np.frombuffer(b"".join(self._kinds), np.uint64).reshape(-1, 2)
+        arrays["kinds"] = np.frombuffer(b"".join([k for k in kinds if k is not None]), np.uint64).reshape(-1, 2)
         header = {
             "forms": [form.decode() for form in self._forms],
             "shapes": [orjson.loads(shape) for shape in self._shapes],
         }
-        return from_bytes(to_bytes(header, arrays))
+        return from_bytes(to_bytes(header, arrays), sure=True)
 
     def _finish_actions(self, arrays: dict[str, Array], renumbered: Array) -> None:
-        for name, column in self._per_action.items():
-            arrays[f"act_{name}"] = _least(np.frombuffer(column, np.int64))
-        arrays["act_values"] = np.append(arrays["act_values"].astype(np.uint32), np.uint32(len(self._values)))
+        for name in _NUMBERS:
+            arrays[f"act_{name}"] = _least(np.frombuffer(self._per_action[name], np.int64))
+        begins = np.zeros(len(self._usd) + 1, np.uint32)
+        np.cumsum(np.frombuffer(self._per_action["count"], np.int64), out=begins[1:])
+        arrays["act_values"] = begins
         table, codes = np.unique(np.frombuffer(self._usd, np.float64), return_inverse=True)
         arrays["act_usd"], arrays["usd"] = _least(codes), table
         arrays["values"] = _least(renumbered[np.frombuffer(self._values, np.uint32)])
+
+
+def _numbers() -> dict[Any, int]:
+    """A table that gives what it has not seen before the next number, and None that of what is not there."""
+    return defaultdict(count().__next__, {None: NONE})
+
+
+def _told(cause: Exclusion) -> str:
+    return orjson.dumps((cause.rule, cause.reason, cause.key, cause.action_id, cause.action_index)).decode()
 
 
 _OTHERS = (
@@ -176,19 +183,19 @@ _OTHERS = (
     "sha",
     "sure",
     "part",
-    "idhash",
     "size",
     "begin",
     "backwards",
     "kind",
     "receipts",
     "allowed",
-    "usage",
+    "spent",
 )
-_PER_ACTION = ("form", "effects", "output", "shape", "values", "calls", "read", "written", "wall", "duration")
+_NO_ROWS: dict[str, tuple[Any, ...]] = dict.fromkeys((*NOTES, *_OTHERS), ())
+_NUMBERS = ("form", "effects", "output", "shape", "calls", "read", "written", "wall", "duration")
 
 
-def _block(texts: list[bytes]) -> tuple[Array, Array]:
+def _block(texts: Iterable[bytes]) -> tuple[Array, Array]:
     data, ends = block(texts)
     return np.frombuffer(data, np.uint8), ends
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import orjson
 
 from core.mining.exclude import Exclusion
 from core.model.jsontext import Json, canonical, plain, scalar_text
-from core.model.trace import Action, SideEffect, Usage
+from core.model.trace import Action, SideEffect
 
 NONE_DIGEST = bytes(16)
 """The digest that stands for no output and for no side effects."""
@@ -21,26 +20,36 @@ Shape = tuple[tuple[str, ...], tuple[str, ...]]
 """The names of an action's scalar parameters, and the paths of the scalars inside its inputs."""
 
 
-class ActionFacts(NamedTuple):
-    """One action: a few short references to what actions share, and its own numbers and small values."""
+class Actions(NamedTuple):
+    """The actions of a run as columns: references to what actions share, and their own numbers and small values.
 
-    form: bytes
+    Each has an entry an action, but for `values`.
+    """
+
+    forms: list[bytes]
     """What decides about a step besides side effects, values and outputs: JSON, see `form_of`."""
-    effects: bytes
+    effects: list[bytes]
     """16 bytes that tell canonical side effects apart; zeros for none."""
-    output: bytes
-    """16 bytes that tell apart what the action gave out (`seen_output`); zeros for null."""
-    shape: bytes
+    outputs: list[bytes]
+    """16 bytes that tell apart what an action gave out (`seen_output`); zeros for null."""
+    shapes: list[bytes]
     """The names and paths of its scalars: JSON, see `shape_of`."""
-    values: Sequence[str]
-    """The value texts, those of the parameters before those of the inputs."""
-    model_calls: int
-    input_tokens: int
-    output_tokens: int
-    total_cost_usd: float
-    wall_ms: int
-    duration_ms: int
+    values: list[str]
+    """The value texts of all actions, of each those of the parameters before those of the inputs."""
+    counts: list[int]
+    """How many of the values are an action's."""
+    model_calls: list[int]
+    input_tokens: list[int]
+    output_tokens: list[int]
+    total_cost_usd: list[float]
+    wall_ms: list[int]
+    duration_ms: list[int]
     """Milliseconds, 0 when it is not told."""
+
+    @classmethod
+    def none(cls) -> Self:
+        """Those of a run that did nothing; lists to fill."""
+        return cls([], [], [], [], [], [], [], [], [], [], [], [])
 
 
 class ReplayFacts(NamedTuple):
@@ -55,8 +64,17 @@ class ReplayFacts(NamedTuple):
     """The receipts as canonical JSON once what may differ is taken out; empty when there are none."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunFacts:
+class Spent(NamedTuple):
+    """What a whole run cost (core.model.trace.Usage)."""
+
+    model_calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    wall_ms: int = 0
+    total_cost_usd: float = 0.0
+
+
+class RunFacts(NamedTuple):
     """One normalised run without its payloads."""
 
     id: str
@@ -68,14 +86,15 @@ class RunFacts:
     """`metadata.success_criteria` when it is a string."""
     started_at: str | None
     finished_at: str | None
-    usage: Usage
-    actions: Sequence[ActionFacts]
-    action_ids: Sequence[str]
+    spent: Spent
+    actions: Actions
+    action_ids: str
+    """The ids of its actions: a JSON list."""
     backwards: bool
     """Whether the times of its actions go back."""
     exclusion: Exclusion | None = None
     """Why it may not be mined."""
-    replay: ReplayFacts | None = field(default=None)
+    replay: ReplayFacts | None = None
 
 
 def digest_of(value: Json) -> bytes:

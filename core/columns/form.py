@@ -50,10 +50,9 @@ class ActionForm(msgspec.Struct, gc=False):
     metadata: Any = NOTHING
 
 
-class RunForm(msgspec.Struct, gc=False):
-    """A run."""
+class RestForm(msgspec.Struct, gc=False, kw_only=True):
+    """A run without its actions."""
 
-    actions: list[ActionForm]
     id: str = ""
     version: Version = 0
     source: str | None = None
@@ -66,3 +65,9 @@ class RunForm(msgspec.Struct, gc=False):
     replay_run: Any = None
     replay_allowlist: Any = ()
     usage: Any = NOTHING
+
+
+class RunForm(RestForm, gc=False, kw_only=True):
+    """A run."""
+
+    actions: list[ActionForm]

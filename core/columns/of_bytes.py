@@ -1,77 +1,60 @@
-"""The facts of a run straight from the bytes of its file, about ten times as fast as by way of the records.
+"""The facts of a run straight from the bytes of its file, many times as fast as by way of the records.
 
 Whatever is not plainly a well-formed, eligible trace is left to the slow way (core.traces.decode and
-core.columns.of_trace), which alone decides what is an error and how it is told. Both ways are tested to be equal.
+core.columns.of_trace), which alone decides what is an error and how it is told. Its actions are split in compiled code
+where there is such (core.columns.splitting), else parsed. All ways are tested to be equal.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
 from operator import le
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
 import msgspec
 import orjson
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from core.columns.facts import (
-    NONE_DIGEST,
-    ActionFacts,
-    RunFacts,
-    action_of,
-    digest_of_effects,
-    digest_of_text,
-    form_of,
-    shape_of,
-)
-from core.columns.form import ActionForm, RunForm
-from core.columns.of_trace import replay_facts
-from core.columns.structure import paths_of, scalars_of, structure
-from core.model.effects import canonical_side_effects
-from core.model.jsontext import Json, JsonError, parse
+from core.columns.facts import Actions, RunFacts, Spent
+from core.columns.form import ActionForm, RestForm, RunForm
+from core.columns.heads import Unusual as Unusual
+from core.columns.heads import check_metadata, effects_of
+from core.columns.of_trace import spent_of
+from core.columns.parsing import Parsing
+from core.columns.receipts import replay_facts
+from core.model.jsontext import Json, JsonError, parse, scalar_text
 from core.model.sums import total, usd
 from core.model.text import is_blank
-from core.model.trace import Action, SideEffect, Trace, Usage
+from core.model.trace import Trace, Usage
 from core.traces.bounds import LARGE, allowed, is_light, weight, weight_of_records
-from core.traces.normalise import normalise, short_hash
+from core.traces.normalise import short_hash
 
-_KEPT = 20_000
-"""Most entries of each table of what was seen before."""
-
-_SHORT = 300
-"""Bytes of an output that is worth remembering."""
+try:
+    from core.columns.splitting import Splitter
+except ImportError:  # no compiler was there when this was installed
+    Splitter = None  # type: ignore[assignment, misc]
 
 _NOTHING = Usage()
-_LISTS = frozenset({list, tuple})
-_EFFECTS = TypeAdapter(tuple[SideEffect, ...])
 
 
-_made = partial(tuple.__new__, ActionFacts)  # without the names, which costs half as much
+class _Read(NamedTuple):
+    """A run whose actions are columns already."""
 
-
-class Unusual(Exception):  # noqa: N818 - no fault, only a case for the slow way
-    """A file that the fast way leaves to the slow one."""
-
-
-class _Head(NamedTuple):
-    """What actions have in common that differ in nothing but their values, effects, outputs and costs."""
-
-    form: bytes
-    shape: bytes
-    model_call: bool
-    uncertain: bool
-    """Whether side effects of such an action would be nondeterministic."""
+    rest: RestForm
+    actions: Actions
+    ids: str
+    times: Sequence[str | None] | None
+    """None where they do not go back."""
 
 
 class FastFacts:
     """Facts of files, with what they have in common looked at once. Not for several threads at a time."""
 
-    def __init__(self) -> None:
-        self._heads: dict[Any, _Head] = {}
-        self._effects: dict[bytes, bytes] = {}
-        self._keys: set[str] = set()
-        self._outputs: dict[bytes, bytes] = {}
+    def __init__(self, *, compiled: bool = Splitter is not None) -> None:
+        """`compiled` is whether to split first, and to parse only what cannot be split."""
+        self._parsing = Parsing()
+        self._splitter = Splitter(self._head_of, _effects_of, _canonical, _text_of, _id_of) if compiled else None
 
     def of(self, data: bytes, sha256: str) -> RunFacts:
         """The facts of a trace file. Raises Unusual."""
@@ -79,132 +62,91 @@ class FastFacts:
         if heavy > allowed(len(data)):
             raise Unusual  # the slow way tells what is too much
         try:
-            data.decode()
-            value = parse(data)
-            run = msgspec.convert(value, RunForm)
+            if not data.isascii():
+                data.decode()
+            read = None if heavy else self._split(data)
+            rest, actions, ids, times = self._parsed(data, heavy) if read is None else read
         except (UnicodeDecodeError, JsonError, msgspec.ValidationError, RecursionError):
             raise Unusual from None
-        if heavy and heavy + weight_of_records(value) > allowed(len(data)):
-            raise Unusual
-        self._check_metadata(run.metadata)
-        source_hash = f"sha256:{sha256}" if run.source_hash is None else run.source_hash
-        rest = _rest(run)
-        made = [self._action(action) for action in run.actions]
-        goal, criteria = run.metadata.get("goal"), run.metadata.get("success_criteria")
+        check_metadata(rest.metadata)
+        source_hash = f"sha256:{sha256}" if rest.source_hash is None else rest.source_hash
+        others = _others(rest)
+        goal, criteria = rest.metadata.get("goal"), rest.metadata.get("success_criteria")
         return RunFacts(
-            id=f"trace_{short_hash(source_hash)}" if is_blank(run.id) else run.id,
+            id=f"trace_{short_hash(source_hash)}" if is_blank(rest.id) else rest.id,
             source_hash=source_hash,
-            workflow_id=run.workflow_id,
+            workflow_id=rest.workflow_id,
             goal=goal if isinstance(goal, str) else None,
             success_criteria=criteria if isinstance(criteria, str) else None,
-            started_at=run.started_at,
-            finished_at=run.finished_at,
-            usage=_usage(made) if rest is None or rest.usage == _NOTHING else rest.usage,
-            actions=made,
-            action_ids=[
-                # A letter or digit at the front, and it is not blank: quicker than looking at all of it.
-                found if (found := action.id) and (found[0].isalnum() or not is_blank(found)) else f"action_{number}"
-                for number, action in enumerate(run.actions, 1)
-            ],
-            backwards=_backwards([action.timestamp for action in run.actions]),
-            replay=None if rest is None or rest.replay_run is None else replay_facts(normalise(rest)),
+            started_at=rest.started_at,
+            finished_at=rest.finished_at,
+            spent=_spent(actions) if others is None or others.usage == _NOTHING else spent_of(others.usage),
+            actions=actions,
+            action_ids=ids,
+            backwards=False if times is None else _backwards(times),
+            replay=None if others is None else replay_facts(others.replay_run, others.replay_allowlist),
         )
 
-    def _action(self, action: ActionForm) -> ActionFacts:
-        parameters, inputs, metadata, cost = action.parameters, action.inputs, action.metadata, action.cost
-        if metadata or type(metadata) is not dict:
-            self._check_metadata(metadata)
-        if type(parameters) is not dict:
+    def _split(self, data: bytes) -> _Read | None:
+        """A run split in compiled code; None where that leaves it to others."""
+        if self._splitter is None:
+            return None
+        try:
+            actions, ids, times, rest = self._splitter.split(data)
+        except Unusual:
+            return None
+        return _Read(msgspec.convert(parse(rest), RestForm), actions, ids, times)
+
+    def _parsed(self, data: bytes, heavy: int) -> _Read:
+        value = parse(data)
+        run = msgspec.convert(value, RunForm)
+        if heavy and heavy + weight_of_records(value) > allowed(len(data)):
             raise Unusual
+        ids = orjson.dumps([_named(action.id, number) for number, action in enumerate(run.actions, 1)])
+        times = [action.timestamp for action in run.actions]
+        return _Read(run, self._parsing.actions(run.actions), ids.decode(), times)
+
+    def _head_of(self, text: bytes) -> tuple[bytes, bytes, bool, bool, int]:
+        """The head of an action by its JSON text, and how many values it has. Raises Unusual."""
+        try:
+            action = msgspec.convert(parse(text), ActionForm)
+        except (JsonError, msgspec.ValidationError, RecursionError):
+            raise Unusual from None
         values: list[str] = []
-        names = scalars_of(parameters, values)
-        built = structure(inputs, values)
-        key = (
-            action.kind,
-            action.name,
-            names,
-            built,
-            None if len(names) == len(parameters) else tuple(parameters),
-            action.capabilities,
-            action.required_secrets,
-            None if action.approval is None else orjson.dumps(action.approval),
-            action.deterministic,
-            action.fuzzy,
-        )
-        if (head := self._heads.get(key)) is None:
-            head = _kept(self._heads, key, _head(action, names, built))
-        effects = action.side_effects
-        if effects or type(effects) not in _LISTS:
-            effects = self._effects_of(effects)
-            if head.uncertain and effects != NONE_DIGEST:
-                raise Unusual
-        else:
-            effects = NONE_DIGEST
-        output = action.output if action.observed_output is None else action.observed_output
-        calls = cost.model_calls
-        return _made(
-            (
-                head.form,
-                effects,
-                NONE_DIGEST if output is None else self._digest_of(output),
-                head.shape,
-                values,
-                1 if calls == 0 and head.model_call else calls,
-                cost.input_tokens,
-                cost.output_tokens,
-                cost.total_cost_usd,
-                cost.wall_ms,
-                action.duration_ms or 0,
-            )
-        )
-
-    def _digest_of(self, output: Json) -> bytes:
-        """Its digest, made once for what tools give again and again."""
-        text = orjson.dumps(output, option=orjson.OPT_SORT_KEYS)
-        if (digest := self._outputs.get(text)) is None:
-            digest = digest_of_text(text, output)
-            if len(text) <= _SHORT:
-                _kept(self._outputs, text, digest)
-        return digest
-
-    def _check_metadata(self, metadata: Json) -> None:
-        """Leave to the slow way what might set the run aside."""
-        if type(metadata) is not dict:
-            raise Unusual
-        for key in metadata:
-            if key not in self._keys:
-                if "policy" in key.lower() or key == "nondeterministic_side_effect":
-                    raise Unusual
-                if len(self._keys) >= _KEPT:
-                    self._keys.clear()
-                self._keys.add(key)
-
-    def _effects_of(self, effects: Json) -> bytes:
-        key = orjson.dumps(effects)
-        if (text := self._effects.get(key)) is None:
-            try:
-                made = _EFFECTS.validate_python(effects)
-            except ValidationError:
-                raise Unusual from None
-            if not isinstance(effects, list) or any("nondeterministic" in effect.metadata for effect in made):
-                raise Unusual
-            text = _kept(self._effects, key, digest_of_effects(canonical_side_effects(made)))
-        return text
+        return *self._parsing.head(action, values), len(values)
 
 
-Key = TypeVar("Key")
-Value = TypeVar("Value")
+def _effects_of(text: bytes) -> bytes:
+    """The digest of side effects by their JSON text. Raises Unusual."""
+    try:
+        return effects_of(parse(text))
+    except JsonError:
+        raise Unusual from None
 
 
-def _kept(table: dict[Key, Value], key: Key, value: Value) -> Value:
-    """The value, now in the table, which starts anew when it is full."""
-    if len(table) >= _KEPT:
-        table.clear()
-    table[key] = value
-    return value
+def _canonical(text: bytes) -> bytes:
+    """Canonical JSON of a scalar; 0.0 and -0.0 are the same value."""
+    made = orjson.dumps(orjson.loads(text))
+    return b"0.0" if made == b"-0.0" else made
 
 
-def _rest(run: RunForm) -> Trace | None:
+def _text_of(text: bytes) -> str:
+    """The value text of a scalar by its JSON text."""
+    return scalar_text(orjson.loads(text))
+
+
+def _id_of(text: bytes, number: int) -> bytes:
+    """The id of an action by its JSON text, as JSON; `number` counts from 1."""
+    return orjson.dumps(_named(orjson.loads(text), number))
+
+
+def _named(given: str, number: int) -> str:
+    """The id of an action."""
+    # A letter or digit at the front, and it is not blank: quicker than looking at all of it.
+    return given if given and (given[0].isalnum() or not is_blank(given)) else f"action_{number}"
+
+
+def _others(run: RestForm) -> Trace | None:
     """The rarer fields of a run as records; None where there are none."""
     given = {
         "flow": run.flow,
@@ -212,7 +154,7 @@ def _rest(run: RunForm) -> Trace | None:
         "replay_allowlist": run.replay_allowlist,
         "usage": run.usage,
     }
-    if given == _NO_REST:
+    if given == _NO_OTHERS:
         return None
     try:
         return Trace.model_validate(given)
@@ -220,49 +162,21 @@ def _rest(run: RunForm) -> Trace | None:
         raise Unusual from None
 
 
-_NO_REST: dict[str, Any] = {"flow": None, "replay_run": None, "replay_allowlist": (), "usage": {}}
+_NO_OTHERS: dict[str, Json] = {"flow": None, "replay_run": None, "replay_allowlist": (), "usage": {}}
 
 
-def _head(given: ActionForm, names: tuple[str, ...], inputs: Any) -> _Head:
-    paths = tuple(paths_of(inputs, "inputs"))
-    if len(set(paths)) < len(paths):
-        raise Unusual
-    try:
-        action = Action.model_validate(
-            {
-                "kind": given.kind,
-                "name": given.name,
-                "parameters": dict.fromkeys(given.parameters),
-                "capabilities": given.capabilities,
-                "required_secrets": given.required_secrets,
-                "approval": given.approval,
-                "deterministic": given.deterministic,
-                "fuzzy": given.fuzzy,
-            }
-        )
-    except ValidationError:
-        raise Unusual from None
-    form = form_of(normalise(Trace(actions=(action,))).actions[0])
-    made = action_of(form)
-    shape = shape_of(names, paths)
-    return _Head(form, shape, made.kind == "model_call", made.deterministic is False or made.fuzzy is True)
-
-
-def _usage(actions: list[ActionFacts]) -> Usage:
+def _spent(actions: Actions) -> Spent:
     """What all actions cost together, as core.traces.normalise sums it."""
-    if not actions:
-        return _NOTHING
-    *_, calls, read, written, dollars, wall, durations = zip(*actions, strict=True)
-    return _NOTHING.replace(
-        model_calls=total(calls),
-        input_tokens=total(read),
-        output_tokens=total(written),
-        total_cost_usd=usd(dollars),
-        wall_ms=total((*wall, *durations)),
+    return Spent(
+        total(actions.model_calls),
+        total(actions.input_tokens),
+        total(actions.output_tokens),
+        total(actions.wall_ms + actions.duration_ms),
+        usd(actions.total_cost_usd),
     )
 
 
-def _backwards(times: list[str | None]) -> bool:
+def _backwards(times: Sequence[str | None]) -> bool:
     """Whether times go back. Raises Unusual for what is no plain time."""
     found = []
     try:

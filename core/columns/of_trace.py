@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import suppress
-from hashlib import blake2b
-from typing import Any
+from collections.abc import Sequence
+
+import orjson
 
 from core.columns.facts import (
-    ActionFacts,
-    ReplayFacts,
+    Actions,
     RunFacts,
+    Spent,
     digest_of,
     digest_of_effects,
     form_of,
     scalars,
     shape_of,
 )
+from core.columns.receipts import replay_facts
 from core.mining.exclude import exclusion
-from core.model.jsontext import Json, canonical, plain, scalar_text
-from core.model.text import is_blank
-from core.model.trace import Action, AllowRule, ReplayRun, Trace
-from core.promotion.behaviour import allowed_receipts
-from core.shadow.allowlist import OracleError, apply_rules
+from core.model.jsontext import scalar_text
+from core.model.trace import Action, Trace, Usage
 from core.traces.times import runs_backwards
 
 
 def facts_of(trace: Trace) -> RunFacts:
     """The facts of a normalised run."""
     goal, criteria = trace.metadata.get("goal"), trace.metadata.get("success_criteria")
-    known: dict[Any, Any] = {}
     return RunFacts(
         id=trace.id,
         source_hash=trace.source_hash or "",
@@ -38,68 +34,37 @@ def facts_of(trace: Trace) -> RunFacts:
         success_criteria=criteria if isinstance(criteria, str) else None,
         started_at=trace.started_at,
         finished_at=trace.finished_at,
-        usage=trace.usage,
-        actions=tuple([_action(action, known) for action in trace.actions]),
-        action_ids=tuple(action.id for action in trace.actions),
+        spent=spent_of(trace.usage),
+        actions=_actions(trace.actions),
+        action_ids=orjson.dumps([action.id for action in trace.actions]).decode(),
         backwards=runs_backwards(trace),
         exclusion=exclusion(trace),
-        replay=replay_facts(trace),
+        replay=replay_facts(trace.replay_run, trace.replay_allowlist),
     )
 
 
-def _action(action: Action, known: dict[Any, Any]) -> ActionFacts:
-    """The facts of an action; `known` holds what those before it have in common with it, so that it is held once."""
-    parameters = {key: scalar_text(v) for key, v in action.parameters.items() if not isinstance(v, dict | list)}
-    inputs = dict(scalars(action.inputs, "inputs"))
-    form, shape = form_of(action), shape_of(tuple(parameters), tuple(inputs))
-    return ActionFacts(
-        form=known.setdefault(form, form),
-        effects=digest_of_effects(action.side_effects),
-        output=digest_of(action.seen_output),
-        shape=known.setdefault(shape, shape),
-        values=(*parameters.values(), *inputs.values()),
-        model_calls=action.cost.model_calls,
-        input_tokens=action.cost.input_tokens,
-        output_tokens=action.cost.output_tokens,
-        total_cost_usd=action.cost.total_cost_usd,
-        wall_ms=action.cost.wall_ms,
-        duration_ms=action.duration_ms or 0,
-    )
+def spent_of(usage: Usage) -> Spent:
+    """What a run cost, as columns keep it."""
+    return Spent(usage.model_calls, usage.input_tokens, usage.output_tokens, usage.wall_ms, usage.total_cost_usd)
 
 
-def replay_facts(trace: Trace) -> ReplayFacts | None:
-    """What the comparison of receipts depends on; None without a replay run."""
-    run = trace.replay_run
-    if run is None:
-        return None
-    allowed = canonical(allowed_receipts(trace)).decode() if run.effect_receipts else ""
-    return ReplayFacts(run.run_id, _kind(run, trace.replay_allowlist), len(run.effect_receipts), allowed)
-
-
-def _kind(run: ReplayRun, rules: tuple[AllowRule, ...]) -> bytes:
-    """16 bytes that are equal for runs that compare alike.
-
-    The compared side is the run itself with another run id and other receipts. So what decides is the run once the
-    rules are applied, and whether each rule matches outside the receipts, where both sides are the same.
-    """
-    given: dict[str, Json] = plain(run)
-    # A run that claims such an id could be the very same as the compared side.
-    run_id = given["run_id"] if given["run_id"].startswith("shadow_") or is_blank(given["run_id"]) else "run"
-    counts = {name: len(value) for name, value in given.items() if isinstance(value, list)}
-    basis = {
-        "rules": plain(list(rules)),
-        "counts": counts,
-        "run": list(_applied(given | {"run_id": run_id}, rules)),
-        "others": list(_applied(given | {"run_id": run_id, "effect_receipts": []}, rules)),
-    }
-    return blake2b(canonical(basis), digest_size=16).digest()
-
-
-def _applied(value: Json, rules: tuple[AllowRule, ...]) -> Iterator[Json]:
-    """For each rule whether it matches, and at last what the run has become."""
-    for rule in rules:
-        matched = False
-        with suppress(OracleError):
-            value, matched = apply_rules(value, [rule]), True
-        yield matched
-    yield value
+def _actions(actions: Sequence[Action]) -> Actions:
+    made = Actions.none()
+    known: dict[bytes, bytes] = {}  # what is the same is held once
+    for action in actions:
+        parameters = {key: scalar_text(v) for key, v in action.parameters.items() if not isinstance(v, dict | list)}
+        inputs = dict(scalars(action.inputs, "inputs"))
+        form, shape = form_of(action), shape_of(tuple(parameters), tuple(inputs))
+        made.forms.append(known.setdefault(form, form))
+        made.effects.append(digest_of_effects(action.side_effects))
+        made.outputs.append(digest_of(action.seen_output))
+        made.shapes.append(known.setdefault(shape, shape))
+        made.values.extend((*parameters.values(), *inputs.values()))
+        made.counts.append(len(parameters) + len(inputs))
+        made.model_calls.append(action.cost.model_calls)
+        made.input_tokens.append(action.cost.input_tokens)
+        made.output_tokens.append(action.cost.output_tokens)
+        made.total_cost_usd.append(action.cost.total_cost_usd)
+        made.wall_ms.append(action.cost.wall_ms)
+        made.duration_ms.append(action.duration_ms or 0)
+    return made

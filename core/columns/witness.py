@@ -37,4 +37,6 @@ def _receipts(built: Built, read: Reader) -> Json:
 
 def trace_allowed(built: Built, run: int, read: Reader) -> str:
     """The receipts of a run once what may differ is taken out, as canonical JSON."""
-    return canonical(allowed_receipts(trace_at(built.windows.library, run, read))).decode()
+    trace = trace_at(built.windows.library, run, read)
+    assert trace.replay_run is not None
+    return canonical(allowed_receipts(trace.replay_run, trace.replay_allowlist)).decode()

@@ -17,7 +17,7 @@ from core.model.generalised import StepDetail
 from core.model.jsontext import Json, canonical, digest, plain
 from core.model.record import JsonMap
 from core.model.text import sorted_strings
-from core.model.trace import Action, Trace
+from core.model.trace import Action, AllowRule, ReplayRun, Trace
 from core.shadow.allowlist import OracleError, apply_rules
 
 
@@ -118,15 +118,18 @@ def _approval(step: Step, actions: Sequence[Action]) -> JsonMap | None:
 
 def _receipts(traces: Iterable[Trace]) -> list[Any]:
     """The receipts that a run leaves once what may differ is taken out; of several forms the least one."""
-    forms = [allowed_receipts(trace) for trace in traces if trace.replay_run and trace.replay_run.effect_receipts]
+    forms = [
+        allowed_receipts(trace.replay_run, trace.replay_allowlist)
+        for trace in traces
+        if trace.replay_run and trace.replay_run.effect_receipts
+    ]
     return min(forms, key=canonical, default=[])
 
 
-def allowed_receipts(trace: Trace) -> list[Any]:
+def allowed_receipts(run: ReplayRun, rules: Iterable[AllowRule]) -> list[Any]:
     """A run's receipts with every allow-listed place replaced; rules about other lists do not match here."""
-    assert trace.replay_run is not None
-    value = {"effect_receipts": plain(trace.replay_run.effect_receipts)}
-    for rule in trace.replay_allowlist:
+    value = {"effect_receipts": plain(run.effect_receipts)}
+    for rule in rules:
         with suppress(OracleError):
             value = apply_rules(value, [rule])
     receipts: list[Any] = value["effect_receipts"]

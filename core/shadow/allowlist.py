@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from core.model.jsontext import Json
 from core.model.text import is_blank, quoted
@@ -47,7 +48,8 @@ def values_at(run: Json, path: str) -> list[Json]:
     return found
 
 
-def _segments(path: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def _segments(path: str) -> tuple[str, ...]:
     if path == "/":
         raise OracleError("allowlist path cannot replace the whole run")
     if not path.startswith("/"):
@@ -55,10 +57,10 @@ def _segments(path: str) -> list[str]:
     parts = path[1:].split("/")
     if "" in parts:
         raise OracleError(f"allowlist path {quoted(path)} contains an empty segment")
-    return [part.replace("~1", "/").replace("~0", "~") for part in parts]
+    return tuple([part.replace("~1", "/").replace("~0", "~") for part in parts])
 
 
-def _replaced(value: Json, segments: list[str], replacement: Json) -> tuple[Json, bool]:
+def _replaced(value: Json, segments: tuple[str, ...], replacement: Json) -> tuple[Json, bool]:
     """The value with each match replaced, and whether there was one."""
     if not segments:
         return replacement, True

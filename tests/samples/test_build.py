@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib.machinery import EXTENSION_SUFFIXES
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -112,33 +114,29 @@ def test_completion_of_an_unknown_shell_is_wrong_usage() -> None:
     assert CliRunner().invoke(main, ["completion", "tcsh"]).exit_code == 2
 
 
-def test_the_built_wheel_holds_samples_and_styles(tmp_path: Path) -> None:
-    if find_spec("hatchling") is None:
-        pytest.skip("hatchling is not installed, so no wheel can be built without the network")
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "wheel",
-        "--quiet",
-        "--no-deps",
-        "--no-build-isolation",
-        "-w",
-        tmp_path,
-        ROOT,
-    ]
-    subprocess.run([*command, "--disable-pip-version-check"], check=True, capture_output=True)
+def test_the_built_wheel_holds_samples_styles_and_what_is_compiled(tmp_path: Path) -> None:
+    if find_spec("setuptools") is None or find_spec("Cython") is None:
+        pytest.skip("what builds is not installed, so no wheel can be built without the network")
+    sources = tmp_path / "sources"
+    for folder in ("core", "tui"):
+        shutil.copytree(ROOT / folder, sources / folder, ignore=shutil.ignore_patterns("*.so", "*.c", "__pycache__"))
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, sources)
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", tmp_path]
+    subprocess.run([*command, "--disable-pip-version-check", sources], check=True, capture_output=True)
     (wheel,) = tmp_path.glob("assay-*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
     assert data_files() <= names
-    assert not any(name.startswith("tests/") for name in names)
+    assert not any(name.startswith("tests/") or name.endswith((".pyc", ".pyx", ".c")) for name in names)
+    compiled = [name for name in names if name.endswith(f"splitting{EXTENSION_SUFFIXES[0]}")]
+    assert len(compiled) == (shutil.which("cc") is not None)
 
 
-def test_packaging_takes_whole_folders_and_git_ignores_no_data() -> None:
-    packaging = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]["targets"][
-        "wheel"
-    ]
-    assert packaging == {"packages": ["core", "tui"]}
+def test_what_is_compiled_is_there_wherever_there_is_a_compiler() -> None:
+    assert (find_spec("core.columns.splitting") is not None) == (shutil.which("cc") is not None)
+
+
+def test_git_ignores_no_data() -> None:
     if not (ROOT / ".git").exists():
         pytest.skip("not a git checkout")
     ignored = subprocess.run(
@@ -153,12 +151,12 @@ def test_packaging_takes_whole_folders_and_git_ignores_no_data() -> None:
 
 
 def data_files() -> set[str]:
-    """Everything below core and tui that is not Python: samples, licences, styles."""
+    """Everything below core and tui that is no program: samples, licences, styles."""
     found = {
         path.relative_to(ROOT).as_posix()
         for folder in ("core", "tui")
         for path in (ROOT / folder).rglob("*")
-        if path.is_file() and path.suffix not in {".py", ".pyc"}
+        if path.is_file() and path.suffix not in {".py", ".pyc", ".pyx", ".c", ".so"}
     }
     assert (SAMPLES / "otel" / "LICENSE").relative_to(ROOT).as_posix() in found
     return found

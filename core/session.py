@@ -46,7 +46,7 @@ class Session:
         self._store, self._given, self._actor, self._clock = store, given, actor, clock
         self._lock = threading.RLock()
         self._supply = Supply(given, store.folder)
-        self._state = State(created_at=clock(), read=self._supply.payload, apart=self._supply.mine)
+        self._state = State(created_at=clock(), read=self._supply.again, apart=self._supply.mine)
         self._activity = Activity()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None

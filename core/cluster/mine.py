@@ -19,6 +19,7 @@ from core.cluster.result import CohortResult, Given, Result
 from core.cluster.review import FromResult, broken_of, shelf_of
 from core.cluster.running import Cluster, Progress
 from core.cluster.source import Source
+from core.columns.again import Reader
 from core.live.engine import Change, State, step
 from core.live.names import order_of
 from core.live.snapshot import Snapshot
@@ -93,7 +94,7 @@ def snapshot_of(made: Result, rules: Rules, now: str, raw: dict[str, bytes]) -> 
     state = State(
         shelf=shelf_of(made),
         elsewhere=FromResult(made),
-        read=read,
+        read=Reader(read),
         broken=broken_of(made),
         policy=rules.policy,
         created_at=now,

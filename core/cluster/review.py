@@ -12,11 +12,12 @@ import numpy as np
 
 from core.cluster.result import CohortResult, Given, Result, rules_of
 from core.columns import rows
+from core.columns.again import Reader
 from core.columns.library import Indexes, Library, Names
 from core.columns.segment import DamagedError
 from core.crystallize import assess
 from core.live.changes import FileProblem, problem_of
-from core.live.engine import Reader, State
+from core.live.engine import State
 from core.live.exact import Made, made
 from core.live.names import order_of
 from core.live.partition import Cohort

@@ -14,6 +14,7 @@ from core.cluster.result import Result
 from core.cluster.review import FromResult, broken_of, noticed, shelf_of
 from core.cluster.source import Source
 from core.columns import rows
+from core.columns.again import Reader
 from core.live.changes import ChangeSet
 from core.live.clock import utc_now
 from core.live.engine import Change, step
@@ -145,7 +146,7 @@ class ResultSession(Session):
             self._state,
             shelf=shelf,
             elsewhere=FromResult(result),
-            read=self._payload,
+            read=Reader(self._payload),
             broken=broken_of(result),
             parted=(),
             mined={},

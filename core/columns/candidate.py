@@ -9,10 +9,12 @@ from functools import cached_property, partial
 from itertools import pairwise
 
 import numpy as np
+import orjson
 
 from core.columns import rows
-from core.columns.facts import scalars
-from core.columns.library import Indexes, Library, Part, Parts, Reader, Volume, question
+from core.columns.again import Reader
+from core.columns.facts import Actions, scalars
+from core.columns.library import Indexes, Library, Part, Parts, Volume, question
 from core.columns.texts import CUT, is_cut
 from core.columns.windows import SHOWN, Kept, Least, Seen, Slot, StepSummary, Summary, savings_of, summary, together
 from core.mining.candidate import Evidence, compose, id_of
@@ -149,7 +151,7 @@ def _seen_in(windows: Windows, part: Part) -> Seen:
 def trace_at(library: Library, run: int, read: Reader) -> Trace:
     """A run with its payloads. Raises VanishedError."""
     volume, row = library.place(run)
-    return read(rows.unit(volume, row), rows.sha256(volume, row))
+    return read.run(rows.unit(volume, row), rows.sha256(volume, row))
 
 
 def examples_of(windows: Windows) -> Sequence[Example]:
@@ -240,9 +242,20 @@ def _text(kept: Kept, base: int, path: str, windows: Windows, read: Reader) -> s
         return kept.text.decode()
 
     def again() -> str:
-        return value_texts(trace_at(windows.library, base + kept.row, read).actions[kept.action])[path]
+        run = base + kept.row
+        if read.facts is None:
+            return value_texts(trace_at(windows.library, run, read).actions[kept.action])[path]
+        volume, row = windows.library.place(run)
+        return _value_text(read.facts(rows.unit(volume, row), rows.sha256(volume, row)).actions, kept.action, path)
 
     return windows.library.names.whole(kept.text, again)
+
+
+def _value_text(actions: Actions, index: int, path: str) -> str:
+    """A value of an action by its place."""
+    names, paths = orjson.loads(actions.shapes[index])
+    place: int = names.index(path[2:]) if path[0] == "p" else len(names) + paths.index(path[2:])
+    return actions.values[sum(actions.counts[:index]) + place]
 
 
 def value_texts(action: Action) -> dict[str, str]:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from core.columns.facts import action_of
 from core.columns.segment import NONE, Segment
 from core.model.signature import Signature, signature
-from core.model.trace import Action, Trace
+from core.model.trace import Action
 from core.promotion.savings import remains
 
 Indexes = npt.NDArray[np.integer[Any]]
@@ -35,9 +35,6 @@ HASH = np.dtype(f"V{len(_PREFIX) + 64 + 1}")
 
 _QUESTIONS = 500
 """Answers above which a volume forgets for another one the one that was asked for longest ago."""
-
-Reader = Callable[[str, str], Trace]
-"""The run of a unit whose bytes have a sha256 (hex). Raises VanishedError (core.columns.vanished)."""
 
 
 class Names:

@@ -10,9 +10,10 @@ from typing import NamedTuple
 import numpy as np
 
 from core.columns import rows
+from core.columns.again import Reader
 from core.columns.candidate import Windows, trace_at
 from core.columns.facts import digest_of, digest_of_effects
-from core.columns.library import Codes, Indexes, Library, Parts, Reader, Volume, question
+from core.columns.library import Codes, Indexes, Library, Parts, Volume, question
 from core.columns.segment import NONE, Array
 from core.model.candidate import Candidate, OracleReport, ShadowReport, Step, TraceResult
 from core.model.jsontext import plain

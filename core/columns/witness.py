@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+from core.columns.again import Reader
 from core.columns.candidate import Built, trace_at
-from core.columns.library import Reader
 from core.columns.texts import is_cut
 from core.model.jsontext import Json, canonical, parse
 from core.model.outlined import is_unresolved

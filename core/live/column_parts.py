@@ -8,8 +8,9 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from core.columns import rows
+from core.columns.again import Reader
 from core.columns.encode import id_hash
-from core.columns.library import Flags, Indexes, Library, Reader, Volume
+from core.columns.library import Flags, Indexes, Library, Volume
 from core.columns.shadow import Line
 from core.live.globs import pattern
 from core.live.members import FEW, Members, common
@@ -152,7 +153,7 @@ class ColumnParts:
     def trace(self, index: int) -> Trace:
         """One of them with its payloads. Raises VanishedError."""
         volume, row = self._library.place(int(self._order[index]))
-        return self._read(rows.unit(volume, row), rows.sha256(volume, row))
+        return self._read.run(rows.unit(volume, row), rows.sha256(volume, row))
 
     @property
     def mined_first(self) -> Indexes:
@@ -172,7 +173,7 @@ class ColumnParts:
         order = self.mined_first
         found, _ = Line(self._library, self._order[order]).occurrences(codes)
         return [
-            self._read(rows.unit(*place), rows.sha256(*place)) for place in map(self._library.place, found.tolist())
+            self._read.run(rows.unit(*place), rows.sha256(*place)) for place in map(self._library.place, found.tolist())
         ]
 
     def of_workflow(self, cohort: str) -> int:

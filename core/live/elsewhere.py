@@ -10,7 +10,8 @@ from core.live.viewed import Proposal
 from core.model.decision import Decision
 
 if TYPE_CHECKING:  # the engine imports this
-    from core.live.engine import Reader, State
+    from core.columns.again import Reader
+    from core.live.engine import State
 
 
 class Elsewhere(Protocol):

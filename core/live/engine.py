@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from core.artifacts.redact import PLAIN, Redactor
-from core.columns.vanished import VanishedError
+from core.columns.again import NOWHERE, Reader, VanishedError
 from core.live.by_cohort import decided_on, given_names, rules_made
 from core.live.changes import ChangeSet, FileProblem, LoadedFile
 from core.live.decided import Archived
@@ -34,18 +34,10 @@ if TYPE_CHECKING:  # columns need numpy, which nobody has to wait for before the
     from core.live.proposing import Ground, Proposed
     from core.live.shelf import Shelf
 
-Reader = Callable[[str, str], Trace]
-"""Reads the run of a unit whose bytes have a sha256 (hex). Raises VanishedError."""
-
 Miner: TypeAlias = "Callable[[State, Sequence[Ground]], list[Proposed]]"
 """Finds the generalised candidates of some cohorts of a state."""
 
 Item = TypeVar("Item")
-
-
-def vanish(unit: str, _: str) -> Trace:
-    """Reads nothing. Raises VanishedError."""
-    raise VanishedError(unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +63,8 @@ class State:
     """What was mined elsewhere, of more runs than these, in either mode."""
     apart: Miner | None = None
     """Mines in generalised mode, elsewhere; None for here. What it finds is the same."""
-    read: Reader = vanish
-    """Reads a run with its payloads, where it is not kept whole."""
+    read: Reader = NOWHERE
+    """Reads runs again that are not kept whole."""
     vanished: frozenset[str] = frozenset()
     """Units that turned out not to be on disk any more as they were read; they count as gone until read again."""
     broken: Mapping[str, FileProblem] = field(default_factory=dict)
@@ -156,9 +148,9 @@ def _reader(state: State) -> Reader:
         file = files.get(unit)
         if file is not None and file.trace is not None and file.sha256 == sha256:
             return file.trace
-        return again(unit, sha256)
+        return again.run(unit, sha256)
 
-    return read
+    return Reader(read, again.facts)
 
 
 def _part(state: State) -> State:

@@ -10,8 +10,9 @@ from hashlib import blake2b
 import numpy as np
 
 from core.columns import shadow
+from core.columns.again import Reader
 from core.columns.candidate import build, look_ahead
-from core.columns.library import Codes, Reader
+from core.columns.library import Codes
 from core.columns.witness import witness
 from core.live.found import Compared, Found, Moved, found_again, found_at
 from core.live.members import Members

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 from core.live.changes import BrokenFile, ChangeSet, FileReading, LoadedFile, ManyRuns, Stamp
 from core.live.clock import SYSTEM_CLOCK, Clock
 from core.live.hints import HintBox, Hints
-from core.live.intake import STEP, Intake, Many, Progress, Reader
+from core.live.intake import STEP, FileReader, Intake, Many, Progress
 from core.live.layered import Layered, layered
 from core.live.looking import Looking
 from core.live.names import file_of
@@ -40,7 +40,7 @@ def read_all(
     max_size: int,
     progress: Progress | None = None,
     clock: Clock = SYSTEM_CLOCK,
-    read: Reader = read_file,
+    read: FileReader = read_file,
     many: Many | None = None,
     look: Looking | None = None,
 ) -> ChangeSet:
@@ -86,7 +86,7 @@ class Feed:
         clock: Clock = SYSTEM_CLOCK,
         polling: bool = False,
         source: Source = native_events,
-        read: Reader = read_file,
+        read: FileReader = read_file,
         many: Many | None = None,
         progress: Progress | None = None,
         chunk: int = CHUNK,

@@ -20,7 +20,7 @@ from core.live.told import Told
 Progress: TypeAlias = Callable[[int, int], None]
 """Called with the files read and the files to read, of one burst."""
 
-Reader: TypeAlias = Callable[[Path, str, int, str], FileReading]
+FileReader: TypeAlias = Callable[[Path, str, int, str], FileReading]
 """How a file is read: `core.live.read.read_file`, or what answers alike from a cache."""
 
 Many: TypeAlias = Callable[
@@ -47,7 +47,7 @@ class Intake:
         folder: Path,
         max_size: int,
         clock: Clock,
-        read: Reader,
+        read: FileReader,
         progress: Progress | None,
         many: Many | None = None,
     ) -> None:

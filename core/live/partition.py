@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from core.columns.again import Reader
 from core.live.changes import LoadedFile
 from core.live.globs import matches
 from core.live.names import order_of
@@ -51,7 +52,7 @@ class Partition:
         return sum(trace.workflow_id == cohort for trace in self.traces.values())
 
 
-def partition(files: Mapping[str, LoadedFile], policy: Policy, read: Callable[[str, str], Trace]) -> Partition:
+def partition(files: Mapping[str, LoadedFile], policy: Policy, read: Reader) -> Partition:
     """Sort runs into cohorts, shadow runs and excluded ones; `read` is for those that are not kept whole."""
     cohorts: dict[Cohort, list[Trace]] = {}
     shadow: list[Trace] = []
@@ -60,7 +61,7 @@ def partition(files: Mapping[str, LoadedFile], policy: Policy, read: Callable[[s
     first_unit: dict[str, str] = {}
     for unit in sorted(files, key=order_of):
         file = files[unit]
-        trace = file.trace or read(unit, file.sha256)
+        trace = file.trace or read.run(unit, file.sha256)
         if (first := first_unit.setdefault(trace.id, unit)) != unit:
             excluded.append(duplicate(unit, file.size, trace.id, first))
             continue

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from core.live.engine import Reader, State
+from core.columns.again import Reader
+from core.live.engine import State
 from core.live.exact import Cast, made
 from core.live.members import Members
 from core.live.mined import Mined

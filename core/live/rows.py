@@ -13,7 +13,7 @@ from core.live.read import Opening, read_file, reading_of
 
 
 class RowReader:
-    """Reads single files (core.live.intake.Reader). For one thread at a time."""
+    """Reads single files (core.live.intake.FileReader). For one thread at a time."""
 
     def __init__(self, effects: str = "") -> None:
         """`effects` is that of core.live.read.read_file."""

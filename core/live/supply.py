@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import gc
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING
 
-from core.columns.vanished import VanishedError
-from core.live.changes import BrokenFile, ChangeSet, FileReading, LoadedFile, Stamp
+from core.columns.again import Reader
+from core.live.changes import ChangeSet, FileReading, Stamp
 from core.live.feed import Feed, read_all
-from core.live.intake import Many, Progress, Reader
+from core.live.intake import FileReader, Many, Progress
 from core.live.looking import Looking
+from core.live.payloads import Payloads
 from core.live.read import read_file
 from core.live.watch import native_events
 from core.live.watch_apart import events_apart
 from core.live.whole import read_whole
 from core.model.errors import AssayError
-from core.model.trace import Trace
 from core.model.uncollected import look_seldom, uncollected
 from core.store.cache import runs_in
 from core.store.policy import Policy
@@ -38,9 +36,6 @@ if TYPE_CHECKING:
 _MANY = 2_000
 """Further runs after which what is in memory counts as staying there."""
 
-_KEPT = 128
-"""Runs that are kept with their payloads, the ones that were asked for last."""
-
 
 def _give_back() -> None:
     """Give the system back what was needed only while much was read; glibc keeps it otherwise."""
@@ -55,7 +50,7 @@ class ClosedError(AssayError):
 
 
 class Supply:
-    """Reads for one session. `payload` may be called from any thread."""
+    """Reads for one session. `again` may be used from any thread."""
 
     def __init__(self, folder: Path, workspace: Path | None) -> None:
         """`workspace` is where the cache lies; None for no cache."""
@@ -65,8 +60,9 @@ class Supply:
         self._remembered: Remembered | None = None
         self._rows: RowReader | None = None
         self._apart: Apart | None = None
-        self._lock = Lock()
-        self._kept: OrderedDict[tuple[str, str], Trace] = OrderedDict()
+        self._payloads = Payloads(folder)
+        self.again = Reader(self._payloads.run, self._payloads.facts)
+        """How runs are read again."""
         self._most = 0
         self._frozen = 0
         self._effects = ""
@@ -82,8 +78,7 @@ class Supply:
         if effects == self._effects:
             return
         self._effects = effects
-        with self._lock:
-            self._kept.clear()
+        self._payloads.use(effects)
         if self._rows is not None:
             self._rows.effects = effects
         if self._remembered is not None:
@@ -91,7 +86,7 @@ class Supply:
 
     def read_all(self, policy: Policy) -> ChangeSet:
         """Everything in the folder at this moment. Raises InputError."""
-        self._most = policy.max_file_size
+        self.limit(policy.max_file_size)
         if policy.mode != "exact":
             with uncollected(stays=True):
                 whole = partial(read_whole, effects=self._effects)
@@ -100,12 +95,12 @@ class Supply:
 
     def limit(self, max_size: int) -> None:
         """Read files of at most so many bytes from now on."""
-        self._most = max_size
+        self._most = self._payloads.most = max_size
 
     def feed(self, policy: Policy, progress: Progress) -> Feed:
         """The folder under watch."""
-        self._most = policy.max_file_size
-        read: Reader = self._whole
+        self.limit(policy.max_file_size)
+        read: FileReader = self._whole
         many: Many = self._all_whole
         if policy.mode == "exact":
             read, many = self._lean(), self._many()
@@ -167,25 +162,6 @@ class Supply:
         if self._remembered is None:
             self._remembered = Remembered(self._workspace, effects=self._effects)
         return self._remembered
-
-    def payload(self, unit: str, sha256: str) -> Trace:
-        """A run with its payloads, read again. Raises VanishedError when its file holds other bytes now."""
-        with self._lock:
-            if (trace := self._kept.get((unit, sha256))) is not None:
-                self._kept.move_to_end((unit, sha256))
-                return trace
-        effects = self._effects
-        reading = read_file(self._folder, unit, self._most, effects=effects)
-        if isinstance(reading, BrokenFile) or not isinstance(reading, LoadedFile) or reading.sha256 != sha256:
-            raise VanishedError(unit)
-        assert reading.trace is not None
-        with self._lock:
-            if effects != self._effects:
-                return reading.trace
-            self._kept[unit, sha256] = reading.trace
-            while len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
-        return reading.trace
 
     def settled(self, shelf: Shelf | None) -> None:
         """Everything is read for now: let go of what is not needed, and remember what is new."""

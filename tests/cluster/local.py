@@ -29,7 +29,7 @@ def write(folder: Path, runs: dict[str, Any]) -> None:
 
 def locally(folder: Path, policy: Policy) -> Snapshot:
     supply = Supply(folder, None)
-    state = State(read=supply.payload, policy=policy, created_at=NOW)
+    state = State(read=supply.again, policy=policy, created_at=NOW)
     return step(state, Change(files=supply.read_all(policy))).snapshot
 
 

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.columns import shadow
+from core.columns.again import Reader
 from core.columns.answers import encoded, recall, segment_sum, to_bytes
 from core.columns.candidate import Built, Windows, build, look_ahead
 from core.columns.library import Indexes, Library, Names
@@ -56,12 +57,13 @@ def candidates(
     def read(unit: str, _: str) -> Trace:
         return units[unit]
 
+    reader = Reader(read)
     for places in mine(*library.actions_of(mined), library.names.signatures, 2, 20):
         windows = Windows(library, places.codes, mined[places.runs], places.starts)
         look_ahead([windows])
-        built = build(windows, OPTIONS, count, read)
-        report = shadow.compare(built.candidate, windows, *shadow.places(windows, line), (), read)
-        yield built, report, witness(built, read)
+        built = build(windows, OPTIONS, count, reader)
+        report = shadow.compare(built.candidate, windows, *shadow.places(windows, line), (), reader)
+        yield built, report, witness(built, reader)
 
 
 def told(found: Iterator[tuple[Built, ShadowReport, object]]) -> list[object]:

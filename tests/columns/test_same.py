@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.columns import shadow
+from core.columns.again import Reader
 from core.columns.candidate import Windows, build
+from core.columns.of_trace import facts_of
 from core.mining.candidate import build_candidate
 from core.mining.exact import mine_all
 from core.mining.lines import mine
@@ -43,11 +45,15 @@ def by_columns(traces, count, cuts, waivers):
     def read(unit, sha256):
         return units[unit]
 
+    def facts(unit, sha256):
+        return facts_of(units[unit])
+
+    reader = Reader(read, facts)
     for places in mine(codes, ends, library.names.signatures, 2, 20):
         windows = Windows(library, places.codes, mined[places.runs], places.starts)
-        built = build(windows, OPTIONS, count, read)
+        built = build(windows, OPTIONS, count, reader)
         runs, starts = shadow.places(windows, line)
-        report = shadow.compare(built.candidate, windows, runs, starts, waivers, read)
+        report = shadow.compare(built.candidate, windows, runs, starts, waivers, reader)
         for made_late in (built.candidate.examples, report.traces):
             assert made_late.all() == tuple(made_late), "all at once, and one by one"
         yield promoted(built.candidate.replace(shadow=report))

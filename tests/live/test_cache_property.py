@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.columns.again import Reader, VanishedError
 from core.columns.encode import Encoder
-from core.columns.vanished import VanishedError
 from core.live import intake, remembered
 from core.live.changes import BrokenFile, LoadedFile
 from core.live.engine import Change, State, step
@@ -73,7 +73,7 @@ class Looking:
 
     def look(self):
         found = read_all(self._folder, MOST, read=RowReader(), many=self._many)
-        state = step(State(policy=Policy(mode="exact"), read=payloads(self._folder)), Change(files=found))
+        state = step(State(policy=Policy(mode="exact"), read=Reader(payloads(self._folder))), Change(files=found))
         self._many.rest()
         if state.shelf is not None:
             self._many.save(state.shelf)
@@ -83,7 +83,7 @@ class Looking:
 
 def plainly(folder):
     """What the simple way says: every file decoded, no columns kept, no cache."""
-    state = State(policy=Policy(mode="exact"), read=payloads(folder))
+    state = State(policy=Policy(mode="exact"), read=Reader(payloads(folder)))
     return shown(step(state, Change(files=read_all(folder, MOST))))
 
 

@@ -37,4 +37,4 @@ def test_runs_that_become_small_enough_can_be_read_again_with_their_payloads(tmp
         put(policy, text)
         wait_until(lambda: session.snapshot.loaded == 4)
         for run in session.snapshot.runs.values():
-            assert session._supply.payload(run.unit, session._state.files[run.unit].sha256).id == run.trace_id
+            assert session._supply.again.run(run.unit, session._state.files[run.unit].sha256).id == run.trace_id

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.columns.again import Reader, VanishedError
 from core.columns.encode import Encoder
 from core.columns.of_trace import facts_of
 from core.columns.segment import Row
-from core.columns.vanished import VanishedError
 from core.live.changes import ChangeSet, LoadedFile, Stamp
 from core.live.engine import Change, State, step
 from core.live.taking import LOOK_EVERY, QUIET, patience, taken
@@ -40,6 +40,10 @@ class Disk:
         if found is None or found[0] != digest:
             raise VanishedError(unit)
         return found[1]
+
+    @property
+    def reader(self):
+        return Reader(self.read)
 
     def file(self, unit, fields, how):
         """A file with a run, as one of the ways to read hands it over."""
@@ -81,7 +85,7 @@ def told(snapshot):
 @given(POLICIES, st.lists(EVENT, min_size=1, max_size=6))
 def test_after_any_series_of_changes_it_is_as_after_a_cold_start(policy, events):
     disk = Disk()
-    state = State(policy=policy, read=disk.read)
+    state = State(policy=policy, read=disk.reader)
     for loaded, gone, rank in events:
         files = {unit: disk.file(unit, fields, how) for unit, (fields, how) in loaded.items()}
         for unit in gone - loaded.keys():
@@ -94,7 +98,7 @@ def test_after_any_series_of_changes_it_is_as_after_a_cold_start(policy, events)
             assert told(again.snapshot) == told(state.snapshot)
     state = step(state, Change())
     assert state.snapshot.unranked == 0
-    cold = State(policy=policy, read=disk.read)
+    cold = State(policy=policy, read=disk.reader)
     files = {unit: LoadedFile(unit, STAMP, digest, 9, trace) for unit, (digest, trace) in disk.runs.items()}
     assert told(step(cold, Change(files=ChangeSet(files))).snapshot) == told(state.snapshot)
 
@@ -108,7 +112,7 @@ def runs(disk, numbers, names="ab"):
 
 def test_a_new_run_counts_for_known_candidates_at_once_and_says_that_the_ranking_is_older():
     disk = Disk()
-    state = step(State(policy=Policy(mode="exact"), read=disk.read), Change(files=ChangeSet(runs(disk, range(3)))))
+    state = step(State(policy=Policy(mode="exact"), read=disk.reader), Change(files=ChangeSet(runs(disk, range(3)))))
     state = taken(state, ChangeSet(runs(disk, [7])), first=False)
     (view,) = state.snapshot.candidates
     assert (len(view.candidate.examples), state.snapshot.unranked) == (4, 1)
@@ -123,7 +127,7 @@ def test_a_run_that_is_no_longer_there_when_it_is_needed_counts_as_gone():
     disk = Disk()
     files = runs(disk, range(4))
     disk.runs["0.json"] = ("another digest", disk.runs["0.json"][1])
-    state = step(State(policy=Policy(mode="exact"), read=disk.read), Change(files=ChangeSet(files)))
+    state = step(State(policy=Policy(mode="exact"), read=disk.reader), Change(files=ChangeSet(files)))
     assert state.vanished == {"0.json"}
     assert state.snapshot.loaded == 3
     assert not step(state, Change()).vanished
@@ -132,7 +136,7 @@ def test_a_run_that_is_no_longer_there_when_it_is_needed_counts_as_gone():
 @pytest.mark.parametrize("count", [3, 20])
 def test_runs_that_come_one_by_one_are_put_together(count):
     disk = Disk()
-    state = State(policy=Policy(mode="exact"), read=disk.read)
+    state = State(policy=Policy(mode="exact"), read=disk.reader)
     for number in range(count):
         state = step(state, Change(files=ChangeSet(runs(disk, [number]))))
     assert state.snapshot.loaded == count
@@ -142,7 +146,7 @@ def test_runs_that_come_one_by_one_are_put_together(count):
 
 def test_another_mode_reads_whole_runs_again():
     disk = Disk()
-    state = step(State(policy=Policy(mode="exact"), read=disk.read), Change(files=ChangeSet(runs(disk, range(3)))))
+    state = step(State(policy=Policy(mode="exact"), read=disk.reader), Change(files=ChangeSet(runs(disk, range(3)))))
     general = step(state, Change(policy=Policy(mode="generalised")))
     assert (general.shelf, general.snapshot.loaded) == (None, 3)
     back = step(general, Change(policy=Policy(mode="exact")))
@@ -151,7 +155,7 @@ def test_another_mode_reads_whole_runs_again():
 
 def test_a_former_state_is_let_go_of_at_once():
     disk = Disk()
-    first = step(State(policy=Policy(mode="exact"), read=disk.read), Change(files=ChangeSet(runs(disk, range(6)))))
+    first = step(State(policy=Policy(mode="exact"), read=disk.reader), Change(files=ChangeSet(runs(disk, range(6)))))
     gc.collect()
     gc.disable()
     try:
@@ -167,7 +171,7 @@ def test_a_former_state_is_let_go_of_at_once():
 def test_runs_that_went_are_ranked_without_as_well():
     disk = Disk()
     files = runs(disk, range(3), "abc") | runs(disk, range(3, 9), "ab")
-    state = step(State(policy=Policy(mode="exact"), read=disk.read), Change(files=ChangeSet(files)))
+    state = step(State(policy=Policy(mode="exact"), read=disk.reader), Change(files=ChangeSet(files)))
     for number in range(3, 9):
         del disk.runs[f"{number}.json"]
     gone = frozenset(f"{number}.json" for number in range(3, 9))
@@ -175,6 +179,6 @@ def test_runs_that_went_are_ranked_without_as_well():
     assert state.snapshot.unranked == 6
     state = taken(state, None, first=False)
     cold = {unit: LoadedFile(unit, STAMP, digest, 9, trace) for unit, (digest, trace) in disk.runs.items()}
-    again = step(State(policy=Policy(mode="exact"), read=disk.read), Change(files=ChangeSet(cold)))
+    again = step(State(policy=Policy(mode="exact"), read=disk.reader), Change(files=ChangeSet(cold)))
     assert state.snapshot.unranked == 0
     assert told(state.snapshot) == told(again.snapshot)

@@ -1,0 +1,36 @@
+"""Reading runs again that were read before; or finding that they are no longer there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from core.model.trace import Trace
+
+if TYPE_CHECKING:
+    from core.columns.facts import RunFacts
+
+
+class VanishedError(Exception):
+    """A file that was read before no longer holds the same bytes; the engine is told to look again."""
+
+    def __init__(self, unit: str) -> None:
+        super().__init__(unit)
+        self.unit = unit
+
+
+class Reader(NamedTuple):
+    """How the run of a unit is read again whose file's bytes have a sha256 (hex). Both ways raise VanishedError."""
+
+    run: Callable[[str, str], Trace]
+    """With its payloads."""
+    facts: Callable[[str, str], RunFacts] | None = None
+    """As facts, which is many times as quick; None where there is no such way."""
+
+
+def _vanish(unit: str, _: str) -> Trace:
+    raise VanishedError(unit)
+
+
+NOWHERE = Reader(_vanish)
+"""Reads nothing."""

@@ -36,6 +36,7 @@ except ImportError:  # no compiler was there when this was installed
     Splitter = None  # type: ignore[assignment, misc]
 
 _NOTHING = Usage()
+_REST = msgspec.json.Decoder(RestForm)
 
 
 class _Read(NamedTuple):
@@ -66,7 +67,7 @@ class FastFacts:
                 data.decode()
             read = None if heavy else self._split(data)
             rest, actions, ids, times = self._parsed(data, heavy) if read is None else read
-        except (UnicodeDecodeError, JsonError, msgspec.ValidationError, RecursionError):
+        except (UnicodeDecodeError, JsonError, msgspec.DecodeError, RecursionError):
             raise Unusual from None
         check_metadata(rest.metadata)
         source_hash = f"sha256:{sha256}" if rest.source_hash is None else rest.source_hash
@@ -95,7 +96,8 @@ class FastFacts:
             actions, ids, times, rest = self._splitter.split(data)
         except Unusual:
             return None
-        return _Read(msgspec.convert(parse(rest), RestForm), actions, ids, times)
+        # It was found to be JSON, without what `parse` reads in another way.
+        return _Read(_REST.decode(rest), actions, ids, times)
 
     def _parsed(self, data: bytes, heavy: int) -> _Read:
         value = parse(data)

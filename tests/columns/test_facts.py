@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from hashlib import sha256
-from itertools import chain, islice
 
 import numpy as np
 import orjson
@@ -14,50 +12,18 @@ from hypothesis import strategies as st
 
 from core.columns.encode import Encoder
 from core.columns.facts import digest_of
-from core.columns.of_bytes import FastFacts, Splitter, Unusual
 from core.columns.of_trace import facts_of
 from core.columns.segment import DamagedError, from_bytes
 from core.columns.texts import CUT
 from core.model.jsontext import same
-from core.traces.decode import decode_trace
 from core.traces.errors import TraceError
 from tests.bench.runs import run_bytes
 from tests.columns.making import library_of, made, run_fields
+from tests.columns.ways import are_all_left, check, slowly
 from tests.shadow.making import JSON
 from tests.traces.building import traces
 
-_WAYS = [FastFacts(compiled=False), *([FastFacts(compiled=True)] if Splitter else [])]
 odd = st.sampled_from([None, 1, 1.0, -1, 2**63, 2**64, True, "x", [], {}, [1], {"a": {"b": 1}}, -0.0])
-
-
-def slowly(data):
-    return facts_of(decode_trace(data, "x.json"))
-
-
-def alike(facts):
-    """Facts with the values of each action in the order of their places."""
-    values, ordered = iter(facts.actions.values), []
-    for shape, count in zip(facts.actions.shapes, facts.actions.counts, strict=True):
-        names, paths = orjson.loads(shape)
-        places = ((0, n) for n in names), ((1, p) for p in paths)
-        ordered.append(sorted(zip(chain(*places), islice(values, count), strict=True)))
-    assert next(values, None) is None
-    return facts._replace(actions=facts.actions._replace(shapes=[], values=[])), ordered
-
-
-def check(data):
-    """Whatever a fast way answers, the slow way does as well; the fast ways may pass."""
-    answers = [answer for way in _WAYS if (answer := quickly(way, data)) is not None]
-    for answer in answers:
-        assert alike(answer) == alike(slowly(data))
-    return len(answers) == len(_WAYS)
-
-
-def quickly(way, data):
-    try:
-        return way.of(data, sha256(data).hexdigest())
-    except Unusual:
-        return None
 
 
 @settings(max_examples=200, deadline=None)
@@ -87,7 +53,7 @@ def test_what_the_slow_way_refuses_the_fast_way_never_takes(action, cost):
     try:
         slowly(data)
     except TraceError:
-        assert [quickly(way, data) for way in _WAYS] == [None] * len(_WAYS)
+        assert are_all_left(data)
     else:
         check(data)
 
@@ -109,7 +75,7 @@ def test_what_the_slow_way_refuses_the_fast_way_never_takes(action, cost):
     ],
 )
 def test_hostile_files_are_left_to_the_slow_way(data):
-    assert [quickly(way, data) for way in _WAYS] == [None] * len(_WAYS)
+    assert are_all_left(data)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +89,7 @@ def test_hostile_files_are_left_to_the_slow_way(data):
 )
 def test_runs_that_may_be_set_aside_are_left_to_the_slow_way(action):
     data = orjson.dumps({"actions": [action]})
-    assert [quickly(way, data) for way in _WAYS] == [None] * len(_WAYS)
+    assert are_all_left(data)
     slowly(data)
 
 

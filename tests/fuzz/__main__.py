@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("loader", "importers", "journal", "crashpack", "bundle", "archive", "json")
+NAMES = ("loader", "facts", "importers", "journal", "crashpack", "bundle", "archive", "json")
 MEMORY_MB, HANGS_AFTER, LONGEST = 2048, 10, 65536
 
 

@@ -22,7 +22,7 @@ from core.cluster.select import select
 from core.columns import candidate, shadow
 from core.columns.answers import encoded, segment_sum
 from core.columns.facts import NONE_DIGEST
-from core.columns.library import Indexes, Library, Names, Volume, key_of
+from core.columns.library import Indexes, Library, Names, Volume, about, key_of
 from core.columns.segment import to_bytes
 from core.columns.shadow import Expected, Line, faults_in
 from core.columns.windows import Summary, summary
@@ -99,9 +99,9 @@ def sifted(place: Place, name: str, known: Members, found: Sequences) -> Sifted 
     for key, (sequence, rows, starts, examples) in stands.items():
         if examples:
             here, begin = np.searchsorted(kept, rows[:examples]), starts[:examples]
-            asked, about = key_of(candidate.asked_of(sequence), here, begin)
+            where = about(here, begin)
             common = summary(volume, here, begin, len(sequence))
-            answers[asked] = (about, common)
+            answers[key_of(candidate.asked_of(sequence), where)] = (where, common)
             shown[key] = _shown(volume, actions, int(here[0]), int(begin[0]), common)
     return Sifted(packed(data), segment_sum(data), _travelling(answers, segment_sum(data)), shown)
 
@@ -115,8 +115,9 @@ def compared(
     kept = _kept(known, stands)
     answers: dict[bytes, tuple[bytes, object]] = {}
     for key, (sequence, rows, starts, _) in stands.items():
-        asked, about = key_of(shadow.asked_of(sequence, wanted[key]), np.searchsorted(kept, rows), starts)
-        answers[asked] = (about, faults_in(library.volumes[0], rows, starts, wanted[key]))
+        where = about(np.searchsorted(kept, rows), starts)
+        asked = key_of(shadow.asked_of(sequence, wanted[key]), where)
+        answers[asked] = (where, faults_in(library.volumes[0], rows, starts, wanted[key]))
     return _travelling(answers, segment)
 
 

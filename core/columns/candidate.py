@@ -14,7 +14,7 @@ import orjson
 from core.columns import rows
 from core.columns.again import Reader
 from core.columns.facts import Actions, scalars
-from core.columns.library import Indexes, Library, Part, Parts, Volume, question
+from core.columns.library import Indexes, Library, Part, Parts, Volume, about, question
 from core.columns.texts import CUT, is_cut
 from core.columns.windows import SHOWN, Kept, Least, Seen, Slot, StepSummary, Summary, savings_of, summary, together
 from core.mining.candidate import Evidence, compose, id_of
@@ -52,6 +52,17 @@ class Windows:
     def parts(self) -> Parts:
         """The runs by volume."""
         return self.library.split(self.runs)
+
+    def about(self, part: Part) -> bytes:
+        """Tells those in a volume from others."""
+        volume, chosen, here = part
+        if (made := self._about.get(volume)) is None:
+            made = self._about[volume] = about(here, self.starts[chosen])
+        return made
+
+    @cached_property
+    def _about(self) -> dict[Volume, bytes]:
+        return {}
 
     @cached_property
     def asked(self) -> bytes:
@@ -144,7 +155,7 @@ def _seen_in(windows: Windows, part: Part) -> Seen:
     volume, chosen, here = part
     starts = windows.starts[chosen]
     answer = partial(summary, volume, here, starts, len(windows.codes))
-    found = volume.remembered(windows.asked, here, starts, answer)
+    found = volume.remembered(windows.asked, windows.about(part), answer)
     return Seen(volume, int(windows.runs[chosen[0]] - here[0]), found)
 
 

@@ -131,9 +131,9 @@ class Volume:
         (core.columns.answers).
         """
 
-    def remembered(self, asked: bytes, rows: Indexes, starts: Indexes, answer: Callable[[], Answer]) -> Answer:
-        """The answer to a `question` about windows, from the last time when it was about the same ones."""
-        key, about = key_of(asked, rows, starts)
+    def remembered(self, asked: bytes, about: bytes, answer: Callable[[], Answer]) -> Answer:
+        """The answer to a `question` about some windows (`about`), from the last time when it was the same."""
+        key = key_of(asked, about)
         known = self.known.pop(key, None)
         if known is None:
             known = (about, answer())
@@ -196,11 +196,16 @@ def question(kind: str, *asked: object) -> bytes:
     return blake2b(msgspec.msgpack.encode((kind, *asked)), digest_size=16).digest()
 
 
-def key_of(asked: bytes, rows: Indexes, starts: Indexes) -> tuple[bytes, bytes]:
-    """Tells a `question` about some windows of a segment from others, and the windows: in which rows, and where."""
-    about = blake2b(rows.astype("<u4", copy=False).tobytes(), digest_size=16)
-    about.update(starts.astype("<u4", copy=False).tobytes())
-    return blake2b(asked + about.digest(), digest_size=16).digest(), about.digest()
+def about(rows: Indexes, starts: Indexes) -> bytes:
+    """Tells some windows of a segment from others: in which rows, and where."""
+    made = blake2b(rows.astype("<u4", copy=False).data, digest_size=16)
+    made.update(starts.astype("<u4", copy=False).data)
+    return made.digest()
+
+
+def key_of(asked: bytes, about: bytes) -> bytes:
+    """Tells a `question` about some windows of a segment from others."""
+    return blake2b(asked + about, digest_size=16).digest()
 
 
 def _numbers(column: npt.NDArray[np.uint32], notes: Sequence[bytes], names: Names) -> npt.NDArray[np.int32]:

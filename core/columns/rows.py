@@ -16,6 +16,9 @@ from core.model.trace import Usage
 _AT_ONCE = 2_000
 """Source hashes that are put together at a time."""
 
+_MOST_STRETCHES = 100
+"""Stretches of runs in one volume above which they are put together first."""
+
 Read = TypeVar("Read")
 
 
@@ -110,11 +113,32 @@ def hashed(library: Library, runs: Indexes, parts: Parts) -> Iterator[bytes | me
     if any(v.claims and (v.segment.run_source_hash[here] != NONE).any() for v, _, here in parts):
         yield from (source_hash(*library.place(run)).encode() + b"\0" for run in runs.tolist())
         return
+    # Stretch by stretch of those that stand in one volume: of a folder that was read as a whole they are few.
+    number = np.zeros(len(runs), np.uint16)
+    for which, (_, chosen, _) in enumerate(parts):
+        number[chosen] = which
+    ends = [*(np.flatnonzero(number[1:] != number[:-1]) + 1).tolist(), len(runs)]
+    if len(ends) > _MOST_STRETCHES:
+        yield from _scattered(len(runs), parts)
+        return
+    reached, begin = [0] * len(parts), 0
+    for end in ends:
+        which = int(number[begin])
+        volume, _, here = parts[which]
+        for first in range(begin, end, _AT_ONCE):
+            at = reached[which] + first - begin
+            yield volume.hashes[here[at : at + min(_AT_ONCE, end - first)]].view(np.uint8).data
+        reached[which] += end - begin
+        begin = end
+
+
+def _scattered(size: int, parts: Parts) -> Iterator[memoryview]:
+    """The same where many stretches follow each other."""
     # Some at a time, into memory that is at hand: that of all of them would be asked for and given back each time.
-    begins = range(0, len(runs), _AT_ONCE)
-    cuts = [np.searchsorted(chosen, (*begins, len(runs))).tolist() for _, chosen, _ in parts]
+    begins = range(0, size, _AT_ONCE)
+    cuts = [np.searchsorted(chosen, (*begins, size)).tolist() for _, chosen, _ in parts]
     for number, begin in enumerate(begins):
-        made = np.empty(min(_AT_ONCE, len(runs) - begin), HASH)
+        made = np.empty(min(_AT_ONCE, size - begin), HASH)
         for (volume, chosen, here), cut in zip(parts, cuts, strict=True):
             if (first := cut[number]) < (last := cut[number + 1]):
                 made[chosen[first:last] - begin] = volume.hashes[here[first:last]]

@@ -100,8 +100,9 @@ def compare(
 ) -> ShadowReport:
     """The candidate compared with some runs, each from its start (`places`). Raises VanishedError."""
     library = windows.library
-    parts = windows.parts if len(runs) == len(windows.runs) else library.split(runs)
-    faults = _faults(candidate, parts, starts)
+    seen = windows if len(runs) == len(windows.runs) else Windows(library, windows.codes, runs, starts)
+    parts = seen.parts
+    faults = _faults(candidate, seen)
     kinds, outcomes = _receipts(candidate, library, runs, parts, read)
     fails = faults != 0
     for number, (_, report, _) in outcomes.items():
@@ -133,26 +134,27 @@ def compare(
 
 def _failures(parts: Parts, fails: Array) -> tuple[str, ...]:
     """What is said of the runs that fail, in order."""
-    told: dict[int, str] = {}
+    indexes, told = [], []
     for volume, chosen, here in parts:
         some = np.flatnonzero(fails[chosen])
         known = volume.failures
-        for index, row in zip(chosen[some].tolist(), here[some].tolist(), strict=True):
+        for row in here[some].tolist():
             if (text := known.get(row)) is None:
                 text = known[row] = failed(rows.trace_id(volume, row))
-            told[index] = text
-    return tuple(told[index] for index in sorted(told))
+            told.append(text)
+        indexes.append(chosen[some])
+    return tuple(map(told.__getitem__, np.argsort(np.concatenate(indexes)).tolist())) if told else ()
 
 
-def _faults(candidate: Candidate, parts: Parts, starts: Indexes) -> Array:
+def _faults(candidate: Candidate, windows: Windows) -> Array:
     """For every run a bit per step and check that does not hold."""
-    faults = np.zeros(len(starts), np.uint64)
+    faults = np.zeros(len(windows.starts), np.uint64)
     expected = tuple(map(expected_of, candidate.steps))
     asked = asked_of(candidate.sequence_signature, expected)
-    for volume, chosen, here in parts:
-        begin = starts[chosen]
-        answer = partial(faults_in, volume, here, begin, expected)
-        found = volume.remembered(asked, here, begin, answer)
+    for part in windows.parts:
+        volume, chosen, here = part
+        answer = partial(faults_in, volume, here, windows.starts[chosen], expected)
+        found = volume.remembered(asked, windows.about(part), answer)
         faults[chosen[found.windows]] = found.bits
     return faults
 
@@ -224,9 +226,10 @@ def _receipts(
             takes_part &= segment.run_receipts[here] > 0
         if not takes_part.any():
             continue
+        table = np.full(len(segment.kinds), -1, np.int64)
         for local in np.unique(kind[takes_part]).tolist():
-            number = numbers.setdefault(segment.kinds[local].tobytes(), len(numbers))
-            kinds[chosen[takes_part & (kind == local)]] = number
+            table[local] = numbers.setdefault(segment.kinds[local].tobytes(), len(numbers))
+        kinds[chosen[takes_part]] = table[kind[takes_part]]
     outcomes = {}
     for number in numbers.values():
         trace = trace_at(library, int(runs[np.argmax(kinds == number)]), read)

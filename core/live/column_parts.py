@@ -244,4 +244,4 @@ def _shadowed(library: Library, runs: Indexes, globs: Sequence[str]) -> Flags:
 def _shadows(volume: Volume, globs: tuple[str, ...]) -> Flags:
     """Which runs of a volume are only compared."""
     fits = pattern(globs).fullmatch
-    return np.array([fits(unit or "") is not None for unit in volume.segment.column("run_unit")], np.bool_)
+    return np.fromiter((fits(unit) is not None for unit in volume.segment.units), np.bool_, volume.segment.runs)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from operator import le
 
 _ESCAPED = re.compile(r"\\x([89a-f][0-9a-f]|5c|23)")
 _NUMBERED = re.compile(r"\.(?:json|jsonl|ndjson|traj)(#[1-9][0-9]{0,17})\Z")
@@ -64,6 +66,18 @@ def order_of(unit: str) -> str:
     if "#" in unit and (found := _NUMBERED.search(unit)):
         unit = f"{unit[: found.start(1)]}#{int(found[1][1:]):020d}"
     return unit.replace("/", "\0")
+
+
+def in_order(units: Iterable[str]) -> list[str]:
+    """Units in path order (`order_of`); the keys of very many that lie in order are found in one step."""
+    listed = list(units)
+    joined = "\n".join(listed)
+    if "#" in joined or joined.count("\n") >= max(len(listed), 1):
+        return sorted(listed, key=order_of)
+    keys = joined.replace("/", "\0").split("\n")
+    if all(map(le, keys, islice(keys, 1, None))):
+        return listed
+    return [listed[place] for place in sorted(range(len(listed)), key=keys.__getitem__)]
 
 
 def below(unit: str, folder: str) -> bool:

@@ -21,7 +21,7 @@ from core.columns.segment import Row, Segment
 from core.live.changes import LoadedFile
 from core.live.filed import Filed, newest
 from core.live.layered import layered
-from core.live.names import file_of, order_of
+from core.live.names import file_of, in_order, order_of
 
 SMALL = 512
 """Runs of a segment that is made into another one with others."""
@@ -155,7 +155,7 @@ def _placed(
     shelf: Shelf, gone: frozenset[str], many: _Numbered, numbers: Mapping[str, int]
 ) -> tuple[Sequence[str], Indexes]:
     """Units and runs in path order, with what is gone taken out and what is new in its place."""
-    if not shelf.units and not numbers and list(many.units) == (units := sorted(many.units, key=order_of)):
+    if not shelf.units and not numbers and list(many.units) == (units := in_order(many.units)):
         return units, many.runs
     if len(gone) + len(many.units) + len(numbers) > FEW:
         known = dict(zip(shelf.units, shelf.runs.tolist(), strict=True))
@@ -163,7 +163,7 @@ def _placed(
             known.pop(unit, None)
         known.update(zip(many.units, many.runs.tolist(), strict=True))
         known.update(numbers)
-        units = sorted(known, key=order_of)
+        units = in_order(known)
         return units, np.array([known[unit] for unit in units], np.int64)
     return _placed_singly(shelf, gone, {**dict(zip(many.units, many.runs.tolist(), strict=True)), **numbers})
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from core.live.changes import Stamp
-from core.live.names import order_of
+from core.live.names import in_order
 from core.live.walk import WIDTH
 
 
@@ -22,7 +22,7 @@ class Stamps:
     @cached_property
     def units(self) -> Sequence[str]:
         """In path order."""
-        return sorted(self.index, key=order_of)
+        return in_order(self.index)
 
     def at(self, place: int) -> Stamp:
         """The stamp at a place."""

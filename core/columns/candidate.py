@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import pairwise
 
@@ -13,11 +13,12 @@ import orjson
 
 from core.columns import rows
 from core.columns.again import Reader
+from core.columns.begun import Begun
 from core.columns.facts import Actions, scalars
 from core.columns.library import Indexes, Library, Part, Parts, Volume, about, question
 from core.columns.texts import CUT, is_cut
 from core.columns.windows import SHOWN, Kept, Least, Seen, Slot, StepSummary, Summary, savings_of, summary, together
-from core.mining.candidate import Evidence, compose, id_of
+from core.mining.candidate import Evidence, compose, id_begun, id_from
 from core.mining.parameters import Source, input_name, merged
 from core.mining.steps import divergent, is_fuzzy, step_of
 from core.model.candidate import Candidate, Example, Parameter
@@ -42,6 +43,8 @@ class Windows:
     """The library's numbers."""
     starts: Indexes
     """From 0."""
+    begun: Begun = field(default_factory=Begun)
+    """What is known of the digest over their runs."""
 
     @property
     def sequence(self) -> tuple[Signature, ...]:
@@ -117,7 +120,7 @@ def build(windows: Windows, options: Options, mineable_count: int, read: Reader)
         steps,
         merged_sources(sources),
         Evidence(
-            id=id_of(windows.sequence, rows.hashed(windows.library, windows.runs, windows.parts)),
+            id=_id_of(windows),
             examples=examples_of(replace(windows)),  # which does not keep what was worked out about the windows
             goal=_goal(windows),
             success_criteria=tuple(windows.library.names.texts[number] for number in made.criteria),
@@ -129,6 +132,15 @@ def build(windows: Windows, options: Options, mineable_count: int, read: Reader)
         mineable_count=mineable_count,
     )
     return Built(candidate, windows, made)
+
+
+def _id_of(windows: Windows) -> str:
+    count, digest = windows.begun.taken_up(partial(id_begun, windows.sequence))
+    for more, hashes in rows.hashed(windows.library, windows.runs, windows.parts, count):
+        digest.update(hashes)
+        count += more
+        windows.begun.reached(count, digest)
+    return id_from(digest)
 
 
 def summarised(windows: Windows) -> Summary:

@@ -108,38 +108,42 @@ def exclusion(volume: Volume, row: int) -> Exclusion | None:
     return None if cause is None else Exclusion(*orjson.loads(cause))
 
 
-def hashed(library: Library, runs: Indexes, parts: Parts) -> Iterator[bytes | memoryview]:
-    """The source hashes of some runs, in order, each with a NUL behind it; `parts` are these runs by volume."""
+def hashed(library: Library, runs: Indexes, parts: Parts, begin: int = 0) -> Iterator[tuple[int, bytes | memoryview]]:
+    """The source hashes of some runs from one of them on, in order, each with a NUL behind it: how many, and they.
+
+    `parts` are all these runs by volume.
+    """
     if any(v.claims and (v.segment.run_source_hash[here] != NONE).any() for v, _, here in parts):
-        yield from (source_hash(*library.place(run)).encode() + b"\0" for run in runs.tolist())
+        yield from ((1, source_hash(*library.place(run)).encode() + b"\0") for run in runs[begin:].tolist())
         return
     # Stretch by stretch of those that stand in one volume: of a folder that was read as a whole they are few.
-    number = np.zeros(len(runs), np.uint16)
+    number = np.zeros(len(runs) - begin, np.uint16)
     for which, (_, chosen, _) in enumerate(parts):
-        number[chosen] = which
-    ends = [*(np.flatnonzero(number[1:] != number[:-1]) + 1).tolist(), len(runs)]
+        number[chosen[np.searchsorted(chosen, begin) :] - begin] = which
+    ends = [*(begin + 1 + np.flatnonzero(number[1:] != number[:-1])).tolist(), len(runs)]
     if len(ends) > _MOST_STRETCHES:
-        yield from _scattered(len(runs), parts)
+        yield from _scattered(begin, len(runs), parts)
         return
-    reached, begin = [0] * len(parts), 0
-    for end in ends:
-        which = int(number[begin])
+    reached = [int(np.searchsorted(chosen, begin)) for _, chosen, _ in parts]
+    first = begin
+    for end in ends if len(number) else ():
+        which = int(number[first - begin])
         volume, _, here = parts[which]
-        for first in range(begin, end, _AT_ONCE):
-            at = reached[which] + first - begin
-            yield volume.hashes[here[at : at + min(_AT_ONCE, end - first)]].view(np.uint8).data
-        reached[which] += end - begin
-        begin = end
+        for at in range(first, end, _AT_ONCE):
+            some = volume.hashes[here[reached[which] :][: min(_AT_ONCE, end - at)]]
+            reached[which] += len(some)
+            yield len(some), some.view(np.uint8).data
+        first = end
 
 
-def _scattered(size: int, parts: Parts) -> Iterator[memoryview]:
+def _scattered(begin: int, size: int, parts: Parts) -> Iterator[tuple[int, memoryview]]:
     """The same where many stretches follow each other."""
     # Some at a time, into memory that is at hand: that of all of them would be asked for and given back each time.
-    begins = range(0, size, _AT_ONCE)
+    begins = range(begin, size, _AT_ONCE)
     cuts = [np.searchsorted(chosen, (*begins, size)).tolist() for _, chosen, _ in parts]
-    for number, begin in enumerate(begins):
-        made = np.empty(min(_AT_ONCE, size - begin), HASH)
+    for number, at in enumerate(begins):
+        made = np.empty(min(_AT_ONCE, size - at), HASH)
         for (volume, chosen, here), cut in zip(parts, cuts, strict=True):
             if (first := cut[number]) < (last := cut[number + 1]):
-                made[chosen[first:last] - begin] = volume.hashes[here[first:last]]
-        yield made.view(np.uint8).data
+                made[chosen[first:last] - at] = volume.hashes[here[first:last]]
+        yield len(made), made.view(np.uint8).data

@@ -155,7 +155,7 @@ def _reader(state: State) -> Reader:
 
 def _part(state: State) -> State:
     """The state with its runs sorted into cohorts, if what decides that changed."""
-    files, *rules = parted = (state.files, state.policy.cohort, state.policy.shadow_paths, state.shelf is None)
+    files, *rules = parted = (state.files, state.policy.cohort, state.policy.shadow_paths, state.shelf)
     if state.parted and state.parted[0] is files and list(state.parted[1:]) == rules:
         return state
     read = _reader(state)

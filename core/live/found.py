@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
 
+from core.columns.begun import Begun
 from core.columns.candidate import Windows
 from core.columns.library import Flags, Indexes, Library
 from core.columns.shadow import Line, places
@@ -36,11 +37,13 @@ class Found:
     starts: Numbers
     examples: int
     """How many of these runs are examples."""
+    begun: Begun = field(default_factory=Begun)
+    """What is known of the digest over the examples."""
 
     @property
     def windows(self) -> Windows:
         """The examples."""
-        return Windows(self.library, self.codes, self.runs[: self.examples], self.starts[: self.examples])
+        return Windows(self.library, self.codes, self.runs[: self.examples], self.starts[: self.examples], self.begun)
 
     def is_at(self, other: Found | None) -> bool:
         """Whether it stands in the same runs as another one of the same sequence, at the same places."""
@@ -143,9 +146,11 @@ def _merged(known: Found, library: Library, differs: _Difference, here: Standing
         for part, new in zip(parts, (here, others), strict=True)
     )
     runs, starts = (np.concatenate(both) for both in zip(first[0], second[0], strict=True))
-    found = Found(library, known.codes, runs, starts, len(first[0][0]))
+    gone = np.flatnonzero(~stays)
+    same = min([*gone[:1].tolist(), *first[1][:1].tolist(), known.examples])
+    found = Found(library, known.codes, runs, starts, len(first[0][0]), known.begun.until(same))
     at = np.concatenate([first[1], second[1] + found.examples])
-    return Moved(found, _change(known, np.flatnonzero(~stays), found, at))
+    return Moved(found, _change(known, gone, found, at))
 
 
 def _inserted(

@@ -1,7 +1,7 @@
 """The runs of a traces folder as columns, in the order of their paths, kept up with changes.
 
 Big segments come from loading and from the cache. Runs that come one by one make small segments; when there are some
-of these they are made into one, from what is still kept of their runs.
+of these, and nothing comes, they are made into one from what is still kept of their runs.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ SMALL = 512
 """Runs of a segment that is made into another one with others."""
 
 MOST_SMALL = 8
-"""Small segments at a time."""
+"""Small segments at a time; there may be more of them until nothing comes for a moment."""
+
+_AT_ALL = 64
+"""Small segments above which nobody waits for that."""
 
 FEW = 64
 """Changed runs that are put in their places one by one."""
@@ -53,7 +56,7 @@ class Shelf:
 def put(shelf: Shelf, gone: frozenset[str], loaded: Mapping[str, LoadedFile]) -> tuple[Shelf, Mapping[str, LoadedFile]]:
     """The shelf without some units and with some runs, and these runs' files with their rows only."""
     if not gone and not loaded:
-        return shelf, {}
+        return _tidied(shelf), {}
     kept = {unit: item for unit, item in shelf.kept.items() if unit not in gone and unit not in loaded}
     many, single = _apart(loaded)
     new = {unit: (file, _facts(file)) for unit, file in single.items() if file.row is None}
@@ -64,7 +67,7 @@ def put(shelf: Shelf, gone: frozenset[str], loaded: Mapping[str, LoadedFile]) ->
         library = Library(library.names, library.volumes[:big]).adding(*segments)
         big, new = len(library.volumes), {**kept, **new}
         kept = {}
-    elif len(library.volumes) - big + bool(new) > MOST_SMALL or len(new) >= SMALL:
+    elif len(library.volumes) - big + bool(new) > _AT_ALL or len(new) >= SMALL:
         library = Library(library.names, library.volumes[:big])
         new, kept = {**kept, **new}, {}
     if new:
@@ -81,6 +84,17 @@ def put(shelf: Shelf, gone: frozenset[str], loaded: Mapping[str, LoadedFile]) ->
         if file.facts is not None or file.row is None
     }
     return Shelf(library, units, runs, {**kept, **new}, big), layered(loaded).updated((), files)
+
+
+def _tidied(shelf: Shelf) -> Shelf:
+    """The shelf with one small segment instead of many; nothing comes, so nobody waits for it."""
+    if len(shelf.library.volumes) - shelf.big <= MOST_SMALL:
+        return shelf
+    segment = _encoded(shelf.kept)
+    library = Library(shelf.library.names, shelf.library.volumes[: shelf.big]).adding(segment)
+    numbers = dict(zip(shelf.kept, range(int(library.base[-2]), int(library.base[-1])), strict=True))
+    units, runs = _placed(shelf, frozenset(), _NONE_OF_MANY, numbers)
+    return Shelf(library, units, runs, shelf.kept, shelf.big)
 
 
 _NO_FILES = newest([])
@@ -149,6 +163,9 @@ class _Numbered(NamedTuple):
 
     units: Sequence[str]
     runs: Indexes
+
+
+_NONE_OF_MANY = _Numbered((), _NOBODY)
 
 
 def _placed(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Protocol, Self
 
 from core.mining.cluster import cluster_key_of, criteria_of, goal_of, workflow_name
 from core.mining.exact import Found
@@ -139,16 +140,34 @@ def compose(
     return made.replace(examples=evidence.examples)
 
 
+class Digest(Protocol):
+    """What hashlib gives."""
+
+    def update(self, data: bytes | memoryview, /) -> None:
+        """Go on with some bytes."""
+
+    def copy(self) -> Self:
+        """The same, apart."""
+
+    def hexdigest(self) -> str:
+        """The digest of what it has seen."""
+
+
 def candidate_id(sequence: Iterable[Signature], examples: Iterable[Example]) -> str:
     """`candidate_` and 16 hex digits of the sha256 over signatures and source hashes; changes with the evidence."""
-    return id_of(sequence, (example.source_hash.encode() + b"\0" for example in examples))
+    digest = id_begun(sequence)
+    for example in examples:
+        digest.update(example.source_hash.encode() + b"\0")
+    return id_from(digest)
 
 
-def id_of(sequence: Iterable[Signature], hashes: Iterable[bytes | memoryview]) -> str:
-    """The same where the source hashes of the examples are at hand, each with a NUL behind it, some at a time."""
-    digest = sha256(b"".join(text.encode() + b"\0" for text in sequence))
-    for some in hashes:
-        digest.update(some)
+def id_begun(sequence: Iterable[Signature]) -> Digest:
+    """The digest that the id is made from, to be gone on with by the examples' source hashes, a NUL behind each."""
+    return sha256(b"".join(text.encode() + b"\0" for text in sequence))
+
+
+def id_from(digest: Digest) -> str:
+    """The id when all examples are in the digest."""
     return f"candidate_{digest.hexdigest()[:16]}"
 
 

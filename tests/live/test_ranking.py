@@ -6,6 +6,7 @@ import gc
 import weakref
 from dataclasses import replace
 from hashlib import sha256
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -27,6 +28,18 @@ UNITS = ("a.json", "b.json", "c/a.json", "c.json", "d.json", "shadow/a.json", "s
 POLICIES = st.sampled_from(
     [Policy(mode="exact"), Policy(mode="exact", cohort="none"), Policy(mode="exact", cohort="goal")]
 )
+
+
+@pytest.fixture(autouse=True, scope="module")
+def in_small_steps():
+    """What is taken up again for very many runs is taken up for a few."""
+    with (
+        patch("core.columns.begun.EVERY", 1),
+        patch("core.columns.rows._AT_ONCE", 2),
+        patch("core.live.shelf.MOST_SMALL", 1),
+        patch("core.live.shelf._AT_ALL", 3),
+    ):
+        yield
 
 
 class Disk:
@@ -142,6 +155,21 @@ def test_runs_that_come_one_by_one_are_put_together(count):
     assert state.snapshot.loaded == count
     assert len(state.shelf.library.volumes) <= 9
     assert list(state.shelf.units) == sorted(state.files)
+
+
+def test_runs_that_came_one_by_one_stand_together_once_nothing_comes():
+    disk = Disk()
+    state = State(policy=Policy(mode="exact"), read=disk.reader)
+    for number in (4, 1, 3):
+        state = taken(state, ChangeSet(runs(disk, [number])), first=number == 4)
+    assert len(state.shelf.library.volumes) == 3
+    before = state.snapshot
+    state = taken(state, None, first=False)
+    assert len(state.shelf.library.volumes) == 1
+    assert state.shelf.units == ["1.json", "3.json", "4.json"]
+    assert (dict(state.snapshot.runs), len(state.snapshot.candidates)) == (dict(before.runs), 1)
+    state = taken(state, ChangeSet(runs(disk, [2])), first=False)
+    assert len(state.snapshot.candidates[0].candidate.examples) == 4
 
 
 def test_another_mode_reads_whole_runs_again():

@@ -303,6 +303,8 @@ class Session:
             self._on_activity(activity)
 
     def _take(self, found: ChangeSet | None) -> None:
+        if found is None:  # a moment for what can wait
+            found = self._supply.gathered(self._state.files)
         self._state = taken(self._state, found, first=not self._read_once)
         if found and not found.more:
             self._supply.settled(self._state.shelf)

@@ -263,6 +263,10 @@ class Library:
             made[chosen] = volume.keys[here]
         return made
 
+    def number(self, runs: Indexes) -> npt.NDArray[np.uint16]:
+        """The number of the volume of each of some runs."""
+        return self._number[runs]
+
     def place(self, run: int) -> tuple[Volume, int]:
         """The volume of a run, and its index there."""
         number = bisect_right(self._base, run) - 1

@@ -12,6 +12,10 @@ Made = TypeVar("Made")
 Given_co = TypeVar("Given_co", covariant=True)
 
 
+FEW = 1_000
+"""Differences that are never too many."""
+
+
 class Table(Protocol[Given_co]):
     """Values that are made when they are asked for. Immutable."""
 
@@ -100,6 +104,7 @@ class Layered(MutableMapping[str, Value]):
     def __setitem__(self, unit: str, value: Value) -> None:
         self._size += unit not in self
         self._over[unit] = value
+        self._lighten()
 
     def __delitem__(self, unit: str) -> None:
         if unit not in self:
@@ -107,8 +112,15 @@ class Layered(MutableMapping[str, Value]):
         self._size -= 1
         if unit in self.table.index:
             self._over[unit] = None
+            self._lighten()
         else:
             del self._over[unit]
+
+    def _lighten(self) -> None:
+        """Let go of a table that hardly says anything any more, with everything that it holds."""
+        if self.table.index and len(self._over) > max(FEW, len(self.table.units) // 2):
+            left: dict[str, Value | None] = {unit: self[unit] for unit in self}
+            self.table, self._over = cast("Table[Value]", _EMPTY), left
 
     def clear(self) -> None:
         """Let go of everything, the table as well."""

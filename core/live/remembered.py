@@ -128,6 +128,10 @@ class Remembered:
             self._stored[id(segment)] = _asked(segment.known)
         return newest(made)
 
+    def adopt(self, segments: Iterable[Segment]) -> None:
+        """Take segments for such as were read here; with the present effects."""
+        self._fresh.update(map(id, segments))
+
     def rest(self) -> None:
         """Let go of what is needed only while much is read."""
         with self._lock:

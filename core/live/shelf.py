@@ -78,12 +78,26 @@ def put(shelf: Shelf, gone: frozenset[str], loaded: Mapping[str, LoadedFile]) ->
             big, new = len(library.volumes), {}
     numbers = _numbered(library, rows)
     units, runs = _placed(shelf, gone, _many_numbered(library, many), numbers)
+    if segments:
+        library, runs, big = _used(library, runs, big)
     files = {
         unit: replace(file, facts=None, row=rows[unit])
         for unit, file in single.items()
         if file.facts is not None or file.row is None
     }
     return Shelf(library, units, runs, {**kept, **new}, big), layered(loaded).updated((), files)
+
+
+def _used(library: Library, runs: Indexes, big: int) -> tuple[Library, Indexes, int]:
+    """The library without big volumes of which no run is left, and the numbers that runs have then."""
+    counts = np.bincount(library.number(runs), minlength=len(library.volumes))
+    counts[big:] = 1
+    if counts.all():
+        return library, runs, big
+    left = Library(library.names, [library.volumes[at] for at in np.flatnonzero(counts).tolist()])
+    moved = np.zeros(len(counts), np.int64)
+    moved[counts > 0] = left.base[:-1] - library.base[:-1][counts > 0]
+    return left, runs + moved[library.number(runs)], int(np.count_nonzero(counts[:big]))
 
 
 def _tidied(shelf: Shelf) -> Shelf:
@@ -94,7 +108,8 @@ def _tidied(shelf: Shelf) -> Shelf:
     library = Library(shelf.library.names, shelf.library.volumes[: shelf.big]).adding(segment)
     numbers = dict(zip(shelf.kept, range(int(library.base[-2]), int(library.base[-1])), strict=True))
     units, runs = _placed(shelf, frozenset(), _NONE_OF_MANY, numbers)
-    return Shelf(library, units, runs, shelf.kept, shelf.big)
+    grown = len(shelf.kept) >= SMALL
+    return Shelf(library, units, runs, {} if grown else shelf.kept, len(library.volumes) if grown else shelf.big)
 
 
 _NO_FILES = newest([])

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.columns.again import Reader
-from core.live.changes import ChangeSet, FileReading, Stamp
+from core.live.changes import ChangeSet, FileReading, LoadedFile, Stamp
 from core.live.feed import Feed, read_all
 from core.live.intake import FileReader, Many, Progress
+from core.live.layered import Layered
 from core.live.looking import Looking
 from core.live.payloads import Payloads
 from core.live.read import read_file
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from core.live.engine import State
     from core.live.miner import Source
     from core.live.proposing import Ground, Proposed
+    from core.live.regather import Regather
     from core.live.remembered import Remembered
     from core.live.rows import RowReader
     from core.live.shelf import Shelf
@@ -58,6 +60,7 @@ class Supply:
         self._workspace = workspace
         self._looking = Looking(folder, expected=runs_in(workspace) if workspace is not None else 0)
         self._remembered: Remembered | None = None
+        self._regather: Regather | None = None
         self._rows: RowReader | None = None
         self._apart: Apart | None = None
         self._payloads = Payloads(folder)
@@ -163,20 +166,37 @@ class Supply:
             self._remembered = Remembered(self._workspace, effects=self._effects)
         return self._remembered
 
+    def _regathering(self) -> Regather:
+        from core.live.regather import Regather
+
+        if self._regather is None:
+            self._regather = Regather(self._folder)
+        return self._regather
+
     def settled(self, shelf: Shelf | None) -> None:
         """Everything is read for now: let go of what is not needed, and remember what is new."""
         if self._remembered is not None and shelf is not None:
             self._remembered.rest()
             self._remembered.save(shelf)
+            self._regathering().consider(shelf, self._most, self._effects)
             if len(shelf.units) - self._frozen >= _MANY:
                 # What stays for the whole session is not to be gone through again and again for garbage.
                 self._frozen = len(shelf.units)
                 gc.freeze()
                 _give_back()
 
+    def gathered(self, files: Mapping[str, LoadedFile]) -> ChangeSet | None:
+        """Runs that stand in another segment now, and are the same otherwise; `files` are all that are known."""
+        if self._regather is None or (found := self._regather.taken(files, self._effects)) is None:
+            return None
+        self._many().adopt(found.segments)
+        return ChangeSet(Layered(found))
+
     def close(self) -> None:
         """Let go of everything."""
         self._looking.close()
+        if self._regather is not None:
+            self._regather.close()
         if self._apart is not None:
             self._apart.close()
         if self._remembered is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -26,6 +27,15 @@ STEPS = st.lists(
 )
 
 
+def test_a_table_that_hardly_says_anything_is_let_go_of():
+    with patch("core.live.layered.FEW", 1):
+        made = Layered(Numbers(dict.fromkeys("abcd", 1)))
+        made["a"], made["z"] = 5, 6
+        assert made.table.index
+        del made["b"]
+        assert (dict(made), made.table.index, made.over) == ({"a": 5, "c": 1, "d": 1, "z": 6}, {}, dict(made))
+
+
 class Numbers:
     """A table of numbers."""
 
@@ -35,8 +45,14 @@ class Numbers:
         self.at = list(given.values()).__getitem__
 
 
+@pytest.mark.parametrize("few", [0, 1_000])
 @given(st.dictionaries(UNITS, st.integers(1, 9)), st.dictionaries(UNITS, st.integers(1, 9)), STEPS)
-def test_it_is_a_mapping_like_any_other(table, over, steps):
+def test_it_is_a_mapping_like_any_other(few, table, over, steps):
+    with patch("core.live.layered.FEW", few):
+        like_any_other(table, over, steps)
+
+
+def like_any_other(table, over, steps):
     made, plain = Layered(Numbers(table), over), {**table, **over}
     for what, unit, value in steps:
         if what == "put":

@@ -170,6 +170,10 @@ def test_runs_that_came_one_by_one_stand_together_once_nothing_comes():
     assert (dict(state.snapshot.runs), len(state.snapshot.candidates)) == (dict(before.runs), 1)
     state = taken(state, ChangeSet(runs(disk, [2])), first=False)
     assert len(state.snapshot.candidates[0].candidate.examples) == 4
+    assert sorted(state.shelf.kept) == [f"{number}.json" for number in (1, 2, 3, 4)]
+    with patch("core.live.shelf.SMALL", 4):
+        state = taken(state, None, first=False)
+    assert (len(state.shelf.library.volumes), state.shelf.kept) == (1, {}), "it is no small one any more"
 
 
 def test_another_mode_reads_whole_runs_again():

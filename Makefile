@@ -48,11 +48,11 @@ screenshots: $(VENV)/.pictures ## draw the pictures of every screen anew
 
 clean: ## remove what was built; decisions and traces are never touched
 	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache snapshot_report.html
-	@rm -rf core/columns/splitting.c core/columns/splitting.*.so core/columns/splitting.*.pyd *.egg-info
+	@rm -rf core/columns/*.c core/columns/*.so core/columns/*.pyd *.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The installation is editable: it follows the sources, so only what is compiled or described makes it stale.
-$(VENV)/.installed: pyproject.toml setup.py core/columns/splitting.pyx
+$(VENV)/.installed: pyproject.toml setup.py core/columns/numbering.pyx core/columns/splitting.pyx
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Assay needs Python 3.11 or newer; try: make PYTHON=python3.12")'
 	@echo "Making $(VENV) with $$($(PYTHON) --version) …"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

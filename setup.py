@@ -2,5 +2,6 @@
 
 from setuptools import Extension, setup
 
-# Where there is no C compiler, it is left out, and core.columns.parsing does the same, three times as slowly.
-setup(ext_modules=[Extension("core.columns.splitting", ["core/columns/splitting.pyx"], optional=True)])
+# Where there is no C compiler, these are left out, and core.columns.parsing and numbers do the same, more slowly.
+NAMES = ("numbering", "splitting")
+setup(ext_modules=[Extension(f"core.columns.{name}", [f"core/columns/{name}.pyx"], optional=True) for name in NAMES])

@@ -14,8 +14,13 @@ import orjson
 
 from core.columns.facts import NONE_DIGEST, Actions, RunFacts
 from core.columns.segment import NONE, Array, Segment, from_bytes, to_bytes
-from core.columns.texts import block, kept
+from core.columns.texts import CUT, block, cut
 from core.mining.exclude import Exclusion
+
+try:
+    from core.columns.numbering import extend, number, ordered
+except ImportError:  # no compiler was there when this was installed
+    from core.columns.numbers import extend, number, ordered
 
 NOTES = (
     "unit",
@@ -42,15 +47,14 @@ class Encoder:
     """Gathers runs."""
 
     def __init__(self) -> None:
-        # Each of these gives what it has not seen before the next number.
-        self._words: dict[str, int] = defaultdict(count().__next__)
-        self._forms: dict[bytes, int] = defaultdict(count().__next__)
-        self._shapes: dict[bytes, int] = defaultdict(count().__next__)
-        self._digests: dict[bytes, int] = defaultdict(count(1).__next__, {NONE_DIGEST: 0})
+        self._words: dict[str, int] = {}
+        self._forms: dict[bytes, int] = {}
+        self._shapes: dict[bytes, int] = {}
+        self._digests = {NONE_DIGEST: 0}
         self._rows: list[tuple[Any, ...]] = []
         self._per_action = {name: array("q") for name in (*_NUMBERS, "count")}
         self._usd = array("d")
-        self._values = array("I")
+        self._values = array("q")
 
     @property
     def size(self) -> int:
@@ -103,20 +107,19 @@ class Encoder:
         self._add_actions(run.actions)
 
     def _add_actions(self, actions: Actions) -> None:
-        column, digest = self._per_action, self._digests.__getitem__
-        # Lists are taken over several times as fast as what is only gone through.
-        column["form"].fromlist([*map(self._forms.__getitem__, actions.forms)])
-        column["effects"].fromlist([*map(digest, actions.effects)])
-        column["output"].fromlist([*map(digest, actions.outputs)])
-        column["shape"].fromlist([*map(self._shapes.__getitem__, actions.shapes)])
-        column["count"].fromlist(actions.counts)
-        self._values.fromlist([*map(self._words.__getitem__, actions.values)])
-        column["calls"].fromlist(actions.model_calls)
-        column["read"].fromlist(actions.input_tokens)
-        column["written"].fromlist(actions.output_tokens)
-        column["wall"].fromlist(actions.wall_ms)
-        column["duration"].fromlist(actions.duration_ms)
-        self._usd.fromlist(actions.total_cost_usd)
+        column = self._per_action
+        number(self._forms, actions.forms, column["form"])
+        number(self._digests, actions.effects, column["effects"])
+        number(self._digests, actions.outputs, column["output"])
+        number(self._shapes, actions.shapes, column["shape"])
+        number(self._words, actions.values, self._values)
+        extend(column["count"], actions.counts)
+        extend(column["calls"], actions.model_calls)
+        extend(column["read"], actions.input_tokens)
+        extend(column["written"], actions.output_tokens)
+        extend(column["wall"], actions.wall_ms)
+        extend(column["duration"], actions.duration_ms)
+        extend(self._usd, actions.total_cost_usd)
 
     def finish(self) -> Segment:
         """The segment of everything that was added."""
@@ -136,20 +139,19 @@ class Encoder:
         kinds = _numbers()
         arrays["run_kind"] = np.array([*map(kinds.__getitem__, row["kind"])], np.uint32)
         arrays["run_receipts"] = _least(np.array(row["receipts"], np.int64))
-        receipts = [NONE if text is None else self._words[text] for text in row["allowed"]]
+        words = self._words
+        receipts = [NONE if text is None else words.setdefault(text, len(words)) for text in row["allowed"]]
         spent: list[Any] = [*zip(*row["spent"], strict=True)] or [()] * 5
         arrays["run_usage"] = _least(np.array(spent[:4], np.int64).T)
         arrays["run_usd"] = np.array(spent[4], np.float64)
-        words = [*self._words]
-        ascending = sorted(range(len(words)), key=words.__getitem__)
-        renumbered = np.zeros(len(words), np.uint32)
-        renumbered[ascending] = np.arange(len(words), dtype=np.uint32)
+        ranks, texts, ends = ordered([*words], CUT, cut)
+        renumbered = np.frombuffer(ranks, np.uint32)
         allowed = np.array(receipts, np.uint32)
         allowed[allowed != NONE] = renumbered[allowed[allowed != NONE]]
         arrays["run_allowed"] = allowed
         self._finish_actions(arrays, renumbered)
         arrays["note_bytes"], arrays["note_ends"] = _block([text.encode() for text in notes if text is not None])
-        arrays["word_bytes"], arrays["word_ends"] = _block(kept(words[number] for number in ascending))
+        arrays["word_bytes"], arrays["word_ends"] = np.frombuffer(texts, np.uint8), np.frombuffer(ends, np.uint32)
         arrays["digests"] = np.frombuffer(b"".join(self._digests), np.uint64).reshape(-1, 2)
         arrays["kinds"] = np.frombuffer(b"".join([k for k in kinds if k is not None]), np.uint64).reshape(-1, 2)
         header = {
@@ -166,7 +168,7 @@ class Encoder:
         arrays["act_values"] = begins
         table, codes = np.unique(np.frombuffer(self._usd, np.float64), return_inverse=True)
         arrays["act_usd"], arrays["usd"] = _least(codes), table
-        arrays["values"] = _least(renumbered[np.frombuffer(self._values, np.uint32)])
+        arrays["values"] = _least(renumbered[np.frombuffer(self._values, np.int64)])
 
 
 def _numbers() -> dict[Any, int]:

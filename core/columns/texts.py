@@ -26,12 +26,8 @@ def block(texts: Iterable[bytes]) -> tuple[bytes, npt.NDArray[np.uint32]]:
     return b"".join(listed), ends
 
 
-def kept(texts: Iterable[str]) -> list[bytes]:
-    """What is kept of texts: UTF-8, of a long one a beginning, `0xff` and a digest."""
-    return [data if len(data) <= CUT else _cut(data) for data in map(str.encode, texts)]
-
-
-def _cut(data: bytes) -> bytes:
+def cut(data: bytes) -> bytes:
+    """What is kept of a long text in UTF-8: a beginning, `0xff` and a digest."""
     return data[:CUT] + b"\xff" + blake2b(data, digest_size=_DIGEST).digest()
 
 

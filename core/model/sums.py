@@ -11,7 +11,8 @@ _LEAST, _MOST = -(2**63), 2**63 - 1
 
 def total(counts: Iterable[int]) -> int:
     """A sum of integers that stays within 64 bits, whatever a run claims."""
-    return max(_LEAST, min(sum(counts), _MOST))
+    found = sum(counts)
+    return found if _LEAST <= found <= _MOST else max(_LEAST, min(found, _MOST))
 
 
 def usd(amounts: Iterable[float]) -> float:

@@ -128,12 +128,13 @@ def test_the_built_wheel_holds_samples_styles_and_what_is_compiled(tmp_path: Pat
     names = set(zipfile.ZipFile(wheel).namelist())
     assert data_files() <= names
     assert not any(name.startswith("tests/") or name.endswith((".pyc", ".pyx", ".c")) for name in names)
-    compiled = [name for name in names if name.endswith(f"splitting{EXTENSION_SUFFIXES[0]}")]
-    assert len(compiled) == (shutil.which("cc") is not None)
+    compiled = [name for name in names if name.endswith(EXTENSION_SUFFIXES[0])]
+    assert len(compiled) == 2 * (shutil.which("cc") is not None)
 
 
-def test_what_is_compiled_is_there_wherever_there_is_a_compiler() -> None:
-    assert (find_spec("core.columns.splitting") is not None) == (shutil.which("cc") is not None)
+@pytest.mark.parametrize("name", ["numbering", "splitting"])
+def test_what_is_compiled_is_there_wherever_there_is_a_compiler(name: str) -> None:
+    assert (find_spec(f"core.columns.{name}") is not None) == (shutil.which("cc") is not None)
 
 
 def test_git_ignores_no_data() -> None:

@@ -3,5 +3,5 @@
 from setuptools import Extension, setup
 
 # Where there is no C compiler, these are left out, and core.columns.parsing and numbers do the same, more slowly.
-NAMES = ("numbering", "splitting")
+NAMES = ("digesting", "numbering", "scanning", "splitting")
 setup(ext_modules=[Extension(f"core.columns.{name}", [f"core/columns/{name}.pyx"], optional=True) for name in NAMES])

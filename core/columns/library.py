@@ -124,6 +124,8 @@ class Volume:
         self.receipts = segment.run_receipts
         self.failures: dict[int, str] = {}
         """What is said of runs that fail, which are the same ones again and again, by index."""
+        self.apart: tuple[tuple[str, ...], Flags] | None = None
+        """Which runs are only compared, with what that was told by."""
         self.known: dict[bytes, tuple[bytes, object]] = dict(segment.known)
         """What was found out about windows, by what was asked about which ones: these, and the answer.
 

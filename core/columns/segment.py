@@ -98,10 +98,9 @@ class Segment:
         number = self._arrays[column][run]
         return None if number == NONE else self.notes[number].decode()
 
-    @cached_property
-    def units(self) -> tuple[str, ...]:
-        """The unit of every run."""
-        return tuple([unit or "" for unit in self.column("run_unit")])
+    def units(self) -> list[str]:
+        """The unit of every run. Not kept: of very many runs they take more than their numbers."""
+        return [unit or "" for unit in self.column("run_unit")]
 
     def column(self, name: str) -> list[str | None]:
         """A text of every run."""

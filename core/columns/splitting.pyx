@@ -4,294 +4,30 @@
 An action's text is cut into what it has in common with others, the *head*, and its own values, numbers and output. A
 head that was not seen before is handed to Python, which alone decides what it means; so nothing of a trace's meaning
 is known here but the names of fields. Whatever is not plainly well-formed raises Unusual.
-
-How it stays inside the text: bytes objects end in a NUL that is not part of them, no step goes past a byte that it
-has not looked at, and a NUL is nothing that is gone past.
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from cpython.mem cimport PyMem_Free, PyMem_Realloc
-from cpython.object cimport PyObject
+from cpython.mem cimport PyMem_Free
 from cpython.unicode cimport PyUnicode_DecodeUTF8
-from libc.stdlib cimport qsort
-from libc.string cimport memcmp, memcpy
+from libc.string cimport memcmp
 
-from hashlib import blake2b
+from core.columns.digesting cimport Digester
+from core.columns.scanning cimport (
+    DEEPEST, Buffer, Place, Span, after, after_name, after_number, after_text, after_value, after_word, amount_of,
+    blank, bytes_of, count_of, is_null, is_number, is_time, mark, put,
+)
 
 from core.columns.facts import NONE_DIGEST, Actions
-from core.columns.heads import KEPT, SHORT, Unusual
+from core.columns.heads import KEPT, Unusual
 from core.traces.bounds import MAX_ACTIONS
 
-ctypedef const unsigned char* Place
-
-cdef extern from "Python.h":
-    double PyOS_string_to_double(const char*, char**, PyObject*) except? -1.0
-
 cdef enum:
-    DEEPEST = 100
-    MOST_DIGITS = 18
-    MOST_DECIMALS = 40
-    # How a text is escaped: not, as canonical JSON does it, otherwise.
-    AS_IT_IS = 0
-    PLAINLY = 1
-    OTHERWISE = 2
-
     FIELDS = 18
 
 # The fields of an action.
 cdef enum:
     OTHER, ID, KIND, NAME, TIMESTAMP, CAPABILITIES, SECRETS, COST, DURATION, DETERMINISTIC, FUZZY, PARAMETERS, INPUTS
     OUTPUT, OBSERVED, EFFECTS, APPROVAL, METADATA
-
-cdef bint[256] _PLAIN
-cdef bint[256] _DIGIT
-cdef int _byte
-for _byte in range(256):
-    _PLAIN[_byte] = _byte >= 0x20 and _byte != c'"' and _byte != c"\\"
-    _DIGIT[_byte] = c"0" <= _byte <= c"9"
-
-cdef struct Buffer:
-    unsigned char* data
-    Py_ssize_t size
-    Py_ssize_t room
-
-cdef struct Span:
-    Place begin
-    Place end
-
-cdef struct Member:
-    # The name as it is written, between its quotes, and where the member stands in the buffer.
-    Place name
-    Py_ssize_t length
-    Py_ssize_t begin
-    Py_ssize_t end
-
-
-cdef int put(Buffer* buffer, const void* data, Py_ssize_t size) except -1:
-    """Add bytes to a buffer."""
-    cdef unsigned char* larger
-    cdef Py_ssize_t room
-    if buffer.size + size > buffer.room:
-        room = 2 * (buffer.size + size) + 256
-        larger = <unsigned char*>PyMem_Realloc(buffer.data, room)
-        if larger == NULL:
-            raise MemoryError
-        buffer.data = larger
-        buffer.room = room
-    memcpy(buffer.data + buffer.size, data, size)
-    buffer.size += size
-    return 0
-
-
-cdef inline int mark(Buffer* buffer, unsigned char letter) except -1:
-    """Add one byte to a buffer."""
-    return put(buffer, &letter, 1)
-
-
-cdef inline bytes bytes_of(Span span):
-    return PyBytes_FromStringAndSize(<const char*>span.begin, span.end - span.begin)
-
-
-cdef inline Place blank(Place p) noexcept:
-    """What comes after white space."""
-    while p[0] == c" " or p[0] == c"\n" or p[0] == c"\r" or p[0] == c"\t":
-        p += 1
-    return p
-
-
-cdef inline Place after(Place p, unsigned char letter) except NULL:
-    """What comes after a mark that has to be there, and the white space around it."""
-    p = blank(p)
-    if p[0] != letter:
-        raise Unusual
-    return blank(p + 1)
-
-
-cdef int hex_digits(Place p) except -1:
-    """The value of four hexadecimal digits."""
-    cdef int value = 0, place
-    cdef unsigned char c
-    for place in range(4):
-        c = p[place]
-        if c"0" <= c <= c"9":
-            value = 16 * value + c - c"0"
-        elif c"a" <= (c | 0x20) <= c"f":
-            value = 16 * value + (c | 0x20) - c"a" + 10
-        else:
-            raise Unusual
-    return value
-
-
-cdef Place after_text(Place p, int* escaped) except NULL:
-    """What comes after a text whose opening quote is here; and how it is escaped."""
-    cdef unsigned char c
-    cdef int code
-    if p[0] != c'"':
-        raise Unusual
-    p += 1
-    escaped[0] = AS_IT_IS
-    while True:
-        while _PLAIN[p[0]]:
-            p += 1
-        c = p[0]
-        if c == c'"':
-            return p + 1
-        if c != c"\\":
-            raise Unusual
-        c = p[1]
-        if c == c"n" or c == c'"' or c == c"\\" or c == c"t" or c == c"r" or c == c"b" or c == c"f":
-            escaped[0] |= PLAINLY
-            p += 2
-        elif c == c"/":
-            escaped[0] |= OTHERWISE
-            p += 2
-        elif c == c"u":
-            escaped[0] |= OTHERWISE
-            code = hex_digits(p + 2)
-            p += 6
-            if 0xD800 <= code <= 0xDFFF:
-                # Two that belong together, or it is no text.
-                if code > 0xDBFF or p[0] != c"\\" or p[1] != c"u" or not 0xDC00 <= hex_digits(p + 2) <= 0xDFFF:
-                    raise Unusual
-                p += 6
-        else:
-            raise Unusual
-
-
-cdef Place after_name(Place p, Span* name) except NULL:
-    """The value of a member whose name begins here; the name is what stands between its quotes."""
-    cdef int escaped
-    name.begin = p + 1
-    p = after_text(p, &escaped)
-    name.end = p - 1
-    if escaped:
-        raise Unusual
-    return after(p, c":")
-
-
-cdef Place after_number(Place p, bint* whole) except NULL:
-    """What comes after a number of moderate length; and whether it is an integer."""
-    cdef Place begin
-    whole[0] = True
-    if p[0] == c"-":
-        p += 1
-        if p[0] == c"0" and p[1] != c"." and p[1] != c"e" and p[1] != c"E":
-            raise Unusual  # it is read as a float
-    begin = p
-    if p[0] == c"0":
-        p += 1
-    else:
-        while _DIGIT[p[0]]:
-            p += 1
-        if p == begin or p - begin > MOST_DIGITS:
-            raise Unusual
-    if p[0] == c".":
-        whole[0] = False
-        p += 1
-        begin = p
-        while _DIGIT[p[0]]:
-            p += 1
-        if p == begin or p - begin > MOST_DECIMALS:
-            raise Unusual
-    if p[0] == c"e" or p[0] == c"E":
-        whole[0] = False
-        p += 1
-        if p[0] == c"-" or p[0] == c"+":
-            p += 1
-        begin = p
-        while _DIGIT[p[0]]:
-            p += 1
-        if p == begin or p - begin > 2:
-            raise Unusual
-    return p
-
-
-cdef Place after_word(Place p) except NULL:
-    """What comes after true, false or null."""
-    cdef const char* word
-    if p[0] == c"t":
-        word = "true"
-    elif p[0] == c"f":
-        word = "false"
-    elif p[0] == c"n":
-        word = "null"
-    else:
-        raise Unusual
-    while word[0]:
-        if p[0] != <unsigned char>word[0]:
-            raise Unusual
-        p += 1
-        word += 1
-    return p
-
-
-cdef inline bint is_number(Place p) noexcept:
-    return _DIGIT[p[0]] or p[0] == c"-"
-
-
-cdef Place after_value(Place p, int depth) except NULL:
-    """What comes after any value."""
-    cdef int escaped
-    cdef bint whole
-    cdef unsigned char ends
-    if p[0] == c'"':
-        return after_text(p, &escaped)
-    if is_number(p):
-        return after_number(p, &whole)
-    if p[0] != c"{" and p[0] != c"[":
-        return after_word(p)
-    if depth >= DEEPEST:
-        raise Unusual
-    ends = c"}" if p[0] == c"{" else c"]"
-    p = blank(p + 1)
-    if p[0] == ends:
-        return p + 1
-    while True:
-        if ends == c"}":
-            p = after(after_text(p, &escaped), c":")
-        p = blank(after_value(p, depth + 1))
-        if p[0] == ends:
-            return p + 1
-        p = after(p, c",")
-
-
-cdef inline bint is_null(Span span) noexcept:
-    return span.begin == NULL or span.begin[0] == c"n"
-
-
-cdef long long count_of(Span span) except? -1:
-    """An integer; 0 where there is none."""
-    cdef long long value = 0
-    cdef bint whole, negative
-    cdef Place p = span.begin
-    if p == NULL:
-        return 0
-    if not is_number(p):
-        raise Unusual
-    after_number(p, &whole)
-    if not whole:
-        raise Unusual
-    negative = p[0] == c"-"
-    if negative:
-        p += 1
-    while p < span.end:
-        value = 10 * value + p[0] - c"0"
-        p += 1
-    return -value if negative else value
-
-
-cdef double amount_of(Span span) except? -1.0:
-    """A number; 0 where there is none."""
-    cdef char* end
-    cdef double value
-    if span.begin == NULL:
-        return 0.0
-    if not is_number(span.begin):
-        raise Unusual
-    value = PyOS_string_to_double(<const char*>span.begin, &end, NULL)
-    if <Place>end != span.end:
-        raise Unusual
-    return value
 
 
 cdef int field_of(Span name) noexcept:
@@ -335,47 +71,13 @@ cdef int field_of(Span name) noexcept:
     return OTHER
 
 
-cdef int order(const void* one, const void* other) noexcept nogil:
-    """Members by the bytes of their names."""
-    cdef const Member* a = <const Member*>one
-    cdef const Member* b = <const Member*>other
-    cdef Py_ssize_t least = a.length if a.length < b.length else b.length
-    cdef int found = memcmp(a.name, b.name, least)
-    if found:
-        return found
-    return (a.length > b.length) - (a.length < b.length)
-
-
-cdef bint is_time(Place p, Py_ssize_t size) noexcept:
-    """Whether a text is a time as nearly everybody writes it: `2026-01-31T23:59:59.999Z`, the day below 29."""
-    cdef Py_ssize_t place
-    cdef const char* form = "dddd-dd-ddTdd:dd:dd.dddddd"
-    if size != 20 and size != 24 and size != 27:
-        return False
-    for place in range(size - 1):
-        if place < 20 and form[place] != c"d":
-            if p[place] != <unsigned char>form[place]:
-                return False
-        elif not _DIGIT[p[place]]:
-            return False
-    return (
-        p[size - 1] == c"Z"
-        and memcmp(p, b"0000", 4) > 0
-        and memcmp(b"01", p + 5, 2) <= 0 <= memcmp(b"12", p + 5, 2)
-        and memcmp(b"01", p + 8, 2) <= 0 <= memcmp(b"28", p + 8, 2)
-        and memcmp(p + 11, b"24", 2) < 0
-        and p[14] < c"6"
-        and p[17] < c"6"
-    )
-
-
 cdef class Splitter:
     """Splits runs. Not for several threads at a time."""
 
-    cdef object _head_of, _effects_of, _canonical, _text_of, _id_of
-    cdef dict _heads, _effects, _outputs
-    cdef object _digest
-    cdef Buffer _head, _text, _ids, _rest, _members
+    cdef object _head_of, _effects_of, _text_of, _id_of
+    cdef dict _heads, _effects
+    cdef Digester _outputs
+    cdef Buffer _head, _ids, _rest
     cdef Span[FIELDS] _spans
     cdef object _made
     cdef list _forms, _digests, _seen, _shapes, _values, _counts, _calls, _read, _written, _usd, _wall, _durations
@@ -384,16 +86,13 @@ cdef class Splitter:
     def __init__(self, head_of, effects_of, canonical, text_of, id_of):
         """What decides about an unknown head, unknown effects and texts that are escaped or spelled in their own way."""
         self._head_of, self._effects_of, self._id_of = head_of, effects_of, id_of
-        self._canonical, self._text_of = canonical, text_of
-        self._heads, self._effects, self._outputs = {}, {}, {}
-        self._digest = blake2b(digest_size=16)
+        self._text_of, self._outputs = text_of, Digester(canonical)
+        self._heads, self._effects = {}, {}
 
     def __dealloc__(self):
         PyMem_Free(self._head.data)
-        PyMem_Free(self._text.data)
         PyMem_Free(self._ids.data)
         PyMem_Free(self._rest.data)
-        PyMem_Free(self._members.data)
 
     def split(self, bytes data not None):
         """The actions of a run, the JSON list of their ids, the times to look at, and the run without its actions.
@@ -540,7 +239,7 @@ cdef class Splitter:
         output = spans[OUTPUT] if is_null(spans[OBSERVED]) else spans[OBSERVED]
         self._forms.append(head[0])
         self._digests.append(self._effect(spans[EFFECTS], head[3]))
-        self._seen.append(NONE_DIGEST if is_null(output) else self._output(output))
+        self._seen.append(NONE_DIGEST if is_null(output) else self._outputs.of(output))
         self._shapes.append(head[1])
         self._values.extend(values)
         self._counts.append(len(values))
@@ -680,7 +379,7 @@ cdef class Splitter:
             after_text(span.begin, &escaped)
             first = span.begin[1]
             # A letter or digit at the front, and it is not blank.
-            if not escaped and (_DIGIT[first] or c"a" <= (first | 0x20) <= c"z"):
+            if not escaped and (c"0" <= first <= c"9" or c"a" <= (first | 0x20) <= c"z"):
                 return put(&self._ids, span.begin, span.end - span.begin)
         text = self._id_of(b'""' if span.begin == NULL else bytes_of(span), len(self._forms) + 1)
         return put(&self._ids, PyBytes_AS_STRING(text), len(text))
@@ -727,130 +426,6 @@ cdef class Splitter:
         if uncertain and digest != NONE_DIGEST:
             raise Unusual
         return digest
-
-    cdef bytes _output(self, Span span):
-        """The digest of an output."""
-        cdef bytes key = bytes_of(span) if span.end - span.begin <= SHORT else None
-        cdef bytes digest = None if key is None else <bytes>self._outputs.get(key)
-        cdef object hasher
-        if digest is None:
-            self._text.size = self._members.size = 0
-            self._write(span.begin, 3)
-            hasher = self._digest.copy()
-            hasher.update(PyBytes_FromStringAndSize(<char*>self._text.data, self._text.size))
-            digest = hasher.digest()
-            if key is not None:
-                _keep(self._outputs, key, digest)
-        return digest
-
-    cdef Place _write(self, Place p, int depth) except NULL:
-        """What comes after a value, which is now in the text as canonical JSON."""
-        cdef Span span
-        cdef int escaped = AS_IT_IS
-        cdef bint whole = True
-        cdef bytes text
-        span.begin = p
-        if p[0] == c"{":
-            return self._write_object(p, depth)
-        if p[0] == c"[":
-            return self._write_list(p, depth)
-        if p[0] == c'"':
-            p = after_text(p, &escaped)
-        elif is_number(p):
-            p = after_number(p, &whole)
-        else:
-            p = after_word(p)
-        span.end = p
-        if whole and escaped < OTHERWISE:
-            put(&self._text, span.begin, p - span.begin)
-        else:
-            text = self._canonical(bytes_of(span))
-            put(&self._text, PyBytes_AS_STRING(text), len(text))
-        return p
-
-    cdef Place _write_list(self, Place p, int depth) except NULL:
-        if depth >= DEEPEST:
-            raise Unusual
-        mark(&self._text, c"[")
-        p = blank(p + 1)
-        if p[0] != c"]":
-            while True:
-                p = blank(self._write(p, depth + 1))
-                if p[0] == c"]":
-                    break
-                mark(&self._text, c",")
-                p = after(p, c",")
-        mark(&self._text, c"]")
-        return p + 1
-
-    cdef Place _write_object(self, Place p, int depth) except NULL:
-        cdef Py_ssize_t first = self._members.size, begin = self._text.size + 1
-        cdef Member member
-        cdef Span name
-        if depth >= DEEPEST:
-            raise Unusual
-        mark(&self._text, c"{")
-        p = blank(p + 1)
-        if p[0] != c"}":
-            while True:
-                p = after_name(p, &name)
-                member.name, member.length, member.begin = name.begin, name.end - name.begin, self._text.size
-                put(&self._text, name.begin - 1, member.length + 2)
-                mark(&self._text, c":")
-                p = blank(self._write(p, depth + 1))
-                member.end = self._text.size
-                put(&self._members, &member, sizeof(Member))
-                if p[0] == c"}":
-                    break
-                mark(&self._text, c",")
-                p = after(p, c",")
-            self._sort(first, begin)
-        mark(&self._text, c"}")
-        return p + 1
-
-    cdef int _sort(self, Py_ssize_t first, Py_ssize_t begin) except -1:
-        """Put the members of the object that was written last, from `begin` on, into the order of their names."""
-        cdef Member* members = <Member*>(self._members.data + first)
-        cdef Py_ssize_t count = (self._members.size - first) // <Py_ssize_t>sizeof(Member), number
-        cdef Py_ssize_t end = self._text.size
-        cdef bint sorted = True
-        self._members.size = first
-        for number in range(1, count):
-            if order(&members[number - 1], &members[number]) >= 0:
-                sorted = False
-                break
-        if sorted:
-            return 0
-        qsort(members, count, sizeof(Member), order)
-        for number in range(count):
-            if number:
-                if order(&members[number - 1], &members[number]) == 0:
-                    raise Unusual
-                mark(&self._text, c",")
-            self._again(members[number].begin, members[number].end)
-        memcpy(self._text.data + begin, self._text.data + end, end - begin)
-        self._text.size = end
-        return 0
-
-    cdef int _again(self, Py_ssize_t begin, Py_ssize_t end) except -1:
-        """Add to the text what already stands in it, which may move while it grows."""
-        cdef Py_ssize_t at = self._text.size
-        self._room(end - begin)
-        memcpy(self._text.data + at, self._text.data + begin, end - begin)
-        self._text.size = at + end - begin
-        return 0
-
-    cdef int _room(self, Py_ssize_t size) except -1:
-        """See to it that the text has room for so many bytes more."""
-        cdef unsigned char* larger
-        cdef Py_ssize_t room
-        if self._text.size + size > self._text.room:
-            room = 2 * (self._text.size + size) + 256
-            larger = <unsigned char*>PyMem_Realloc(self._text.data, room)
-            if larger == NULL:
-                raise MemoryError
-            self._text.data, self._text.room = larger, room
-        return 0
 
 
 cdef int _keep(dict table, bytes key, object value) except -1:

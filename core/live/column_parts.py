@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 
@@ -240,8 +240,10 @@ def _shadowed(library: Library, runs: Indexes, globs: Sequence[str]) -> Flags:
     return np.concatenate([_shadows(volume, tuple(globs)) for volume in library.volumes])[runs]
 
 
-@lru_cache(maxsize=512)
 def _shadows(volume: Volume, globs: tuple[str, ...]) -> Flags:
     """Which runs of a volume are only compared."""
-    fits = pattern(globs).fullmatch
-    return np.fromiter((fits(unit) is not None for unit in volume.segment.units), np.bool_, volume.segment.runs)
+    if volume.apart is None or volume.apart[0] != globs:
+        fits = pattern(globs).fullmatch
+        found = (fits(unit) is not None for unit in volume.segment.units())
+        volume.apart = globs, np.fromiter(found, np.bool_, volume.segment.runs)
+    return volume.apart[1]

@@ -87,7 +87,7 @@ def _stamp(row: Row) -> Stamp:
 
 def filed(segment: Segment) -> Filed:
     """All files of a segment."""
-    units = segment.units
+    units = segment.units()
     return Filed(units, [segment], np.zeros(len(units), np.uint16), np.arange(len(units)))
 
 

@@ -94,6 +94,10 @@ def _is_same(known: LoadedFile | None, found: LoadedFile) -> bool:
 
 def _chosen(shelf: Shelf, tried: WeakSet[Segment]) -> set[Segment]:
     """The segments whose runs are to be read once more; none when it is not worth it."""
+    library, most_dead = shelf.library, max(len(shelf.units), LARGE)
+    middling = sum(v.segment.runs < LARGE and v.segment not in tried for v in library.volumes[: shelf.big])
+    if middling <= MOST and int(library.base[-1]) - len(shelf.units) <= most_dead:
+        return set()  # as nearly always, and this is asked at every change
     live = np.bincount(shelf.library.number(shelf.runs), minlength=len(shelf.library.volumes)).tolist()
     chosen, dead = set(), 0
     for volume, count in list(zip(shelf.library.volumes, live, strict=True))[: shelf.big]:
@@ -103,4 +107,4 @@ def _chosen(shelf: Shelf, tried: WeakSet[Segment]) -> set[Segment]:
             continue
         chosen.add(segment)
         dead += segment.runs - count
-    return chosen if len(chosen) > MOST or dead > max(len(shelf.units), LARGE) else set()
+    return chosen if len(chosen) > MOST or dead > most_dead else set()

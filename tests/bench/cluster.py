@@ -5,6 +5,7 @@ Reading is judged by the processor time of the workers, which other programs on 
 
 from __future__ import annotations
 
+import os
 import resource
 import subprocess
 import sys
@@ -90,8 +91,19 @@ def _of(plan: Plan, folder: Path, made: Path, cluster: DaskCluster) -> Iterator[
     )
     yield _figure(plan, "mine", took, "s", 10, more=counted)
     yield _figure(plan, "peak of a worker", max(cluster.client.run(peak_mb).values()), "MB", 1000)
-    yield _figure(plan, "peak of the command", peak_mb(), "MB", 1000)
+    for command in (("ingest", str(folder), "--to", dataset), ("mine", dataset, "--to", f"{made}/again")):
+        yield _figure(plan, f"peak of `assay {command[0]}`", _peak_of(*command), "MB", 1000)
     return found
+
+
+def _peak_of(*arguments: str) -> float:
+    """The most memory that a command had, by itself: a process that does all of it has more."""
+    command = [sys.executable, "-c", "from tui.cli.main import run; run()", *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, f"{arguments} ended with {process.returncode}"
+    return _megabytes(used.ru_maxrss)
 
 
 def _spent(cluster: DaskCluster) -> float:
@@ -111,7 +123,12 @@ def _timed(work: Callable[[], Made]) -> tuple[float, Made]:
 
 def peak_mb() -> float:
     """The most memory that this process had."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / MEGA
+    return _megabytes(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+
+def _megabytes(told: int) -> float:
+    """The memory that the system tells, in its own unit."""
+    return told * (1 if sys.platform == "darwin" else 1024) / MEGA
 
 
 def shown(snapshot: Snapshot) -> str:

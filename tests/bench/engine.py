@@ -17,7 +17,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.bench.runs import run_bytes, write_runs
+from tests.bench.runs import newest, run_bytes, write_runs
 from tests.bench.terminal import Terminal, compiled
 
 PATIENCE = 900.0
@@ -218,7 +218,7 @@ def _on_screen(terminal: Terminal, folder: Path, size: Size, plan: Plan, figure:
     taken, came = [], []
     try:
         for number in range(plan.changes):
-            spare, place = beside / f"one-{number}.json", folder / "day-0000" / f"one-{number}.json"
+            spare, place = beside / f"one-{number}.json", newest(folder) / f"run-one-{number}.json"
             spare.write_bytes(run_bytes(6_000_000 + number, 12))
             terminal.forget()
             began = time.perf_counter()

@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from threading import Condition
 from typing import Any
 
-from tests.bench.runs import run_bytes
+from tests.bench.runs import newest, run_bytes
 
 FAR = 5_000_000
 """The number of the first run that comes while somebody watches."""
@@ -115,7 +115,7 @@ def watch(folder: Path, workspace: Path, mode: str, changes: int) -> dict[str, A
             place = spare / f"came-{number}.json"
             place.write_bytes(run_bytes(FAR + number, 12))
             wanted = session.snapshot.loaded + 1
-            at = folder / "day-0000" / place.name
+            at = newest(folder) / f"run-{place.name}"
             started = time.perf_counter()
             place.rename(at)
             came.append(at)

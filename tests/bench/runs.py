@@ -57,6 +57,11 @@ def write_runs(folder: Path, count: int, actions: int, *, first: int = 0) -> Non
         (place / f"run-{number:06d}.json").write_bytes(run_bytes(number, actions))
 
 
+def newest(folder: Path) -> Path:
+    """The sub-folder that new runs come into."""
+    return max(place for place in folder.iterdir() if place.name.startswith("day-"))
+
+
 def run_bytes(number: int, actions: int) -> bytes:
     """The file of one run; the same number gives the same bytes."""
     return orjson.dumps(run(number, actions))

@@ -105,6 +105,9 @@ class Feed:
         self._trouble = ""
         self._absent_since: float | None = None
         self._scanned_at, self._took = -math.inf, 0.0
+        self._began_at = -math.inf
+        self._since: set[str] | None = None
+        """What was hinted at since a look at everything began that is still under way; None when none is."""
         self._missed = 0
         self._started = self._closed = False
         self._anew: Callable[[], None] | None = None
@@ -206,6 +209,8 @@ class Feed:
         return min(until, self._rescan_due(), until if work is None else work)
 
     def _rescan_due(self) -> float:
+        if self._since is not None:
+            return math.inf
         away = self._absent_since is not None
         return self._scanned_at + (ABSENT if away else interval(self.watching.mode, self._took))
 
@@ -216,19 +221,45 @@ class Feed:
             before, self._anew = self._anew, None
             before()
             self._intake.anew()
-        began = self._clock.monotonic()
-        away = self._absent_since is not None
-        if away or wants_everything(hints, self._scan.folders) or began >= self._rescan_due():
-            if (seen := self._everything()) is None:
+        if self._since is not None:
+            self._since |= hints.units
+        now = self._clock.monotonic()
+        if self._absent_since is not None or wants_everything(hints, self._scan.folders):
+            self._everything.drop()
+            self._since, self._began_at = None, now
+            self._look_everywhere(hints)
+        elif self._since is not None and self._everything.is_done:
+            self._look_everywhere(hints)
+        elif now >= self._rescan_due():
+            self._began_at = now
+            if not self._everything.is_large or self._scanned_at == -math.inf:
+                self._look_everywhere(hints)
                 return
-            self._scanned_at = self._clock.monotonic()
-            self._took = self._scanned_at - began
-            changes = self._absorb([seen])
-            self._intake.retry_unreadable()
-            if not hints and self.watching.mode == "events":
-                self._doubt(unannounced(self._scan, changes, self._clock.time()))
-        elif hints:
+            # It takes a second, for which no change is to wait.
+            self._everything.begin()
+            self._since = set(hints.units)
+            self._look_at(hints)
+        else:
+            self._look_at(hints)
+
+    def _look_at(self, hints: Hints) -> None:
+        """Look where something is said to have changed."""
+        if hints:
             self._absorb([scan(self._folder, unit) for unit in topmost(hints.units)])
+
+    def _look_everywhere(self, hints: Hints) -> None:
+        """Look at everything, and at what changed since that look began once more: it may have been there before."""
+        since, self._since = self._since, None
+        if (seen := self._everything()) is None:
+            return
+        self._scanned_at = self._clock.monotonic()
+        self._took = self._scanned_at - self._began_at
+        if since:
+            seen, _ = updated(seen, [scan(self._folder, unit) for unit in topmost(since)])
+        changes = self._absorb([seen])
+        self._intake.retry_unreadable()
+        if not hints and not since and self.watching.mode == "events":
+            self._doubt(unannounced(self._scan, changes, self._clock.time()))
 
     def _absorb(self, parts: Sequence[Scan]) -> Difference:
         """Take in newer looks; a folder that is away only for a moment keeps its runs."""

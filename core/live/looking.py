@@ -27,6 +27,9 @@ class Looking:
         self._folder, self._files = folder, expected
         self._closed = self._waits = False
         self._process: subprocess.Popen[bytes] | None = None
+        self._listener: threading.Thread | None = None
+        """Listens to the process where nothing else waits for it."""
+        self._data = b""
         self._lock = threading.Lock()
         if self.is_large:
             self._begin()
@@ -46,6 +49,31 @@ class Looking:
         found = scan(self._folder, walk=walked)
         self._files = len(found.entries)
         return found
+
+    def begin(self) -> None:
+        """Begin a look that nobody waits for until it `is_done`; then a call takes it."""
+        if self._process is None:
+            self._begin()
+        with self._lock:
+            if self._process is None or self._closed:
+                return
+            self._waits = True
+            self._listener = threading.Thread(target=self._listen, args=[self._process], name="assay-look", daemon=True)
+            self._listener.start()
+
+    def _listen(self, process: subprocess.Popen[bytes]) -> None:
+        self._data, _ = process.communicate()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether a look that was begun can be taken."""
+        return self._listener is None or not self._listener.is_alive()
+
+    def drop(self) -> None:
+        """Let go of a look that was begun."""
+        if self._listener is not None and self._process is not None:
+            self._process.kill()
+            self._walked()
 
     def close(self) -> None:
         """End a look that is under way."""
@@ -76,9 +104,13 @@ class Looking:
             process, self._waits = self._process, True
             if process is None or self._closed:
                 return None
-        data, _ = process.communicate()
+        if self._listener is None:
+            data, _ = process.communicate()
+        else:
+            self._listener.join()
+            data = self._data
         with self._lock:
-            self._process, self._waits = None, False
+            self._process, self._listener, self._data, self._waits = None, None, b"", False
         try:
             return walk.read(os.fspath(self._folder), data) if process.returncode == 0 else None
         except ValueError:

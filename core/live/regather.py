@@ -35,7 +35,7 @@ class _Asked(NamedTuple):
 
 
 class Regather:
-    """Reads the runs of some segments once more. For one thread."""
+    """Reads the runs of some segments once more. For one thread, but for `close`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -45,6 +45,8 @@ class Regather:
         self._found: Filed | None = None
         self._asked = _Asked(0, "")
         self._closed = False
+        self._lock = threading.Lock()
+        """Held by who begins, and by who ends it."""
 
     def consider(self, shelf: Shelf, max_size: int, effects: str) -> None:
         """Begin to read when it is worth it; the limit in bytes and the effects are those of core.live.read."""
@@ -57,8 +59,11 @@ class Regather:
         numbers = [at for at, volume in enumerate(shelf.library.volumes) if volume.segment in chosen]
         units = [shelf.units[at] for at in np.flatnonzero(np.isin(shelf.library.number(shelf.runs), numbers)).tolist()]
         self._asked = _Asked(max_size, effects)
-        self._thread = threading.Thread(target=self._read, args=(units,), name="assay-regather", daemon=True)
-        self._thread.start()
+        thread = threading.Thread(target=self._read, args=(units,), name="assay-regather", daemon=True)
+        with self._lock:
+            if not self._closed:
+                thread.start()
+                self._thread = thread
 
     def _read(self, units: list[str]) -> None:
         pool = Pool(1)
@@ -74,7 +79,9 @@ class Regather:
         """The runs that were read, those that are still the same as in `files`; None when there are none now."""
         if self._thread is None or self._thread.is_alive():
             return None
-        self._thread, found, self._found = None, self._found, None
+        with self._lock:
+            self._thread = None
+        found, self._found = self._found, None
         if found is None or effects != self._asked.effects:
             return None
         same = (_is_same(files.get(unit), found.at(place)) for place, unit in enumerate(found.units))
@@ -83,9 +90,10 @@ class Regather:
 
     def close(self) -> None:
         """End what is under way."""
-        self._closed = True
-        if self._thread is not None:
-            self._thread.join()
+        with self._lock:
+            self._closed, thread = True, self._thread
+        if thread is not None:
+            thread.join()
 
 
 def _is_same(known: LoadedFile | None, found: LoadedFile) -> bool:

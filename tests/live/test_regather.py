@@ -126,3 +126,11 @@ def test_a_session_ends_while_runs_are_read_again(folder):
     made.consider(shelf, MAX, "")
     made.close()
     assert not made._thread.is_alive()
+
+
+def test_nothing_is_read_once_a_session_ended(folder):
+    shelf, _ = shelved(folder, range(20))
+    made = Regather(folder)
+    made.close()
+    made.consider(shelf, MAX, "")
+    assert made._thread is None

@@ -16,8 +16,9 @@ from core.measures import Estimate, Judged, Tally, brier, calibration, interval,
 from core.mining.exclude import eligible
 from core.mining.generalised.evidence import Pool, tightest
 from core.mining.generalised.fold import Facts, facts, fold, seen
+from core.mining.generalised.judge import Mined
 from core.mining.generalised.links import Material
-from core.mining.generalised.mine import Mined, mine_pool
+from core.mining.generalised.mine import mine_pool
 from core.mining.generalised.occurrence import Fitted, done, explained, occurrences, predicted
 from core.mining.generalised.order import link_of
 from core.mining.generalised.patterns import Pattern, aligned

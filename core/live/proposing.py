@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
 from core.crystallize import assess
-from core.live.beside import Item, Result, copies, each, in_parts
+from core.live.beside import Result, copies, each, in_parts
 from core.live.partition import Cohort
 from core.live.viewed import Proposal
 from core.mining.generalised.candidate import Compared, GeneralisedCandidate
@@ -15,8 +15,9 @@ from core.mining.generalised.describe import describe, describe_rejected
 from core.mining.generalised.evidence import Pool as Runs
 from core.mining.generalised.fold import Facts, Run
 from core.mining.generalised.folded import Folds, folded
+from core.mining.generalised.judge import Judged, Rejected
 from core.mining.generalised.judgements import Judgements, judgements
-from core.mining.generalised.mine import Judged, Mapped, Rejected, pattern_of, propose
+from core.mining.generalised.mine import propose
 from core.mining.generalised.patterns import Pattern
 from core.mining.generalised.recipe import Recipe
 from core.mining.generalised.record import candidate_of
@@ -136,22 +137,17 @@ def _generalised(ground: Ground, known: Facts, folds: Folds, count: int) -> Prop
     standings = before.standings.later([one.material for one in folds.values()]) if before else Standings()
     still = before.judgements.still(runs, known.writers) if before else {}
     stays = (lambda pattern: ground.lineage(pattern) in ground.decided) if ground.decided else (lambda _: False)
-    mapped: Mapped = partial(_shared, count) if count else map
-    found = propose(runs, known, policy.min_examples, policy.max_candidates, stays, still, mapped)
+    found = propose(runs, known, policy.min_examples, policy.max_candidates, stays, still)
     at_hand = before.described if before and before.known == known else {}
     at_hand = {pattern: one for pattern, one in at_hand.items() if pattern in still}
     making = _Making(ground, runs, known, folds, standings, at_hand)
     every: tuple[Judged, ...] = (*found.chosen, *found.rejected)
     if count:
         return Proposed(tuple(in_parts(lambda one: making.proposal(making.described(one)), every, count)), folds)
-    described = {pattern_of(one): making.described(one) for one in every}
+    described = {one.pattern: making.described(one) for one in every}
     made = tuple(making.proposal(one) for one in described.values())
     standings.settle(described)
     return Proposed(made, folds, Worked(known, standings, judgements(found.judged, runs, known.writers), described))
-
-
-def _shared(count: int, judge: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
-    return in_parts(judge, items, count)
 
 
 @dataclass(frozen=True)
@@ -168,7 +164,7 @@ class _Making:
 
     def described(self, one: Judged) -> GeneralisedCandidate:
         """A pattern in full; how sure one can be of it depends on all others, too."""
-        old = self.at_hand.get(pattern_of(one))
+        old = self.at_hand.get(one.pattern)
         if isinstance(one, Rejected):
             return old or describe_rejected(one, self.runs, self.known, self.standings)
         if old is not None:

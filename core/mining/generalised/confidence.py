@@ -91,13 +91,13 @@ def juries(pattern: Pattern, pool: Pool) -> Sequence[Material]:
     return made
 
 
-def at_best(pattern: Pattern, runs: Sequence[Material], pool: Pool) -> float:
-    """The confidence if every run that holds the steps did so as described; it is never more than that."""
+def at_best(pattern: Pattern, runs: Sequence[Material], pool: Pool) -> tuple[float, ...]:
+    """The means of the groups if every run that holds the steps did so as described; they are never more than that."""
     by_group: dict[str, list[bool]] = defaultdict(list)
     groups = pool.groups
     for material in runs:
         by_group[groups[material.key]].append(bool(aligned(material.shape, pattern)))
-    return rate(tuple(sorted(sum(found) / len(found) for found in by_group.values()))).value
+    return tuple(sorted(sum(found) / len(found) for found in by_group.values()))
 
 
 def court(

@@ -13,7 +13,7 @@ from core.mining.generalised.costs import saved
 from core.mining.generalised.evidence import Example, Pool, weighted
 from core.mining.generalised.fold import Facts
 from core.mining.generalised.links import Material
-from core.mining.generalised.mine import Mined, Rejected
+from core.mining.generalised.judge import Mined, Rejected
 from core.mining.generalised.observed import Observed, agreed, observed, outputs_at
 from core.mining.generalised.occurrence import Fitted
 from core.mining.generalised.order import link_of

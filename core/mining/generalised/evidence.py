@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from math import log2
@@ -56,8 +56,8 @@ class Evidence:
     """The evidence against coincidence, in bits."""
 
 
-Passed = Mapping[str, dict[Texts, frozenset[Place]]]
-"""By the name of an argument and its values the places at which all of these stood."""
+Passed = Mapping[Texts, frozenset[Place]]
+"""By an argument's values the places at which all of these stood."""
 
 
 class Pool:
@@ -130,29 +130,24 @@ class Pool:
         return known
 
     def _gathered(self, source: Symbol, place: Place, name: str) -> Evidence:
-        found = [texts for texts, at in self.passed(source).get(name, {}).items() if place in at]
+        found = [texts for texts, at in self.passed(source, name).items() if place in at]
         chance = self._chance(source, place, found)
         return Evidence(len(found), chance, len(found) * log2(1 / chance))
 
-    def passed(self, source: Symbol) -> Passed:
-        """What later steps took from the steps of a symbol: by argument and values the places where they stood."""
-        return self._passed[source]
+    def passed(self, source: Symbol, name: str) -> Passed:
+        """What later steps took from the steps of a symbol as arguments of a name, in some of the runs that hold it."""
+        if (known := self._passed.get((source, name))) is None:
+            found: dict[Texts, frozenset[Place]] = {}
+            for material in sampled(self.by_symbol.get(source, ()), MAX_SAMPLED):
+                for texts, at in passed_on(material, source, name):
+                    before = found.get(texts)
+                    found[texts] = at if before is None or before is at else before | at
+            known = self._passed[source, name] = found
+        return known
 
     @cached_property
-    def _passed(self) -> Mapping[Symbol, Passed]:
-        """All that at one look at each run, for each symbol from some of the runs that hold it."""
-        wanted: dict[Material, set[Symbol]] = defaultdict(set)
-        for symbol, holders in self.by_symbol.items():
-            for material in sampled(holders, MAX_SAMPLED):
-                wanted[material].add(symbol)
-        found: dict[Symbol, dict[str, dict[Texts, frozenset[Place]]]]
-        found = defaultdict(lambda: defaultdict(dict))
-        for material, sources in wanted.items():
-            for source, name, texts, at in passed_on(material, sources):
-                held = found[source][name]
-                before = held.get(texts)
-                held[texts] = at if before is None or before is at else before | at
-        return found
+    def _passed(self) -> dict[tuple[Symbol, str], Passed]:
+        return {}
 
     def _chance(self, source: Symbol, place: Place, found: Sequence[tuple[str, ...]]) -> float:
         """The share of other groups in which the values stand at the same place, never less than can be seen."""
@@ -250,26 +245,16 @@ def _passed_on(material: Material, at: Alignment) -> int:
     return sum(len({name for j in range(step) for name in material.links(at[j], at[step])}) for step in steps)
 
 
-def passed_on(material: Material, sources: Container[Symbol]) -> Iterator[tuple[Symbol, str, Texts, frozenset[Place]]]:
-    """The arguments of a run's steps that stand in earlier steps of some symbols, with all the places there."""
-    seen: dict[str, dict[Symbol, frozenset[Place]]] = {}
-    givers: dict[Symbol, list[int]] = {}
-    for step, symbol in enumerate(material.run.sequence):
-        for name, texts in material.arguments[step].items():
-            if (held := seen.get(texts[0])) is None:
-                continue
-            for source, at in held.items():
-                if len(texts) == 1:
-                    yield source, name, texts, at
-                # All values have to stand in one and the same step.
-                elif every := _NOWHERE.union(*(material.links(i, step).get(name, ()) for i in givers[source])):
-                    yield source, name, texts, every
-        if symbol in sources:
-            givers.setdefault(symbol, []).append(step)
-            for text, at in material.places(step).items():
-                held = seen.setdefault(text, {})
-                before = held.get(symbol)
-                held[symbol] = at if before is None or before is at else before | at
+def passed_on(material: Material, source: Symbol, name: str) -> Iterator[tuple[Texts, frozenset[Place]]]:
+    """The values that a run's steps took as arguments of a name from earlier steps of a symbol, with the places there.
+
+    All values of one step have to stand in one and the same earlier step.
+    """
+    if (taken := material.taken.get(name)) is not None:
+        givers = material.steps_of[source]
+        for texts, last in taken.items():
+            if at := _NOWHERE.union(*(material.held(step, texts) for step in givers if step < last)):
+                yield texts, at
 
 
 _NOWHERE: frozenset[Place] = frozenset()

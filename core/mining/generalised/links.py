@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 
 from core.mining.generalised.effects import Effects, effect_templates
-from core.mining.generalised.fold import Run
+from core.mining.generalised.fold import Run, Symbol
 from core.mining.generalised.patterns import Shape, shape_of
 from core.mining.generalised.values import Arguments, Place, places
 
@@ -48,6 +48,28 @@ class Material:
                 first = {name: tuple(dict.fromkeys(t for args in each for t in args[name])) for name in common}
             made.append(first)
         return tuple(made)
+
+    @cached_property
+    def taken(self) -> Mapping[str, Mapping[Texts, int]]:
+        """By argument every value that some step takes, with the last step that does."""
+        found: dict[str, dict[Texts, int]] = {}
+        for step, given in enumerate(self.arguments):
+            for name, texts in given.items():
+                found.setdefault(name, {})[texts] = step
+        return found
+
+    @cached_property
+    def steps_of(self) -> Mapping[Symbol, Sequence[int]]:
+        """The steps of each symbol."""
+        found: dict[Symbol, list[int]] = {}
+        for step, symbol in enumerate(self.run.sequence):
+            found.setdefault(symbol, []).append(step)
+        return found
+
+    def held(self, step: int, texts: Texts) -> frozenset[Place]:
+        """The places of a step at which all of some values stand."""
+        at = self.places(step)
+        return at.get(texts[0], _NONE) if len(texts) == 1 else _common(at, texts)
 
     def places(self, step: int) -> Mapping[str, frozenset[Place]]:
         """Every value of a step's parameters and outputs, over all its repetitions."""

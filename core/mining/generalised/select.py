@@ -1,9 +1,14 @@
-"""The few and different candidates that explain most of the work: facility location."""
+"""The few and different candidates that explain most of the work: facility location, lazily.
+
+What a candidate adds to those that are chosen already never grows, and most of very many candidates never come near to
+being chosen. So they begin with what they add at most, and only those are looked at that could be the next one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from math import inf
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from heapq import heapify, heappop, heapreplace
 
 STOP = 0.025
 """Selection ends when the next candidate would add less than this share of what the first one did."""
@@ -12,34 +17,50 @@ Job = tuple[str, int]
 """An effect: the run's id and the index of the folded step."""
 
 
-def select(worth: Sequence[float], explains: Sequence[Mapping[Job, float]], most: int) -> list[int]:
-    """The indexes of the chosen candidates, best first.
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a candidate says it is worth, and which jobs it explains with what weight."""
 
+    worth: float
+    explains: Mapping[Job, float]
+
+    def gain(self, best: Mapping[Job, float]) -> float:
+        """What it adds to what others explain already."""
+        worth = self.worth
+        return sum(sorted(max(worth * weight - best.get(job, 0.0), 0.0) for job, weight in self.explains.items()))
+
+
+def select(claims: Sequence[Claim], settled: Callable[[int], Claim | None], most: int) -> list[int]:
+    """The indexes of the chosen candidates, best first; of equals the first one.
+
+    `claims` are what they are at most, and `settled` what one of them is, or None for none.
     Each job is explained by its one best candidate and weighs what `explains` says times that candidate's worth.
     """
     best: dict[Job, float] = {}
     chosen: list[int] = []
     first = 0.0
-    # What a candidate adds never grows, so that what it added before says at most what it adds now.
-    bounds = dict.fromkeys(range(len(worth)), inf)
-    while len(chosen) < most and bounds:
-        gain, index = 0.0, -1
-        for i in sorted(bounds, key=lambda i: (-bounds[i], i)):
-            if index >= 0 and (-bounds[i], i) > (-gain, index):
-                break
-            bounds[i] = _gain(worth[i], explains[i], best)
-            if index < 0 or (-bounds[i], i) < (-gain, index):
-                gain, index = bounds[i], i
+    known: dict[int, Claim] = {}
+    # By what each adds at most: that, its index, and after how many choices it was told.
+    waiting = [(-claim.gain(best), index, 0) for index, claim in enumerate(claims)]
+    heapify(waiting)
+    while len(chosen) < most and waiting:
+        gain, index, when = -waiting[0][0], waiting[0][1], waiting[0][2]
         if gain <= 0 or (chosen and gain < STOP * first):
             break
-        first = first or gain
-        chosen.append(index)
-        del bounds[index]
-        for job, weight in explains[index].items():
-            best[job] = max(best.get(job, 0.0), worth[index] * weight)
+        is_settled = index in known
+        claim = known[index] if is_settled else claims[index]
+        if when < len(chosen):
+            heapreplace(waiting, (-claim.gain(best), index, len(chosen)))
+        elif not is_settled:
+            if (found := settled(index)) is None:
+                heappop(waiting)
+            else:
+                known[index] = found
+                heapreplace(waiting, (-found.gain(best), index, len(chosen)))
+        else:
+            heappop(waiting)
+            first = first or gain
+            chosen.append(index)
+            for job, weight in claim.explains.items():
+                best[job] = max(best.get(job, 0.0), claim.worth * weight)
     return chosen
-
-
-def _gain(worth: float, explains: Mapping[Job, float], best: Mapping[Job, float]) -> float:
-    """What a candidate adds to what others explain already."""
-    return sum(sorted(max(worth * weight - best.get(job, 0.0), 0.0) for job, weight in explains.items()))

@@ -12,6 +12,7 @@ from core.mining.generalised import evidence
 from core.mining.generalised.bindings import bind, columns
 from core.mining.generalised.evidence import Pool, folds_of
 from core.mining.generalised.mine import index_of, materials_of, propose
+from core.mining.generalised.sheet import arguments
 from core.mining.generalised.tally import Tally
 from core.traces.decode import decode_trace
 from tests.bench.runs import run_bytes
@@ -35,9 +36,9 @@ def told(binding):
 
 def test_there_is_something_to_compare():
     found = [
-        Tally(pattern, column, {}, POOL, decisive=False).binding(None).kind
+        Tally(pattern, argument, POOL, decisive=False).binding(None).kind
         for pattern in PATTERNS
-        for column in columns(pattern, POOL.examples(pattern))
+        for argument in arguments(pattern, POOL.examples(pattern), {})
     ]
     assert {"free", "constant", "parameter"} <= set(found)
 
@@ -50,8 +51,8 @@ def test_every_part_left_out_is_as_binding_the_others(pattern, parts, decisive, 
     examples = tuple(replace(example, weight=chance.choice(votes)) for example in found)
     groups = [example.group for example in examples]
     part_of = folds_of(chance.sample(groups, max(1, len(groups) * 3 // 4)), parts)
-    for column in columns(pattern, examples):
-        tally = Tally(pattern, column, part_of, POOL, decisive=decisive)
+    for column, argument in zip(columns(pattern, examples), arguments(pattern, examples, part_of), strict=True):
+        tally = Tally(pattern, argument, POOL, decisive=decisive)
         assert told(tally.binding(None))[:4] == told(bind(pattern, column, column.rows, POOL, decisive=decisive))[:4]
         for part in range(parts):
             rows = [row for row in column.rows if part_of.get(row.example.group) != part]

@@ -226,8 +226,15 @@ def fault_of(
 
 
 def preference(tried: Tried) -> tuple[object, ...]:
+    """What sources are ordered by, the preferred ones first."""
+    return rank(tried.step, tried.place, tried.share, tried.mean_size, tried.single)
+
+
+def rank(step: int, place: Place, share: float, mean_size: float, single: float) -> tuple[object, ...]:
     """Single values first, then the smallest choice; of equals the one that holds best, then the earliest."""
-    single = tried.single >= HOLDS
-    size = 1.0 if single else tried.mean_size
-    place = (tried.place.count("*"), tried.place.startswith("in/"), len(tried.place), tried.place)
-    return (not single, round(size, 1), -round(tried.share, 2), tried.step, *place)
+    is_single = single >= HOLDS
+    size = 1.0 if is_single else mean_size
+    return (
+        *(not is_single, round(size, 1), -round(share, 2), step),
+        *(place.count("*"), place.startswith("in/"), len(place), place),
+    )

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import sqrt
 
-from core.mining.generalised.bindings import Column, bind
 from core.mining.generalised.evidence import Example, Pool, folds_of
 from core.mining.generalised.links import Material
 from core.mining.generalised.occurrence import Fitted, done, reproduced
 from core.mining.generalised.patterns import Pattern, aligned
 from core.mining.generalised.records import StepTemplate
+from core.mining.generalised.sheet import arguments
 from core.mining.generalised.tally import Tally
 from core.mining.generalised.templates import templates
 
@@ -43,23 +44,19 @@ class Trials:
     """The share of successes in each group, in ascending order."""
 
 
-def fit(
-    pattern: Pattern, cols: Sequence[Column], examples: Sequence[Example], pool: Pool, writers: frozenset[str]
-) -> Fitted:
+def fit(pattern: Pattern, examples: Sequence[Example], pool: Pool, writers: frozenset[str]) -> Fitted:
     """The pattern as its examples describe it."""
-    effects = templates(pattern, examples, writers)
-    bound = tuple(bind(pattern, col, col.rows, pool, decisive=decisive(col, effects)) for col in cols)
-    return Fitted(pattern, bound, effects)
+    return court(pattern, examples, pool, templates(pattern, examples, writers), ()).fitted()
 
 
-def decisive(column: Column, effects: Sequence[StepTemplate]) -> bool:
-    """Whether the target of a side effect is made from an argument."""
-    return any(template.decides(column.step, column.name) for template in effects)
+def decisive(step: int, name: str, effects: Sequence[StepTemplate]) -> bool:
+    """Whether the target of a side effect is made from an argument of a step."""
+    return any(template.decides(step, name) for template in effects)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Court:
-    """A pattern's columns, and the runs to judge it on: those in which its job gets done, in parts."""
+    """What a pattern's examples say, and the runs to judge it on: those in which its job gets done, in parts."""
 
     pattern: Pattern
     effects: tuple[StepTemplate, ...]
@@ -70,8 +67,14 @@ class Court:
 
     def fitted(self, part: int | None = None) -> Fitted:
         """The pattern as the examples outside a part describe it; as all do, for None."""
-        found = (tally.binding(part) for tally in self.tallies)
+        if part is not None and all(tally.steady for tally in self.tallies):
+            return self._whole
+        found = (tally.steady or tally.binding(part) for tally in self.tallies)
         return Fitted(self.pattern, tuple(binding for binding in found if binding is not None), self.effects)
+
+    @cached_property
+    def _whole(self) -> Fitted:
+        return self.fitted()
 
 
 def juries(pattern: Pattern, pool: Pool) -> Sequence[Material]:
@@ -102,14 +105,15 @@ def at_best(pattern: Pattern, runs: Sequence[Material], pool: Pool) -> tuple[flo
 
 def court(
     pattern: Pattern,
-    cols: Sequence[Column],
+    examples: Sequence[Example],
     pool: Pool,
     effects: tuple[StepTemplate, ...],
     runs: Sequence[Material],
 ) -> Court:
     """What a pattern is judged by; `runs` are those of `juries`."""
     part_of = folds_of(map(pool.group, runs), FEWER_FOLDS if pool.is_large else FOLDS)
-    tallies = tuple(Tally(pattern, col, part_of, pool, decisive=decisive(col, effects)) for col in cols)
+    shown = arguments(pattern, examples, part_of)
+    tallies = tuple(Tally(pattern, one, pool, decisive=decisive(one.step, one.name, effects)) for one in shown)
     return Court(pattern, effects, tallies, runs, part_of)
 
 

@@ -12,8 +12,8 @@ from core.mining.generalised.confidence import Confidence, Trials, decisive, fit
 from core.mining.generalised.costs import saved
 from core.mining.generalised.evidence import Example, Pool, weighted
 from core.mining.generalised.fold import Facts
-from core.mining.generalised.links import Material
 from core.mining.generalised.judge import Mined, Rejected
+from core.mining.generalised.links import Material
 from core.mining.generalised.observed import Observed, agreed, observed, outputs_at
 from core.mining.generalised.occurrence import Fitted
 from core.mining.generalised.order import link_of
@@ -69,7 +69,7 @@ def describe_rejected(
 ) -> GeneralisedCandidate:
     """A pattern that repeats and is no candidate, with why; so that it can be seen what was found."""
     examples = pool.examples(rejected.pattern)
-    fitted = fit(rejected.pattern, columns(rejected.pattern, examples), examples, pool, known.writers)
+    fitted = fit(rejected.pattern, examples, pool, known.writers)
     nothing = Trials(Confidence(0.0, 0.0, 1.0, 0), {}, ())
     return describe(Mined(fitted, nothing, rejected.groups, 0.0), pool, known, rejected.reason, standings)
 
@@ -90,7 +90,9 @@ def _bindings(
     """The bindings with what was tried in vain and what a constant may be mistaken for."""
     made = []
     for column in columns(pattern, examples):
-        binding = bind(pattern, column, column.rows, pool, decisive=decisive(column, effects), explain=True)
+        binding = bind(
+            pattern, column, column.rows, pool, decisive=decisive(column.step, column.name, effects), explain=True
+        )
         if binding.kind == "constant":
             binding = replace(binding, ambiguous=also_found(binding, examples))
         made.append(binding)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from core.mining.generalised.accept import faults
-from core.mining.generalised.bindings import columns
-from core.mining.generalised.confidence import Trials, at_best, court, held_out, juries, rate
+from core.mining.generalised.confidence import Court, Trials, at_best, court, held_out, juries, rate
 from core.mining.generalised.evidence import Pool
 from core.mining.generalised.fold import Symbol
 from core.mining.generalised.occurrence import Fitted, occurrences
@@ -70,28 +69,41 @@ def prospect(pattern: Pattern, groups: int, pool: Pool, writers: frozenset[Symbo
     return Prospect(pattern, groups, means) if rate(means).value >= MIN_CONFIDENCE else None
 
 
-def judge(pattern: Pattern, groups: int, pool: Pool, writers: frozenset[Symbol], zs: Zs) -> Judged:
-    """A pattern that a number of groups show as a candidate, or why it is none."""
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A pattern as its examples describe it, acceptable if that is true of other runs, too."""
+
+    court: Court
+    fitted: Fitted
+    groups: int
+
+
+def drafted(pattern: Pattern, groups: int, pool: Pool, writers: frozenset[Symbol], zs: Zs) -> Draft | Rejected:
+    """A pattern that a number of groups show as its examples describe it, or why it is no candidate."""
     if writers and (groups + 1) / (pool.done_groups(pattern[0], pattern[-1]) + 2) < MIN_CONFIDENCE:
         # Even if every occurrence were as described, its confidence would be too low.
         return Rejected(pattern, groups, _OTHERWISE)
     examples = pool.examples(pattern)
-    cols = columns(pattern, examples)
-    judging = court(pattern, cols, pool, templates(pattern, examples, writers), juries(pattern, pool))
+    judging = court(pattern, examples, pool, templates(pattern, examples, writers), juries(pattern, pool))
     fitted = judging.fitted()
     if (fault := faults(fitted, pool, zs)) is not None:
         return Rejected(pattern, groups, fault)
-    trials = held_out(judging, pool)
+    return Draft(judging, fitted, groups)
+
+
+def judged(draft: Draft, pool: Pool) -> Judged:
+    """The candidate, or why it is none."""
+    trials = held_out(draft.court, pool)
     if trials.confidence.value < MIN_CONFIDENCE:
-        return Rejected(pattern, groups, _OTHERWISE)
-    return Mined(fitted, trials, groups, worth(fitted, trials))
+        return Rejected(draft.fitted.pattern, draft.groups, _OTHERWISE)
+    return Mined(draft.fitted, trials, draft.groups, worth(draft.fitted, trials.confidence.value))
 
 
-def worth(fitted: Fitted, trials: Trials) -> float:
+def worth(fitted: Fitted, confidence: float) -> float:
     """(calls + 2) times the share of bound arguments behind the first step, times confidence."""
     later = [binding.kind != "free" for binding in fitted.bindings if binding.step]
     share = sum(later) / len(later) if later else 1.0
-    return worth_of(fitted.pattern, share, trials.confidence.value)
+    return worth_of(fitted.pattern, share, confidence)
 
 
 def worth_of(pattern: Pattern, share: float, confidence: float) -> float:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from core.mining.generalised.evidence import Pool
 from core.mining.generalised.fold import Symbol
-from core.mining.generalised.links import Material
 from core.mining.generalised.judge import Judged
+from core.mining.generalised.links import Material
 from core.mining.generalised.patterns import Pattern
 
 

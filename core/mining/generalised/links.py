@@ -19,10 +19,14 @@ Links = Mapping[str, frozenset[Place]]
 """For each argument of a step the places of an earlier one at which all its values stand."""
 
 
+Given = Mapping[str, Mapping[Place, int]]
+"""The same, with how many distinct values stand at each of the places."""
+
+
 class Material:
     """A run with what bindings need of it, worked out when first asked for; nothing in it ever changes."""
 
-    __slots__ = ("__dict__", "_effects", "_links", "_places", "_sizes", "run", "shape")
+    __slots__ = ("__dict__", "_effects", "_given", "_links", "_places", "_sizes", "run", "shape")
 
     def __init__(self, run: Run) -> None:
         self.run = run
@@ -31,6 +35,7 @@ class Material:
         self._effects: dict[int, tuple[tuple[Effects, ...], ...]] = {}
         self._sizes: dict[int, Counter[Place]] = {}
         self._links: dict[tuple[int, int], Links] = {}
+        self._given: dict[int, dict[int, Given]] = {}
 
     @cached_property
     def key(self) -> str:
@@ -105,6 +110,22 @@ class Material:
             known = self._links[source, step] = _one(frozenset(found)) if found else _NO_LINKS
         return known
 
+    def given(self, sources: Sequence[int], step: int) -> tuple[Given, ...]:
+        """The same of some earlier steps, with how much there is to choose from; equal ones are one object."""
+        if (known := self._given.get(step)) is None:
+            known = self._given[step] = {}
+        try:
+            return tuple(map(known.__getitem__, sources))
+        except KeyError:
+            known.update((source, self._sized(source, step)) for source in sources if source not in known)
+            return tuple(map(known.__getitem__, sources))
+
+    def _sized(self, source: int, step: int) -> Given:
+        if not (links := self.links(source, step)):
+            return _NOTHING
+        sizes = self.sizes(source)
+        return _one_sized(frozenset((n, frozenset((at, sizes[at]) for at in found)) for n, found in links.items()))
+
     def effects(self, step: int) -> tuple[tuple[Effects, ...], ...]:
         """For each repetition of a step the ways to write its side effects."""
         if (known := self._effects.get(step)) is None:
@@ -120,11 +141,17 @@ class Material:
 
 _NONE: frozenset[Place] = frozenset()
 _NO_LINKS: Links = {}
+_NOTHING: Given = {}
 
 
 @lru_cache(maxsize=65536)
 def _one(links: frozenset[tuple[str, frozenset[Place]]]) -> Links:
     return dict(links)
+
+
+@lru_cache(maxsize=65536)
+def _one_sized(found: frozenset[tuple[str, frozenset[tuple[Place, int]]]]) -> Given:
+    return {name: dict(places) for name, places in found}
 
 
 def _common(at: Mapping[str, frozenset[Place]], texts: Texts) -> frozenset[Place]:

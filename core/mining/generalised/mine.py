@@ -14,13 +14,16 @@ from core.mining.generalised.confidence import leaning, rate
 from core.mining.generalised.evidence import Pool
 from core.mining.generalised.fold import Facts, Symbol, facts, fold, seen
 from core.mining.generalised.judge import (
+    Draft,
     Judged,
     Mined,
     Prospect,
     Rejected,
+    Zs,
     could_explain,
+    drafted,
     explains,
-    judge,
+    judged,
     prospect,
     worth,
     worth_of,
@@ -35,7 +38,7 @@ NOTHING: Mapping[Pattern, Judged] = MappingProxyType({})
 MAX_CANDIDATES = 20
 STRENGTH = 10.0
 """How many groups' worth a candidate's confidence leans on what all candidates together show."""
-ENOUGH_TRIALS = 4_000
+ENOUGH_TRIALS = 1_000
 """From so many groups' trials, those of some candidates, it is known well enough what all together show."""
 MIN_GROUPS = 3
 """In how many groups a pattern has to occur, at least; how many runs is the policy's min_examples."""
@@ -83,15 +86,28 @@ class _Judging:
 
     def __init__(self, pool: Pool, writers: frozenset[Symbol], before: Mapping[Pattern, Judged]) -> None:
         self._pool, self._writers, self._before = pool, writers, before
-        self._zs: dict[tuple[str, str, str, str], float] = {}
+        self._zs: Zs = {}
+        self._drafts: dict[Pattern, Draft] = {}
         self.judged: dict[Pattern, Judged] = {}
+
+    def draft(self, pattern: Pattern, groups: int) -> Draft | Judged:
+        """A pattern as far as it can be told without trying it on other runs, or what is known of it."""
+        if known := self.judged.get(pattern) or self._drafts.get(pattern):
+            return known
+        found = self._before.get(pattern) or drafted(pattern, groups, self._pool, self._writers, self._zs)
+        if isinstance(found, Draft):
+            self._drafts[pattern] = found
+        else:
+            self.judged[pattern] = found
+        return found
 
     def of(self, pattern: Pattern, groups: int) -> Judged:
         """A pattern by itself."""
-        if (known := self.judged.get(pattern)) is None:
-            known = self._before.get(pattern) or judge(pattern, groups, self._pool, self._writers, self._zs)
-            self.judged[pattern] = known
-        return known
+        found = self.draft(pattern, groups)
+        if isinstance(found, Draft):
+            del self._drafts[pattern]
+            found = self.judged[pattern] = judged(found, self._pool)
+        return found
 
 
 def propose(
@@ -113,23 +129,37 @@ def propose(
     hopeful = [one for item in patterns if (one := prospect(*item, pool, known.writers)) is not None]
     prior = _prior(hopeful, judging)
 
-    def settled(index: int) -> Claim | None:
-        one = judging.of(hopeful[index].pattern, hopeful[index].groups)
-        return Claim(_calibrated(one, prior).worth, explains(one.fitted, pool)) if isinstance(one, Mined) else None
+    claims = [_claim(one, prior, pool) for one in hopeful]
 
-    picked = [hopeful[index].pattern for index in select([_claim(one, prior, pool) for one in hopeful], settled, most)]
+    def closer(index: int) -> Claim | None:
+        one, seen = hopeful[index], claims[index]
+        draft = judging.draft(one.pattern, one.groups)
+        if isinstance(draft, Draft) and seen.worth > (worth_now := worth(draft.fitted, _confidence(one.means, prior))):
+            claims[index] = Claim(worth_now, seen.explains)
+            return claims[index]
+        found = judging.of(one.pattern, one.groups)
+        return (
+            Claim(_calibrated(found, prior).worth, explains(found.fitted, pool), True)
+            if isinstance(found, Mined)
+            else None
+        )
+
+    picked = [hopeful[index].pattern for index in select(claims, closer, most)]
     kept = [judging.of(*item) for item in patterns if item[0] not in picked and stays(item[0])]
     picked += [one.pattern for one in kept if isinstance(one, Mined)]
     told = [*_most_common(patterns, {pattern[-1] for pattern in picked}, judging), *kept]
-    chosen = [one for pattern in picked if isinstance(one := judging.judged[pattern], Mined)]
-    rejected = {one.pattern: one for one in told if isinstance(one, Rejected)}
-    return Proposals(tuple(_calibrated(one, prior) for one in chosen), tuple(rejected.values()), judging.judged)
+    chosen = [found for pattern in picked if isinstance(found := judging.judged[pattern], Mined)]
+    rejected = {found.pattern: found for found in told if isinstance(found, Rejected)}
+    return Proposals(tuple(_calibrated(found, prior) for found in chosen), tuple(rejected.values()), judging.judged)
 
 
 def _claim(one: Prospect, prior: float, pool: Pool) -> Claim:
     """What a prospect is worth and explains at most."""
-    confidence = leaning(one.means, prior, STRENGTH).value
-    return Claim(worth_of(one.pattern, 1.0, confidence), could_explain(one.pattern, pool))
+    return Claim(worth_of(one.pattern, 1.0, _confidence(one.means, prior)), could_explain(one.pattern, pool))
+
+
+def _confidence(means: Sequence[float], prior: float) -> float:
+    return leaning(means, prior, STRENGTH).value
 
 
 def _prior(hopeful: Sequence[Prospect], judging: _Judging) -> float:
@@ -161,7 +191,7 @@ def _calibrated(one: Mined, prior: float) -> Mined:
     Held-out success varies by chance from candidate to candidate; what few groups could judge says little alone.
     """
     trials = replace(one.trials, confidence=leaning(one.trials.means, prior, STRENGTH))
-    return replace(one, trials=trials, worth=worth(one.fitted, trials))
+    return replace(one, trials=trials, worth=worth(one.fitted, trials.confidence.value))
 
 
 def mine_pool(pool: Pool, known: Facts, min_examples: int, most: int = MAX_CANDIDATES) -> list[Mined]:

@@ -38,12 +38,11 @@ def link_z(pool: Pool, source_symbol: str, place: str, symbol: str, name: str) -
 
 def _in_order(material: Material, source_symbol: str, place: str, symbol: str, name: str) -> tuple[float, float] | None:
     """Whether a run's first taker comes after a giver of its value, and how probable that is by chance."""
-    sequence, arguments, links = material.run.sequence, material.arguments, material.links
-    sources = [index for index, other in enumerate(sequence) if other == source_symbol]
-    for taker, other in enumerate(sequence) if sources else ():
-        if other != symbol or name not in arguments[taker]:
+    sources, arguments = material.steps_of.get(source_symbol, ()), material.arguments
+    for taker in material.steps_of.get(symbol, ()) if sources else ():
+        if name not in arguments[taker]:
             continue
-        givers = [index for index in sources if index != taker and place in links(index, taker).get(name, ())]
+        givers = [index for index in sources if index != taker and place in material.links(index, taker).get(name, ())]
         if givers:
             return float(givers[0] < taker), len(givers) / (len(givers) + 1)
     return None

@@ -23,6 +23,8 @@ class Claim:
 
     worth: float
     explains: Mapping[Job, float]
+    is_sure: bool = False
+    """Whether that is what it is, and not what it is at most."""
 
     def gain(self, best: Mapping[Job, float]) -> float:
         """What it adds to what others explain already."""
@@ -30,16 +32,16 @@ class Claim:
         return sum(sorted(max(worth * weight - best.get(job, 0.0), 0.0) for job, weight in self.explains.items()))
 
 
-def select(claims: Sequence[Claim], settled: Callable[[int], Claim | None], most: int) -> list[int]:
+def select(claims: Sequence[Claim], closer: Callable[[int], Claim | None], most: int) -> list[int]:
     """The indexes of the chosen candidates, best first; of equals the first one.
 
-    `claims` are what they are at most, and `settled` what one of them is, or None for none.
+    `claims` are what they are at most; `closer` looks closer at one, until that is sure or it turns out to be none.
     Each job is explained by its one best candidate and weighs what `explains` says times that candidate's worth.
     """
     best: dict[Job, float] = {}
     chosen: list[int] = []
     first = 0.0
-    known: dict[int, Claim] = {}
+    known = list(claims)
     # By what each adds at most: that, its index, and after how many choices it was told.
     waiting = [(-claim.gain(best), index, 0) for index, claim in enumerate(claims)]
     heapify(waiting)
@@ -47,20 +49,17 @@ def select(claims: Sequence[Claim], settled: Callable[[int], Claim | None], most
         gain, index, when = -waiting[0][0], waiting[0][1], waiting[0][2]
         if gain <= 0 or (chosen and gain < STOP * first):
             break
-        is_settled = index in known
-        claim = known[index] if is_settled else claims[index]
-        if when < len(chosen):
-            heapreplace(waiting, (-claim.gain(best), index, len(chosen)))
-        elif not is_settled:
-            if (found := settled(index)) is None:
-                heappop(waiting)
-            else:
-                known[index] = found
-                heapreplace(waiting, (-found.gain(best), index, len(chosen)))
-        else:
+        if when == len(chosen) and known[index].is_sure:
             heappop(waiting)
             first = first or gain
             chosen.append(index)
-            for job, weight in claim.explains.items():
-                best[job] = max(best.get(job, 0.0), claim.worth * weight)
+            for job, weight in known[index].explains.items():
+                best[job] = max(best.get(job, 0.0), known[index].worth * weight)
+            continue
+        if when == len(chosen):
+            if (found := closer(index)) is None:
+                heappop(waiting)
+                continue
+            known[index] = found
+        heapreplace(waiting, (-known[index].gain(best), index, len(chosen)))
     return chosen

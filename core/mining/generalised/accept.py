@@ -10,7 +10,7 @@ from core.mining.generalised.evidence import Pool
 from core.mining.generalised.occurrence import Fitted
 from core.mining.generalised.order import link_of, link_z, shuffled_z
 from core.mining.generalised.patterns import aligned
-from core.mining.generalised.records import Binding
+from core.mining.generalised.records import Binding, StepTemplate
 
 MIN_STEPS = 2
 AUTHORED = 60
@@ -35,6 +35,11 @@ def faults(fitted: Fitted, pool: Pool, zs: dict[tuple[str, str, str, str], float
     return None if link == "determined" else _order_fault(fitted, pool, zs)
 
 
+def is_unexplained(template: StepTemplate) -> bool:
+    """Whether what a step changes follows from nothing that is known."""
+    return template.share < TEMPLATE_HOLDS - 1e-9
+
+
 def _effect_fault(fitted: Fitted) -> str | None:
     """What is wrong with the side effects of a pattern."""
     by_name: Mapping[tuple[int, str], Binding] = {(b.step, b.name): b for b in fitted.bindings}
@@ -43,7 +48,7 @@ def _effect_fault(fitted: Fitted) -> str | None:
         if binding.step == last and binding.kind in ("free", "constant") and binding.longest > AUTHORED:
             return f"step {last + 1} writes text that somebody has to author ({binding.name})"
     for template in fitted.templates:
-        if template.share < TEMPLATE_HOLDS - 1e-9:
+        if is_unexplained(template):
             return f"no parameter explains what step {template.step + 1} changes"
         for effect in template.effects:
             for name in effect.names:

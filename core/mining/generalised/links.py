@@ -64,6 +64,15 @@ class Material:
         return found
 
     @cached_property
+    def first_seen(self) -> Mapping[str, int]:
+        """The first step at which each value stands."""
+        found: dict[str, int] = {}
+        for step in range(len(self.run.steps)):
+            for text in self.places(step):
+                found.setdefault(text, step)
+        return found
+
+    @cached_property
     def steps_of(self) -> Mapping[Symbol, Sequence[int]]:
         """The steps of each symbol."""
         found: dict[Symbol, list[int]] = {}

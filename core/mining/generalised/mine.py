@@ -13,23 +13,21 @@ from types import MappingProxyType
 from core.mining.generalised.confidence import leaning, rate
 from core.mining.generalised.evidence import Pool
 from core.mining.generalised.fold import Facts, Symbol, facts, fold, seen
+from core.mining.generalised.jobs import Jobs
 from core.mining.generalised.judge import (
     Draft,
     Judged,
     Mined,
-    Prospect,
     Rejected,
     Zs,
-    could_explain,
     drafted,
-    explains,
+    is_hopeless,
     judged,
-    prospect,
     worth,
-    worth_of,
 )
 from core.mining.generalised.links import Material
 from core.mining.generalised.patterns import Index, Pattern
+from core.mining.generalised.prospects import Prospect, Prospects
 from core.mining.generalised.select import Claim, select
 from core.model.jsontext import sha256_hex
 from core.model.trace import Trace
@@ -90,6 +88,12 @@ class _Judging:
         self._drafts: dict[Pattern, Draft] = {}
         self.judged: dict[Pattern, Judged] = {}
 
+    def is_hopeless(self, pattern: Pattern) -> bool:
+        """Whether a pattern that is not drafted yet cannot be a candidate, as far as that is quick to see."""
+        if pattern in self.judged or pattern in self._drafts or pattern in self._before:
+            return False
+        return is_hopeless(pattern, self._pool, self._writers)
+
     def draft(self, pattern: Pattern, groups: int) -> Draft | Judged:
         """A pattern as far as it can be told without trying it on other runs, or what is known of it."""
         if known := self.judged.get(pattern) or self._drafts.get(pattern):
@@ -126,25 +130,12 @@ def propose(
     """
     patterns = ending(pool, known.writers, min_examples)
     judging = _Judging(pool, known.writers, before)
-    hopeful = [one for item in patterns if (one := prospect(*item, pool, known.writers)) is not None]
+    jobs = Jobs(pool)
+    prospects = Prospects(pool, known.writers, jobs)
+    hopeful = [one for item in patterns if (one := prospects.of(*item)) is not None]
     prior = _prior(hopeful, judging)
-
-    claims = [_claim(one, prior, pool) for one in hopeful]
-
-    def closer(index: int) -> Claim | None:
-        one, seen = hopeful[index], claims[index]
-        draft = judging.draft(one.pattern, one.groups)
-        if isinstance(draft, Draft) and seen.worth > (worth_now := worth(draft.fitted, _confidence(one.means, prior))):
-            claims[index] = Claim(worth_now, seen.explains)
-            return claims[index]
-        found = judging.of(one.pattern, one.groups)
-        return (
-            Claim(_calibrated(found, prior).worth, explains(found.fitted, pool), True)
-            if isinstance(found, Mined)
-            else None
-        )
-
-    picked = [hopeful[index].pattern for index in select(claims, closer, most)]
+    choice = _Choice(hopeful, judging, jobs, prior)
+    picked = [hopeful[index].pattern for index in select(choice.at_most, choice.closer, jobs.count, most)]
     kept = [judging.of(*item) for item in patterns if item[0] not in picked and stays(item[0])]
     picked += [one.pattern for one in kept if isinstance(one, Mined)]
     told = [*_most_common(patterns, {pattern[-1] for pattern in picked}, judging), *kept]
@@ -153,13 +144,31 @@ def propose(
     return Proposals(tuple(_calibrated(found, prior) for found in chosen), tuple(rejected.values()), judging.judged)
 
 
-def _claim(one: Prospect, prior: float, pool: Pool) -> Claim:
-    """What a prospect is worth and explains at most."""
-    return Claim(worth_of(one.pattern, 1.0, _confidence(one.means, prior)), could_explain(one.pattern, pool))
+class _Choice:
+    """What patterns claim to be worth, each looked at only as closely as it has to be."""
 
+    def __init__(self, hopeful: Sequence[Prospect], judging: _Judging, jobs: Jobs, prior: float) -> None:
+        self._hopeful, self._judging, self._jobs, self._prior = hopeful, judging, jobs, prior
+        self.at_most = [Claim(self._worth(one, one.share), one.explains) for one in hopeful]
+        self._drafted: set[int] = set()
 
-def _confidence(means: Sequence[float], prior: float) -> float:
-    return leaning(means, prior, STRENGTH).value
+    def closer(self, index: int) -> Claim | None:
+        """A pattern as it is drafted, then as it was judged; None when it is no candidate."""
+        one = self._hopeful[index]
+        if index not in self._drafted:
+            self._drafted.add(index)
+            if self._judging.is_hopeless(one.pattern):
+                return None
+            draft = self._judging.draft(one.pattern, one.groups)
+            if isinstance(draft, Draft):
+                return Claim(self._worth(one, draft.share), one.explains)
+        found = self._judging.of(one.pattern, one.groups)
+        if isinstance(found, Rejected):
+            return None
+        return Claim(_calibrated(found, self._prior).worth, self._jobs.explained(found.fitted), is_sure=True)
+
+    def _worth(self, one: Prospect, share: float) -> float:
+        return worth(one.pattern, share, leaning(one.means, self._prior, STRENGTH).value)
 
 
 def _prior(hopeful: Sequence[Prospect], judging: _Judging) -> float:
@@ -171,6 +180,8 @@ def _prior(hopeful: Sequence[Prospect], judging: _Judging) -> float:
     for one in sorted(hopeful, key=lambda one: sha256_hex("\0".join(one.pattern).encode())):
         if len(means) >= ENOUGH_TRIALS:
             break
+        if judging.is_hopeless(one.pattern):
+            continue
         if isinstance(found := judging.of(one.pattern, one.groups), Mined):
             means += found.trials.means
     return rate(means).value
@@ -191,7 +202,7 @@ def _calibrated(one: Mined, prior: float) -> Mined:
     Held-out success varies by chance from candidate to candidate; what few groups could judge says little alone.
     """
     trials = replace(one.trials, confidence=leaning(one.trials.means, prior, STRENGTH))
-    return replace(one, trials=trials, worth=worth(one.fitted, trials.confidence.value))
+    return replace(one, trials=trials, worth=worth(one.pattern, one.share, trials.confidence.value))
 
 
 def mine_pool(pool: Pool, known: Facts, min_examples: int, most: int = MAX_CANDIDATES) -> list[Mined]:

@@ -6,44 +6,38 @@ being chosen. So they begin with what they add at most, and only those are looke
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heapreplace
+
+from core.mining.generalised.jobs import Best, Explained
 
 STOP = 0.025
 """Selection ends when the next candidate would add less than this share of what the first one did."""
 
-Job = tuple[str, int]
-"""An effect: the run's id and the index of the folded step."""
-
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a candidate says it is worth, and which jobs it explains with what weight."""
+    """What a candidate says it is worth, and which jobs it explains."""
 
     worth: float
-    explains: Mapping[Job, float]
+    explains: Explained
     is_sure: bool = False
     """Whether that is what it is, and not what it is at most."""
 
-    def gain(self, best: Mapping[Job, float]) -> float:
-        """What it adds to what others explain already."""
-        worth = self.worth
-        return sum(sorted(max(worth * weight - best.get(job, 0.0), 0.0) for job, weight in self.explains.items()))
 
-
-def select(claims: Sequence[Claim], closer: Callable[[int], Claim | None], most: int) -> list[int]:
+def select(claims: Sequence[Claim], closer: Callable[[int], Claim | None], jobs: int, most: int) -> list[int]:
     """The indexes of the chosen candidates, best first; of equals the first one.
 
     `claims` are what they are at most; `closer` looks closer at one, until that is sure or it turns out to be none.
-    Each job is explained by its one best candidate and weighs what `explains` says times that candidate's worth.
+    Each of so many jobs is explained by its one best candidate, and weighs what `explains` says times its worth.
     """
-    best: dict[Job, float] = {}
+    best = Best(jobs)
     chosen: list[int] = []
-    first = 0.0
+    first = 0
     known = list(claims)
     # By what each adds at most: that, its index, and after how many choices it was told.
-    waiting = [(-claim.gain(best), index, 0) for index, claim in enumerate(claims)]
+    waiting = [(-best.gain(claim.worth, claim.explains), index, 0) for index, claim in enumerate(claims)]
     heapify(waiting)
     while len(chosen) < most and waiting:
         gain, index, when = -waiting[0][0], waiting[0][1], waiting[0][2]
@@ -53,13 +47,13 @@ def select(claims: Sequence[Claim], closer: Callable[[int], Claim | None], most:
             heappop(waiting)
             first = first or gain
             chosen.append(index)
-            for job, weight in known[index].explains.items():
-                best[job] = max(best.get(job, 0.0), known[index].worth * weight)
+            best.choose(known[index].worth, known[index].explains)
             continue
         if when == len(chosen):
             if (found := closer(index)) is None:
                 heappop(waiting)
                 continue
             known[index] = found
-        heapreplace(waiting, (-known[index].gain(best), index, len(chosen)))
+        claim = known[index]
+        heapreplace(waiting, (-best.gain(claim.worth, claim.explains), index, len(chosen)))
     return chosen

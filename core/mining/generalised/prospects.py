@@ -1,11 +1,15 @@
-"""What patterns could be at best, found out without looking at their examples: most never come near to being chosen."""
+"""What patterns could be at best, found out without looking at their examples.
+
+Most never come near to being chosen. What their arguments could be is told by some of the runs where there are many.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
-from core.mining.generalised.bindings import CONSTANT_GROUPS, MIN_DISTINCT
 from core.mining.generalised.confidence import at_best, juries, rate
 from core.mining.generalised.evidence import MAX_SAMPLED, Pool, sampled
 from core.mining.generalised.fold import Symbol
@@ -15,6 +19,10 @@ from core.mining.generalised.patterns import Pattern
 
 MIN_CONFIDENCE = 0.55
 """More than half: of the many patterns that are tried for one effect, those that just pass are the luckiest."""
+_NEARLY = 0.9
+"""An argument is hardly ever bound in fewer than this share of a pattern's groups."""
+_SEVERAL = 100
+"""Groups, at least, that the examples of a common pattern are of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,14 @@ class Prospect:
     """The effects that it explains if every occurrence of its steps is as described."""
 
 
+class _Argument(NamedTuple):
+    """What the runs say about an argument of a symbol."""
+
+    groups: float
+    """In how many groups it has one and the same value, or values that stand in earlier steps."""
+    is_always_there: bool
+
+
 @dataclass(frozen=True)
 class Prospects:
     """What the patterns of a pool could be."""
@@ -47,62 +63,48 @@ class Prospects:
         means = at_best(pattern, juries(pattern, self.pool), self.pool)
         if rate(means).value < MIN_CONFIDENCE:
             return None
-        return Prospect(pattern, groups, means, self._share(pattern), self.jobs.could_explain(pattern))
+        return Prospect(pattern, groups, means, self._share(pattern, groups), self.jobs.could_explain(pattern))
 
-    def _share(self, pattern: Pattern) -> float:
+    def _share(self, pattern: Pattern, groups: int) -> float:
         """The share of the arguments behind the first step that are bound, at most."""
-        each = [self._arguments(symbol) for symbol in pattern[1:]]
-        bound, free = sum(bound for bound, _ in each), sum(free for _, free in each)
+        least = _NEARLY * min(groups, _SEVERAL)
+        bound = free = 0
+        for symbol in pattern[1:]:
+            for argument in self._arguments(symbol):
+                bound += argument.groups >= least
+                free += argument.groups < least and argument.is_always_there
         return bound / (bound + free) if free else 1.0
 
-    def _arguments(self, symbol: Symbol) -> tuple[int, int]:
-        """How many arguments of a symbol can be bound at all, and how many it always has that never can."""
+    def _arguments(self, symbol: Symbol) -> Sequence[_Argument]:
         if (known := self._known.get(symbol)) is None:
-            known = self._known[symbol] = self._counted(symbol)
+            known = self._known[symbol] = self._seen(symbol)
         return known
 
     @cached_property
-    def _known(self) -> dict[Symbol, tuple[int, int]]:
+    def _known(self) -> dict[Symbol, Sequence[_Argument]]:
         return {}
 
-    def _counted(self, symbol: Symbol) -> tuple[int, int]:
+    def _seen(self, symbol: Symbol) -> Sequence[_Argument]:
         pool, steps = self.pool, 0
-        held: dict[str, dict[Texts, set[str]]] = {}
+        values: dict[str, dict[Texts, set[str]]] = {}
+        passed: dict[str, set[str]] = {}
         having: dict[str, int] = {}
-        for material in pool.by_symbol.get(symbol, ()):
-            group = pool.group(material)
+        every = pool.by_symbol.get(symbol, ())
+        some = sampled(every, MAX_SAMPLED)
+        for material in some:
+            group, first = pool.group(material), material.first_seen
             for step in material.steps_of[symbol]:
                 steps += 1
                 for name, texts in material.arguments[step].items():
                     having[name] = having.get(name, 0) + 1
-                    held.setdefault(name, {}).setdefault(texts, set()).add(group)
-        can = {
-            name
-            for name, values in held.items()
-            if any(len(groups) >= CONSTANT_GROUPS for groups in values.values()) or self._is_passed_on(name)
-        }
-        return len(can), sum(count == steps for name, count in having.items() if name not in can)
-
-    def _is_passed_on(self, name: str) -> bool:
-        """Whether enough values of arguments of a name stand in any earlier steps, as far as some runs tell."""
-        if (known := self._passed.get(name)) is None:
-            found: set[Texts] = set()
-            holders = [material for material in self.pool.materials if name in material.taken]
-            for material in sampled(holders, MAX_SAMPLED):
-                first = material.first_seen
-                found.update(
-                    texts
-                    for texts, last in material.taken[name].items()
-                    if all(first.get(text, last) < last for text in texts)
-                )
-                if len(found) >= MIN_DISTINCT:
-                    break
-            known = self._passed[name] = len(found) >= MIN_DISTINCT
-        return known
-
-    @cached_property
-    def _passed(self) -> dict[str, bool]:
-        return {}
+                    values.setdefault(name, {}).setdefault(texts, set()).add(group)
+                    if all(first.get(text, step) < step for text in texts):
+                        passed.setdefault(name, set()).add(group)
+        scale = len(every) / len(some) if some else 1.0
+        return [
+            _Argument(scale * max(len(passed.get(name, ())), *map(len, found.values())), having[name] == steps)
+            for name, found in values.items()
+        ]
 
 
 def may_be_sure(pattern: Pattern, groups: int, pool: Pool, writers: frozenset[Symbol]) -> bool:

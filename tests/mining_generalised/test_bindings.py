@@ -6,10 +6,11 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from core.mining.generalised.bindings import bind, columns
+from core.mining.generalised.bindings import bind
 from core.mining.generalised.evidence import Pool
 from core.mining.generalised.mine import materials_of
 from core.mining.generalised.records import Binding
+from core.mining.generalised.sheet import arguments
 from core.model.trace import Trace
 from tests.mining_generalised.noise import action, run, token
 
@@ -21,8 +22,8 @@ def bound(made: Callable[[random.Random, int], Trace], count: int = 30) -> dict[
     draw = random.Random(7)
     _, materials = materials_of([made(draw, n) for n in range(count)])
     pool = Pool(materials)
-    found = columns(PATTERN, pool.examples(PATTERN))
-    return {c.name: bind(PATTERN, c, c.rows, pool, explain=True) for c in found if c.step == 1}
+    found = arguments(PATTERN, pool.examples(PATTERN))
+    return {one.name: bind(PATTERN, one, pool, explain=True) for one in found if one.step == 1}
 
 
 def two_steps(n: int, output: Any, parameters: dict[str, Any], key: str | None = None) -> Trace:

@@ -19,7 +19,7 @@ from core.mining.generalised.patterns import (
 )
 
 steps = st.tuples(st.sampled_from("abcw"), st.booleans()).map(lambda s: (s[0], s[0] == "w" or (s[1] and s[0] == "c")))
-shapes = st.lists(steps, max_size=9).map(tuple)
+shapes = st.lists(steps, max_size=9).map(Shape)
 pools = st.lists(st.tuples(shapes, st.sampled_from("gh")), max_size=6)
 
 
@@ -51,7 +51,7 @@ def test_a_run_with_effects_contributes_what_ends_at_one_of_them(shape: Shape) -
 
 
 def test_a_failed_step_is_skipped_and_never_part_of_a_pattern() -> None:
-    shape = (("a", False), ("b!", False), ("w", True))
+    shape = Shape((("a", False), ("b!", False), ("w", True)))
     assert contributed(shape) == {("a", "w")}
 
 
@@ -87,6 +87,6 @@ def test_frequent_patterns_are_the_closed_ones(pool: list) -> None:  # type: ign
 
 
 def test_adversarial_repeats_stay_cheap() -> None:
-    shape = (*((("a", False), ("b", False)) * 200), ("w", True))
+    shape = Shape([*((("a", False), ("b", False)) * 200), ("w", True)])
     assert len(contributed(shape)) < 200
     assert len(list(alignments(shape, ("a", "b", "w"), most=32))) <= 32

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.mining.generalised import evidence
-from core.mining.generalised.bindings import bind, columns
+from core.mining.generalised.bindings import bind
 from core.mining.generalised.evidence import Pool, folds_of
 from core.mining.generalised.mine import index_of, materials_of, propose
-from core.mining.generalised.sheet import arguments
+from core.mining.generalised.sheet import Rows, arguments, weighed
 from core.mining.generalised.tally import Tally
 from core.traces.decode import decode_trace
 from tests.bench.runs import run_bytes
@@ -51,17 +51,57 @@ def test_every_part_left_out_is_as_binding_the_others(pattern, parts, decisive, 
     examples = tuple(replace(example, weight=chance.choice(votes)) for example in found)
     groups = [example.group for example in examples]
     part_of = folds_of(chance.sample(groups, max(1, len(groups) * 3 // 4)), parts)
-    for column, argument in zip(columns(pattern, examples), arguments(pattern, examples, part_of), strict=True):
+    for argument in arguments(pattern, examples, part_of):
         tally = Tally(pattern, argument, POOL, decisive=decisive)
-        assert told(tally.binding(None))[:4] == told(bind(pattern, column, column.rows, POOL, decisive=decisive))[:4]
+        whole = told(bind(pattern, argument, POOL, decisive=decisive))
+        assert told(tally.binding(None))[:4] == whole[:4]
+        assert tally.steady is None or told(tally.steady)[:4] == whole[:4]
         for part in range(parts):
-            rows = [row for row in column.rows if part_of.get(row.example.group) != part]
+            left = rows_of(argument, {example.group: part_of.get(example.group) == part for example in examples})
             seen = tally.binding(part)
-            if not rows:
+            if left is None:
                 assert seen is None
+                assert tally.steady is None
                 continue
-            wanted = told(bind(pattern, column, rows, POOL, decisive=decisive))
+            wanted = told(bind(pattern, left, POOL, decisive=decisive))
             assert (*told(seen)[:4], told(seen)[5]) == (*wanted[:4], wanted[5])
+            if tally.steady is not None:
+                assert essence(tally.steady) == essence(seen)
+
+
+def rows_of(argument, without):
+    """What the examples of the other groups say about an argument; None when there are none."""
+    kept = [index for index, example in enumerate(argument.rows.examples) if not without[example.group]]
+    rows = Rows([argument.rows.examples[index] for index in kept], [0 for _ in kept])
+    kinds = [
+        replace(
+            kind,
+            weight=weighed(
+                [0 for i in kept if argument.kind_of[i] == number],
+                [rows.weights[place] for place, i in enumerate(kept) if argument.kind_of[i] == number],
+            ),
+        )
+        for number, kind in enumerate(argument.kinds)
+    ]
+    texts, kind_of = [argument.texts[index] for index in kept], [argument.kind_of[index] for index in kept]
+    used = {number: place for place, number in enumerate(dict.fromkeys(kind_of))}
+    return (
+        replace(
+            argument,
+            rows=rows,
+            texts=texts,
+            kinds=[kinds[number] for number in used],
+            kind_of=[used[n] for n in kind_of],
+        )
+        if kept
+        else None
+    )
+
+
+def essence(binding):
+    """What runs are compared with."""
+    source = binding.source and (binding.source.step, binding.source.place)
+    return binding.step, binding.name, binding.kind, binding.constant, source
 
 
 def test_a_large_pool_is_judged_on_some_of_its_runs_and_finds_the_same_jobs(monkeypatch: pytest.MonkeyPatch):

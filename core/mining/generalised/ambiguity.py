@@ -36,12 +36,14 @@ def also_found(binding: Binding, examples: Sequence[Example]) -> tuple[str, ...]
 def _places(example: Example, step: int, text: str) -> Iterator[str]:
     plain = scalar_text(parse(text.encode()))
     part = re.compile(rf"(?<![A-Za-z0-9]){re.escape(plain)}(?![A-Za-z0-9])")
-    for source in range(step):
-        for held, at in example.material.places(example.at[source]).items():
-            if held == text:
-                yield from (_told(source, place) for place in at)
-            elif len(plain) >= _SHORTEST and plain in held and part.search(held):
-                yield from (f"part of {_told(source, place)}" for place in at if place.startswith("out"))
+    for source, at in enumerate(example.at[:step]):
+        here = example.material.places(at)
+        yield from (_told(source, place) for place in here.get(text, ()))
+        if len(plain) < _SHORTEST or plain not in example.material.outputs(at):
+            continue
+        for held, places in here.items():
+            if held != text and plain in held and part.search(held):
+                yield from (f"part of {_told(source, place)}" for place in places if place.startswith("out"))
 
 
 def _told(step: int, place: Place) -> str:

@@ -12,15 +12,15 @@ same ids as the common ones, and five distinct values of its own come late).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from math import log2
-from typing import NamedTuple
 
-from core.mining.generalised.evidence import Evidence, Example, Pool
+from core.mining.generalised.evidence import Evidence, Pool
+from core.mining.generalised.links import Texts
 from core.mining.generalised.patterns import Pattern
 from core.mining.generalised.records import Binding, Tried
+from core.mining.generalised.sheet import Argument, Source
 from core.mining.generalised.values import Place
 
 HOLDS = 0.95
@@ -38,98 +38,39 @@ FORGIVEN_BITS = 100.0
 """The evidence that this takes."""
 MIN_BITS = 10.0
 MIN_LIFT = 2.0
-PRESENT = 0.5
-"""An argument belongs to the step when at least this share of the examples has it."""
-
-Source = tuple[int, Place]
-"""An earlier step of the pattern (from 0) and a place in it."""
 
 
-class Row(NamedTuple):
-    """What one example says about one argument."""
-
-    example: Example
-    texts: tuple[str, ...]
-    hits: frozenset[Source]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """What all examples say about one argument of one step (from 0)."""
-
-    step: int
-    name: str
-    rows: tuple[Row, ...]
-
-
-def columns(pattern: Pattern, examples: Sequence[Example]) -> tuple[Column, ...]:
-    """Every argument of every step that at least half of the examples have."""
-    made = []
-    total = sum(example.weight for example in examples)
-    for step in range(len(pattern)):
-        rows: dict[str, list[Row]] = {}
-        # Few kinds of links are many examples' (`Material.links` gives equal ones as one object).
-        alike: dict[tuple[int, ...], dict[str, frozenset[Source]]] = {}
-        for example in examples:
-            material, at = example.material, example.at
-            links = [material.links(at[source], at[step]) for source in range(step)]
-            known = alike.setdefault(tuple(map(id, links)), {})
-            for name, texts in material.arguments[at[step]].items():
-                if (hits := known.get(name)) is None:
-                    hits = frozenset((j, place) for j, link in enumerate(links) for place in link.get(name, ()))
-                    known[name] = hits
-                rows.setdefault(name, []).append(Row(example, texts, hits))
-        made += [
-            Column(step, name, tuple(rows[name]))
-            for name in sorted(rows)
-            if sum(row.example.weight for row in rows[name]) >= PRESENT * total
-        ]
-    return tuple(made)
-
-
-def bind(
-    pattern: Pattern,
-    column: Column,
-    rows: Sequence[Row],
-    pool: Pool,
-    *,
-    decisive: bool = False,
-    explain: bool = False,
-) -> Binding:
-    """The binding that some of a column's rows support; with `explain` it also says what was tried in vain.
+def bind(pattern: Pattern, argument: Argument, pool: Pool, *, decisive: bool = False, explain: bool = False) -> Binding:
+    """The binding that examples of a pattern support; with `explain` it also says what was tried in vain.
 
     `decisive` is whether a side effect's target is made from the argument.
     """
-    total = sum(row.example.weight for row in rows)
-    alike: dict[frozenset[Source], float] = {}
-    values: dict[tuple[str, ...], float] = {}
-    for row in rows:
-        weight = row.example.weight
-        values[row.texts] = values.get(row.texts, 0.0) + weight
-        alike[row.hits] = alike.get(row.hits, 0.0) + weight
+    rows, total = argument.rows, argument.rows.weight.whole
+    values: dict[Texts, float] = {}
+    for texts, weight in zip(argument.texts, rows.weights, strict=True):
+        values[texts] = values.get(texts, 0.0) + weight
     weights: dict[Source, float] = {}
-    for hits, weight in alike.items():
-        for source in hits:
-            weights[source] = weights.get(source, 0.0) + weight
-    # In an order of their own: that of a set differs from process to process, and it is told what was tried.
+    for kind in argument.kinds:
+        for source in kind.hits:
+            weights[source] = weights.get(source, 0.0) + kind.weight.whole
     near = sorted(source for source, weight in weights.items() if holds(weight, total, forgiving=decisive))
-    tried = tried_places(rows, column.step)
-    judge = partial(_judge, pattern, column, rows=rows, tried=tried, pool=pool, decisive=decisive)
-    judged = [judge(source, weight=weights[source], total=total) for source in near]
+    tried = argument.places_tried(None)
+    judge = partial(_judge, pattern, argument, values=values, tried=tried, pool=pool, decisive=decisive)
+    judged = [judge(source, weight=weights[source]) for source in near]
     good = [one for one in judged if one.fault is None]
     common = max(values, key=lambda texts: (values[texts], texts)) if values else ()
     share = values[common] / total if values else 0.0
     shown = Binding(
-        step=column.step, name=column.name, kind="free", distinct=len(values), tried=tried, longest=longest(values)
+        step=argument.step, name=argument.name, kind="free", distinct=len(values), tried=tried, longest=longest(values)
     )
     if good:
         best = min(good, key=preference)
         return shown.replace_source(best, tuple(judged) if explain else ())
-    if share >= HOLDS - 1e-9 and len({row.example.group for row in rows}) >= CONSTANT_GROUPS:
+    if share >= HOLDS - 1e-9 and rows.groups.whole >= CONSTANT_GROUPS:
         return shown.replace_constant(common, share, tuple(judged) if explain else ())
     if explain:
         far = sorted((s for s in weights if s not in near), key=lambda s: (-weights[s], s))[:3]
-        judged += [judge(source, weight=weights[source], total=total) for source in far]
+        judged += [judge(source, weight=weights[source]) for source in far]
         return shown.replace_tried(tuple(judged))
     return shown
 
@@ -137,14 +78,6 @@ def bind(
 def longest(values: Iterable[tuple[str, ...]]) -> int:
     """The longest value, in characters."""
     return max((len(text) - 2 if text[:1] == '"' else len(text) for texts in values for text in texts), default=0)
-
-
-def tried_places(rows: Sequence[Row], step: int) -> int:
-    """How many places were looked at, in a typical example."""
-    if not rows or not step:
-        return 0
-    example = rows[len(rows) // 2].example
-    return sum(len(example.material.sizes(example.at[source])) for source in range(step))
 
 
 def holds(count: float, total: float, *, forgiving: bool) -> bool:
@@ -155,44 +88,40 @@ def holds(count: float, total: float, *, forgiving: bool) -> bool:
 
 def _judge(
     pattern: Pattern,
-    column: Column,
+    argument: Argument,
     source: Source,
     *,
-    rows: Sequence[Row],
+    values: Collection[Texts],
     weight: float,
-    total: float,
     tried: int,
     pool: Pool,
     decisive: bool,
 ) -> Tried:
     """How well a source explains an argument, with the rule that it breaks, if any."""
     step, place = source
-    held: dict[tuple[str, ...], bool] = {}
-    size = single = 0.0
-    missed = []
-    for row in rows:
-        hit = source in row.hits
-        held[row.texts] = held.get(row.texts, True) and hit
-        if not hit:
-            missed.append(row.example.material.key)
-            continue
-        here = row.example.material.sizes(row.example.at[step])[place]
-        size += row.example.weight * here
-        single += row.example.weight * (here == 1)
-    distinct, share = sum(held.values()), weight / total
-    evidence = pool.evidence(pattern[step], place, column.name)
-    chance, bits = evidence.chance, evidence.bits
-    fault = fault_of(weight, total, distinct, len(held), evidence, tried=lambda: tried, decisive=decisive)
+    kinds, rows, total = argument.kinds, argument.rows, argument.rows.weight.whole
+    hit = [source in kind.hits for kind in kinds]
+    missed: set[str] = set()
+    lost: set[Texts] = set()
+    if not all(hit):
+        for texts, kind, example in zip(argument.texts, argument.kind_of, rows.examples, strict=True):
+            if not hit[kind]:
+                missed.add(example.material.key)
+                lost.add(texts)
+    offered = sum(kind.weight.whole * kind.hits[source] for kind in kinds if source in kind.hits)
+    single = sum(kind.weight.whole for kind in kinds if kind.hits.get(source) == 1)
+    distinct, evidence = len(values) - len(lost), pool.evidence(pattern[step], place, argument.name)
+    fault = fault_of(weight, total, distinct, len(values), evidence, tried=lambda: tried, decisive=decisive)
     return Tried(
         step=step,
         place=place,
-        share=share,
+        share=weight / total,
         distinct=distinct,
-        chance=chance,
-        bits=bits,
-        mean_size=size / weight if weight else 0.0,
+        chance=evidence.chance,
+        bits=evidence.bits,
+        mean_size=offered / weight if weight else 0.0,
         single=single / weight if weight else 0.0,
-        missed=tuple(sorted(set(missed))),
+        missed=tuple(sorted(missed)),
         fault=fault,
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from core.mining.generalised.ambiguity import also_found
-from core.mining.generalised.bindings import bind, columns
+from core.mining.generalised.bindings import bind
 from core.mining.generalised.candidate import Expectation, GeneralisedCandidate, Support, WorkflowStep
 from core.mining.generalised.confidence import Confidence, Trials, decisive, fit
 from core.mining.generalised.costs import saved
@@ -19,6 +19,7 @@ from core.mining.generalised.occurrence import Fitted
 from core.mining.generalised.order import link_of
 from core.mining.generalised.patterns import Pattern
 from core.mining.generalised.records import Binding, StepTemplate
+from core.mining.generalised.sheet import arguments
 from core.mining.generalised.standings import Standings
 from core.model.text import sorted_strings
 
@@ -89,10 +90,9 @@ def _bindings(
 ) -> tuple[Binding, ...]:
     """The bindings with what was tried in vain and what a constant may be mistaken for."""
     made = []
-    for column in columns(pattern, examples):
-        binding = bind(
-            pattern, column, column.rows, pool, decisive=decisive(column.step, column.name, effects), explain=True
-        )
+    for argument in arguments(pattern, examples):
+        is_decisive = decisive(argument.step, argument.name, effects)
+        binding = bind(pattern, argument, pool, decisive=is_decisive, explain=True)
         if binding.kind == "constant":
             binding = replace(binding, ambiguous=also_found(binding, examples))
         made.append(binding)

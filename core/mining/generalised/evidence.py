@@ -109,11 +109,10 @@ class Pool:
         for material in sampled(self.by_symbol.get(symbol, ()), MAX_SAMPLED):
             group = self.group(material)
             groups.add(group)
-            for index, step in enumerate(material.run.steps):
-                if step.symbol == symbol:
-                    for text, at in material.places(index).items():
-                        for place in at:
-                            holders[place][text].add(group)
+            for step in material.steps_of[symbol]:
+                for text, at in material.places(step).items():
+                    for place in at:
+                        holders[place][text].add(group)
         counts = {place: Counter({text: len(held) for text, held in texts.items()}) for place, texts in holders.items()}
         self._chances[symbol] = known = (len(groups), counts)
         return known

@@ -26,7 +26,7 @@ Given = Mapping[str, Mapping[Place, int]]
 class Material:
     """A run with what bindings need of it, worked out when first asked for; nothing in it ever changes."""
 
-    __slots__ = ("__dict__", "_effects", "_given", "_links", "_places", "_sizes", "run", "shape")
+    __slots__ = ("__dict__", "_effects", "_given", "_links", "_outputs", "_places", "_sizes", "run", "shape")
 
     def __init__(self, run: Run) -> None:
         self.run = run
@@ -34,6 +34,7 @@ class Material:
         self._places: dict[int, Mapping[str, frozenset[Place]]] = {}
         self._effects: dict[int, tuple[tuple[Effects, ...], ...]] = {}
         self._sizes: dict[int, Counter[Place]] = {}
+        self._outputs: dict[int, str] = {}
         self._links: dict[tuple[int, int], Links] = {}
         self._given: dict[int, dict[int, Given]] = {}
 
@@ -96,6 +97,13 @@ class Material:
             made = {text: made.get(text, _NONE) | more.get(text, _NONE) for text in made.keys() | more.keys()}
         self._places[step] = made
         return made
+
+    def outputs(self, step: int) -> str:
+        """All value texts of a step's outputs in one, to see at a look what none of them contains."""
+        if (known := self._outputs.get(step)) is None:
+            held = (text for text, at in self.places(step).items() if any(place.startswith("out") for place in at))
+            known = self._outputs[step] = "\n".join(held)
+        return known
 
     def sizes(self, step: int) -> Counter[Place]:
         """How many distinct values stand at each place of a step."""

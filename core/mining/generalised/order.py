@@ -83,6 +83,5 @@ def _by_chance(material: Material, pattern: Pattern) -> float:
     for _ in range(_SHUFFLES):
         steps = list(material.shape)
         shuffle.shuffle(steps)
-        shape: Shape = tuple(steps)
-        found += next(alignments(shape, pattern, most=1), None) is not None
+        found += next(alignments(Shape(steps), pattern, most=1), None) is not None
     return (found + 1) / (_SHUFFLES + 2)

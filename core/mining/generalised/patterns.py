@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import combinations, islice
 
 from core.mining.generalised.fold import Run, Symbol
@@ -24,13 +24,23 @@ MAX_SKIPPED = 3
 LONGEST_CONTIGUOUS = 8
 
 Pattern = tuple[Symbol, ...]
-Shape = tuple[tuple[Symbol, bool], ...]
-"""The folded steps of a run: symbol, and whether the step had an effect."""
+
+
+class Shape(tuple[tuple[Symbol, bool], ...]):
+    """The folded steps of a run: symbol, and whether the step had an effect."""
+
+    @cached_property
+    def ends(self) -> Mapping[Symbol, Sequence[int]]:
+        """Where each symbol stands, the last one first."""
+        found: dict[Symbol, list[int]] = {}
+        for index in range(len(self) - 1, -1, -1):
+            found.setdefault(self[index][0], []).append(index)
+        return found
 
 
 def shape_of(run: Run) -> Shape:
     """What of a run decides which patterns it has; equal ones are one object."""
-    return _one(tuple((step.symbol, step.effect) for step in run.steps))
+    return _one(Shape((step.symbol, step.effect) for step in run.steps))
 
 
 @lru_cache(maxsize=16384)
@@ -170,8 +180,13 @@ def alignments(shape: Shape, pattern: Pattern, *, most: int = MOST_ALIGNED) -> I
 
     The first ones have the latest steps, so that each end's first occurrence is the tightest.
     """
-    ends = (end for end in range(len(shape) - 1, len(pattern) - 2, -1) if shape[end][0] == pattern[-1])
-    found = (at for end in ends for at in _backwards(shape, pattern, len(pattern) - 2, end, MAX_SKIPPED, (end,)))
+    ends = shape.ends.get(pattern[-1], ())
+    found = (
+        at
+        for end in ends
+        if end >= len(pattern) - 1
+        for at in _backwards(shape, pattern, len(pattern) - 2, end, MAX_SKIPPED, (end,))
+    )
     return islice(found, most)
 
 

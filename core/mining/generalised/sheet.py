@@ -9,12 +9,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+from types import MappingProxyType
 
-from core.mining.generalised.bindings import PRESENT, Source
 from core.mining.generalised.evidence import Example
 from core.mining.generalised.links import Given, Texts
 from core.mining.generalised.patterns import Pattern
 from core.mining.generalised.values import Place
+
+PRESENT = 0.5
+"""An argument belongs to the step when at least this share of the examples has it."""
+
+Source = tuple[int, Place]
+"""An earlier step of the pattern (from 0) and a place in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +111,9 @@ class Argument:
         return sum(len(example.material.sizes(at)) for at in example.at[: self.step])
 
 
-def arguments(pattern: Pattern, examples: Sequence[Example], part_of: Mapping[str, int]) -> Iterator[Argument]:
+def arguments(
+    pattern: Pattern, examples: Sequence[Example], part_of: Mapping[str, int] = MappingProxyType({})
+) -> Iterator[Argument]:
     """Every argument of every step that at least half of the examples have; `part_of` tells the part of a group.
 
     Groups without a part are in no part.

@@ -16,7 +16,6 @@ from core.mining.generalised.bindings import (
     MIN_BITS,
     MIN_DISTINCT,
     MIN_OWN,
-    Source,
     fault_of,
     holds,
     longest,
@@ -27,7 +26,7 @@ from core.mining.generalised.evidence import Pool
 from core.mining.generalised.links import Texts
 from core.mining.generalised.patterns import Pattern
 from core.mining.generalised.records import Binding, Tried
-from core.mining.generalised.sheet import Argument, Weight, weighed
+from core.mining.generalised.sheet import Argument, Source, Weight, weighed
 
 
 class Tally:

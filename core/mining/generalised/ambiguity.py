@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from core.mining.generalised.evidence import Example
+from core.mining.generalised.evidence import MAX_JUDGED, Example, sampled
 from core.mining.generalised.records import Binding
 from core.mining.generalised.values import Place
 from core.model.jsontext import parse, scalar_text
@@ -25,6 +25,7 @@ def also_found(binding: Binding, examples: Sequence[Example]) -> tuple[str, ...]
         return ()
     text = binding.constant[0]
     weights: dict[str, float] = {}
+    examples = sampled(examples, MAX_JUDGED)
     for example in examples:
         for place in set(_places(example, binding.step, text)):
             weights[place] = weights.get(place, 0.0) + example.weight

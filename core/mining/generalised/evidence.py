@@ -22,6 +22,8 @@ MAX_SAMPLED = 400
 
 LARGE = 1_000
 """Runs of a pool from which on a pattern is judged on fewer of them; a share is known well enough from these."""
+LONG = 20_000
+"""The same for the steps of all its runs, for long runs show very many patterns."""
 MAX_JUDGED = 120
 """Of how many examples a pattern's bindings are taken in a large pool."""
 MAX_TRIALS = 240
@@ -196,10 +198,10 @@ class Pool:
         found = sampled(every, MAX_JUDGED if self.is_large else MAX_SAMPLED)
         return weighted([(material, connected(material, choice)) for material, choice in found], self)
 
-    @property
+    @cached_property
     def is_large(self) -> bool:
-        """Whether it holds so many runs that patterns are judged on some of them."""
-        return len(self.materials) >= LARGE
+        """Whether it holds so many runs, or so long ones, that patterns are judged on some of them."""
+        return len(self.materials) >= LARGE or sum(len(material.shape) for material in self.materials) >= LONG
 
     def trials(self, found: Sequence[Material]) -> Sequence[Material]:
         """The runs to try a pattern on: all that were found or, in a large pool, some that are spread evenly."""

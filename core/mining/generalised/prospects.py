@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from core.mining.generalised.confidence import at_best, juries, rate
-from core.mining.generalised.evidence import MAX_SAMPLED, Pool, sampled
+from core.mining.generalised.evidence import Pool, sampled
 from core.mining.generalised.fold import Symbol
 from core.mining.generalised.jobs import Explained, Jobs
 from core.mining.generalised.links import Texts
@@ -23,6 +23,10 @@ _NEARLY = 0.9
 """An argument is hardly ever bound in fewer than this share of a pattern's groups."""
 _SEVERAL = 100
 """Groups, at least, that the examples of a common pattern are of."""
+_LOOKED_AT = 120
+"""In how many of the runs that hold a symbol its arguments are looked at."""
+_SLACK = 1.25
+"""How many times as often they may be bound in all of them, in good measure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ class Prospects:
         passed: dict[str, set[str]] = {}
         having: dict[str, int] = {}
         every = pool.by_symbol.get(symbol, ())
-        some = sampled(every, MAX_SAMPLED)
+        some = sampled(every, _LOOKED_AT)
         for material in some:
             group, first = pool.group(material), material.first_seen
             for step in material.steps_of[symbol]:
@@ -100,7 +104,7 @@ class Prospects:
                     values.setdefault(name, {}).setdefault(texts, set()).add(group)
                     if all(first.get(text, step) < step for text in texts):
                         passed.setdefault(name, set()).add(group)
-        scale = len(every) / len(some) if some else 1.0
+        scale = 1.0 if len(some) == len(every) else _SLACK * len(every) / len(some)
         return [
             _Argument(scale * max(len(passed.get(name, ())), *map(len, found.values())), having[name] == steps)
             for name, found in values.items()

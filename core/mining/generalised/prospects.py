@@ -23,7 +23,7 @@ _NEARLY = 0.9
 """An argument is hardly ever bound in fewer than this share of a pattern's groups."""
 _SEVERAL = 100
 """Groups, at least, that the examples of a common pattern are of."""
-_LOOKED_AT = 120
+_LOOKED_AT = 60
 """In how many of the runs that hold a symbol its arguments are looked at."""
 _SLACK = 1.25
 """How many times as often they may be bound in all of them, in good measure."""

@@ -160,7 +160,8 @@ def _part(state: State) -> State:
         return state
     read = _reader(state)
     if state.shelf is None:
-        return replace(state, parts=partition(state.files, state.policy, read), parted=parted)
+        sorted_before = state.parts if isinstance(state.parts, Partition) and state.parted[1:3] == parted[1:3] else None
+        return replace(state, parts=partition(state.files, state.policy, read, sorted_before), parted=parted)
     from core.live.column_parts import ColumnParts
 
     before = state.parts if isinstance(state.parts, ColumnParts) else None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from core.columns.again import Reader
 from core.live.changes import LoadedFile
@@ -21,6 +22,15 @@ Cohort = str | None
 """A cohort key; None for the runs without one."""
 
 
+class Sorted(NamedTuple):
+    """A run that was sorted."""
+
+    trace: Trace
+    exclusion: Exclusion | None
+    cohort: Cohort
+    run: Run
+
+
 @dataclass(frozen=True)
 class Partition:
     """The runs of a traces folder by the part they play, in the order of their paths."""
@@ -32,6 +42,8 @@ class Partition:
     runs: Mapping[str, Run]
     """Every run that takes part, by trace id."""
     excluded: tuple[Problem, ...]
+    by_unit: Mapping[str, Sorted] = field(default_factory=dict)
+    """What was found out about each run, to be used again."""
 
     @cached_property
     def traces(self) -> Mapping[str, Trace]:
@@ -52,31 +64,45 @@ class Partition:
         return sum(trace.workflow_id == cohort for trace in self.traces.values())
 
 
-def partition(files: Mapping[str, LoadedFile], policy: Policy, read: Reader) -> Partition:
-    """Sort runs into cohorts, shadow runs and excluded ones; `read` is for those that are not kept whole."""
+def partition(
+    files: Mapping[str, LoadedFile], policy: Policy, read: Reader, before: Partition | None = None
+) -> Partition:
+    """Sort runs into cohorts, shadow runs and excluded ones; `read` is for those that are not kept whole.
+
+    `before` is how runs were sorted by the same rules: nothing is looked at twice of one that is the same object.
+    """
     cohorts: dict[Cohort, list[Trace]] = {}
     shadow: list[Trace] = []
     runs: dict[str, Run] = {}
     excluded: list[Problem] = []
     first_unit: dict[str, str] = {}
+    by_unit: dict[str, Sorted] = {}
+    known = before.by_unit if before is not None else {}
     for unit in sorted(files, key=order_of):
         file = files[unit]
         trace = file.trace or read.run(unit, file.sha256)
+        found = known.get(unit)
+        if found is None or found.trace is not trace:
+            found = _sorted(unit, trace, policy)
+        by_unit[unit] = found
         if (first := first_unit.setdefault(trace.id, unit)) != unit:
             excluded.append(duplicate(unit, file.size, trace.id, first))
-            continue
-        if found := exclusion(trace):
-            excluded.append(set_aside(unit, file.size, found))
-            continue
-        cohort = cohort_of(trace, policy.cohort)
-        compared_only = matches(unit, policy.shadow_paths)
-        if compared_only:
-            shadow.append(trace)
+        elif found.exclusion:
+            excluded.append(set_aside(unit, file.size, found.exclusion))
         else:
-            cohorts.setdefault(cohort, []).append(trace)
-        runs[trace.id] = _run(unit, trace, cohort, compared_only)
+            runs[trace.id] = found.run
+            if found.run.shadow:
+                shadow.append(trace)
+            else:
+                cohorts.setdefault(found.cohort, []).append(trace)
     by_key = sorted(cohorts.items(), key=lambda item: (item[0] is None, item[0] or ""))
-    return Partition({key: tuple(members) for key, members in by_key}, tuple(shadow), runs, tuple(excluded))
+    parts = {key: tuple(members) for key, members in by_key}
+    return Partition(parts, tuple(shadow), runs, tuple(excluded), by_unit)
+
+
+def _sorted(unit: str, trace: Trace, policy: Policy) -> Sorted:
+    cohort, compared_only = cohort_of(trace, policy.cohort), matches(unit, policy.shadow_paths)
+    return Sorted(trace, exclusion(trace), cohort, _run(unit, trace, cohort, compared_only))
 
 
 def _run(unit: str, trace: Trace, cohort: Cohort, shadow: bool) -> Run:

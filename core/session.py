@@ -21,6 +21,7 @@ from core.live.reviewing import Outcome, Raw, Request
 from core.live.snapshot import Activity, CandidateView, Phase, Snapshot
 from core.live.supply import ClosedError, Supply
 from core.live.taking import patience, taken
+from core.live.telling import Telling
 from core.model.errors import AssayError, InputError, WorkspaceError
 from core.model.text import visible
 from core.model.trace import Trace
@@ -47,7 +48,6 @@ class Session:
         self._lock = threading.RLock()
         self._supply = Supply(given, store.folder)
         self._state = State(created_at=clock(), read=self._supply.again, apart=self._supply.mine)
-        self._activity = Activity()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._feed: Feed | None = None
@@ -57,7 +57,7 @@ class Session:
         self._stated = Stated(store.effects_file)
         self._sound = self._read_once = False
         self._on_snapshot: Callable[[Snapshot], None] = lambda _: None
-        self._on_activity: Callable[[Activity], None] = lambda _: None
+        self._telling = Telling()
 
     @classmethod
     def open(
@@ -104,7 +104,7 @@ class Session:
     @property
     def activity(self) -> Activity:
         """What is going on."""
-        return self._activity
+        return self._telling.activity
 
     @property
     def reviewer(self) -> str:
@@ -125,7 +125,8 @@ class Session:
 
     def start(self, on_snapshot: Callable[[Snapshot], None], on_activity: Callable[[Activity], None]) -> None:
         """Begin to watch in a thread; the callbacks are called from it."""
-        self._on_snapshot, self._on_activity = on_snapshot, on_activity
+        self._on_snapshot = on_snapshot
+        self._telling.begin(on_activity)
         self._supply.use(self._stated.current())
         self._feed = self._supply.feed(self._state.policy, self._progress)
         self._feed.start()
@@ -293,14 +294,11 @@ class Session:
             self._tell("reading", done=done, total=total)
 
     def _tell(self, phase: Phase, *, done: int = 0, total: int = 0, changed: bool = False, trouble: str = "") -> None:
-        """Say what is going on, when that is news."""
         feed = self._feed
         assert feed is not None
-        last, told = time.time() if changed else self._activity.last_change, trouble or feed.trouble
-        activity = Activity(phase, done, total, feed.watching.mode, feed.waiting, last, told)
-        if activity != self._activity:
-            self._activity = activity
-            self._on_activity(activity)
+        last = time.time() if changed else self.activity.last_change
+        told = trouble or feed.trouble or ("" if self._read_once else self._supply.strain)
+        self._telling.tell(Activity(phase, done, total, feed.watching.mode, feed.waiting, last, told))
 
     def _take(self, found: ChangeSet | None) -> None:
         if found is None:  # a moment for what can wait

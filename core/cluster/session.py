@@ -84,7 +84,8 @@ class ResultSession(Session):
 
     def start(self, on_snapshot: Callable[[Snapshot], None], on_activity: Callable[[Activity], None]) -> None:
         """Begin to look, in a thread, at whether the result, the journal or the policy changes."""
-        self._on_snapshot, self._on_activity = on_snapshot, on_activity
+        self._on_snapshot = on_snapshot
+        self._telling.begin(on_activity)
         self._thread = threading.Thread(target=self._run, name="assay-result", daemon=True)
         self._thread.start()
 
@@ -167,7 +168,7 @@ class ResultSession(Session):
 
     def _run(self) -> None:
         """Look until told to stop; a fault is told and does not end it."""
-        self._active(Activity(phase="watching", watching="result"))
+        self._telling.tell(Activity(phase="watching", watching="result"))
         while not self._stop.wait(LOOK_EVERY):
             try:
                 with self._lock:
@@ -178,17 +179,12 @@ class ResultSession(Session):
                     self._keep_up(wait=False)
                     after = self._state.snapshot
             except AssayError as error:
-                self._active(replace(self._activity, trouble=str(error)))
+                self._telling.tell(replace(self.activity, trouble=str(error)))
                 continue
             if after is not before:
                 self._on_snapshot(after)
-            at = time.time() if reloaded else self._activity.last_change
-            self._active(replace(self._activity, trouble="", last_change=at))
-
-    def _active(self, activity: Activity) -> None:
-        if activity != self._activity:
-            self._activity = activity
-            self._on_activity(activity)
+            at = time.time() if reloaded else self.activity.last_change
+            self._telling.tell(replace(self.activity, trouble="", last_change=at))
 
     def _sha256(self, unit: str) -> str:
         shelf = self._state.shelf

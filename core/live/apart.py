@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import gc
 import pickle
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -16,29 +14,11 @@ from core.live.changes import LoadedFile
 from core.live.messages import receive, send
 from core.live.miner import AHEAD, HAVE, LACK, MADE, MINE, Asked, Named, Source, Task, serve
 from core.live.process import Process, started
-from core.live.proposing import MANY, Ground, Proposed
+from core.live.proposing import Ground, Proposed
 from core.model.trace import Trace
 
 if TYPE_CHECKING:  # the engine is what asks this to mine
     from core.live.engine import State
-
-_MEMORY = Path("/proc/meminfo")
-_ROOM = 12
-"""Bytes of memory that it takes for each byte of the files."""
-
-
-def is_worth_it(sizes: Sequence[int]) -> bool:
-    """Whether files of so many bytes are worth a process that keeps their runs too, and there is room for it."""
-    return len(sizes) >= MANY and _ROOM * sum(sizes) < _free()
-
-
-def _free() -> float:
-    """Bytes of memory that can be had, what only caches files counted; without end where the system does not tell."""
-    try:
-        told = re.search(r"^MemAvailable:\s*(\d+) kB$", _MEMORY.read_text(), re.MULTILINE)
-    except OSError:
-        told = None
-    return float("inf") if told is None else 1024.0 * int(told[1])
 
 
 class Apart:

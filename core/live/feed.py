@@ -254,7 +254,7 @@ class Feed:
             return
         self._scanned_at = self._clock.monotonic()
         self._took = self._scanned_at - self._began_at
-        if since:
+        if since and not seen.trouble:
             seen, _ = updated(seen, [scan(self._folder, unit) for unit in topmost(since)])
         changes = self._absorb([seen])
         self._intake.retry_unreadable()

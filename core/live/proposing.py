@@ -9,6 +9,7 @@ from functools import cached_property, partial
 from core.crystallize import assess
 from core.live.beside import Result, copies, each, in_parts
 from core.live.partition import Cohort
+from core.live.room import MANY
 from core.live.viewed import Proposal
 from core.mining.generalised.candidate import Compared, GeneralisedCandidate
 from core.mining.generalised.describe import describe, describe_rejected
@@ -35,8 +36,6 @@ from core.store.policy import Policy
 
 _MOST = 256
 """Cohorts that are mined side by side, at most."""
-MANY = 1_000
-"""Runs that are worth another process, and that are not to be gone through for garbage again and again."""
 
 
 @dataclass(frozen=True, slots=True)

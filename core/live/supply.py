@@ -17,6 +17,7 @@ from core.live.layered import Layered
 from core.live.looking import Looking
 from core.live.payloads import Payloads
 from core.live.read import read_file
+from core.live.room import is_room_beside, strain
 from core.live.watch import native_events
 from core.live.watch_apart import events_apart
 from core.live.whole import read_whole
@@ -66,6 +67,8 @@ class Supply:
         self._payloads = Payloads(folder)
         self.again = Reader(self._payloads.run, self._payloads.facts)
         """How runs are read again."""
+        self.strain = ""
+        """What to tell while so much is read that memory may not do."""
         self._most = 0
         self._frozen = 0
         self._effects = ""
@@ -129,9 +132,9 @@ class Supply:
         progress: Callable[[int], None],
     ) -> dict[str, FileReading]:
         """Whole runs of many files (core.live.intake.Many). Where there is much to mine, who will mine reads along."""
-        from core.live.apart import is_worth_it
-
-        if self._apart is not None and is_worth_it([stamps[unit].size for unit in units]):
+        sizes = [stamps[unit].size for unit in units]
+        self.strain = strain(sizes)
+        if self._apart is not None and is_room_beside(sizes):
             self._apart.begin(self._source)
         with uncollected(stays=True):
             return read_whole(folder, units, stamps, max_size, stopped, progress, self._effects)

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from core.live import apart, miner, process, proposing
-from core.live.apart import Apart, is_worth_it
+from core.live import miner, process, proposing, room
+from core.live.apart import Apart
 from core.live.changes import ChangeSet, LoadedFile
 from core.live.engine import Change, State, step
 from core.live.feed import read_all
 from core.live.miner import Source
 from core.live.proposing import Ground, Proposed
 from core.live.read import read_file
-from core.live.snapshot import JournalView
+from core.live.snapshot import Activity, JournalView
 from core.live.supply import ClosedError
 from core.model.jsontext import compact
 from core.model.trace import Trace
@@ -186,22 +186,48 @@ def test_without_a_process_nothing_is_said_and_a_closed_one_starts_none(watched:
 
 
 def test_it_is_worth_it_for_many_runs_that_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apart, "_free", lambda: 1e9)
-    assert is_worth_it([8_000] * 1_000)
-    assert not is_worth_it([8_000] * 999)
-    assert not is_worth_it([100_000] * 1_000)
+    monkeypatch.setattr(room, "free", lambda: 1e9)
+    assert room.is_room_beside([8_000] * 1_000)
+    assert not room.is_room_beside([8_000] * 999)
+    assert not room.is_room_beside([100_000] * 1_000)
+
+
+def test_who_opens_more_than_there_is_room_for_is_told_while_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "free", lambda: 1e9)
+    assert room.strain([8_000] * 10_000) == ""
+    assert room.strain([8_000] * 100_000).startswith(
+        "Generalised mode takes about 9.6 GB of memory for these runs, and 1.0 GB are free"
+    )
+    monkeypatch.setattr(room, "free", lambda: 1000.0)
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    write(folder, *runs(1, 320))
+    told: dict[str, list[Activity]] = {}
+    for mode in ("generalised", "exact"):
+        session = Session.open(folder, workspace=tmp_path / mode, mode=mode)
+        seen = told[mode] = []
+        session.start(lambda _: None, seen.append)
+        try:
+            wait_until(lambda seen=seen: bool(seen) and seen[-1].phase == "watching")  # type: ignore[misc]
+        finally:
+            session.close()
+        assert seen[-1].trouble == ""
+    assert any(one.trouble.startswith("Generalised mode takes") for one in told["generalised"])
+    assert not any(one.trouble for one in told["exact"])
 
 
 def test_room_is_what_the_system_says_can_be_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told = tmp_path / "meminfo"
-    monkeypatch.setattr(apart, "_MEMORY", told)
-    assert apart._free() == float("inf")
+    monkeypatch.setattr(room, "_MEMORY", told)
+    assert room.free() == float("inf")
     told.write_text("MemTotal:       24684096 kB\nMemFree:          1000 kB\nMemAvailable:   2048 kB\n")
-    assert apart._free() == 2048 * 1024
+    assert room.free() == 2048 * 1024
 
 
 def test_a_session_that_watches_many_runs_has_them_mined_by_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apart, "MANY", 10)
+    monkeypatch.setattr(room, "MANY", 10)
     folder = tmp_path / "runs"
     folder.mkdir()
     write(folder, *runs(1, 320))

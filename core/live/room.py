@@ -25,8 +25,8 @@ def strain(sizes: Sequence[int]) -> str:
     if wanted < there:
         return ""
     return (
-        f"Generalised mode takes about {_told(wanted)} of memory for these runs, and {_told(there)} are free: the "
-        "system may end it. `--mode exact` with another `--workspace` takes a small part of that."
+        f"These runs take about {_told(wanted)} in generalised mode, and {_told(there)} of memory are free: "
+        "`--mode exact` with another `--workspace` takes far less."
     )
 
 

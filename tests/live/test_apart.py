@@ -198,7 +198,7 @@ def test_who_opens_more_than_there_is_room_for_is_told_while_it_is_read(
     monkeypatch.setattr(room, "free", lambda: 1e9)
     assert room.strain([8_000] * 10_000) == ""
     assert room.strain([8_000] * 100_000).startswith(
-        "Generalised mode takes about 9.6 GB of memory for these runs, and 1.0 GB are free"
+        "These runs take about 9.6 GB in generalised mode, and 1.0 GB of memory are free: "
     )
     monkeypatch.setattr(room, "free", lambda: 1000.0)
     folder = tmp_path / "runs"
@@ -214,7 +214,7 @@ def test_who_opens_more_than_there_is_room_for_is_told_while_it_is_read(
         finally:
             session.close()
         assert seen[-1].trouble == ""
-    assert any(one.trouble.startswith("Generalised mode takes") for one in told["generalised"])
+    assert any(one.trouble.startswith("These runs take about") for one in told["generalised"])
     assert not any(one.trouble for one in told["exact"])
 
 

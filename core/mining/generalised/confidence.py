@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import sqrt
@@ -12,7 +12,7 @@ from core.mining.generalised.evidence import Example, Pool, folds_of
 from core.mining.generalised.links import Material
 from core.mining.generalised.occurrence import Fitted, done, reproduced
 from core.mining.generalised.patterns import Pattern, aligned
-from core.mining.generalised.records import StepTemplate
+from core.mining.generalised.records import Binding, StepTemplate
 from core.mining.generalised.sheet import arguments
 from core.mining.generalised.tally import Tally
 from core.mining.generalised.templates import templates
@@ -67,14 +67,16 @@ class Court:
 
     def fitted(self, part: int | None = None) -> Fitted:
         """The pattern as the examples outside a part describe it; as all do, for None."""
-        if part is not None and all(tally.steady for tally in self.tallies):
+        if part is None or all(tally.steady for tally in self.tallies):
             return self._whole
-        found = (tally.steady or tally.binding(part) for tally in self.tallies)
-        return Fitted(self.pattern, tuple(binding for binding in found if binding is not None), self.effects)
+        return self._of(tally.steady or tally.binding(part) for tally in self.tallies)
 
     @cached_property
     def _whole(self) -> Fitted:
-        return self.fitted()
+        return self._of(tally.whole for tally in self.tallies)
+
+    def _of(self, found: Iterable[Binding | None]) -> Fitted:
+        return Fitted(self.pattern, tuple(binding for binding in found if binding is not None), self.effects)
 
 
 def juries(pattern: Pattern, pool: Pool) -> Sequence[Material]:

@@ -43,6 +43,11 @@ class Tally:
         """How many values each part alone has."""
 
     @cached_property
+    def whole(self) -> Binding | None:
+        """What all rows bind the argument to."""
+        return self.binding(None)
+
+    @cached_property
     def steady(self) -> Binding | None:
         """What the argument is bound to whichever part is left out, where that is plain to see.
 
@@ -51,7 +56,7 @@ class Tally:
         argument, parts = self._argument, (None, *self._argument.rows.weight.parts)
         if len(argument.rows.weight.parts) == 1 or self._sometimes:
             return None
-        found = self.binding(None)
+        found = self.whole
         assert found is not None
         if found.kind == "free":
             return None if self._always or self._by_weight else found

@@ -52,7 +52,7 @@ clean: ## remove what was built; decisions and traces are never touched
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The installation is editable: it follows the sources, so only what is compiled or described makes it stale.
-$(VENV)/.installed: pyproject.toml setup.py $(wildcard core/columns/*.pyx core/columns/*.pxd)
+$(VENV)/.installed: pyproject.toml setup.py $(wildcard core/columns/*.pyx core/columns/*.pxi)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Assay needs Python 3.11 or newer; try: make PYTHON=python3.12")'
 	@echo "Making $(VENV) with $$($(PYTHON) --version) …"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

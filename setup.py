@@ -1,7 +1,9 @@
 """What of the package is compiled; everything else about it stands in pyproject.toml."""
 
+from pathlib import Path
+
 from setuptools import Extension, setup
 
-# Where there is no C compiler, these are left out, and core.columns.parsing and numbers do the same, more slowly.
-NAMES = ("digesting", "numbering", "scanning", "splitting")
-setup(ext_modules=[Extension(f"core.columns.{name}", [f"core/columns/{name}.pyx"], optional=True) for name in NAMES])
+# Where there is no C compiler, it is left out, and core.columns.parsing and numbers do the same, more slowly.
+PARTS = sorted(map(str, Path("core/columns").glob("*.pxi")))
+setup(ext_modules=[Extension("core.columns.compiled", ["core/columns/compiled.pyx"], depends=PARTS, optional=True)])

@@ -7,23 +7,20 @@ opens it again. They are bound to the segment by its checksum, and only say what
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import blake2b
 
 import msgspec
 import numpy as np
 
 from core.columns.library import Volume
-from core.columns.segment import MAGIC, DamagedError
+from core.columns.segment import MAGIC, SUM, DamagedError, checksum
 from core.columns.segment import to_bytes as segment_bytes
 from core.columns.shadow import Faults
 from core.columns.windows import Summary
 
-BEGINS = b"assay-answers-1\n"
+BEGINS = b"assay-answers-2\n"
 """Begins all answers; another number when questions, answers or what they come to are others."""
 
-_SUM = 16
-
-HEAD = len(MAGIC) + _SUM
+HEAD = len(MAGIC) + SUM
 """Bytes at the beginning of a segment that tell it from others."""
 
 _MOST = 2**63
@@ -72,7 +69,7 @@ def encoded(known: Mapping[bytes, tuple[bytes, object]], segment: bytes) -> byte
         elif isinstance(found, Summary) and all(abs(one) < _MOST for one in (*found.avoided, found.remaining)):
             made.summaries.append(_Summary(key, about, found))
     body = msgspec.msgpack.encode(made)
-    return BEGINS + blake2b(body, digest_size=_SUM).digest() + body
+    return BEGINS + checksum(body) + body
 
 
 def recall(volume: Volume, data: bytes, segment: bytes | None = None) -> None:
@@ -88,8 +85,8 @@ def decoded(data: bytes, segment: bytes) -> dict[bytes, tuple[bytes, object]]:
 
     Raises DamagedError for bytes that are not whole, of another version, or about another segment.
     """
-    start = len(BEGINS) + _SUM
-    if not data.startswith(BEGINS) or blake2b(data[start:], digest_size=_SUM).digest() != data[len(BEGINS) : start]:
+    start = len(BEGINS) + SUM
+    if not data.startswith(BEGINS) or checksum(data[start:]) != data[len(BEGINS) : start]:
         raise DamagedError("no whole answers of this version")
     try:
         made = _DECODER.decode(data[start:])

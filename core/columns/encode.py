@@ -18,9 +18,9 @@ from core.columns.texts import CUT, block, cut
 from core.mining.exclude import Exclusion
 
 try:
-    from core.columns.numbering import extend, number, ordered
+    from core.columns.compiled import Table, number
 except ImportError:  # no compiler was there when this was installed
-    from core.columns.numbers import extend, number, ordered
+    from core.columns.numbers import Table, number  # type: ignore[assignment]
 
 NOTES = (
     "unit",
@@ -47,13 +47,13 @@ class Encoder:
     """Gathers runs."""
 
     def __init__(self) -> None:
-        self._words: dict[str, int] = {}
+        self._words, self._digests, self._amounts = Table(), Table(), Table()
         self._forms: dict[bytes, int] = {}
         self._shapes: dict[bytes, int] = {}
-        self._digests = {NONE_DIGEST: 0}
         self._rows: list[tuple[Any, ...]] = []
         self._per_action = {name: array("q") for name in (*_NUMBERS, "count")}
-        self._usd = array("d")
+        self._actions = 0
+        self._digests.of(NONE_DIGEST)
         self._values = array("q")
 
     @property
@@ -96,7 +96,7 @@ class Encoder:
                 sure,
                 part,
                 size,
-                len(self._usd),
+                self._actions,
                 run.backwards,
                 replay.kind if replay else None,
                 replay.receipts if replay else 0,
@@ -109,17 +109,18 @@ class Encoder:
     def _add_actions(self, actions: Actions) -> None:
         column = self._per_action
         number(self._forms, actions.forms, column["form"])
-        number(self._digests, actions.effects, column["effects"])
-        number(self._digests, actions.outputs, column["output"])
         number(self._shapes, actions.shapes, column["shape"])
-        number(self._words, actions.values, self._values)
-        extend(column["count"], actions.counts)
-        extend(column["calls"], actions.model_calls)
-        extend(column["read"], actions.input_tokens)
-        extend(column["written"], actions.output_tokens)
-        extend(column["wall"], actions.wall_ms)
-        extend(column["duration"], actions.duration_ms)
-        extend(self._usd, actions.total_cost_usd)
+        self._digests.add_equal(actions.effects, len(NONE_DIGEST), column["effects"])
+        self._digests.add_equal(actions.outputs, len(NONE_DIGEST), column["output"])
+        self._words.add(actions.values, actions.ends, self._values)
+        self._amounts.add_equal(actions.total_cost_usd, actions.total_cost_usd.itemsize, column["usd"])
+        column["count"].extend(actions.counts)
+        column["calls"].extend(actions.model_calls)
+        column["read"].extend(actions.input_tokens)
+        column["written"].extend(actions.output_tokens)
+        column["wall"].extend(actions.wall_ms)
+        column["duration"].extend(actions.duration_ms)
+        self._actions += len(actions.forms)
 
     def finish(self) -> Segment:
         """The segment of everything that was added."""
@@ -134,17 +135,16 @@ class Encoder:
         arrays["run_part"] = np.frombuffer(b"".join([id_hash(x) if x else bytes(8) for x in row["part"]]), np.uint64)
         arrays["run_sure"] = np.array(row["sure"], np.bool_)
         arrays["run_size"] = np.array(row["size"], np.int64)
-        arrays["run_begin"] = np.array([*row["begin"], len(self._usd)], np.uint32)
+        arrays["run_begin"] = np.array([*row["begin"], self._actions], np.uint32)
         arrays["run_backwards"] = np.array(row["backwards"], np.bool_)
         kinds = _numbers()
         arrays["run_kind"] = np.array([*map(kinds.__getitem__, row["kind"])], np.uint32)
         arrays["run_receipts"] = _least(np.array(row["receipts"], np.int64))
-        words = self._words
-        receipts = [NONE if text is None else words.setdefault(text, len(words)) for text in row["allowed"]]
+        receipts = [NONE if text is None else self._words.of(text.encode()) for text in row["allowed"]]
         spent: list[Any] = [*zip(*row["spent"], strict=True)] or [()] * 5
         arrays["run_usage"] = _least(np.array(spent[:4], np.int64).T)
         arrays["run_usd"] = np.array(spent[4], np.float64)
-        ranks, texts, ends = ordered([*words], CUT, cut)
+        ranks, texts, ends = self._words.ordered(CUT, cut)
         renumbered = np.frombuffer(ranks, np.uint32)
         allowed = np.array(receipts, np.uint32)
         allowed[allowed != NONE] = renumbered[allowed[allowed != NONE]]
@@ -152,7 +152,7 @@ class Encoder:
         self._finish_actions(arrays, renumbered)
         arrays["note_bytes"], arrays["note_ends"] = _block([text.encode() for text in notes if text is not None])
         arrays["word_bytes"], arrays["word_ends"] = np.frombuffer(texts, np.uint8), np.frombuffer(ends, np.uint32)
-        arrays["digests"] = np.frombuffer(b"".join(self._digests), np.uint64).reshape(-1, 2)
+        arrays["digests"] = np.frombuffer(self._digests.joined(), np.uint64).reshape(-1, 2)
         arrays["kinds"] = np.frombuffer(b"".join([k for k in kinds if k is not None]), np.uint64).reshape(-1, 2)
         header = {
             "forms": [form.decode() for form in self._forms],
@@ -163,11 +163,10 @@ class Encoder:
     def _finish_actions(self, arrays: dict[str, Array], renumbered: Array) -> None:
         for name in _NUMBERS:
             arrays[f"act_{name}"] = _least(np.frombuffer(self._per_action[name], np.int64))
-        begins = np.zeros(len(self._usd) + 1, np.uint32)
+        begins = np.zeros(self._actions + 1, np.uint32)
         np.cumsum(np.frombuffer(self._per_action["count"], np.int64), out=begins[1:])
         arrays["act_values"] = begins
-        table, codes = np.unique(np.frombuffer(self._usd, np.float64), return_inverse=True)
-        arrays["act_usd"], arrays["usd"] = _least(codes), table
+        arrays["usd"] = np.frombuffer(self._amounts.joined(), np.float64)
         arrays["values"] = _least(renumbered[np.frombuffer(self._values, np.int64)])
 
 
@@ -194,7 +193,7 @@ _OTHERS = (
     "spent",
 )
 _NO_ROWS: dict[str, tuple[Any, ...]] = dict.fromkeys((*NOTES, *_OTHERS), ())
-_NUMBERS = ("form", "effects", "output", "shape", "calls", "read", "written", "wall", "duration")
+_NUMBERS = ("form", "effects", "output", "shape", "calls", "read", "written", "wall", "duration", "usd")
 
 
 def _block(texts: Iterable[bytes]) -> tuple[Array, Array]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from hashlib import blake2b
-from typing import NamedTuple, Self
+from itertools import accumulate
+from typing import NamedTuple, Protocol
 
 import orjson
 
@@ -20,36 +22,115 @@ Shape = tuple[tuple[str, ...], tuple[str, ...]]
 """The names of an action's scalar parameters, and the paths of the scalars inside its inputs."""
 
 
+class Costs(Protocol):
+    """What an action cost."""
+
+    @property
+    def model_calls(self) -> int:
+        """How often a model was called."""
+
+    @property
+    def input_tokens(self) -> int:
+        """Tokens read."""
+
+    @property
+    def output_tokens(self) -> int:
+        """Tokens written."""
+
+    @property
+    def total_cost_usd(self) -> float:
+        """USD."""
+
+    @property
+    def wall_ms(self) -> int:
+        """Milliseconds."""
+
+
 class Actions(NamedTuple):
     """The actions of a run as columns: references to what actions share, and their own numbers and small values.
 
-    Each has an entry an action, but for `values`.
+    Each has an entry an action, but for `values`. Arrays are of 64 bits. `Gathering` makes them of single actions.
     """
 
     forms: list[bytes]
     """What decides about a step besides side effects, values and outputs: JSON, see `form_of`."""
-    effects: list[bytes]
-    """16 bytes that tell canonical side effects apart; zeros for none."""
-    outputs: list[bytes]
-    """16 bytes that tell apart what an action gave out (`seen_output`); zeros for null."""
+    effects: bytes
+    """16 bytes an action that tell canonical side effects apart; zeros for none."""
+    outputs: bytes
+    """16 bytes an action that tell apart what it gave out (`seen_output`); zeros for null."""
     shapes: list[bytes]
     """The names and paths of its scalars: JSON, see `shape_of`."""
-    values: list[str]
-    """The value texts of all actions, of each those of the parameters before those of the inputs."""
-    counts: list[int]
+    values: bytes
+    """The value texts of all actions in UTF-8, of each those of the parameters before those of the inputs."""
+    ends: array[int]
+    """Where each value text ends."""
+    counts: array[int]
     """How many of the values are an action's."""
-    model_calls: list[int]
-    input_tokens: list[int]
-    output_tokens: list[int]
-    total_cost_usd: list[float]
-    wall_ms: list[int]
-    duration_ms: list[int]
+    model_calls: array[int]
+    input_tokens: array[int]
+    output_tokens: array[int]
+    total_cost_usd: array[float]
+    wall_ms: array[int]
+    duration_ms: array[int]
     """Milliseconds, 0 when it is not told."""
 
-    @classmethod
-    def none(cls) -> Self:
-        """Those of a run that did nothing; lists to fill."""
-        return cls([], [], [], [], [], [], [], [], [], [], [], [])
+    def value(self, number: int) -> str:
+        """A value text."""
+        return self.values[self.ends[number - 1] if number else 0 : self.ends[number]].decode()
+
+
+class Gathering:
+    """Makes columns of actions, one after the other."""
+
+    def __init__(self) -> None:
+        self._forms: list[bytes] = []
+        self._shapes: list[bytes] = []
+        self._effects: list[bytes] = []
+        self._outputs: list[bytes] = []
+        self._values: list[bytes] = []
+        self._counts = array("q")
+        self._costs: list[Costs] = []
+        self._durations = array("q")
+
+    def add(
+        self,
+        form: bytes,
+        shape: bytes,
+        effects: bytes,
+        output: bytes,
+        values: Iterable[str],
+        costs: Costs,
+        duration_ms: int | None,
+    ) -> None:
+        """Add an action."""
+        before = len(self._values)
+        self._values += [value.encode() for value in values]
+        self._counts.append(len(self._values) - before)
+        self._forms.append(form)
+        self._shapes.append(shape)
+        self._effects.append(effects)
+        self._outputs.append(output)
+        self._costs.append(costs)
+        self._durations.append(duration_ms or 0)
+
+    def actions(self) -> Actions:
+        """All that were added."""
+        costs = self._costs
+        return Actions(
+            self._forms,
+            b"".join(self._effects),
+            b"".join(self._outputs),
+            self._shapes,
+            b"".join(self._values),
+            array("q", accumulate(map(len, self._values))),
+            self._counts,
+            array("q", [cost.model_calls for cost in costs]),
+            array("q", [cost.input_tokens for cost in costs]),
+            array("q", [cost.output_tokens for cost in costs]),
+            array("d", [cost.total_cost_usd for cost in costs]),
+            array("q", [cost.wall_ms for cost in costs]),
+            self._durations,
+        )
 
 
 class ReplayFacts(NamedTuple):

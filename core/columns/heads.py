@@ -10,13 +10,13 @@ from typing import Any, NamedTuple, TypeVar
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
-from core.columns.facts import action_of, digest_of_effects, digest_of_text, form_of, shape_of
+from core.columns.facts import digest_of_effects, digest_of_text, form_of, shape_of
 from core.columns.form import ActionForm
 from core.columns.structure import paths_of
 from core.model.effects import canonical_side_effects
 from core.model.jsontext import Json
-from core.model.trace import Action, SideEffect, Trace
-from core.traces.normalise import normalise
+from core.model.trace import Action, SideEffect
+from core.traces.normalise import normalised_action
 
 KEPT = 20_000
 """Most entries of each table of what was seen before."""
@@ -64,10 +64,9 @@ def head_of(given: ActionForm, names: tuple[str, ...], inputs: Any) -> Head:
         )
     except ValidationError:
         raise Unusual from None
-    form = form_of(normalise(Trace(actions=(action,))).actions[0])
-    made = action_of(form)
-    shape = shape_of(names, paths)
-    return Head(form, shape, made.kind == "model_call", made.deterministic is False or made.fuzzy is True)
+    made = normalised_action(action, 1)
+    uncertain = made.deterministic is False or made.fuzzy is True
+    return Head(form_of(made), shape_of(names, paths), made.kind == "model_call", uncertain)
 
 
 def effects_of(effects: Json) -> bytes:

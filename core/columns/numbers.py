@@ -1,36 +1,59 @@
-"""Keys and texts as numbers: what the encoder does for every value; compiled where there is a compiler."""
+"""Texts and keys as numbers: what the encoder does for every value; compiled where there is a compiler."""
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Callable
-from typing import Any, TypeVar
+from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 
 Key = TypeVar("Key")
 
 
+class Table:
+    """Gives each different text the next number."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[bytes, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def of(self, text: bytes) -> int:
+        """The number of a text."""
+        return self._numbers.setdefault(text, len(self._numbers))
+
+    def add(self, texts: bytes, ends: array[int], column: array[int]) -> None:
+        """Add to a column (`q`) the number of each of some texts, which stand one after the other; `ends` (`q`)."""
+        number(self._numbers, [texts[begin:end] for begin, end in pairwise((0, *ends))], column)
+
+    def add_equal(self, texts: bytes | array[float], size: int, column: array[int]) -> None:
+        """The same of the bytes of an object, every `size` of them a text."""
+        data = bytes(texts)
+        number(self._numbers, [data[at : at + size] for at in range(0, len(data), size)], column)
+
+    def joined(self) -> bytes:
+        """All texts one after the other, by number."""
+        return b"".join(self._numbers)
+
+    def ordered(self, most: int, shorter: Callable[[bytes], bytes]) -> tuple[bytes, bytes, bytes]:
+        """The texts in ascending order: the rank of each, one after the other what is kept of them, and the ends.
+
+        Ranks and ends are 32 bits each, ends beginning with 0. `shorter` gives what is kept of a text that takes more
+        than `most` bytes.
+        """
+        texts = [*self._numbers]
+        ascending = sorted(range(len(texts)), key=texts.__getitem__)
+        ranks = np.zeros(len(texts), np.uint32)
+        ranks[ascending] = np.arange(len(texts), dtype=np.uint32)
+        kept = [data if len(data) <= most else shorter(data) for data in map(texts.__getitem__, ascending)]
+        ends = np.zeros(len(texts) + 1, np.uint32)
+        np.cumsum([len(data) for data in kept], out=ends[1:])
+        return ranks.tobytes(), b"".join(kept), ends.tobytes()
+
+
 def number(table: dict[Key, int], keys: list[Key], column: array[int]) -> None:
     """Add to a column (`q`) the number of each key in a table, which gives what it does not hold the next one."""
     column.fromlist([table.setdefault(key, len(table)) for key in keys])
-
-
-def extend(column: array[Any], numbers: list[Any]) -> None:
-    """Add numbers to a column (`q` or `d`)."""
-    column.fromlist(numbers)
-
-
-def ordered(texts: list[str], most: int, shorter: Callable[[bytes], bytes]) -> tuple[bytes, bytes, bytes]:
-    """Different texts in ascending order: the rank of each, one after the other what is kept of them, and the ends.
-
-    Ranks and ends are 32 bits each, ends beginning with 0. `shorter` gives what is kept of the UTF-8 of a text that
-    takes more than `most` bytes.
-    """
-    ascending = sorted(range(len(texts)), key=texts.__getitem__)
-    ranks = np.zeros(len(texts), np.uint32)
-    ranks[ascending] = np.arange(len(texts), dtype=np.uint32)
-    kept = [data if len(data) <= most else shorter(data) for data in [texts[place].encode() for place in ascending]]
-    ends = np.zeros(len(texts) + 1, np.uint32)
-    np.cumsum([len(data) for data in kept], out=ends[1:])
-    return ranks.tobytes(), b"".join(kept), ends.tobytes()

@@ -2,7 +2,7 @@
 
 Whatever is not plainly a well-formed, eligible trace is left to the slow way (core.traces.decode and
 core.columns.of_trace), which alone decides what is an error and how it is told. Its actions are split in compiled code
-where there is such (core.columns.splitting), else parsed. All ways are tested to be equal.
+where there is such (core.columns.compiled), else parsed. All ways are tested to be equal.
 """
 
 from __future__ import annotations
@@ -31,9 +31,10 @@ from core.traces.bounds import LARGE, allowed, is_light, weight, weight_of_recor
 from core.traces.normalise import short_hash
 
 try:
-    from core.columns.splitting import Splitter
+    from core.columns.compiled import Splitter, letters_in
 except ImportError:  # no compiler was there when this was installed
     Splitter = None  # type: ignore[assignment, misc]
+    from core.traces.bounds import letters_in
 
 _NOTHING = Usage()
 _REST = msgspec.json.Decoder(RestForm)
@@ -44,6 +45,7 @@ class _Read(NamedTuple):
 
     rest: RestForm
     actions: Actions
+    spent: Spent
     ids: str
     times: Sequence[str | None] | None
     """None where they do not go back."""
@@ -59,14 +61,14 @@ class FastFacts:
 
     def of(self, data: bytes, sha256: str) -> RunFacts:
         """The facts of a trace file. Raises Unusual."""
-        heavy = 0 if len(data) <= LARGE or is_light(data) else weight(data)
+        heavy = 0 if len(data) <= LARGE or is_light(data, letters=letters_in) else weight(data)
         if heavy > allowed(len(data)):
             raise Unusual  # the slow way tells what is too much
         try:
             if not data.isascii():
                 data.decode()
             read = None if heavy else self._split(data)
-            rest, actions, ids, times = self._parsed(data, heavy) if read is None else read
+            rest, actions, spent, ids, times = self._parsed(data, heavy) if read is None else read
         except (UnicodeDecodeError, JsonError, msgspec.DecodeError, RecursionError):
             raise Unusual from None
         check_metadata(rest.metadata)
@@ -81,7 +83,7 @@ class FastFacts:
             success_criteria=criteria if isinstance(criteria, str) else None,
             started_at=rest.started_at,
             finished_at=rest.finished_at,
-            spent=_spent(actions) if others is None or others.usage == _NOTHING else spent_of(others.usage),
+            spent=spent if others is None or others.usage == _NOTHING else spent_of(others.usage),
             actions=actions,
             action_ids=ids,
             backwards=False if times is None else _backwards(times),
@@ -93,11 +95,11 @@ class FastFacts:
         if self._splitter is None:
             return None
         try:
-            actions, ids, times, rest = self._splitter.split(data)
+            actions, counted, ids, times, rest = self._splitter.split(data)
         except Unusual:
             return None
         # It was found to be JSON, without what `parse` reads in another way.
-        return _Read(_REST.decode(rest), actions, ids, times)
+        return _Read(_REST.decode(rest), actions, Spent(*counted, usd(actions.total_cost_usd)), ids, times)
 
     def _parsed(self, data: bytes, heavy: int) -> _Read:
         value = parse(data)
@@ -106,7 +108,8 @@ class FastFacts:
             raise Unusual
         ids = orjson.dumps([_named(action.id, number) for number, action in enumerate(run.actions, 1)])
         times = [action.timestamp for action in run.actions]
-        return _Read(run, self._parsing.actions(run.actions), ids.decode(), times)
+        actions = self._parsing.actions(run.actions)
+        return _Read(run, actions, _spent(actions), ids.decode(), times)
 
     def _head_of(self, text: bytes) -> tuple[bytes, bytes, bool, bool, int]:
         """The head of an action by its JSON text, and how many values it has. Raises Unusual."""
@@ -132,9 +135,9 @@ def _canonical(text: bytes) -> bytes:
     return b"0.0" if made == b"-0.0" else made
 
 
-def _text_of(text: bytes) -> str:
+def _text_of(text: bytes) -> bytes:
     """The value text of a scalar by its JSON text."""
-    return scalar_text(orjson.loads(text))
+    return scalar_text(orjson.loads(text)).encode()
 
 
 def _id_of(text: bytes, number: int) -> bytes:

@@ -8,6 +8,7 @@ import orjson
 
 from core.columns.facts import (
     Actions,
+    Gathering,
     RunFacts,
     Spent,
     digest_of,
@@ -49,22 +50,19 @@ def spent_of(usage: Usage) -> Spent:
 
 
 def _actions(actions: Sequence[Action]) -> Actions:
-    made = Actions.none()
+    made = Gathering()
     known: dict[bytes, bytes] = {}  # what is the same is held once
     for action in actions:
         parameters = {key: scalar_text(v) for key, v in action.parameters.items() if not isinstance(v, dict | list)}
         inputs = dict(scalars(action.inputs, "inputs"))
         form, shape = form_of(action), shape_of(tuple(parameters), tuple(inputs))
-        made.forms.append(known.setdefault(form, form))
-        made.effects.append(digest_of_effects(action.side_effects))
-        made.outputs.append(digest_of(action.seen_output))
-        made.shapes.append(known.setdefault(shape, shape))
-        made.values.extend((*parameters.values(), *inputs.values()))
-        made.counts.append(len(parameters) + len(inputs))
-        made.model_calls.append(action.cost.model_calls)
-        made.input_tokens.append(action.cost.input_tokens)
-        made.output_tokens.append(action.cost.output_tokens)
-        made.total_cost_usd.append(action.cost.total_cost_usd)
-        made.wall_ms.append(action.cost.wall_ms)
-        made.duration_ms.append(action.duration_ms or 0)
-    return made
+        made.add(
+            known.setdefault(form, form),
+            known.setdefault(shape, shape),
+            digest_of_effects(action.side_effects),
+            digest_of(action.seen_output),
+            (*parameters.values(), *inputs.values()),
+            action.cost,
+            action.duration_ms,
+        )
+    return made.actions()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import orjson
 
-from core.columns.facts import NONE_DIGEST, Actions
+from core.columns.facts import NONE_DIGEST, Actions, Gathering
 from core.columns.form import ActionForm
 from core.columns.heads import Digests, Head, Unusual, check_metadata, effects_of, head_of, kept
 from core.columns.structure import scalars_of, structure
@@ -25,25 +26,22 @@ class Parsing:
 
     def actions(self, given: list[ActionForm]) -> Actions:
         """The actions of a run. Raises Unusual."""
-        made = Actions.none()
+        made = Gathering()
         for action in given:
             values: list[str] = []
             head = self.head(action, values)
             output = action.output if action.observed_output is None else action.observed_output
-            calls = action.cost.model_calls
-            made.forms.append(head.form)
-            made.effects.append(self._effects_of(action.side_effects, head))
-            made.outputs.append(NONE_DIGEST if output is None else self._outputs.of(output))
-            made.shapes.append(head.shape)
-            made.values.extend(values)
-            made.counts.append(len(values))
-            made.model_calls.append(1 if calls == 0 and head.model_call else calls)
-            made.input_tokens.append(action.cost.input_tokens)
-            made.output_tokens.append(action.cost.output_tokens)
-            made.total_cost_usd.append(action.cost.total_cost_usd)
-            made.wall_ms.append(action.cost.wall_ms)
-            made.duration_ms.append(action.duration_ms or 0)
-        return made
+            cost = action.cost
+            made.add(
+                head.form,
+                head.shape,
+                self._effects_of(action.side_effects, head),
+                NONE_DIGEST if output is None else self._outputs.of(output),
+                values,
+                msgspec.structs.replace(cost, model_calls=1) if head.model_call and not cost.model_calls else cost,
+                action.duration_ms,
+            )
+        return made.actions()
 
     def head(self, action: ActionForm, values: list[str]) -> Head:
         """The head of an action, whose value texts are added to `values`. Raises Unusual."""

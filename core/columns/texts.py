@@ -61,6 +61,15 @@ class Texts(Sequence[bytes]):
         spans = zip(self._ends[numbers].tolist(), self._ends[numbers + 1].tolist(), strict=True)
         return [bytes(data[begin:end]) for begin, end in spans]
 
+    def decoded(self, numbers: Numbers) -> list[str]:
+        """The same as text."""
+        data = bytes(self._bytes)
+        if not data.isascii():
+            return [text.decode() for text in self.some(numbers)]
+        whole = data.decode("ascii")  # once, for a letter is a byte
+        spans = zip(self._ends[numbers].tolist(), self._ends[numbers + 1].tolist(), strict=True)
+        return [whole[begin:end] for begin, end in spans]
+
     def all(self) -> list[bytes]:
         """All texts."""
         data = bytes(self._bytes)

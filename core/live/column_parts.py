@@ -11,8 +11,9 @@ from core.columns import rows
 from core.columns.again import Reader
 from core.columns.encode import id_hash
 from core.columns.library import Flags, Indexes, Library, Volume
+from core.columns.segment import Segment
 from core.columns.shadow import Line
-from core.live.globs import pattern
+from core.live.globs import beginning, pattern
 from core.live.members import FEW, Members, common
 from core.live.partition import Cohort, duplicate, set_aside
 from core.live.shelf import Shelf
@@ -243,7 +244,14 @@ def _shadowed(library: Library, runs: Indexes, globs: Sequence[str]) -> Flags:
 def _shadows(volume: Volume, globs: tuple[str, ...]) -> Flags:
     """Which runs of a volume are only compared."""
     if volume.apart is None or volume.apart[0] != globs:
-        fits = pattern(globs).fullmatch
-        found = (fits(unit) is not None for unit in volume.segment.units())
-        volume.apart = globs, np.fromiter(found, np.bool_, volume.segment.runs)
+        volume.apart = globs, _fitting(volume.segment, globs)
     return volume.apart[1]
+
+
+def _fitting(segment: Segment, globs: tuple[str, ...]) -> Flags:
+    """Which units of a segment one of the globs fits; mostly none of them begins like any."""
+    texts = bytes(segment.note_bytes)
+    if not any(beginning(glob).encode() in texts for glob in globs):
+        return np.zeros(segment.runs, np.bool_)
+    fits = pattern(globs).fullmatch
+    return np.fromiter((fits(unit) is not None for unit in segment.units()), np.bool_, segment.runs)

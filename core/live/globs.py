@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import takewhile
 
 
 @lru_cache(maxsize=256)
@@ -24,6 +25,13 @@ def _one(glob: str) -> str:
         made += "".join({"*": "[^/]*", "?": "[^/]"}.get(char, re.escape(char)) for char in part)
         made += "" if last else "/"
     return f"(?:{made})"
+
+
+def beginning(glob: str) -> str:
+    """What every path that a glob fits begins with."""
+    parts = [part for part in glob.split("/") if part]
+    plain = [*takewhile(lambda part: "*" not in part and "?" not in part, parts)]
+    return "/".join(plain) + "/" * (0 < len(plain) < len(parts))
 
 
 def matches(path: str, globs: Iterable[str]) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import codecs
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from core.model.jsontext import Json
@@ -70,6 +70,10 @@ def allowed(size: int) -> int:
     return max(4 * size, ROOM)
 
 
+Letters = Callable[[bytes], tuple[int, int, int, int]]
+"""Counts as `letters_in` does."""
+
+
 class Marks(NamedTuple):
     """How many values of each kind a JSON text holds, by its marks outside of texts."""
 
@@ -116,13 +120,18 @@ def weight(data: bytes) -> int:
     return made + len(data) * (2 + width(data))
 
 
-def is_light(data: bytes, times: int = 1) -> bool:
+def letters_in(data: bytes) -> tuple[int, int, int, int]:
+    """How many commas, quotes, brackets and braces open in some bytes, wherever they stand."""
+    return data.count(b","), data.count(b'"'), data.count(b"["), data.count(b"{")
+
+
+def is_light(data: bytes, times: int = 1, letters: Letters = letters_in) -> bool:
     """Whether so many times a trace takes no more than is allowed, even if all marks in its texts were marks.
 
-    A quick look.
+    A quick look, by what counts `letters`.
     """
-    made = data.count(b",") * (_COMMA + _NAME) + data.count(b'"') * _TEXT // 2
-    made += data.count(b"[") * _LIST + data.count(b"{") * (_OBJECT + ACTION)
+    commas, quotes, brackets, braces = letters(data)
+    made = commas * (_COMMA + _NAME) + quotes * _TEXT // 2 + brackets * _LIST + braces * (_OBJECT + ACTION)
     return times * (made + len(data) * (2 + _WIDEST)) <= allowed(len(data))
 
 

@@ -155,7 +155,7 @@ def test_damage_is_refused(damage: Any) -> None:
 def test_answers_of_another_version_are_refused() -> None:
     library, data = knowing()
     with pytest.raises(DamagedError, match="of this version"):
-        recall(library.volumes[0], data.replace(b"answers-1", b"answers-0", 1))
+        recall(library.volumes[0], data.replace(b"answers-2", b"answers-0", 1))
 
 
 def test_answers_about_another_segment_are_refused() -> None:

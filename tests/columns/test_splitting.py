@@ -67,7 +67,7 @@ def test_an_output_has_the_digest_of_its_value(value, seed):
     text = spelled(value, random.Random(seed))
     data = f'{{"actions":[{{"kind":"k","output":{text}}}]}}'.encode()
     try:
-        (found,) = split(data)[0].outputs
+        found = split(data)[0].outputs
     except Unusual:
         return
     assert found == digest_of(parse(text.encode()))
@@ -95,16 +95,17 @@ def test_an_output_has_the_digest_of_its_value(value, seed):
 def test_value_texts(text, value):
     data = f'{{"actions":[{{"parameters":{{"p":{text}}},"inputs":{{"i":[{text}]}}}}]}}'.encode()
     made = split(data)[0]
-    assert made.values == [value, value]
+    assert [made.value(number) for number in range(2)] == [value, value]
     assert check(data)
 
 
 def test_what_an_action_cost_and_when_it_was():
     cost = '{"model":"m","model_calls":2,"input_tokens":-3,"output_tokens":4,"total_cost_usd":1e-05,"wall_ms":7,"x":[]}'
     data = f'{{"id":"r","actions":[{{"id":"é","cost":{cost},"duration_ms":9}},{{"kind":"model_call"}}]}}'.encode()
-    made, ids, times, rest = split(data)
-    assert (made.model_calls, made.input_tokens, made.output_tokens) == ([2, 1], [-3, 0], [4, 0])
-    assert (made.total_cost_usd, made.wall_ms, made.duration_ms) == ([1e-05, 0.0], [7, 0], [9, 0])
+    made, spent, ids, times, rest = split(data)
+    assert [list(made.model_calls), list(made.input_tokens), list(made.output_tokens)] == [[2, 1], [-3, 0], [4, 0]]
+    assert [list(made.total_cost_usd), list(made.wall_ms), list(made.duration_ms)] == [[1e-05, 0.0], [7, 0], [9, 0]]
+    assert spent == (3, -3, 4, 16)
     assert (json.loads(ids), times, rest) == (["é", "action_2"], None, b'{"id":"r"}')
     assert check(data)
 
@@ -122,7 +123,7 @@ def test_what_an_action_cost_and_when_it_was():
 )
 def test_times_that_are_not_plain_are_handed_on(times, plain):
     data = json.dumps({"actions": [{"timestamp": time} for time in times]}).encode()
-    found = split(data)[2]
+    found = split(data)[3]
     assert found == (None if plain else times)
     assert check(data)
 
@@ -225,7 +226,7 @@ def test_every_beginning_of_a_run_is_left_to_others():
 
 
 def test_the_tables_of_what_was_seen_start_anew_when_they_are_full(monkeypatch):
-    monkeypatch.setattr("core.columns.splitting.KEPT", 3)
+    monkeypatch.setattr("core.columns.compiled.KEPT", 3)
     splitter = FastFacts(compiled=True)._splitter
     for number in (*range(9), *range(9)):
         effects = f'[{{"kind":"{number}"}}]'

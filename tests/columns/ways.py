@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from hashlib import sha256
 from itertools import chain, islice
 
@@ -29,13 +30,15 @@ def quickly(way, data):
 
 def alike(facts):
     """Facts with the values of each action in the order of their places."""
-    values, ordered = iter(facts.actions.values), []
-    for shape, count in zip(facts.actions.shapes, facts.actions.counts, strict=True):
+    actions = facts.actions
+    values, ordered = map(actions.value, range(len(actions.ends))), []
+    for shape, count in zip(actions.shapes, actions.counts, strict=True):
         names, paths = orjson.loads(shape)
         places = ((0, n) for n in names), ((1, p) for p in paths)
         ordered.append(sorted(zip(chain(*places), islice(values, count), strict=True)))
     assert next(values, None) is None
-    return facts._replace(actions=facts.actions._replace(shapes=[], values=[])), ordered
+    assert len(actions.values) == (actions.ends[-1] if actions.ends else 0)
+    return facts._replace(actions=actions._replace(shapes=[], values=b"", ends=array("q"))), ordered
 
 
 def check(data):

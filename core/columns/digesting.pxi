@@ -1,19 +1,11 @@
-# cython: language_level=3, boundscheck=True, wraparound=False
-"""The digest of an output straight from its JSON text, compiled: what `core.columns.heads.Digests` does of parsed ones."""
-
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
-from cpython.mem cimport PyMem_Free
-from libc.stdlib cimport qsort
-from libc.string cimport memcmp, memcpy
-
-from core.columns.scanning cimport (
-    AS_IT_IS, DEEPEST, OTHERWISE, Buffer, Place, Span, after, after_name, after_number, after_text, after_word, blank,
-    bytes_of, is_number, mark, put, reserve,
-)
+# The digest of an output straight from its JSON text: what core.columns.heads.Digests does of parsed ones.
 
 from hashlib import blake2b
 
-from core.columns.heads import KEPT, SHORT, Unusual
+from core.columns.heads import KEPT, SHORT
+
+cdef enum:
+    DIGEST = 16
 
 cdef struct Member:
     # The name as it is written, between its quotes, and where the member stands in the text.
@@ -23,7 +15,7 @@ cdef struct Member:
     Py_ssize_t end
 
 
-cdef int order(const void* one, const void* other) noexcept nogil:
+cdef int order_of_members(const void* one, const void* other) noexcept nogil:
     """Members by the bytes of their names."""
     cdef const Member* a = <const Member*>one
     cdef const Member* b = <const Member*>other
@@ -34,33 +26,71 @@ cdef int order(const void* one, const void* other) noexcept nogil:
     return (a.length > b.length) - (a.length < b.length)
 
 
+cdef class Known:
+    """Digests of texts that were seen before."""
+
+    cdef Table _texts
+    cdef Buffer _digests
+
+    def __cinit__(self):
+        self._texts = Table()
+
+    def __dealloc__(self):
+        PyMem_Free(self._digests.data)
+
+    cdef Place of(self, Span text, uint32_t* hash) noexcept:
+        """The digest of a text, NULL where it is not known; and the text's hash, to keep it by."""
+        cdef Py_ssize_t size = text.end - text.begin, number
+        hash[0] = hash_of(text.begin, size)
+        number = self._texts.find(text.begin, size, hash[0])
+        return NULL if number < 0 else self._digests.data + DIGEST * number
+
+    cdef Place keep(self, Span text, uint32_t hash, bytes digest) except NULL:
+        """The digest of a text that was not known, and is now. They start anew when there are too many."""
+        if len(digest) != DIGEST:
+            raise ValueError("no digest")
+        if self._texts.count >= KEPT:
+            self._texts.clear()
+            self._digests.size = 0
+        put(&self._digests, PyBytes_AS_STRING(digest), DIGEST)
+        self._texts.keep(text.begin, text.end - text.begin, hash)
+        return self._digests.data + self._digests.size - DIGEST
+
+
 cdef class Digester:
     """Digests of outputs. Not for several threads at a time."""
 
+    cdef object _canonical, _digest
+    cdef Known _known
+    cdef Buffer _text, _members
+
     def __init__(self, canonical):
         """`canonical` makes canonical JSON of texts and numbers that are spelled in their own way."""
-        self._canonical, self._known, self._digest = canonical, {}, blake2b(digest_size=16)
+        self._canonical, self._known, self._digest = canonical, Known(), blake2b(digest_size=DIGEST)
 
     def __dealloc__(self):
         PyMem_Free(self._text.data)
         PyMem_Free(self._members.data)
 
-    cdef bytes of(self, Span span):
-        """The digest of a value that is not null."""
-        cdef bytes key = bytes_of(span) if span.end - span.begin <= SHORT else None
-        cdef bytes digest = None if key is None else <bytes>self._known.get(key)
-        cdef object hasher
-        if digest is None:
-            self._text.size = self._members.size = 0
-            self._write(span.begin, 3)
-            hasher = self._digest.copy()
-            hasher.update(PyBytes_FromStringAndSize(<char*>self._text.data, self._text.size))
-            digest = hasher.digest()
-            if key is not None:
-                if len(self._known) >= KEPT:
-                    self._known.clear()
-                self._known[key] = digest
-        return digest
+    cdef int add(self, Span span, Buffer* digests) except -1:
+        """Add the digest of a value that is not null."""
+        cdef bint short = span.end - span.begin <= SHORT
+        cdef uint32_t hash
+        cdef Place known = self._known.of(span, &hash) if short else NULL
+        cdef bytes digest
+        if known != NULL:
+            return put(digests, known, DIGEST)
+        digest = self._of(span)
+        if short:
+            self._known.keep(span, hash, digest)
+        return put(digests, PyBytes_AS_STRING(digest), DIGEST)
+
+    cdef bytes _of(self, Span span):
+        cdef object hasher = self._digest.copy()
+        self._text.size = self._members.size = 0
+        self._write(span.begin, 3)
+        hasher.update(PyBytes_FromStringAndSize(<char*>self._text.data, self._text.size))
+        return hasher.digest()
 
     cdef Place _write(self, Place p, int depth) except NULL:
         """What comes after a value, which is now in the text as canonical JSON."""
@@ -135,15 +165,15 @@ cdef class Digester:
         cdef bint sorted = True
         self._members.size = first
         for number in range(1, count):
-            if order(&members[number - 1], &members[number]) >= 0:
+            if order_of_members(&members[number - 1], &members[number]) >= 0:
                 sorted = False
                 break
         if sorted:
             return 0
-        qsort(members, count, sizeof(Member), order)
+        qsort(members, count, sizeof(Member), order_of_members)
         for number in range(count):
             if number:
-                if order(&members[number - 1], &members[number]) == 0:
+                if order_of_members(&members[number - 1], &members[number]) == 0:
                     raise Unusual
                 mark(&self._text, c",")
             self._again(members[number].begin, members[number].end)

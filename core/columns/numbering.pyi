@@ -1,9 +1,0 @@
-from array import array
-from collections.abc import Callable
-from typing import TypeVar
-
-_Key = TypeVar("_Key")
-
-def number(table: dict[_Key, int], keys: list[_Key], column: array[int]) -> None: ...
-def extend(column: array[int] | array[float], numbers: list[int] | list[float]) -> None: ...
-def ordered(texts: list[str], most: int, shorter: Callable[[bytes], bytes]) -> tuple[bytes, bytes, bytes]: ...

@@ -1,0 +1,332 @@
+# Going through the text of JSON. Whatever is not plainly well-formed raises Unusual.
+#
+# How it stays inside the text: behind it stand `PADDED` NULs (`padded`), no step goes past a byte that was not looked
+# at, a NUL is nothing that is gone past, and no more than so many bytes are looked at a time.
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.mem cimport PyMem_Calloc, PyMem_Free, PyMem_Malloc, PyMem_Realloc
+from cpython.object cimport PyObject
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport qsort
+from libc.string cimport memcmp, memcpy, memset
+
+from core.columns.heads import Unusual
+
+cdef extern from "Python.h":
+    double PyOS_string_to_double(const char*, char**, PyObject*) except? -1.0
+
+ctypedef const unsigned char* Place
+
+cdef enum:
+    DEEPEST = 100
+    PADDED = 8
+    MOST_DIGITS = 18
+    MOST_DECIMALS = 40
+    # Digits of a count: those of 50,000 actions add up to less than 64 bits hold.
+    MOST_COUNTED = 12
+    # What a float holds exactly: integers of so many digits, and powers of ten up to this one.
+    EXACT_DIGITS = 15
+    EXACT_TENS = 22
+    # How a text is escaped: not, as canonical JSON does it, otherwise.
+    AS_IT_IS = 0
+    PLAINLY = 1
+    OTHERWISE = 2
+
+cdef extern from *:
+    """
+    #include <stdint.h>
+    #include <string.h>
+
+    #define ONES 0x0101010101010101ULL
+    #define HIGHEST (ONES << 7)
+
+    /* How many of eight bytes, from the first on, are plain letters of a text: no quote, no backslash, nothing below a
+       space. Source: Mycroft's test for a zero byte, and its form for bytes that are less than a number; the lowest
+       bit that they set is right. */
+    static inline int plain_letters(const unsigned char *p)
+    {
+    #if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+        uint64_t here, quotes, slashes, found;
+        memcpy(&here, p, 8);
+        quotes = here ^ ONES * '"';
+        slashes = here ^ ONES * '\\\\';
+        found = (((quotes - ONES) & ~quotes) | ((slashes - ONES) & ~slashes) | ((here - ONES * ' ') & ~here)) & HIGHEST;
+        return found ? __builtin_ctzll(found) >> 3 : 8;
+    #else
+        int at = 0;
+        while (at < 8 && p[at] >= ' ' && p[at] != '"' && p[at] != '\\\\')
+            at++;
+        return at;
+    #endif
+    }
+    """
+    int plain_letters(Place p) noexcept
+
+cdef struct Buffer:
+    unsigned char* data
+    Py_ssize_t size
+    Py_ssize_t room
+
+cdef struct Span:
+    Place begin
+    Place end
+
+cdef unsigned char[256] _DIGIT
+cdef double[23] _TENS
+cdef int _byte
+for _byte in range(256):
+    _DIGIT[_byte] = c"0" <= _byte <= c"9"
+_TENS[0] = 1.0
+for _byte in range(1, EXACT_TENS + 1):
+    _TENS[_byte] = 10.0 * _TENS[_byte - 1]
+
+
+cdef int no_json() except -1:
+    raise Unusual
+
+
+cdef int more(Buffer* buffer, Py_ssize_t size) except -1:
+    """Give a buffer room for so many bytes more, and for as much as it has besides."""
+    cdef Py_ssize_t room = 2 * (buffer.size + size) + 256
+    cdef unsigned char* larger = <unsigned char*>PyMem_Realloc(buffer.data, room)
+    if larger == NULL:
+        raise MemoryError
+    buffer.data = larger
+    buffer.room = room
+    return 0
+
+
+cdef inline int reserve(Buffer* buffer, Py_ssize_t size) except -1:
+    """See to it that a buffer has room for so many bytes more."""
+    return more(buffer, size) if buffer.size + size > buffer.room else 0
+
+
+cdef inline int put(Buffer* buffer, const void* data, Py_ssize_t size) except -1:
+    """Add bytes to a buffer; they do not lie in it."""
+    reserve(buffer, size)
+    memcpy(buffer.data + buffer.size, data, size)
+    buffer.size += size
+    return 0
+
+
+cdef Place padded(Buffer* buffer, bytes text) except NULL:
+    """A text as it can be gone through, in a buffer that holds nothing else."""
+    buffer.size = 0
+    put(buffer, PyBytes_AS_STRING(text), PyBytes_GET_SIZE(text))
+    reserve(buffer, PADDED)
+    memset(buffer.data + buffer.size, 0, PADDED)
+    return buffer.data
+
+
+cdef inline int mark(Buffer* buffer, unsigned char letter) except -1:
+    """Add one byte to a buffer."""
+    reserve(buffer, 1)
+    buffer.data[buffer.size] = letter
+    buffer.size += 1
+    return 0
+
+
+cdef inline int put_number(Buffer* buffer, int64_t number) except -1:
+    """Add a number of 64 bits to a buffer."""
+    return put(buffer, &number, sizeof(number))
+
+
+cdef inline bytes bytes_of(Span span):
+    return PyBytes_FromStringAndSize(<const char*>span.begin, span.end - span.begin)
+
+
+cdef inline Place blank(Place p) noexcept:
+    """What comes after white space."""
+    while p[0] == c" " or p[0] == c"\n" or p[0] == c"\r" or p[0] == c"\t":
+        p += 1
+    return p
+
+
+cdef inline Place after(Place p, unsigned char letter) except NULL:
+    """What comes after a mark that has to be there, and the white space around it."""
+    p = blank(p)
+    if p[0] != letter:
+        no_json()
+    return blank(p + 1)
+
+
+cdef inline bint is_number(Place p) noexcept:
+    return c"0" <= p[0] <= c"9" or p[0] == c"-"
+
+
+cdef inline bint is_null(Span span) noexcept:
+    """Whether a value is null, or not there."""
+    return span.begin == NULL or span.begin[0] == c"n"
+
+
+cdef int hex_digits(Place p) except -1:
+    """The value of four hexadecimal digits."""
+    cdef int value = 0, place
+    cdef unsigned char c
+    for place in range(4):
+        c = p[place]
+        if c"0" <= c <= c"9":
+            value = 16 * value + c - c"0"
+        elif c"a" <= (c | 0x20) <= c"f":
+            value = 16 * value + (c | 0x20) - c"a" + 10
+        else:
+            raise Unusual
+    return value
+
+
+cdef Place after_escape(Place p, int* escaped) except NULL:
+    """What comes after a letter of a text that is written as an escape."""
+    cdef unsigned char c
+    cdef int code
+    if p[0] != c"\\":
+        raise Unusual
+    c = p[1]
+    if c == c"n" or c == c'"' or c == c"\\" or c == c"t" or c == c"r" or c == c"b" or c == c"f":
+        escaped[0] |= PLAINLY
+        return p + 2
+    escaped[0] |= OTHERWISE
+    if c == c"/":
+        return p + 2
+    if c != c"u":
+        raise Unusual
+    code = hex_digits(p + 2)
+    p += 6
+    if 0xD800 <= code <= 0xDFFF:
+        # Two that belong together, or it is no text.
+        if code > 0xDBFF or p[0] != c"\\" or p[1] != c"u" or not 0xDC00 <= hex_digits(p + 2) <= 0xDFFF:
+            raise Unusual
+        p += 6
+    return p
+
+
+cdef inline Place after_text(Place p, int* escaped) except NULL:
+    """What comes after a text whose opening quote is here; and how it is escaped."""
+    cdef int plain
+    if p[0] != c'"':
+        no_json()
+    p += 1
+    escaped[0] = AS_IT_IS
+    while True:
+        plain = plain_letters(p)
+        p += plain
+        if plain == PADDED:
+            continue
+        if p[0] == c'"':
+            return p + 1
+        p = after_escape(p, escaped)
+
+
+cdef inline Place after_name(Place p, Span* name) except NULL:
+    """The value of a member whose name begins here; the name is what stands between its quotes."""
+    cdef int escaped
+    name.begin = p + 1
+    p = after_text(p, &escaped)
+    name.end = p - 1
+    if escaped:
+        no_json()
+    return after(p, c":")
+
+
+cdef Place after_number(Place p, bint* whole) except NULL:
+    """What comes after a number of moderate length; and whether it is an integer."""
+    cdef Place begin
+    whole[0] = True
+    if p[0] == c"-":
+        p += 1
+        if p[0] == c"0" and p[1] != c"." and p[1] != c"e" and p[1] != c"E":
+            raise Unusual  # it is read as a float
+    begin = p
+    if p[0] == c"0":
+        p += 1
+    else:
+        while _DIGIT[p[0]]:
+            p += 1
+        if p == begin or p - begin > MOST_DIGITS:
+            raise Unusual
+    if p[0] == c".":
+        whole[0] = False
+        p += 1
+        begin = p
+        while _DIGIT[p[0]]:
+            p += 1
+        if p == begin or p - begin > MOST_DECIMALS:
+            raise Unusual
+    if p[0] == c"e" or p[0] == c"E":
+        whole[0] = False
+        p += 1
+        if p[0] == c"-" or p[0] == c"+":
+            p += 1
+        begin = p
+        while _DIGIT[p[0]]:
+            p += 1
+        if p == begin or p - begin > 2:
+            raise Unusual
+    return p
+
+
+cdef Place after_word(Place p) except NULL:
+    """What comes after true, false or null."""
+    cdef const char* word
+    if p[0] == c"t":
+        word = "true"
+    elif p[0] == c"f":
+        word = "false"
+    elif p[0] == c"n":
+        word = "null"
+    else:
+        raise Unusual
+    while word[0]:
+        if p[0] != <unsigned char>word[0]:
+            raise Unusual
+        p += 1
+        word += 1
+    return p
+
+
+cdef Place after_value(Place p, int depth) except NULL:
+    """What comes after any value."""
+    cdef int escaped
+    cdef bint whole
+    cdef unsigned char ends
+    if p[0] == c'"':
+        return after_text(p, &escaped)
+    if is_number(p):
+        return after_number(p, &whole)
+    if p[0] != c"{" and p[0] != c"[":
+        return after_word(p)
+    if depth >= DEEPEST:
+        raise Unusual
+    ends = c"}" if p[0] == c"{" else c"]"
+    p = blank(p + 1)
+    if p[0] == ends:
+        return p + 1
+    while True:
+        if ends == c"}":
+            p = after(after_text(p, &escaped), c":")
+        p = blank(after_value(p, depth + 1))
+        if p[0] == ends:
+            return p + 1
+        p = after(p, c",")
+
+
+def letters_in(bytes data not None):
+    """How many commas, quotes, brackets and braces open in some bytes: core.traces.bounds.letters_in."""
+    cdef Place p = <Place>PyBytes_AS_STRING(data)
+    cdef Py_ssize_t commas = 0, quotes = 0, brackets = 0, braces = 0, left = PyBytes_GET_SIZE(data), at, size
+    cdef uint8_t here[4]
+    while left:
+        # As many as one byte counts, which compilers do for many bytes at a time.
+        size = left if left < 255 else 255
+        here[0] = here[1] = here[2] = here[3] = 0
+        for at in range(size):
+            here[0] += p[at] == c","
+            here[1] += p[at] == c'"'
+            here[2] += p[at] == c"["
+            here[3] += p[at] == c"{"
+        commas += here[0]
+        quotes += here[1]
+        brackets += here[2]
+        braces += here[3]
+        p += size
+        left -= size
+    return commas, quotes, brackets, braces

@@ -1,0 +1,284 @@
+# Texts and keys as numbers: what the encoder does for every value; core.columns.numbers does the same in Python.
+
+from cpython.array cimport array, clone, resize_smart
+from cpython.dict cimport PyDict_GetItemWithError
+from cpython.list cimport PyList_GET_ITEM
+from cpython.long cimport PyLong_AsLongLong
+
+from array import array as _array_of
+from os import urandom
+
+cdef enum:
+    WIDTH = 8
+    # Words of four bytes that are hashed at a time.
+    BLOCK = 62
+    FEWEST = 1024
+
+cdef array _NUMBERS = _array_of("q")
+cdef array _AMOUNTS = _array_of("d")
+
+# Nobody outside knows these, so nobody can write texts that all fall into one place.
+cdef uint64_t[BLOCK + 2] _SECRET
+_seed = urandom(sizeof(_SECRET))
+memcpy(_SECRET, PyBytes_AS_STRING(_seed), sizeof(_SECRET))
+del _seed
+
+cdef struct Slot:
+    # The hash of a text and its number, from 1; 0 where there is none.
+    uint32_t hash
+    uint32_t number
+
+cdef struct Word:
+    # The first bytes as a number that orders as they do, the whole text, and its number.
+    uint64_t begin
+    Place text
+    Py_ssize_t size
+    uint32_t number
+
+
+cdef uint32_t hash_of(Place p, Py_ssize_t size) noexcept:
+    """A hash: multilinear with a secret, which makes any two texts fall together once in four thousand million times.
+
+    Source: Thorup, High speed hashing for integers and strings (2015), chapter 3. What is longer than a block is
+    hashed block by block, the hash of one going into the next.
+    """
+    cdef uint64_t made = _SECRET[0] + _SECRET[1] * <uint32_t>size
+    cdef uint32_t word
+    cdef int at = 2
+    while size >= 4:
+        memcpy(&word, p, 4)
+        made += _SECRET[at] * word
+        p += 4
+        size -= 4
+        at += 1
+        if at == BLOCK + 2:
+            made = _SECRET[0] + _SECRET[1] * (made >> 32)
+            at = 2
+    word = 0
+    memcpy(&word, p, size)
+    return (made + _SECRET[at] * word) >> 32
+
+
+cdef class Table:
+    """Gives each different text the next number. Not for several threads at a time."""
+
+    cdef Buffer _texts, _ends
+    cdef Slot* _slots
+    cdef uint32_t _mask
+    cdef readonly Py_ssize_t count
+
+    def __cinit__(self):
+        self._slots = slots(FEWEST)
+        self._mask = FEWEST - 1
+
+    def __dealloc__(self):
+        PyMem_Free(self._texts.data)
+        PyMem_Free(self._ends.data)
+        PyMem_Free(self._slots)
+
+    def __len__(self):
+        return self.count
+
+    def of(self, bytes text not None):
+        """The number of a text."""
+        return self.number(<Place>PyBytes_AS_STRING(text), PyBytes_GET_SIZE(text))
+
+    def add(self, bytes texts not None, array ends not None, array column not None):
+        """Add to a column (`q`) the number of each of some texts, which stand one after the other; `ends` (`q`)."""
+        cdef Py_ssize_t at = len(column), count = len(ends), place
+        cdef int64_t begin = 0, end, size = PyBytes_GET_SIZE(texts)
+        cdef Place data = <Place>PyBytes_AS_STRING(texts)
+        _check(ends)
+        _check(column)
+        for place in range(count):
+            end = ends.data.as_longlongs[place]
+            if not begin <= end <= size:
+                raise ValueError("the texts do not end there")
+            begin = end
+        begin = 0
+        resize_smart(column, at + count)
+        for place in range(count):
+            end = ends.data.as_longlongs[place]
+            column.data.as_longlongs[at + place] = self.number(data + begin, end - begin)
+            begin = end
+
+    def add_equal(self, texts, Py_ssize_t size, array column not None):
+        """The same of the bytes of an object, every `size` of them a text."""
+        cdef bytes data = bytes(texts)
+        cdef Place text = <Place>PyBytes_AS_STRING(data)
+        cdef Py_ssize_t at = len(column), count = PyBytes_GET_SIZE(data) // size if size > 0 else 0, place
+        _check(column)
+        if size <= 0 or count * size != PyBytes_GET_SIZE(data):
+            raise ValueError("these are no texts of one length")
+        resize_smart(column, at + count)
+        for place in range(count):
+            column.data.as_longlongs[at + place] = self.number(text + place * size, size)
+
+    def joined(self):
+        """All texts one after the other, by number."""
+        return PyBytes_FromStringAndSize(<char*>self._texts.data, self._texts.size)
+
+    def ordered(self, Py_ssize_t most, shorter):
+        """The texts in ascending order: the rank of each, one after the other what is kept of them, and the ends.
+
+        Ranks and ends are 32 bits each, ends beginning with 0. `shorter` gives what is kept of a text that takes more
+        than `most` bytes.
+        """
+        cdef Word* words = <Word*>PyMem_Malloc((self.count + 1) * sizeof(Word))
+        cdef Py_ssize_t place
+        if words == NULL:
+            raise MemoryError
+        try:
+            for place in range(self.count):
+                words[place].text = self.text(place, &words[place].size)
+                words[place].begin = beginning(words[place].text, words[place].size)
+                words[place].number = <uint32_t>place
+            qsort(words, self.count, sizeof(Word), order_of_words)
+            return self._in_order(words, most, shorter)
+        finally:
+            PyMem_Free(words)
+
+    cdef tuple _in_order(self, Word* words, Py_ssize_t most, shorter):
+        """What `ordered` gives of sorted words."""
+        cdef bytes ranks = PyBytes_FromStringAndSize(NULL, self.count * sizeof(uint32_t))
+        cdef bytes ends = PyBytes_FromStringAndSize(NULL, (self.count + 1) * sizeof(uint32_t))
+        cdef uint32_t* rank = <uint32_t*>PyBytes_AS_STRING(ranks)
+        cdef uint32_t* end = <uint32_t*>PyBytes_AS_STRING(ends)
+        cdef Buffer made
+        cdef Py_ssize_t place
+        cdef bytes kept
+        memset(&made, 0, sizeof(Buffer))
+        end[0] = 0
+        try:
+            for place in range(self.count):
+                rank[words[place].number] = <uint32_t>place
+                if words[place].size > most:
+                    kept = shorter(PyBytes_FromStringAndSize(<const char*>words[place].text, words[place].size))
+                    put(&made, PyBytes_AS_STRING(kept), PyBytes_GET_SIZE(kept))
+                else:
+                    put(&made, words[place].text, words[place].size)
+                end[place + 1] = <uint32_t>made.size
+            return ranks, PyBytes_FromStringAndSize(<char*>made.data, made.size), ends
+        finally:
+            PyMem_Free(made.data)
+
+    cdef Place text(self, Py_ssize_t number, Py_ssize_t* size) noexcept:
+        """A text by its number."""
+        cdef int64_t* ends = <int64_t*>self._ends.data
+        cdef int64_t begin = ends[number - 1] if number else 0
+        size[0] = ends[number] - begin
+        return self._texts.data + begin
+
+    cdef Py_ssize_t find(self, Place text, Py_ssize_t size, uint32_t hash) noexcept:
+        """The number of a text; -1 for what it does not hold."""
+        cdef uint32_t place = hash & self._mask
+        cdef Py_ssize_t length
+        cdef Place held
+        while self._slots[place].number:
+            if self._slots[place].hash == hash:
+                held = self.text(self._slots[place].number - 1, &length)
+                if length == size and memcmp(held, text, size) == 0:
+                    return self._slots[place].number - 1
+            place = (place + 1) & self._mask
+        return -1
+
+    cdef Py_ssize_t keep(self, Place text, Py_ssize_t size, uint32_t hash) except -1:
+        """The number of a text that it does not hold, and does now."""
+        cdef Slot slot
+        if 2 * <size_t>self.count > self._mask:
+            self._grow()
+        reserve(&self._ends, sizeof(int64_t))
+        put(&self._texts, text, size)
+        put_number(&self._ends, self._texts.size)
+        self.count += 1
+        slot.hash, slot.number = hash, <uint32_t>self.count
+        into(self._slots, self._mask, slot)
+        return self.count - 1
+
+    cdef Py_ssize_t number(self, Place text, Py_ssize_t size) except -1:
+        """The number of a text."""
+        cdef uint32_t hash = hash_of(text, size)
+        cdef Py_ssize_t found = self.find(text, size, hash)
+        return self.keep(text, size, hash) if found < 0 else found
+
+    cdef void clear(self) noexcept:
+        """Hold nothing any more."""
+        self.count = 0
+        self._texts.size = self._ends.size = 0
+        memset(self._slots, 0, (<size_t>self._mask + 1) * sizeof(Slot))
+
+    cdef int _grow(self) except -1:
+        """Make room for twice as many."""
+        cdef size_t place, room = 2 * (<size_t>self._mask + 1)
+        cdef Slot* larger = slots(room)
+        for place in range(<size_t>self._mask + 1):
+            if self._slots[place].number:
+                into(larger, <uint32_t>(room - 1), self._slots[place])
+        PyMem_Free(self._slots)
+        self._slots = larger
+        self._mask = <uint32_t>(room - 1)
+        return 0
+
+
+cdef Slot* slots(size_t count) except NULL:
+    """So many slots without anything in them, a power of two."""
+    cdef Slot* made = <Slot*>PyMem_Calloc(count, sizeof(Slot)) if count <= 0x80000000 else NULL
+    if made == NULL:
+        raise MemoryError
+    return made
+
+
+cdef inline void into(Slot* slots, uint32_t mask, Slot slot) noexcept:
+    """Put into a table what it does not hold."""
+    cdef uint32_t place = slot.hash & mask
+    while slots[place].number:
+        place = (place + 1) & mask
+    slots[place] = slot
+
+
+cdef int _check(array column) except -1:
+    if column.typecode != "q":
+        raise TypeError("the column is no column of numbers")
+    return 0
+
+
+def number(dict table not None, list keys not None, array column not None):
+    """Add to a column (`q`) the number of each key in a table, which gives what it does not hold the next one."""
+    cdef Py_ssize_t at = len(column), count = len(keys), place
+    cdef PyObject* found
+    cdef object key
+    _check(column)
+    resize_smart(column, at + count)
+    for place in range(count):
+        key = <object>PyList_GET_ITEM(keys, place)
+        found = PyDict_GetItemWithError(table, key)
+        if found == NULL:
+            column.data.as_longlongs[at + place] = len(table)
+            table[key] = len(table)
+        else:
+            column.data.as_longlongs[at + place] = PyLong_AsLongLong(<object>found)
+
+
+cdef int order_of_words(const void* one, const void* other) noexcept nogil:
+    """Words by the bytes of their texts."""
+    cdef const Word* a = <const Word*>one
+    cdef const Word* b = <const Word*>other
+    cdef Py_ssize_t least
+    cdef int found
+    if a.begin != b.begin:
+        return -1 if a.begin < b.begin else 1
+    least = a.size if a.size < b.size else b.size
+    if least > WIDTH:
+        found = memcmp(a.text + WIDTH, b.text + WIDTH, least - WIDTH)
+        if found:
+            return found
+    return (a.size > b.size) - (a.size < b.size)
+
+
+cdef uint64_t beginning(Place text, Py_ssize_t size) noexcept:
+    """The first bytes as a number; what is not there counts as NUL."""
+    cdef uint64_t made = 0
+    cdef Py_ssize_t place
+    for place in range(WIDTH):
+        made = made << 8 | (text[place] if place < size else 0)
+    return made

@@ -1,0 +1,117 @@
+"""Keys and texts get numbers alike by what is compiled and by what is not."""
+
+from __future__ import annotations
+
+from array import array
+from itertools import accumulate
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.columns import numbers, of_bytes
+from core.columns.texts import CUT, cut
+from core.traces import bounds
+
+try:
+    from core.columns import compiled
+except ImportError:
+    compiled = None
+
+WAYS = [numbers] if compiled is None else [numbers, compiled]
+# Texts that begin alike, hold NULs and what is not ASCII, and end just before, at and after the cut and a hash's block.
+PIECES = st.sampled_from(
+    ["", "\0", "a", "b", "aaaaaaaa", "é", "😀", "\x7f", "x" * (CUT - 1), "x" * CUT, "y" * 247, "z" * 248]
+)
+TEXTS = st.lists(st.lists(PIECES, max_size=4).map("".join).map(str.encode), max_size=12)
+
+
+def ends_of(texts):
+    return array("q", accumulate(map(len, texts)))
+
+
+@pytest.mark.parametrize("way", WAYS)
+@given(st.lists(st.lists(st.sampled_from("abcde"))))
+def test_each_different_key_has_one_number(way, runs):
+    table, column = {}, array("q", [7])
+    for keys in runs:
+        way.number(table, list(keys), column)
+    names = list(table)
+    assert list(table.values()) == list(range(len(names)))
+    assert [names[number] for number in column[1:]] == [key for keys in runs for key in keys]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_numbers_go_on_where_a_table_ends(way):
+    table, column = {b"none": 0}, array("q")
+    way.number(table, [b"x", b"none", b"y", b"x"], column)
+    assert (table, column.tolist()) == ({b"none": 0, b"x": 1, b"y": 2}, [1, 0, 2, 1])
+
+
+@pytest.mark.parametrize("way", WAYS)
+@given(st.lists(TEXTS, max_size=4))
+def test_each_different_text_has_one_number(way, runs):
+    table, column = way.Table(), array("q", [7])
+    for texts in runs:
+        table.add(b"".join(texts), ends_of(texts), column)
+    every = [text for texts in runs for text in texts]
+    different = list(dict.fromkeys(every))
+    assert [different[number] for number in column[1:]] == every
+    assert (len(table), table.joined()) == (len(different), b"".join(different))
+    assert [table.of(text) for text in reversed(different)] == list(reversed(range(len(different))))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_very_many_texts_are_told_apart(way):
+    table, column = way.Table(), array("q")
+    texts = [str(number % 30_000).encode() for number in range(60_000)]
+    table.add(b"".join(texts), ends_of(texts), column)
+    assert column.tolist() == [number % 30_000 for number in range(60_000)]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@given(st.lists(st.integers(0, 5)))
+def test_texts_of_one_length_need_no_ends(way, amounts):
+    table, column = way.Table(), array("q")
+    table.add_equal(array("d", amounts), 8, column)
+    table.add_equal(b"", 8, column)
+    made = array("d")
+    made.frombytes(table.joined())
+    assert [made[number] for number in column] == amounts
+
+
+@pytest.mark.parametrize("way", WAYS)
+@given(TEXTS)
+def test_texts_stand_in_ascending_order(way, texts):
+    table, column = way.Table(), array("q")
+    table.add(b"".join(texts), ends_of(texts), column)
+    ranks, data, ends = table.ordered(CUT, cut)
+    ascending = sorted(set(texts))
+    ranked = np.frombuffer(ranks, np.uint32)
+    assert [ascending[ranked[number]] for number in column] == texts
+    kept = [text if len(text) <= CUT else cut(text) for text in ascending]
+    assert data == b"".join(kept)
+    assert np.frombuffer(ends, np.uint32).tolist() == [0, *np.cumsum([len(one) for one in kept]).astype(int).tolist()]
+
+
+@given(st.binary(max_size=2000))
+def test_letters_are_counted_alike(data):
+    for text in (data, data.replace(b"\x00", b",") * 3):
+        assert all(way(text) == bounds.letters_in(text) for way in (of_bytes.letters_in,))
+
+
+@pytest.mark.skipif(compiled is None, reason="nothing is compiled here")
+def test_what_is_no_column_of_numbers_or_does_not_end_there_is_refused():
+    for made in (array("I"), array("d")):
+        with pytest.raises(TypeError):
+            compiled.number({}, ["a"], made)
+        with pytest.raises(TypeError):
+            compiled.Table().add(b"a", made, array("q"))
+        with pytest.raises(TypeError):
+            compiled.Table().add_equal(b"a", 1, made)
+    for ends in ([2], [-1], [1, 0]):
+        with pytest.raises(ValueError, match="do not end there"):
+            compiled.Table().add(b"a", array("q", ends), array("q"))
+    with pytest.raises(ValueError, match="of one length"):
+        compiled.Table().add_equal(b"a", 0, array("q"))

@@ -278,7 +278,7 @@ def _value_text(actions: Actions, index: int, path: str) -> str:
     """A value of an action by its place."""
     names, paths = orjson.loads(actions.shapes[index])
     place: int = names.index(path[2:]) if path[0] == "p" else len(names) + paths.index(path[2:])
-    return actions.value(sum(actions.counts[:index]) + place)
+    return actions.value(sum(actions.column("count")[:index]) + place)
 
 
 def value_texts(action: Action) -> dict[str, str]:

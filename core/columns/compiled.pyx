@@ -4,9 +4,11 @@
 Without a compiler core.columns.parsing and numbers do the same, more slowly.
 """
 
+include "buffers.pxi"
 include "scanning.pxi"
 include "amounts.pxi"
 include "tables.pxi"
 include "digesting.pxi"
 include "fields.pxi"
+include "values.pxi"
 include "splitting.pxi"

@@ -85,6 +85,11 @@ cdef class Digester:
             self._known.keep(span, hash, digest)
         return put(digests, PyBytes_AS_STRING(digest), DIGEST)
 
+    cdef void rest(self) noexcept:
+        """Nothing is digested for a while."""
+        let_go(&self._text)
+        let_go(&self._members)
+
     cdef bytes _of(self, Span span):
         cdef object hasher = self._digest.copy()
         self._text.size = self._members.size = 0

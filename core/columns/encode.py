@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from core.columns.facts import NONE_DIGEST, Actions, RunFacts
+from core.columns.facts import NONE_DIGEST, NUMBERS, Actions, RunFacts
 from core.columns.segment import NONE, Array, Segment, from_bytes, to_bytes
 from core.columns.texts import CUT, block, cut
 from core.mining.exclude import Exclusion
@@ -51,10 +51,9 @@ class Encoder:
         self._forms: dict[bytes, int] = {}
         self._shapes: dict[bytes, int] = {}
         self._rows: list[tuple[Any, ...]] = []
-        self._per_action = {name: array("q") for name in (*_NUMBERS, "count")}
-        self._actions = 0
+        self._form, self._shape, self._digest, self._usd = array("q"), array("q"), array("q"), array("q")
+        self._numbers, self._values = array("q"), array("q")
         self._digests.of(NONE_DIGEST)
-        self._values = array("q")
 
     @property
     def size(self) -> int:
@@ -96,7 +95,7 @@ class Encoder:
                 sure,
                 part,
                 size,
-                self._actions,
+                len(self._form),
                 run.backwards,
                 replay.kind if replay else None,
                 replay.receipts if replay else 0,
@@ -107,20 +106,12 @@ class Encoder:
         self._add_actions(run.actions)
 
     def _add_actions(self, actions: Actions) -> None:
-        column = self._per_action
-        number(self._forms, actions.forms, column["form"])
-        number(self._shapes, actions.shapes, column["shape"])
-        self._digests.add_equal(actions.effects, len(NONE_DIGEST), column["effects"])
-        self._digests.add_equal(actions.outputs, len(NONE_DIGEST), column["output"])
+        number(self._forms, actions.forms, self._form)
+        number(self._shapes, actions.shapes, self._shape)
+        self._digests.add_equal(actions.digests, len(NONE_DIGEST), self._digest)
         self._words.add(actions.values, actions.ends, self._values)
-        self._amounts.add_equal(actions.total_cost_usd, actions.total_cost_usd.itemsize, column["usd"])
-        column["count"].extend(actions.counts)
-        column["calls"].extend(actions.model_calls)
-        column["read"].extend(actions.input_tokens)
-        column["written"].extend(actions.output_tokens)
-        column["wall"].extend(actions.wall_ms)
-        column["duration"].extend(actions.duration_ms)
-        self._actions += len(actions.forms)
+        self._amounts.add_equal(actions.usd, actions.usd.itemsize, self._usd)
+        self._numbers.extend(actions.numbers)
 
     def finish(self) -> Segment:
         """The segment of everything that was added."""
@@ -135,7 +126,7 @@ class Encoder:
         arrays["run_part"] = np.frombuffer(b"".join([id_hash(x) if x else bytes(8) for x in row["part"]]), np.uint64)
         arrays["run_sure"] = np.array(row["sure"], np.bool_)
         arrays["run_size"] = np.array(row["size"], np.int64)
-        arrays["run_begin"] = np.array([*row["begin"], self._actions], np.uint32)
+        arrays["run_begin"] = np.array([*row["begin"], len(self._form)], np.uint32)
         arrays["run_backwards"] = np.array(row["backwards"], np.bool_)
         kinds = _numbers()
         arrays["run_kind"] = np.array([*map(kinds.__getitem__, row["kind"])], np.uint32)
@@ -161,13 +152,22 @@ class Encoder:
         return from_bytes(to_bytes(header, arrays), sure=True)
 
     def _finish_actions(self, arrays: dict[str, Array], renumbered: Array) -> None:
-        for name in _NUMBERS:
-            arrays[f"act_{name}"] = _least(np.frombuffer(self._per_action[name], np.int64))
-        begins = np.zeros(self._actions + 1, np.uint32)
-        np.cumsum(np.frombuffer(self._per_action["count"], np.int64), out=begins[1:])
+        numbers = dict(zip(NUMBERS, _rows(self._numbers, len(NUMBERS)), strict=True))
+        effects, outputs = _rows(self._digest, 2)
+        column = {"form": self._form, "effects": effects, "output": outputs, "shape": self._shape} | numbers
+        column["usd"] = self._usd
+        begins = np.zeros(len(self._form) + 1, np.uint32)
+        np.cumsum(column.pop("count"), out=begins[1:])
+        for name, found in column.items():
+            arrays[f"act_{name}"] = _least(np.asarray(found, np.int64))
         arrays["act_values"] = begins
         arrays["usd"] = np.frombuffer(self._amounts.joined(), np.float64)
         arrays["values"] = _least(renumbered[np.frombuffer(self._values, np.int64)])
+
+
+def _rows(numbers: array[int], width: int) -> Array:
+    """Numbers, of which so many belong together, as a row for the first of each, one for the second, …"""
+    return np.frombuffer(numbers, np.int64).reshape(-1, width).T
 
 
 def _numbers() -> dict[Any, int]:
@@ -193,7 +193,6 @@ _OTHERS = (
     "spent",
 )
 _NO_ROWS: dict[str, tuple[Any, ...]] = dict.fromkeys((*NOTES, *_OTHERS), ())
-_NUMBERS = ("form", "effects", "output", "shape", "calls", "read", "written", "wall", "duration", "usd")
 
 
 def _block(texts: Iterable[bytes]) -> tuple[Array, Array]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import accumulate
@@ -46,37 +46,42 @@ class Costs(Protocol):
         """Milliseconds."""
 
 
+NUMBERS = ("count", "calls", "read", "written", "wall", "duration")
+"""The numbers of an action: how many of the values are its own, model calls, tokens in and out, the milliseconds that
+it cost, and those that it took; 0 where that is not told."""
+
+
 class Actions(NamedTuple):
     """The actions of a run as columns: references to what actions share, and their own numbers and small values.
 
-    Each has an entry an action, but for `values`. Arrays are of 64 bits. `Gathering` makes them of single actions.
+    Numbers have 64 bits each. `Gathering` makes them of single actions.
     """
 
     forms: list[bytes]
-    """What decides about a step besides side effects, values and outputs: JSON, see `form_of`."""
-    effects: bytes
-    """16 bytes an action that tell canonical side effects apart; zeros for none."""
-    outputs: bytes
-    """16 bytes an action that tell apart what it gave out (`seen_output`); zeros for null."""
+    """What decides about each step besides side effects, values and outputs: JSON, see `form_of`."""
     shapes: list[bytes]
-    """The names and paths of its scalars: JSON, see `shape_of`."""
+    """The names and paths of the scalars of each: JSON, see `shape_of`."""
+    digests: bytes
+    """Of each 16 bytes that tell canonical side effects apart, and 16 that tell apart what it gave out (`seen_output`).
+
+    Zeros for none and for null.
+    """
     values: bytes
     """The value texts of all actions in UTF-8, of each those of the parameters before those of the inputs."""
     ends: array[int]
     """Where each value text ends."""
-    counts: array[int]
-    """How many of the values are an action's."""
-    model_calls: array[int]
-    input_tokens: array[int]
-    output_tokens: array[int]
-    total_cost_usd: array[float]
-    wall_ms: array[int]
-    duration_ms: array[int]
-    """Milliseconds, 0 when it is not told."""
+    numbers: array[int]
+    """Of each as many as `NUMBERS`, in that order."""
+    usd: array[float]
+    """What each cost."""
 
     def value(self, number: int) -> str:
         """A value text."""
         return self.values[self.ends[number - 1] if number else 0 : self.ends[number]].decode()
+
+    def column(self, name: str) -> array[int]:
+        """One of the `NUMBERS` of every action."""
+        return self.numbers[NUMBERS.index(name) :: len(NUMBERS)]
 
 
 class Gathering:
@@ -85,12 +90,10 @@ class Gathering:
     def __init__(self) -> None:
         self._forms: list[bytes] = []
         self._shapes: list[bytes] = []
-        self._effects: list[bytes] = []
-        self._outputs: list[bytes] = []
+        self._digests: list[bytes] = []
         self._values: list[bytes] = []
-        self._counts = array("q")
-        self._costs: list[Costs] = []
-        self._durations = array("q")
+        self._numbers = array("q")
+        self._usd = array("d")
 
     def add(
         self,
@@ -98,39 +101,24 @@ class Gathering:
         shape: bytes,
         effects: bytes,
         output: bytes,
-        values: Iterable[str],
+        values: Sequence[str],
         costs: Costs,
         duration_ms: int | None,
     ) -> None:
-        """Add an action."""
-        before = len(self._values)
-        self._values += [value.encode() for value in values]
-        self._counts.append(len(self._values) - before)
+        """Add an action, with the digests of its effects and its output."""
         self._forms.append(form)
         self._shapes.append(shape)
-        self._effects.append(effects)
-        self._outputs.append(output)
-        self._costs.append(costs)
-        self._durations.append(duration_ms or 0)
+        self._digests += (effects, output)
+        self._values += [value.encode() for value in values]
+        told = (costs.model_calls, costs.input_tokens, costs.output_tokens, costs.wall_ms, duration_ms or 0)
+        self._numbers.extend((len(values), *told))
+        self._usd.append(costs.total_cost_usd)
 
     def actions(self) -> Actions:
         """All that were added."""
-        costs = self._costs
-        return Actions(
-            self._forms,
-            b"".join(self._effects),
-            b"".join(self._outputs),
-            self._shapes,
-            b"".join(self._values),
-            array("q", accumulate(map(len, self._values))),
-            self._counts,
-            array("q", [cost.model_calls for cost in costs]),
-            array("q", [cost.input_tokens for cost in costs]),
-            array("q", [cost.output_tokens for cost in costs]),
-            array("d", [cost.total_cost_usd for cost in costs]),
-            array("q", [cost.wall_ms for cost in costs]),
-            self._durations,
-        )
+        ends = array("q", accumulate(map(len, self._values)))
+        digests, values = b"".join(self._digests), b"".join(self._values)
+        return Actions(self._forms, self._shapes, digests, values, ends, self._numbers, self._usd)
 
 
 class ReplayFacts(NamedTuple):

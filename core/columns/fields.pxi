@@ -50,17 +50,18 @@ cdef int field_of(Span name) noexcept:
     return OTHER
 
 
-cdef struct Costs:
+# core.columns.facts.NUMBERS, and the cost.
+cdef struct Told:
+    int64_t count
     int64_t calls
     int64_t read
     int64_t written
     int64_t wall
-    double usd
+    int64_t duration
 
 # The run's text, and what is gathered of it; where texts are, what comes behind them is where each ends, as numbers of 64 bits.
 cdef enum:
-    TEXT, HEAD, IDS, REST, TIMES, EFFECT_DIGESTS, OUTPUT_DIGESTS, VALUES, VALUE_ENDS, INNER, INNER_ENDS, COUNTS, CALLS, READ
-    WRITTEN, USD, WALL, DURATIONS, BUFFERS
+    TEXT, HEAD, IDS, REST, TIMES, DIGESTS, VALUES, VALUE_ENDS, INNER, INNER_ENDS, NUMBERS, USD, BUFFERS
 
 cdef unsigned char[DIGEST] _NOTHING
 memset(_NOTHING, 0, DIGEST)
@@ -79,5 +80,6 @@ cdef inline bytes all_of(Buffer* buffer):
 cdef array column_of(Buffer* buffer, array kind):
     """Numbers of 64 bits as an array of a kind."""
     cdef array made = clone(kind, buffer.size // 8, False)
-    memcpy(made.data.as_chars, buffer.data, buffer.size)
+    if buffer.size:
+        memcpy(made.data.as_chars, buffer.data, buffer.size)
     return made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
 from hashlib import blake2b
 from itertools import pairwise
@@ -124,6 +124,7 @@ class Volume:
         self.receipts = segment.run_receipts
         self.failures: dict[int, str] = {}
         """What is said of runs that fail, which are the same ones again and again, by index."""
+        self._noted: dict[Hashable, Any] = {}
         self.apart: tuple[tuple[str, ...], Flags] | None = None
         """Which runs are only compared, with what that was told by."""
         self.known: dict[bytes, tuple[bytes, object]] = dict(segment.known)
@@ -143,6 +144,14 @@ class Volume:
                 del self.known[next(iter(self.known))]
         self.known[key] = known
         return known[1]  # type: ignore[return-value]
+
+    def noted(self, asked: Hashable, answer: Callable[[], Answer]) -> Answer:
+        """The same of what is quick to find out again, and is kept nowhere else; `asked` tells the windows as well."""
+        if asked not in self._noted:
+            if len(self._noted) >= _QUESTIONS:
+                self._noted.clear()
+            self._noted[asked] = answer()
+        return self._noted[asked]  # type: ignore[no-any-return]
 
     def digest_number(self, digest: bytes) -> int:
         """The number that a digest has in the segment; -1 when it is not there."""

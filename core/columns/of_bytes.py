@@ -99,7 +99,7 @@ class FastFacts:
         except Unusual:
             return None
         # It was found to be JSON, without what `parse` reads in another way.
-        return _Read(_REST.decode(rest), actions, Spent(*counted, usd(actions.total_cost_usd)), ids, times)
+        return _Read(_REST.decode(rest), actions, Spent(*counted, usd(actions.usd)), ids, times)
 
     def _parsed(self, data: bytes, heavy: int) -> _Read:
         value = parse(data)
@@ -173,11 +173,11 @@ _NO_OTHERS: dict[str, Json] = {"flow": None, "replay_run": None, "replay_allowli
 def _spent(actions: Actions) -> Spent:
     """What all actions cost together, as core.traces.normalise sums it."""
     return Spent(
-        total(actions.model_calls),
-        total(actions.input_tokens),
-        total(actions.output_tokens),
-        total(actions.wall_ms + actions.duration_ms),
-        usd(actions.total_cost_usd),
+        total(actions.column("calls")),
+        total(actions.column("read")),
+        total(actions.column("written")),
+        total(actions.column("wall") + actions.column("duration")),
+        usd(actions.usd),
     )
 
 

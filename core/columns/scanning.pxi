@@ -3,23 +3,10 @@
 # How it stays inside the text: behind it stand `PADDED` NULs (`padded`), no step goes past a byte that was not looked
 # at, a NUL is nothing that is gone past, and no more than so many bytes are looked at a time.
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from cpython.mem cimport PyMem_Calloc, PyMem_Free, PyMem_Malloc, PyMem_Realloc
-from cpython.object cimport PyObject
-from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
-from libc.stdlib cimport qsort
-from libc.string cimport memcmp, memcpy, memset
-
 from core.columns.heads import Unusual
-
-cdef extern from "Python.h":
-    double PyOS_string_to_double(const char*, char**, PyObject*) except? -1.0
-
-ctypedef const unsigned char* Place
 
 cdef enum:
     DEEPEST = 100
-    PADDED = 8
     MOST_DIGITS = 18
     MOST_DECIMALS = 40
     # Digits of a count: those of 50,000 actions add up to less than 64 bits hold.
@@ -62,11 +49,6 @@ cdef extern from *:
     """
     int plain_letters(Place p) noexcept
 
-cdef struct Buffer:
-    unsigned char* data
-    Py_ssize_t size
-    Py_ssize_t room
-
 cdef struct Span:
     Place begin
     Place end
@@ -83,52 +65,6 @@ for _byte in range(1, EXACT_TENS + 1):
 
 cdef int no_json() except -1:
     raise Unusual
-
-
-cdef int more(Buffer* buffer, Py_ssize_t size) except -1:
-    """Give a buffer room for so many bytes more, and for as much as it has besides."""
-    cdef Py_ssize_t room = 2 * (buffer.size + size) + 256
-    cdef unsigned char* larger = <unsigned char*>PyMem_Realloc(buffer.data, room)
-    if larger == NULL:
-        raise MemoryError
-    buffer.data = larger
-    buffer.room = room
-    return 0
-
-
-cdef inline int reserve(Buffer* buffer, Py_ssize_t size) except -1:
-    """See to it that a buffer has room for so many bytes more."""
-    return more(buffer, size) if buffer.size + size > buffer.room else 0
-
-
-cdef inline int put(Buffer* buffer, const void* data, Py_ssize_t size) except -1:
-    """Add bytes to a buffer; they do not lie in it."""
-    reserve(buffer, size)
-    memcpy(buffer.data + buffer.size, data, size)
-    buffer.size += size
-    return 0
-
-
-cdef Place padded(Buffer* buffer, bytes text) except NULL:
-    """A text as it can be gone through, in a buffer that holds nothing else."""
-    buffer.size = 0
-    put(buffer, PyBytes_AS_STRING(text), PyBytes_GET_SIZE(text))
-    reserve(buffer, PADDED)
-    memset(buffer.data + buffer.size, 0, PADDED)
-    return buffer.data
-
-
-cdef inline int mark(Buffer* buffer, unsigned char letter) except -1:
-    """Add one byte to a buffer."""
-    reserve(buffer, 1)
-    buffer.data[buffer.size] = letter
-    buffer.size += 1
-    return 0
-
-
-cdef inline int put_number(Buffer* buffer, int64_t number) except -1:
-    """Add a number of 64 bits to a buffer."""
-    return put(buffer, &number, sizeof(number))
 
 
 cdef inline bytes bytes_of(Span span):
@@ -307,26 +243,3 @@ cdef Place after_value(Place p, int depth) except NULL:
         if p[0] == ends:
             return p + 1
         p = after(p, c",")
-
-
-def letters_in(bytes data not None):
-    """How many commas, quotes, brackets and braces open in some bytes: core.traces.bounds.letters_in."""
-    cdef Place p = <Place>PyBytes_AS_STRING(data)
-    cdef Py_ssize_t commas = 0, quotes = 0, brackets = 0, braces = 0, left = PyBytes_GET_SIZE(data), at, size
-    cdef uint8_t here[4]
-    while left:
-        # As many as one byte counts, which compilers do for many bytes at a time.
-        size = left if left < 255 else 255
-        here[0] = here[1] = here[2] = here[3] = 0
-        for at in range(size):
-            here[0] += p[at] == c","
-            here[1] += p[at] == c'"'
-            here[2] += p[at] == c"["
-            here[3] += p[at] == c"{"
-        commas += here[0]
-        quotes += here[1]
-        brackets += here[2]
-        braces += here[3]
-        p += size
-        left -= size
-    return commas, quotes, brackets, braces

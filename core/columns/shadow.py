@@ -103,7 +103,7 @@ def compare(
     seen = windows if len(runs) == len(windows.runs) else Windows(library, windows.codes, runs, starts)
     parts = seen.parts
     faults = _faults(candidate, seen)
-    kinds, outcomes = _receipts(candidate, library, runs, parts, read)
+    kinds, outcomes = _receipts(candidate, seen, read)
     fails = faults != 0
     for number, (_, report, _) in outcomes.items():
         if report is not None and not report.passed:
@@ -137,13 +137,16 @@ def _failures(parts: Parts, fails: Array) -> tuple[str, ...]:
     indexes, told = [], []
     for volume, chosen, here in parts:
         some = np.flatnonzero(fails[chosen])
-        known = volume.failures
-        for row in here[some].tolist():
-            if (text := known.get(row)) is None:
-                text = known[row] = failed(rows.trace_id(volume, row))
-            told.append(text)
+        told += volume.noted(("failures", here[some].tobytes()), partial(_told, volume, here[some]))
         indexes.append(chosen[some])
     return tuple(map(told.__getitem__, np.argsort(np.concatenate(indexes)).tolist())) if told else ()
+
+
+def _told(volume: Volume, failing: Indexes) -> list[str]:
+    """What is said of some runs of a volume that fail."""
+    known = volume.failures
+    known.update({row: failed(rows.trace_id(volume, row)) for row in failing.tolist() if row not in known})
+    return [known[row] for row in failing.tolist()]
 
 
 def _faults(candidate: Candidate, windows: Windows) -> Array:
@@ -211,31 +214,38 @@ def _checked(volume: Volume, at: Indexes, step: Expected) -> tuple[Array, Array,
 
 
 def _receipts(
-    candidate: Candidate, library: Library, runs: Indexes, parts: Parts, read: Reader
+    candidate: Candidate, windows: Windows, read: Reader
 ) -> tuple[Array, dict[int, tuple[int, OracleReport | None, str]]]:
     """The kind of every run whose receipts take part, and what comparing comes to for each kind."""
+    library, runs, expects = windows.library, windows.runs, bool(candidate.expected_receipts)
     kinds = np.full(len(runs), -1, np.int64)
     numbers: dict[bytes, int] = {}
-    for volume, chosen, here in parts:
-        if not candidate.expected_receipts and not volume.tells:
+    for part in windows.parts:
+        volume, chosen, here = part
+        if not expects and not volume.tells:
             continue
-        segment = volume.segment
-        kind = segment.run_kind[here]
-        takes_part = kind != NONE
-        if not candidate.expected_receipts:
-            takes_part &= segment.run_receipts[here] > 0
-        if not takes_part.any():
-            continue
-        table = np.full(len(segment.kinds), -1, np.int64)
-        for local in np.unique(kind[takes_part]).tolist():
-            table[local] = numbers.setdefault(segment.kinds[local].tobytes(), len(numbers))
-        kinds[chosen[takes_part]] = table[kind[takes_part]]
+        some, local = volume.noted(("receipts", expects, windows.about(part)), partial(_kinds, volume, here, expects))
+        if len(some):
+            table = np.full(len(volume.segment.kinds), -1, np.int64)
+            for kind in np.unique(local).tolist():
+                table[kind] = numbers.setdefault(volume.segment.kinds[kind].tobytes(), len(numbers))
+            kinds[chosen[some]] = table[local]
     outcomes = {}
     for number in numbers.values():
         trace = trace_at(library, int(runs[np.argmax(kinds == number)]), read)
         count, report = compare_receipts(candidate, trace)
         outcomes[number] = (count, report, trace.id)
     return kinds, outcomes
+
+
+def _kinds(volume: Volume, here: Indexes, expects: bool) -> tuple[Indexes, Array]:
+    """Which of some runs of a volume take part in comparing receipts, and their kinds there."""
+    kind = volume.segment.run_kind[here]
+    takes_part = kind != NONE
+    if not expects:
+        takes_part &= volume.receipts[here] > 0
+    some = np.flatnonzero(takes_part)
+    return some, kind[some]
 
 
 def _result(made: _Compared, index: int) -> TraceResult:

@@ -10,17 +10,16 @@ from core.columns.facts import Actions
 from core.traces.bounds import MAX_ACTIONS
 
 
-cdef class Splitter:
+cdef class Splitter(Values):
     """Splits runs. Not for several threads at a time."""
 
-    cdef object _head_of, _effects_of, _text_of, _id_of
+    cdef object _head_of, _effects_of, _id_of
     cdef Table _known_heads
     cdef Known _effects
     cdef Digester _outputs
-    cdef Buffer[BUFFERS] _gathered
     cdef Span[FIELDS] _spans
     cdef list _heads, _forms, _shapes
-    cdef Costs _spent
+    cdef Told _spent
 
     def __init__(self, head_of, effects_of, canonical, text_of, id_of):
         """What decides about an unknown head, unknown effects and texts that are escaped or spelled in their own way."""
@@ -28,17 +27,21 @@ cdef class Splitter:
         self._text_of, self._outputs = text_of, Digester(canonical)
         self._known_heads, self._heads, self._effects = Table(), [], Known()
 
-    def __dealloc__(self):
-        cdef int buffer
-        for buffer in range(BUFFERS):
-            PyMem_Free(self._gathered[buffer].data)
-
     def split(self, bytes data not None):
         """The actions of a run, what they spent, the JSON list of their ids, the times to look at, and the other fields.
 
         The bytes must be UTF-8. Spent are calls, tokens read and written, and milliseconds. Times are None where they
         are plain and do not go back. The other fields are JSON. Raises Unusual.
         """
+        cdef int buffer
+        try:
+            return self._split(data)
+        finally:
+            for buffer in range(BUFFERS):
+                let_go(&self._gathered[buffer])
+            self._outputs.rest()
+
+    cdef tuple _split(self, bytes data):
         cdef Place begin, p, member
         cdef Span name
         cdef bint found = False
@@ -76,29 +79,20 @@ cdef class Splitter:
         )
 
     cdef int _begin(self) except -1:
-        cdef int buffer
-        for buffer in range(BUFFERS):
-            self._gathered[buffer].size = 0
         self._forms, self._shapes = [], []
-        memset(&self._spent, 0, sizeof(Costs))
+        memset(&self._spent, 0, sizeof(Told))
         return mark(&self._gathered[REST], c"{")
 
     cdef object _made(self):
         cdef Buffer* gathered = self._gathered
         return Actions(
             self._forms,
-            all_of(&gathered[EFFECT_DIGESTS]),
-            all_of(&gathered[OUTPUT_DIGESTS]),
             self._shapes,
+            all_of(&gathered[DIGESTS]),
             all_of(&gathered[VALUES]),
             column_of(&gathered[VALUE_ENDS], _NUMBERS),
-            column_of(&gathered[COUNTS], _NUMBERS),
-            column_of(&gathered[CALLS], _NUMBERS),
-            column_of(&gathered[READ], _NUMBERS),
-            column_of(&gathered[WRITTEN], _NUMBERS),
+            column_of(&gathered[NUMBERS], _NUMBERS),
             column_of(&gathered[USD], _AMOUNTS),
-            column_of(&gathered[WALL], _NUMBERS),
-            column_of(&gathered[DURATIONS], _NUMBERS),
         )
 
     cdef Place _actions(self, Place p) except NULL:
@@ -125,11 +119,11 @@ cdef class Splitter:
         cdef int field, named = AS_IT_IS, timed = AS_IT_IS
         cdef Span* spans = self._spans
         cdef Buffer* gathered = self._gathered
-        cdef Costs cost
-        cdef int64_t duration = 0
-        cdef Py_ssize_t before = gathered[VALUE_ENDS].size, count
+        cdef Told told
+        cdef double usd = 0.0
+        cdef Py_ssize_t before = gathered[VALUE_ENDS].size
         memset(spans, 0, FIELDS * sizeof(Span))
-        memset(&cost, 0, sizeof(Costs))
+        memset(&told, 0, sizeof(Told))
         gathered[HEAD].size = gathered[INNER].size = gathered[INNER_ENDS].size = 0
         whole.begin = p
         p = after(p, c"{")
@@ -152,9 +146,9 @@ cdef class Splitter:
                     mark(&self._gathered[HEAD], <unsigned char>(c"A" + field))
                     p = self._names(p)
                 elif field == COST:
-                    p = self._costs(p, &cost)
+                    p = self._costs(p, &told, &usd)
                 elif field == DURATION:
-                    p = after_word(p) if p[0] == c"n" else after_count(p, &duration)
+                    p = after_word(p) if p[0] == c"n" else after_count(p, &told.duration)
                 elif field == ID:
                     p = after_text(p, &named)
                 elif field == TIMESTAMP:
@@ -182,8 +176,8 @@ cdef class Splitter:
         if spans[INPUTS].begin == NULL:
             put_text(&gathered[INNER], b"null", 4)  # which is what they are then
         self._take_inner()
-        count = (gathered[VALUE_ENDS].size - before) // <Py_ssize_t>sizeof(int64_t)
-        self._add(whole, &cost, duration, count)
+        told.count = (gathered[VALUE_ENDS].size - before) // <Py_ssize_t>sizeof(int64_t)
+        self._add(whole, &told, usd)
         self._add_id(spans[ID], named)
         if not is_null(spans[TIMESTAMP]):
             put(&gathered[TIMES], &spans[TIMESTAMP], sizeof(Span))
@@ -199,34 +193,29 @@ cdef class Splitter:
             put_number(&gathered[VALUE_ENDS], begin + ends[place])
         return 0
 
-    cdef int _add(self, Span whole, Costs* cost, int64_t duration, Py_ssize_t count) except -1:
+    cdef int _add(self, Span whole, Told* told, double usd) except -1:
         cdef Buffer* gathered = self._gathered
         cdef Span* spans = self._spans
         cdef Span output = spans[OUTPUT] if is_null(spans[OBSERVED]) else spans[OBSERVED]
         cdef tuple head = self._head_of_action(whole)
         # Where names stand twice in an object, the last one counts, and there are fewer values than texts.
-        if count != <Py_ssize_t>head[4]:
+        if told.count != <Py_ssize_t>head[4]:
             raise Unusual
-        if cost.calls == 0 and head[2]:
-            cost.calls = 1
-        put_number(&gathered[COUNTS], count)
+        if told.calls == 0 and head[2]:
+            told.calls = 1
         self._forms.append(head[0])
         self._shapes.append(head[1])
         self._add_effects(spans[EFFECTS], head[3])
         if is_null(output):
-            put(&gathered[OUTPUT_DIGESTS], _NOTHING, DIGEST)
+            put(&gathered[DIGESTS], _NOTHING, DIGEST)
         else:
-            self._outputs.add(output, &gathered[OUTPUT_DIGESTS])
-        put_number(&gathered[CALLS], cost.calls)
-        put_number(&gathered[READ], cost.read)
-        put_number(&gathered[WRITTEN], cost.written)
-        put(&gathered[USD], &cost.usd, sizeof(double))
-        put_number(&gathered[WALL], cost.wall)
-        put_number(&gathered[DURATIONS], duration)
-        self._spent.calls += cost.calls
-        self._spent.read += cost.read
-        self._spent.written += cost.written
-        self._spent.wall += cost.wall + duration
+            self._outputs.add(output, &gathered[DIGESTS])
+        put(&gathered[NUMBERS], told, sizeof(Told))
+        put(&gathered[USD], &usd, sizeof(double))
+        self._spent.calls += told.calls
+        self._spent.read += told.read
+        self._spent.written += told.written
+        self._spent.wall += told.wall + told.duration
         return 0
 
     cdef tuple _head_of_action(self, Span whole):
@@ -243,123 +232,6 @@ cdef class Splitter:
         self._known_heads.keep(key.data, key.size, hash)
         self._heads.append(head)
         return head
-
-    cdef Place _structure(self, Place p, Buffer* values, int depth) except NULL:
-        """What comes after the inputs, or a value inside them; how they are built goes to the head."""
-        cdef unsigned char ends
-        cdef Span name
-        if p[0] != c"{" and p[0] != c"[":
-            mark(&self._gathered[HEAD], c"s")
-            return self._scalar(p, values)
-        if depth >= DEEPEST:
-            raise Unusual
-        mark(&self._gathered[HEAD], p[0])
-        ends = c"}" if p[0] == c"{" else c"]"
-        p = blank(p + 1)
-        if p[0] != ends:
-            while True:
-                if ends == c"}":
-                    p = after_name(p, &name)
-                    put(&self._gathered[HEAD], name.begin - 1, name.end - name.begin + 2)
-                p = blank(self._structure(p, values, depth + 1))
-                if p[0] == ends:
-                    break
-                p = after(p, c",")
-        mark(&self._gathered[HEAD], ends)
-        return p + 1
-
-    cdef Place _parameters(self, Place p, Buffer* values) except NULL:
-        """What comes after the parameters; their names, and which are scalars, go to the head."""
-        cdef Span name
-        p = after(p, c"{")
-        if p[0] == c"}":
-            return p + 1
-        while True:
-            p = after_name(p, &name)
-            put(&self._gathered[HEAD], name.begin - 1, name.end - name.begin + 2)
-            if p[0] == c"{" or p[0] == c"[":
-                mark(&self._gathered[HEAD], c"c")
-                p = after_value(p, 4)
-            else:
-                mark(&self._gathered[HEAD], c"s")
-                p = self._scalar(p, values)
-            p = blank(p)
-            if p[0] == c"}":
-                return p + 1
-            p = after(p, c",")
-
-    cdef Place _names(self, Place p) except NULL:
-        """What comes after an object whose names go to the head."""
-        cdef Span name
-        p = after(p, c"{")
-        if p[0] == c"}":
-            return p + 1
-        while True:
-            p = after_name(p, &name)
-            put(&self._gathered[HEAD], name.begin - 1, name.end - name.begin + 2)
-            p = blank(after_value(p, 4))
-            if p[0] == c"}":
-                return p + 1
-            p = after(p, c",")
-
-    cdef Place _scalar(self, Place p, Buffer* values) except NULL:
-        """What comes after a scalar, whose text is added to the values."""
-        cdef Span span
-        cdef int escaped = AS_IT_IS
-        cdef bint whole = True
-        cdef bytes text
-        span.begin = p
-        if p[0] == c'"':
-            span.end = p = after_text(p, &escaped)
-            if not escaped:
-                put_text(values, span.begin + 1, p - span.begin - 2)
-                return p
-        elif is_number(p):
-            span.end = p = after_number(p, &whole)
-        else:
-            span.end = p = after_word(p)
-        if whole and not escaped:
-            put_text(values, span.begin, p - span.begin)
-        else:
-            text = self._text_of(bytes_of(span))
-            put_text(values, PyBytes_AS_STRING(text), len(text))
-        return p
-
-    cdef Place _costs(self, Place p, Costs* cost) except NULL:
-        """What comes after the costs of an action."""
-        cdef Span name
-        cdef Py_ssize_t size
-        cdef int seen = 0, this
-        p = after(p, c"{")
-        if p[0] == c"}":
-            return p + 1
-        while True:
-            p = after_name(p, &name)
-            size = name.end - name.begin
-            this = 0
-            if size == 7 and memcmp(name.begin, b"wall_ms", 7) == 0:
-                this, p = 1, after_count(p, &cost.wall)
-            elif size == 11 and memcmp(name.begin, b"model_calls", 11) == 0:
-                this, p = 2, after_count(p, &cost.calls)
-            elif size == 12 and memcmp(name.begin, b"input_tokens", 12) == 0:
-                this, p = 4, after_count(p, &cost.read)
-            elif size == 13 and memcmp(name.begin, b"output_tokens", 13) == 0:
-                this, p = 8, after_count(p, &cost.written)
-            elif size == 14 and memcmp(name.begin, b"total_cost_usd", 14) == 0:
-                this, p = 16, after_amount(p, &cost.usd)
-            else:
-                if size == 5 and memcmp(name.begin, b"model", 5) == 0:
-                    this = 32
-                    if p[0] != c"n" and p[0] != c'"':
-                        raise Unusual
-                p = after_value(p, 4)
-            if seen & this:
-                raise Unusual
-            seen |= this
-            p = blank(p)
-            if p[0] == c"}":
-                return p + 1
-            p = after(p, c",")
 
     cdef int _add_id(self, Span span, int escaped) except -1:
         cdef bytes text
@@ -387,14 +259,14 @@ cdef class Splitter:
 
     cdef int _add_effects(self, Span span, bint uncertain) except -1:
         """Add the digest of side effects."""
-        cdef Buffer* effects = &self._gathered[EFFECT_DIGESTS]
+        cdef Buffer* digests = &self._gathered[DIGESTS]
         cdef Place digest
         cdef uint32_t hash
         if span.begin == NULL or (span.begin[0] == c"[" and blank(span.begin + 1)[0] == c"]"):
-            return put(effects, _NOTHING, DIGEST)
+            return put(digests, _NOTHING, DIGEST)
         digest = self._effects.of(span, &hash)
         if digest == NULL:
             digest = self._effects.keep(span, hash, self._effects_of(bytes_of(span)))
         if uncertain and memcmp(digest, _NOTHING, DIGEST):
             raise Unusual
-        return put(effects, digest, DIGEST)
+        return put(digests, digest, DIGEST)

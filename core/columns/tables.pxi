@@ -55,7 +55,8 @@ cdef uint32_t hash_of(Place p, Py_ssize_t size) noexcept:
             made = _SECRET[0] + _SECRET[1] * (made >> 32)
             at = 2
     word = 0
-    memcpy(&word, p, size)
+    if size:
+        memcpy(&word, p, size)
     return (made + _SECRET[at] * word) >> 32
 
 
@@ -177,7 +178,7 @@ cdef class Table:
         while self._slots[place].number:
             if self._slots[place].hash == hash:
                 held = self.text(self._slots[place].number - 1, &length)
-                if length == size and memcmp(held, text, size) == 0:
+                if length == size and (size == 0 or memcmp(held, text, size) == 0):
                     return self._slots[place].number - 1
             place = (place + 1) & self._mask
         return -1

@@ -14,7 +14,7 @@ from core.columns.again import Reader
 from core.columns.candidate import build, look_ahead
 from core.columns.library import Codes
 from core.columns.witness import witness
-from core.live.found import Compared, Found, Moved, found_again, found_at
+from core.live.found import Compared, Found, Moved, found_again, found_at, gone_on
 from core.live.members import Members
 from core.live.partition import Cohort
 from core.live.viewed import Proposal
@@ -120,8 +120,9 @@ def made(
         moved = found_again([one.found for one in known.values()], before, (cast.members, cast.compared), cast.least)
     if moved is None:
         places = _mined(cast) if sequences is None else _known(cast, sequences)
-        moved = [Moved(found_at(where, cast.members, cast.line)) for where in places]
         before_at = {one.found.codes: one.found for one in known.values()}
+        found = [found_at(where, cast.members, cast.line) for where in places]
+        moved = [Moved(gone_on(one, before_at.get(one.codes))) for one in found]
         look_ahead([one.found.windows for one in moved if not one.found.is_at(before_at.get(one.found.codes))])
     return dict(_one(cast, one, known, read) for one in moved)
 

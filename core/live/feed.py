@@ -60,9 +60,9 @@ def read_all(
         ready = layered(many(folder, units, stamps, max_size, lambda: False, lambda _: None))
     if ready.table.units:
         told.load_filed(cast("Filed", ready.table))
-    for done, unit in enumerate(found.entries, 1):
-        if unit in ready.table.index:
-            continue
+    filed = ready.table.index
+    left = [unit for unit in found.entries if unit not in filed] if len(filed) < total else ()
+    for done, unit in enumerate(left, total - len(left) + 1):
         reading = problems.get(unit) or ready.get(unit) or read(folder, unit, max_size, "")
         if isinstance(reading, LoadedFile):
             told.load(reading)

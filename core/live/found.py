@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
 import numpy as np
@@ -71,6 +71,15 @@ def found_at(where: Places, members: Members, line: Line) -> Found:
     runs, starts = places(windows, line)
     small = runs.astype(np.uint32), starts.astype(np.uint32)
     return Found(members.library, where.codes, *small, len(where.runs))
+
+
+def gone_on(found: Found, before: Found | None) -> Found:
+    """What was found, with what is known already of the digest over as many examples as are still the same."""
+    if before is None:
+        return found
+    count, limit = min(found.examples, before.examples), common(before.library, found.library)
+    same = (found.runs[:count] == before.runs[:count]) & (found.runs[:count] < limit)
+    return replace(found, begun=before.begun.until(count if same.all() else int(same.argmin())))
 
 
 def found_again(known: Sequence[Found], before: Compared, now: Compared, min_examples: int) -> list[Moved] | None:

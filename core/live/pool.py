@@ -135,8 +135,8 @@ class _Worker:
 
 
 def _loaded(data: bytes) -> list[Filed]:
-    """The files of a segment."""
+    """The files of a segment that a process made a moment ago."""
     try:
-        return [filed(from_bytes(data))]
+        return [filed(from_bytes(data, sure=True))]
     except DamagedError:
         return []

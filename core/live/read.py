@@ -128,8 +128,9 @@ class FileBytes:
 class Opening:
     """Opens files below a folder, one after another, without following a link; the folder of the last one is kept."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, *, seen: bool = False) -> None:
+        """`seen` is whether all that is opened was seen to be regular files, a moment ago."""
+        self._folder, self._seen = folder, seen
         self._parents: list[str] = []
         self._inside = -1
 
@@ -162,9 +163,10 @@ class Opening:
         *parents, name = path.split("/")
         if self._inside < 0 or parents != self._parents:
             self._enter(parents)
-        status = os.stat(name, dir_fd=self._inside, follow_symlinks=False)
-        if not stat.S_ISREG(status.st_mode):  # opening a device can already do something
-            return -1, status
+        if not self._seen:
+            status = os.stat(name, dir_fd=self._inside, follow_symlinks=False)
+            if not stat.S_ISREG(status.st_mode):  # opening a device can already do something
+                return -1, status
         file = os.open(name, _FILE, dir_fd=self._inside)
         try:
             status = os.fstat(file)

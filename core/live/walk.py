@@ -56,15 +56,16 @@ class Walk:
         inner: list[str] = []
         try:
             with os.scandir(f"{self.root}/{path}") as listing:
+                begin = f"{path}/" if path else ""
                 for entry in listing:
-                    name = f"{path}/{entry.name}" if path else entry.name
+                    name = entry.name
                     if entry.is_file(follow_symlinks=False):
-                        if is_trace_name(entry.name):
-                            self._file(name, entry)
+                        if is_trace_name(name):
+                            self._file(begin + name, entry)
                     elif entry.is_dir(follow_symlinks=False):
-                        inner.append(name)
+                        inner.append(begin + name)
                     else:
-                        self.others.append(name)
+                        self.others.append(begin + name)
         except FileNotFoundError:
             return []
         except OSError as error:

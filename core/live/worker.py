@@ -39,7 +39,7 @@ def _work(task: dict[str, Any], reader: RowReader, answers: IO[bytes]) -> None:
     folder, max_size = Path(task["folder"]), task["max_size"]
     reader.effects = task["effects"]
     encoder, left, broken = Encoder(), [], []
-    with Opening(folder) as opening:
+    with Opening(folder, seen=True) as opening:
         for done, unit in enumerate(task["units"], 1):
             reading = reader.one_of(opening, unit, max_size)
             if isinstance(reading, LoadedFile) and reading.facts is not None:

@@ -32,7 +32,7 @@ def alike(facts):
     """Facts with the values of each action in the order of their places."""
     actions = facts.actions
     values, ordered = map(actions.value, range(len(actions.ends))), []
-    for shape, count in zip(actions.shapes, actions.counts, strict=True):
+    for shape, count in zip(actions.shapes, actions.column("count"), strict=True):
         names, paths = orjson.loads(shape)
         places = ((0, n) for n in names), ((1, p) for p in paths)
         ordered.append(sorted(zip(chain(*places), islice(values, count), strict=True)))

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.columns import rows
 from core.columns.again import Reader, VanishedError
 from core.columns.encode import Encoder
 from core.columns.of_trace import facts_of
@@ -134,6 +135,24 @@ def test_a_new_run_counts_for_known_candidates_at_once_and_says_that_the_ranking
     state = taken(state, None, first=False)
     assert (len(state.snapshot.candidates), state.snapshot.unranked, patience(state)) == (2, 0, LOOK_EVERY)
     assert taken(state, None, first=False) is state
+
+
+def test_an_id_is_gone_on_with_from_the_same_runs_before_and_after_ranking():
+    disk, begins, hashed = Disk(), [], rows.hashed
+    fields = {"actions": [{"name": name, "kind": "k"} for name in "ab"]}
+    files = {unit: disk.file(unit, fields, "row") for unit in ("0.json", "1.json", "2.json")}
+    state = step(State(policy=Policy(mode="exact"), read=disk.reader), Change(files=ChangeSet(files)))
+
+    def watched(library, runs, parts, begin=0):
+        begins.append(begin)
+        return hashed(library, runs, parts, begin)
+
+    with patch.object(rows, "hashed", watched):
+        for number in (7, 8, 9):
+            state = taken(state, ChangeSet(runs(disk, [number])), first=False)
+            state = taken(state, None, first=False)
+    assert len(begins) >= 3
+    assert min(begins) == len(files)
 
 
 def test_a_run_that_is_no_longer_there_when_it_is_needed_counts_as_gone():

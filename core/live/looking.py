@@ -50,10 +50,14 @@ class Looking:
         self._files = len(found.entries)
         return found
 
-    def begin(self) -> None:
-        """Begin a look that nobody waits for until it `is_done`; then a call takes it."""
+    def ahead(self) -> None:
+        """Begin the look that is taken next, while something else goes on."""
         if self._process is None:
             self._begin()
+
+    def begin(self) -> None:
+        """Begin a look that nobody waits for until it `is_done`; then a call takes it."""
+        self.ahead()
         with self._lock:
             if self._process is None or self._closed:
                 return

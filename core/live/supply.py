@@ -97,6 +97,8 @@ class Supply:
             with uncollected(stays=True):
                 whole = partial(read_whole, effects=self._effects)
                 return read_all(self._folder, policy.max_file_size, read=self._whole, many=whole, look=self._looking)
+        if self._remembered is None:
+            self._looking.ahead()  # while numpy, which columns need, is imported
         return read_all(self._folder, policy.max_file_size, read=self._lean(), many=self._many(), look=self._looking)
 
     def limit(self, max_size: int) -> None:

@@ -18,6 +18,9 @@ EXTENSIONS = (".json", ".jsonl", ".ndjson", ".traj")
 WIDTH = 4
 """Numbers of a file: time of change, size, inode and ctime; times in nanoseconds since 1970, size in bytes."""
 
+MUCH = 5_000
+"""Files from which on it is worth a copy of the process."""
+
 _HEAD = 8
 
 
@@ -45,11 +48,32 @@ class Walk:
         self.locked: list[tuple[str, str]] = []
         """Folders that could not be listed, and why."""
 
-    def descend(self, path: str) -> None:
-        """Look at everything below a folder."""
-        todo = [path]
+    def descend(self, *paths: str) -> None:
+        """Look at everything below some folders."""
+        todo = [*paths]
         while todo:
             todo += self._enter(todo.pop())
+
+    def descend_together(self, path: str) -> None:
+        """The same by a copy of this process as well, which runs in a single thread, once much was found."""
+        todo = [path]
+        while todo and (len(self.files) < MUCH or len(todo) < 2):
+            todo += self._enter(todo.pop())
+        if not todo:
+            return
+        theirs = _Copy(self.root, todo[1::2])
+        self.descend(*todo[::2])
+        if (found := theirs.found()) is None:
+            self.descend(*todo[1::2])
+        else:
+            self._take(found)
+
+    def _take(self, other: Walk) -> None:
+        self.files += other.files
+        self.numbers += other.numbers
+        self.folders += other.folders
+        self.others += other.others
+        self.locked += other.locked
 
     def _enter(self, path: str) -> list[str]:
         """Look at what a folder holds; its sub-folders are returned."""
@@ -88,6 +112,43 @@ class Walk:
         self.others.append(path)
 
 
+class _Copy:
+    """A copy of this process that looks at what is below some folders."""
+
+    def __init__(self, root: str, paths: list[str]) -> None:
+        self._root = root
+        self._answer, to = os.pipe()
+        try:
+            self._id = os.fork()
+        except OSError:  # no memory, or too many processes
+            self._id = -1
+        if not self._id:
+            self._be(paths, to)
+        os.close(to)
+
+    def _be(self, paths: list[str], to: int) -> None:
+        status = 1
+        try:
+            walk = Walk(self._root)
+            walk.descend(*paths)
+            with os.fdopen(to, "wb") as stream:
+                write(walk, stream)
+            status = 0
+        finally:
+            os._exit(status)
+
+    def found(self) -> Walk | None:
+        """What it found; None when it failed."""
+        with os.fdopen(self._answer, "rb") as stream:
+            data = stream.read()
+        if self._id < 0 or os.waitpid(self._id, 0)[1]:
+            return None
+        try:
+            return read(self._root, data)
+        except ValueError:
+            return None
+
+
 def words(error: OSError) -> str:
     """The system's own words for an error, without the path."""
     return (error.strerror or str(error)).lower()
@@ -122,5 +183,8 @@ def read(root: str, data: bytes) -> Walk:
 
 if __name__ == "__main__":
     found = Walk(sys.argv[1])
-    found.descend("")
+    if hasattr(os, "fork") and (os.cpu_count() or 1) > 1:
+        found.descend_together("")
+    else:
+        found.descend("")
     write(found, sys.stdout.buffer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -92,6 +93,49 @@ def test_an_empty_folder_and_none_at_all(tmp_path: Path) -> None:
         looks = Looking(folder, expected=3)
         assert looks() == scan(folder)
         looks.close()
+
+
+TOGETHER = """
+import os, sys
+from core.live import walk
+walk.MUCH, copies, fork = 2, [], os.fork
+def forked():
+    {fails}
+    copies.append(fork())
+    if not copies[-1]:
+        {ends}
+    return copies[-1]
+os.fork = forked
+found = walk.Walk(sys.argv[1])
+found.descend_together("")
+assert len(copies) == {copies}, copies
+walk.write(found, sys.stdout.buffer)
+"""
+
+
+@pytest.mark.parametrize(
+    ("fails", "ends", "copies"),
+    [
+        ("pass", "pass", 1),
+        ("raise OSError", "pass", 0),
+        ("pass", "os._exit(1)", 1),
+        ("pass", "os.kill(os.getpid(), 9)", 1),
+    ],
+)
+def test_what_a_copy_looks_at_is_found_whatever_befalls_it(folder: Path, fails: str, ends: str, copies: int) -> None:
+    for number in range(9):
+        write(folder / f"more/{number}/deep/{number}.json")
+    code = TOGETHER.format(fails=fails, ends=ends, copies=copies)
+    there = subprocess.run([sys.executable, "-c", code, str(folder)], stdout=subprocess.PIPE, check=True).stdout
+    together, alone = walk.read(str(folder), there), walk.Walk(str(folder))
+    alone.descend("")
+
+    def told(found: walk.Walk):
+        looks = [found.numbers[at : at + walk.WIDTH].tolist() for at in range(0, len(found.numbers), walk.WIDTH)]
+        return sorted(zip(found.files, looks, strict=True)), *map(sorted, (found.folders, found.others, found.locked))
+
+    assert told(together) == told(alone)
+    assert len(alone.files) == 16
 
 
 @pytest.mark.parametrize(

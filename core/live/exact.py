@@ -99,11 +99,6 @@ class Cast:
         )
 
 
-def ranked(cast: Cast) -> Sequences:
-    """The sequences that mining finds, best first."""
-    return [tuple(cast.members.library.names.signatures[c] for c in places.codes) for places in _mined(cast)]
-
-
 def made(
     cast: Cast,
     known: Mapping[str, Made],

@@ -91,7 +91,7 @@ class Gathering:
         self._forms: list[bytes] = []
         self._shapes: list[bytes] = []
         self._digests: list[bytes] = []
-        self._values: list[bytes] = []
+        self._values: list[str] = []
         self._numbers = array("q")
         self._usd = array("d")
 
@@ -109,15 +109,17 @@ class Gathering:
         self._forms.append(form)
         self._shapes.append(shape)
         self._digests += (effects, output)
-        self._values += [value.encode() for value in values]
+        self._values += values
         told = (costs.model_calls, costs.input_tokens, costs.output_tokens, costs.wall_ms, duration_ms or 0)
         self._numbers.extend((len(values), *told))
         self._usd.append(costs.total_cost_usd)
 
     def actions(self) -> Actions:
         """All that were added."""
+        values, digests = "".join(self._values).encode(), b"".join(self._digests)
         ends = array("q", accumulate(map(len, self._values)))
-        digests, values = b"".join(self._digests), b"".join(self._values)
+        if ends and ends[-1] < len(values):  # letters that take several bytes
+            ends = array("q", accumulate(len(value.encode()) for value in self._values))
         return Actions(self._forms, self._shapes, digests, values, ends, self._numbers, self._usd)
 
 

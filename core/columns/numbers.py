@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import struct
 from array import array
+from collections import defaultdict
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -16,23 +18,22 @@ class Table:
     """Gives each different text the next number."""
 
     def __init__(self) -> None:
-        self._numbers: dict[bytes, int] = {}
+        self._numbers: defaultdict[bytes, int] = defaultdict(count().__next__)
 
     def __len__(self) -> int:
         return len(self._numbers)
 
     def of(self, text: bytes) -> int:
         """The number of a text."""
-        return self._numbers.setdefault(text, len(self._numbers))
+        return self._numbers[text]
 
     def add(self, texts: bytes, ends: array[int], column: array[int]) -> None:
         """Add to a column (`q`) the number of each of some texts, which stand one after the other; `ends` (`q`)."""
-        number(self._numbers, [texts[begin:end] for begin, end in pairwise((0, *ends))], column)
+        column.extend(map(self._numbers.__getitem__, [texts[begin:end] for begin, end in pairwise((0, *ends))]))
 
     def add_equal(self, texts: bytes | array[float], size: int, column: array[int]) -> None:
         """The same of the bytes of an object, every `size` of them a text."""
-        data = bytes(texts)
-        number(self._numbers, [data[at : at + size] for at in range(0, len(data), size)], column)
+        column.extend([self._numbers[text] for (text,) in struct.iter_unpack(f"{size}s", texts)])
 
     def joined(self) -> bytes:
         """All texts one after the other, by number."""
@@ -56,4 +57,7 @@ class Table:
 
 def number(table: dict[Key, int], keys: list[Key], column: array[int]) -> None:
     """Add to a column (`q`) the number of each key in a table, which gives what it does not hold the next one."""
-    column.fromlist([table.setdefault(key, len(table)) for key in keys])
+    try:
+        column.fromlist([*map(table.__getitem__, keys)])  # mostly all were there before
+    except KeyError:
+        column.fromlist([table.setdefault(key, len(table)) for key in keys])

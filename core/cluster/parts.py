@@ -16,7 +16,8 @@ from core.cluster.draft import packed
 from core.cluster.place import Place
 from core.cluster.select import select
 from core.columns import rows
-from core.columns.library import Library, Names
+from core.columns.library import Library
+from core.columns.names import Names
 from core.columns.segment import Segment, to_bytes
 from core.live.globs import matches
 from core.live.names import order_of

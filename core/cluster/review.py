@@ -13,7 +13,8 @@ import numpy as np
 from core.cluster.result import CohortResult, Given, Result, rules_of
 from core.columns import rows
 from core.columns.again import Reader
-from core.columns.library import Indexes, Library, Names
+from core.columns.library import Indexes, Library
+from core.columns.names import Names
 from core.columns.segment import DamagedError
 from core.crystallize import assess
 from core.live.changes import FileProblem, problem_of

@@ -22,7 +22,8 @@ from core.cluster.select import select
 from core.columns import candidate, shadow
 from core.columns.answers import encoded, segment_sum
 from core.columns.facts import NONE_DIGEST
-from core.columns.library import Indexes, Library, Names, Volume, about, key_of
+from core.columns.library import Indexes, Library, Volume, about, key_of
+from core.columns.names import Names
 from core.columns.segment import to_bytes
 from core.columns.shadow import Expected, Line, faults_in
 from core.columns.windows import Summary, summary

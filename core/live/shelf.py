@@ -15,7 +15,8 @@ import numpy as np
 
 from core.columns.encode import Encoder
 from core.columns.facts import RunFacts
-from core.columns.library import Indexes, Library, Names
+from core.columns.library import Indexes, Library
+from core.columns.names import Names
 from core.columns.of_trace import facts_of
 from core.columns.segment import Row, Segment
 from core.live.changes import LoadedFile

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from core.cluster.parquet import decode, encode, from_parquet
 from core.cluster.select import select
 from core.columns import rows
-from core.columns.library import Library, Names
+from core.columns.library import Library
+from core.columns.names import Names
 from core.columns.segment import NONE, DamagedError, Segment
 from tests.columns.making import library_of, made, run_fields
 

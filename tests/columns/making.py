@@ -8,7 +8,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 from core.columns.encode import Encoder
-from core.columns.library import Library, Names
+from core.columns.library import Library
+from core.columns.names import Names
 from core.columns.of_trace import facts_of
 from core.model.trace import Action, AllowRule, ReplayRun, Trace
 from core.traces.normalise import normalise

@@ -17,7 +17,8 @@ from core.columns import shadow
 from core.columns.again import Reader
 from core.columns.answers import encoded, recall, segment_sum, to_bytes
 from core.columns.candidate import Built, Windows, build, look_ahead
-from core.columns.library import Indexes, Library, Names
+from core.columns.library import Indexes, Library
+from core.columns.names import Names
 from core.columns.segment import DamagedError
 from core.columns.segment import to_bytes as segment_bytes
 from core.columns.witness import witness

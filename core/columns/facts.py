@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import accumulate
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import orjson
 
@@ -20,30 +20,6 @@ NONE_DIGEST = bytes(16)
 
 Shape = tuple[tuple[str, ...], tuple[str, ...]]
 """The names of an action's scalar parameters, and the paths of the scalars inside its inputs."""
-
-
-class Costs(Protocol):
-    """What an action cost."""
-
-    @property
-    def model_calls(self) -> int:
-        """How often a model was called."""
-
-    @property
-    def input_tokens(self) -> int:
-        """Tokens read."""
-
-    @property
-    def output_tokens(self) -> int:
-        """Tokens written."""
-
-    @property
-    def total_cost_usd(self) -> float:
-        """USD."""
-
-    @property
-    def wall_ms(self) -> int:
-        """Milliseconds."""
 
 
 NUMBERS = ("count", "calls", "read", "written", "wall", "duration")
@@ -102,17 +78,16 @@ class Gathering:
         effects: bytes,
         output: bytes,
         values: Sequence[str],
-        costs: Costs,
-        duration_ms: int | None,
+        numbers: tuple[int, int, int, int, int],
+        usd: float,
     ) -> None:
-        """Add an action, with the digests of its effects and its output."""
+        """Add an action, with the digests of its effects and its output, and the `NUMBERS` behind the first."""
         self._forms.append(form)
         self._shapes.append(shape)
         self._digests += (effects, output)
         self._values += values
-        told = (costs.model_calls, costs.input_tokens, costs.output_tokens, costs.wall_ms, duration_ms or 0)
-        self._numbers.extend((len(values), *told))
-        self._usd.append(costs.total_cost_usd)
+        self._numbers.extend((len(values), *numbers))
+        self._usd.append(usd)
 
     def actions(self) -> Actions:
         """All that were added."""

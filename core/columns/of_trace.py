@@ -53,6 +53,7 @@ def _actions(actions: Sequence[Action]) -> Actions:
     made = Gathering()
     known: dict[bytes, bytes] = {}  # what is the same is held once
     for action in actions:
+        cost = action.cost
         parameters = {key: scalar_text(v) for key, v in action.parameters.items() if not isinstance(v, dict | list)}
         inputs = dict(scalars(action.inputs, "inputs"))
         form, shape = form_of(action), shape_of(tuple(parameters), tuple(inputs))
@@ -62,7 +63,7 @@ def _actions(actions: Sequence[Action]) -> Actions:
             digest_of_effects(action.side_effects),
             digest_of(action.seen_output),
             (*parameters.values(), *inputs.values()),
-            action.cost,
-            action.duration_ms,
+            (cost.model_calls, cost.input_tokens, cost.output_tokens, cost.wall_ms, action.duration_ms or 0),
+            cost.total_cost_usd,
         )
     return made.actions()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 import orjson
 
 from core.columns.facts import NONE_DIGEST, Actions, Gathering
@@ -32,14 +31,15 @@ class Parsing:
             head = self.head(action, values)
             output = action.output if action.observed_output is None else action.observed_output
             cost = action.cost
+            calls = 1 if cost.model_calls == 0 and head.model_call else cost.model_calls
             made.add(
                 head.form,
                 head.shape,
                 self._effects_of(action.side_effects, head),
                 NONE_DIGEST if output is None else self._outputs.of(output),
                 values,
-                msgspec.structs.replace(cost, model_calls=1) if head.model_call and not cost.model_calls else cost,
-                action.duration_ms,
+                (calls, cost.input_tokens, cost.output_tokens, cost.wall_ms, action.duration_ms or 0),
+                cost.total_cost_usd,
             )
         return made.actions()
 

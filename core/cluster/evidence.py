@@ -42,12 +42,10 @@ def mine_cohort(
 
     Raises ChangedError.
     """
-    members = tuple(source.trace(*run) for run in mined)
-    apart = tuple(source.trace(*run) for run in compared)
     ground = Ground(
-        cohort=cohort, members=members, shadow=apart, policy=policy, names={}, decisions=(), created_at=EPOCH
+        cohort=cohort, members=mined, shadow=compared, policy=policy, names={}, decisions=(), created_at=EPOCH
     )
-    return [_found(one) for one in proposals(ground).proposals]
+    return [_found(one) for one in proposals(ground, source.trace).proposals]
 
 
 def _found(one: Proposal) -> Found:

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 
 class VanishedError(Exception):
-    """A file that was read before no longer holds the same bytes; the engine is told to look again."""
+    """Files that were read before no longer hold the same bytes; the engine is told to look again."""
 
-    def __init__(self, unit: str) -> None:
-        super().__init__(unit)
-        self.unit = unit
+    def __init__(self, *units: str) -> None:
+        super().__init__(*units)
+        self.units = frozenset(units)
 
 
 class Reader(NamedTuple):

@@ -59,16 +59,23 @@ def units(library: Library, runs: Indexes) -> list[str]:
     return [text or "" for text in _noted(library, runs, "run_unit", bytes.decode)]
 
 
+def digests(library: Library, runs: Indexes) -> list[str]:
+    """The hex digests of some runs' files."""
+    made = [""] * len(runs)
+    for volume, chosen, here in library.split(runs):
+        told = volume.segment.run_sha[here].tobytes().hex()
+        for at, index in enumerate(chosen.tolist()):
+            made[index] = told[64 * at : 64 * at + 64]
+    return made
+
+
 def source_hashes(library: Library, runs: Indexes) -> list[str]:
     """The source hashes of some runs."""
     claimed = _noted(library, runs, "run_source_hash", bytes.decode)
-    made = [text or "" for text in claimed]
-    for volume, chosen, here in library.split(runs):
-        digests = volume.segment.run_sha[here].tobytes().hex()
-        for at, index in enumerate(chosen.tolist()):
-            if claimed[index] is None:
-                made[index] = f"sha256:{digests[64 * at : 64 * at + 64]}"
-    return made
+    return [
+        f"sha256:{digest}" if text is None else text
+        for text, digest in zip(claimed, digests(library, runs), strict=True)
+    ]
 
 
 def ids_of_actions(library: Library, runs: Indexes) -> list[tuple[str, ...]]:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import gc
 import pickle
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any, cast
 
-from core.live.changes import LoadedFile
+from core.columns.again import VanishedError
 from core.live.messages import receive, send
-from core.live.miner import AHEAD, HAVE, LACK, MADE, MINE, Asked, Named, Source, Task, serve
+from core.live.miner import GONE, MADE, MINE, Task, serve
+from core.live.partition import Cohort
 from core.live.process import Process, started
 from core.live.proposing import Ground, Proposed
-from core.model.trace import Trace
-
-if TYPE_CHECKING:  # the engine is what asks this to mine
-    from core.live.engine import State
+from core.live.whole import Source
 
 
 class Apart:
@@ -35,21 +33,25 @@ class Apart:
         """Whether nothing is mined any more."""
         return self._closed
 
-    def begin(self, source: Source) -> None:
-        """Start it, if it is not there yet, and have it read a folder while others do."""
-        with self._lock:
-            if self._closed or self._process is not None:
-                return
-            with suppress(OSError):
-                self._process = started(serve)
-        self._say(AHEAD, source)
+    @property
+    def is_begun(self) -> bool:
+        """Whether there is a process."""
+        return self._process is not None
 
-    def proposals(self, state: State, grounds: Sequence[Ground], source: Source) -> list[Proposed] | None:
-        """The candidates of some cohorts; None when there is no such process, or no more."""
-        if self._process is None:
-            return None
-        asked = tuple(_asked(state, ground) for ground in grounds)
-        found = self._done(Task(source, asked, frozenset(state.parts.cohorts)), state.files)
+    def begin(self) -> None:
+        """Start it, if it is not there yet."""
+        with self._lock:
+            if not self._closed and self._process is None:
+                with suppress(OSError):
+                    self._process = started(serve)
+
+    def proposals(self, grounds: Sequence[Ground], cohorts: frozenset[Cohort], source: Source) -> list[Proposed] | None:
+        """The candidates of some cohorts; None when there is no such process, or no more. Raises VanishedError.
+
+        `cohorts` are all that there are.
+        """
+        alone = [replace(ground, folds={}, worked=None) for ground in grounds]
+        found = self._answer(Task(source, alone, cohorts))
         if found is None:
             return None
         if not self._settled:  # what was read until now stays, and is not to be gone through again and again
@@ -64,38 +66,15 @@ class Apart:
         if process is not None:
             process.end()
 
-    def _done(self, task: Task, files: Mapping[str, LoadedFile]) -> list[bytes] | None:
-        """The candidates of each cohort of a task, pickled; None when nobody answers."""
-        letter, found = self._answer(MINE, task)
-        if letter == LACK:
-            letter, found = self._answer(HAVE, [files[unit] for unit in found])
-        return found if letter == MADE else None
-
-    def _answer(self, letter: bytes, body: object) -> tuple[bytes, Any]:
-        """The letter and the body of what is answered; an empty letter when nothing is."""
-        process = self._process
-        if process is not None and self._say(letter, body):
-            with suppress(OSError, ValueError):
-                if (answer := receive(process.answers)) is not None:
-                    return answer[0], pickle.loads(answer[1])  # noqa: S301 - the process that was started here wrote it
-        return b"", None
-
-    def _say(self, letter: bytes, body: object) -> bool:
-        """Whether something could be said."""
-        process = self._process
+    def _answer(self, task: Task) -> list[bytes] | None:
+        """The candidates of each cohort of a task, pickled; None when nobody answers. Raises VanishedError."""
+        if (process := self._process) is None:
+            return None
+        letter, found = b"", cast("Any", None)
         with suppress(OSError, ValueError):
-            if process is not None:
-                send(process.tasks, letter, pickle.dumps(body, pickle.HIGHEST_PROTOCOL))
-                return True
-        return False
-
-
-def _asked(state: State, ground: Ground) -> Asked:
-    """What is said of a cohort: its runs by their names."""
-
-    def named(traces: Sequence[Trace]) -> Named:
-        units = [state.parts.runs[trace.id].unit for trace in traces]
-        return tuple((unit, state.files[unit].sha256) for unit in units)
-
-    alone = replace(ground, members=(), shadow=(), folds={}, worked=None)
-    return Asked(alone, named(ground.members), named(ground.shadow))
+            send(process.tasks, MINE, pickle.dumps(task, pickle.HIGHEST_PROTOCOL))
+            if (answer := receive(process.answers)) is not None:
+                letter, found = answer[0], pickle.loads(answer[1])  # noqa: S301 - what was started here wrote it
+        if letter == GONE:
+            raise VanishedError(*found)
+        return found if letter == MADE else None

@@ -1,8 +1,8 @@
-"""Which runs of a shelf are mined, compared and left out: what core.live.partition says of whole runs."""
+"""Which loaded runs are mined, which are only compared, and which are left out and why (spec/review.md)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -167,12 +167,17 @@ class ColumnParts:
         return np.argsort(rank, kind="stable")
 
     def showing(self, candidate: Candidate) -> list[Trace]:
-        """The runs in which a candidate's sequence occurs, with their payloads. Raises VanishedError."""
-        codes = self._library.names.known(candidate.sequence_signature)
-        if not codes:
+        """The runs that may say something about a candidate, with their payloads. Raises VanishedError.
+
+        In exact mode those in which its sequence occurs, in generalised mode those with its first and its last step.
+        """
+        runs, sequence = self._order[self.mined_first], candidate.sequence_signature
+        if candidate.induction is not None:
+            found = _with_tools(self._library, runs, {*sequence[:1], *sequence[-1:]})
+        elif codes := self._library.names.known(sequence):
+            found, _ = Line(self._library, runs).occurrences(codes)
+        else:
             return []
-        order = self.mined_first
-        found, _ = Line(self._library, self._order[order]).occurrences(codes)
         return [
             self._read.run(rows.unit(*place), rows.sha256(*place)) for place in map(self._library.place, found.tolist())
         ]
@@ -226,6 +231,16 @@ class _Traces(Mapping[str, Trace]):
         if (index := self._parts.find(trace_id)) is None:
             raise KeyError(trace_id)
         return self._parts.trace(index)
+
+
+def _with_tools(library: Library, runs: Indexes, tools: Collection[str]) -> Indexes:
+    """Those of some runs that hold an action of each tool, given as `KIND:NAME`."""
+    codes, ends = library.actions_of(runs)
+    there = np.ones(len(runs), np.bool_)
+    for tool in tools:
+        fits = np.array([text.startswith(f"{tool}:") for text in library.names.signatures], np.bool_)
+        there &= np.diff(np.append(0, np.cumsum(fits[codes]))[ends]) > 0
+    return runs[there]
 
 
 def _cohorts(library: Library, runs: Indexes, policy: Policy) -> Indexes:

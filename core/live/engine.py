@@ -19,7 +19,7 @@ from core.live.elsewhere import Elsewhere
 from core.live.layered import layered
 from core.live.mined import Mined as Mined
 from core.live.names import order_of
-from core.live.partition import Cohort, Partition, partition
+from core.live.partition import Cohort, NoRuns
 from core.live.snapshot import JournalView, Problem, Snapshot
 from core.live.viewed import Viewed
 from core.live.views import listed, views
@@ -35,7 +35,7 @@ if TYPE_CHECKING:  # columns need numpy, which nobody has to wait for before the
     from core.live.shelf import Shelf
 
 Miner: TypeAlias = "Callable[[State, Sequence[Ground]], list[Proposed]]"
-"""Finds the generalised candidates of some cohorts of a state."""
+"""Finds the generalised candidates of some cohorts of a state. Raises VanishedError."""
 
 Item = TypeVar("Item")
 
@@ -58,11 +58,11 @@ class State:
 
     files: Mapping[str, LoadedFile] = field(default_factory=dict)
     shelf: Shelf | None = None
-    """The runs as columns, in exact mode."""
+    """The runs as columns; None where there are none."""
     elsewhere: Elsewhere | None = None
     """What was mined elsewhere, of more runs than these, in either mode."""
     apart: Miner | None = None
-    """Mines in generalised mode, elsewhere; None for here. What it finds is the same."""
+    """Mines in generalised mode, elsewhere or with other ways to read; None for here. What it finds is the same."""
     read: Reader = NOWHERE
     """Reads runs again that are not kept whole."""
     vanished: frozenset[str] = frozenset()
@@ -78,7 +78,7 @@ class State:
     created_at: str = EPOCH
     """The creation time written into promotions, RFC 3339."""
     mined: Mapping[Cohort, Mined] = field(default_factory=dict)
-    parts: Partition | ColumnParts = field(default_factory=lambda: Partition({}, (), {}, ()))
+    parts: NoRuns | ColumnParts = field(default_factory=NoRuns)
     parted: tuple[object, ...] = ()
     """What the parts were made from."""
     viewed: Mapping[str, Viewed] = field(default_factory=dict)
@@ -98,9 +98,9 @@ def step(state: State, change: Change, *, rank: bool = True) -> State:
             parted = _part(moved)
             return _show(replace(parted, mined=_mine(parted, rank=rank)))
         except VanishedError as error:
-            # What is on disk is the truth, and this run is no longer there as it was read.
-            gone = ChangeSet(gone=frozenset({error.unit}))
-            moved = replace(absorb(moved, Change(files=gone)), vanished=moved.vanished | {error.unit})
+            # What is on disk is the truth, and these runs are no longer there as they were read.
+            gone = ChangeSet(gone=error.units)
+            moved = replace(absorb(moved, Change(files=gone)), vanished=moved.vanished | error.units)
 
 
 def anew(state: State) -> State:
@@ -110,21 +110,18 @@ def anew(state: State) -> State:
 
 def absorb(state: State, change: Change) -> State:
     """The state with a change taken in and nothing derived yet, for changes of which more are on their way."""
-    files, policy = change.files, change.policy or state.policy
-    kept, shelf, loaded, touched = state.files, state.shelf, files.loaded, files.touched
-    if (policy.mode == "exact" or state.elsewhere is not None) and (shelf or kept or loaded):
+    files = change.files
+    shelf, loaded, touched = state.shelf, files.loaded, files.touched
+    if shelf is not None or loaded:
         from core.live.shelf import Shelf, put
 
-        every = _updated(kept, touched, loaded) if shelf is None else loaded
-        shelf, loaded = put(shelf or Shelf(), touched, every)
-    else:
-        shelf = None
+        shelf, loaded = put(shelf or Shelf(), touched, loaded)
     return replace(
         state,
-        files=_updated(kept, touched, loaded),
+        files=_updated(state.files, touched, loaded),
         shelf=shelf,
         broken=_updated(state.broken, files.gone.union(files.loaded) if state.broken else (), files.problems),
-        policy=policy,
+        policy=change.policy or state.policy,
         journal=change.journal or state.journal,
         archive=state.archive if change.archive is None else change.archive,
         notices=state.notices if change.notices is None else change.notices,
@@ -158,14 +155,12 @@ def _part(state: State) -> State:
     files, *rules = parted = (state.files, state.policy.cohort, state.policy.shadow_paths, state.shelf)
     if state.parted and state.parted[0] is files and list(state.parted[1:]) == rules:
         return state
-    read = _reader(state)
     if state.shelf is None:
-        sorted_before = state.parts if isinstance(state.parts, Partition) and state.parted[1:3] == parted[1:3] else None
-        return replace(state, parts=partition(state.files, state.policy, read, sorted_before), parted=parted)
+        return replace(state, parts=NoRuns(), parted=parted)
     from core.live.column_parts import ColumnParts
 
     before = state.parts if isinstance(state.parts, ColumnParts) else None
-    return replace(state, parts=ColumnParts(state.shelf, state.policy, read, before), parted=parted)
+    return replace(state, parts=ColumnParts(state.shelf, state.policy, _reader(state), before), parted=parted)
 
 
 def _mine(state: State, *, rank: bool) -> dict[Cohort, Mined]:
@@ -184,8 +179,8 @@ def _mine(state: State, *, rank: bool) -> dict[Cohort, Mined]:
             names[cohort or ""],
             rules[cohort or ""],
         )
-        known = state.mined.get(cohort)
-        if state.shelf is None:
+        known, here = state.mined.get(cohort), state.elsewhere is None
+        if here and state.policy.mode != "exact":
             fingerprint = (*fingerprint, decided[cohort or ""])
             known = known and known.also_decided(fingerprint)
         if known is None or known.fingerprint != fingerprint or (rank and known.unranked):
@@ -193,15 +188,13 @@ def _mine(state: State, *, rank: bool) -> dict[Cohort, Mined]:
                 named = names[cohort or ""]
                 found = state.elsewhere.proposals(state, cohort, named, decisions, _reader(state))
                 known = Mined(fingerprint, found)
-            elif state.shelf is not None:
+            elif state.policy.mode == "exact":
                 from core.live.ranking import exact
 
                 known = exact(state, cohort, names[cohort or ""], decisions, known, fingerprint, _reader(state), rank)
             else:
-                assert isinstance(members, tuple)
                 known = known or Mined((), ())
-                ground = _ground(state, cohort, members, names[cohort or ""], decisions, known)
-                grounds[cohort] = (fingerprint, ground)
+                grounds[cohort] = (fingerprint, _ground(state, cohort, names[cohort or ""], decisions, known))
         mined[cohort] = known
     return mined | _generalised(state, grounds) if grounds else mined
 
@@ -211,7 +204,7 @@ def _generalised(state: State, grounds: Mapping[Cohort, tuple[tuple[object, ...]
     from core.live.proposing import proposals_of
 
     listed = [ground for _, ground in grounds.values()]
-    found = state.apart(state, listed) if state.apart is not None else proposals_of(listed)
+    found = proposals_of(listed, _reader(state).run) if state.apart is None else state.apart(state, listed)
     return {
         cohort: Mined(fingerprint, made.proposals, made.folds, made.worked)
         for (cohort, (fingerprint, _)), made in zip(grounds.items(), found, strict=True)
@@ -221,20 +214,21 @@ def _generalised(state: State, grounds: Mapping[Cohort, tuple[tuple[object, ...]
 def _ground(
     state: State,
     cohort: Cohort,
-    members: Sequence[Trace],
     names: Mapping[str, str],
     decisions: Sequence[Decision],
     known: Mined,
 ) -> Ground:
     """What the generalised candidates of a cohort are made from."""
+    from core.live.members import Members
     from core.live.proposing import Ground
 
-    compared = state.parts.shadow
-    assert isinstance(compared, tuple)
+    members, compared = state.parts.cohorts[cohort], state.parts.shadow
+    assert isinstance(members, Members)
+    assert isinstance(compared, Members)
     return Ground(
         cohort=cohort,
-        members=members,
-        shadow=compared,
+        members=members.named(),
+        shadow=compared.named(),
         policy=state.policy,
         names=names,
         decisions=decisions,

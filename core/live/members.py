@@ -9,7 +9,9 @@ from itertools import takewhile
 
 import numpy as np
 
+from core.columns import rows
 from core.columns.library import Indexes, Library
+from core.live.folded import Name
 
 FEW = 64
 """Runs that are looked for one by one."""
@@ -45,6 +47,10 @@ class Members:
     def key(self) -> bytes:
         """Tells these runs from others."""
         return blake2b(self.library.keys(self.runs).data, digest_size=16).digest()
+
+    def named(self) -> list[Name]:
+        """Each by its unit and the sha256 of its file."""
+        return list(zip(rows.units(self.library, self.runs), rows.digests(self.library, self.runs), strict=True))
 
     def unlike(self, other: Members) -> int:
         """How many of these runs are not among others."""

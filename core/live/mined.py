@@ -10,10 +10,10 @@ from core.live.viewed import Proposal
 
 if TYPE_CHECKING:  # columns need numpy, which nobody has to wait for before there are runs
     from core.live.exact import Made, Sequences
+    from core.live.folded import Folds
     from core.live.found import Compared
     from core.live.members import Members
     from core.live.proposing import Worked
-    from core.mining.generalised.folded import Folds
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,51 +7,22 @@ can share its work with copies of itself (core.live.beside), which a process wit
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 from typing import IO
 
-from core.live.changes import LoadedFile, ManyRuns
-from core.live.feed import read_all
+from core.columns.again import VanishedError
+from core.live.folded import Read
 from core.live.messages import receive, send
-from core.live.names import file_of
 from core.live.partition import Cohort
 from core.live.proposing import Ground, Proposed, proposals, shared_out
-from core.live.read import read_file
-from core.live.whole import read_whole
-from core.model.errors import InputError
-from core.model.trace import Trace
-from core.model.uncollected import look_seldom, uncollected
+from core.live.whole import Source, WholeRuns
+from core.model.uncollected import look_seldom
 
-AHEAD, MINE, HAVE, LACK, MADE = b"A", b"M", b"H", b"L", b"D"
-"""The letters: read a folder ahead; mine; runs that could not be read; units of such; the candidates of each cohort,
-pickled once more each."""
-
-Named = tuple[tuple[str, str], ...]
-"""Runs by their units and the sha256 of their files."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where runs are read from."""
-
-    folder: Path
-    max_size: int
-    """Bytes of a file, at the most."""
-    effects: str
-    """That of core.live.read.read_file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A cohort that is to be mined."""
-
-    ground: Ground
-    """Without its runs, and without what was found out about them."""
-    members: Named
-    shadow: Named
+MINE, MADE, GONE = b"M", b"D", b"G"
+"""The letters: mine; the candidates of each cohort, pickled once more each; units of runs that are not on disk as they
+are meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +30,10 @@ class Task:
     """What is to be mined."""
 
     source: Source
-    asked: tuple[Asked, ...]
+    grounds: Sequence[Ground]
+    """Without what was found out about their runs."""
     cohorts: frozenset[Cohort]
     """All that there are; what is known of others is let go of."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What is kept of a cohort."""
-
-    units: frozenset[str] = frozenset()
-    proposed: Proposed = field(default_factory=Proposed)
-    """Without the candidates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +46,8 @@ class _Packed:
     """What can be used again."""
 
 
-def _packed(ground: Ground, count: int) -> _Packed:
-    made = proposals(ground, count)
+def _packed(read: Read, ground: Ground, count: int) -> _Packed:
+    made = proposals(ground, read, count)
     return _Packed(pickle.dumps(made.proposals, pickle.HIGHEST_PROTOCOL), replace(made, proposals=()))
 
 
@@ -92,71 +55,25 @@ class Miner:
     """Mines, and keeps what can be used again."""
 
     def __init__(self) -> None:
-        self._runs: dict[str, LoadedFile] = {}
-        self._known: dict[Cohort, _Known] = {}
+        self._known: dict[Cohort, Proposed] = {}
+        """Without the candidates."""
         self._effects = ""
 
-    def ahead(self, source: Source) -> None:
-        """Read all runs of a folder, for soon they will be asked for."""
-        self._effects = source.effects
-        try:
-            with uncollected(stays=True):
-                found = read_all(source.folder, source.max_size, many=partial(read_whole, effects=source.effects))
-        except InputError:
-            return
-        self._runs.update(found.loaded)
-
-    def take(self, runs: Iterable[LoadedFile]) -> None:
-        """Have some runs that cannot be read from disk as they are meant."""
-        self._runs.update((run.unit, run) for run in runs)
-
-    def lacking(self, task: Task) -> list[str]:
-        """The units of the runs that are neither known nor on disk as they are meant; the others are read."""
-        if task.source.effects != self._effects:
-            self._runs, self._known, self._effects = {}, {}, task.source.effects
-        wanted = dict(named for asked in task.asked for named in (*asked.members, *asked.shadow))
-        missing = [unit for unit, sha256 in wanted.items() if not self._has(unit, sha256)]
-        with uncollected():
-            for file in dict.fromkeys(map(file_of, missing)):
-                self.take(_read(task.source, file))
-        return [unit for unit in missing if not self._has(unit, wanted[unit])]
-
-    def _has(self, unit: str, sha256: str) -> bool:
-        run = self._runs.get(unit)
-        return run is not None and run.sha256 == sha256
-
     def mine(self, task: Task) -> list[bytes]:
-        """The candidates of each cohort, pickled; none of its runs may be lacking."""
-        grounds = [self._ground(asked) for asked in task.asked]
-        found = shared_out(grounds, _packed, lambda made: _Packed(made.candidates))
-        for asked, made in zip(task.asked, found, strict=True):
-            units = frozenset(unit for unit, _ in (*asked.members, *asked.shadow))
-            self._known[asked.ground.cohort] = _Known(units, made.more)
+        """The candidates of each cohort, pickled. Raises VanishedError."""
+        if task.source.effects != self._effects:
+            self._known, self._effects = {}, task.source.effects
+        grounds = [self._again(ground) for ground in task.grounds]
+        work = partial(_packed, WholeRuns(task.source))
+        found = shared_out(grounds, work, lambda made: _Packed(made.candidates))
+        self._known |= {ground.cohort: made.more for ground, made in zip(task.grounds, found, strict=True)}
         self._known = {cohort: known for cohort, known in self._known.items() if cohort in task.cohorts}
-        used = frozenset().union(*(known.units for known in self._known.values()))
-        self._runs = {unit: run for unit, run in self._runs.items() if unit in used}
         return [made.candidates for made in found]
 
-    def _ground(self, asked: Asked) -> Ground:
-        before = self._known.get(asked.ground.cohort, _Known()).proposed
-        return replace(
-            asked.ground,
-            members=self._traces(asked.members),
-            shadow=self._traces(asked.shadow),
-            folds=before.folds,
-            worked=before.worked,
-        )
-
-    def _traces(self, named: Named) -> Sequence[Trace]:
-        return tuple(trace for unit, _ in named if (trace := self._runs[unit].trace) is not None)
-
-
-def _read(source: Source, file: str) -> Sequence[LoadedFile]:
-    """The runs that a file holds now."""
-    found = read_file(source.folder, file, source.max_size, effects=source.effects)
-    if isinstance(found, ManyRuns):
-        return found.files
-    return (found,) if isinstance(found, LoadedFile) else ()
+    def _again(self, ground: Ground) -> Ground:
+        """With what is known of its runs."""
+        before = self._known.get(ground.cohort, Proposed())
+        return replace(ground, folds=before.folds, worked=before.worked)
 
 
 def serve(tasks: IO[bytes], answers: IO[bytes]) -> None:
@@ -165,14 +82,10 @@ def serve(tasks: IO[bytes], answers: IO[bytes]) -> None:
     miner = Miner()
     while (message := receive(tasks)) is not None:
         letter, body = message
-        given = pickle.loads(body)  # noqa: S301 - the process that started this one wrote it
-        if letter == AHEAD:
-            miner.ahead(given)
-            continue
         assert letter == MINE
-        if lacking := miner.lacking(given):
-            send(answers, LACK, pickle.dumps(lacking, pickle.HIGHEST_PROTOCOL))
-            if (message := receive(tasks)) is None:
-                return
-            miner.take(pickle.loads(message[1]))  # noqa: S301
-        send(answers, MADE, pickle.dumps(miner.mine(given), pickle.HIGHEST_PROTOCOL))
+        try:
+            found = miner.mine(pickle.loads(body))  # noqa: S301 - the process that started this one wrote it
+        except VanishedError as error:
+            send(answers, GONE, pickle.dumps(error.units, pickle.HIGHEST_PROTOCOL))
+        else:
+            send(answers, MADE, pickle.dumps(found, pickle.HIGHEST_PROTOCOL))

@@ -81,7 +81,7 @@ class Pool:
         return Layered(together(made) if made else None, broken)
 
     def close(self) -> None:
-        """End all processes; a later reading starts others."""
+        """End all processes, and the threads that listen to them; a later reading starts others."""
         with self._lock:
             workers, self._workers = self._workers, []
         for worker in workers:
@@ -105,7 +105,8 @@ class _Worker:
         self.task: Sequence[str] = ()
         self.inbox: SimpleQueue[tuple[_Worker, bytes, bytes]] = SimpleQueue()
         self._process = process
-        threading.Thread(target=self._listen, name="assay-worker", daemon=True).start()
+        self._thread = threading.Thread(target=self._listen, name="assay-worker", daemon=True)
+        self._thread.start()
 
     @property
     def is_alive(self) -> bool:
@@ -132,6 +133,7 @@ class _Worker:
 
     def end(self) -> None:
         self._process.end()
+        self._thread.join()
 
 
 def _loaded(data: bytes) -> list[Filed]:

@@ -8,6 +8,7 @@ from functools import cached_property, partial
 
 from core.crystallize import assess
 from core.live.beside import Result, copies, each, in_parts
+from core.live.folded import FoldedRun, Folds, Name, Read, folded
 from core.live.partition import Cohort
 from core.live.room import MANY
 from core.live.viewed import Proposal
@@ -15,7 +16,6 @@ from core.mining.generalised.candidate import Compared, GeneralisedCandidate
 from core.mining.generalised.describe import describe, describe_rejected
 from core.mining.generalised.evidence import Pool as Runs
 from core.mining.generalised.fold import Facts, Run
-from core.mining.generalised.folded import Folds, folded
 from core.mining.generalised.judge import Judged, Rejected
 from core.mining.generalised.judgements import Judgements, judgements
 from core.mining.generalised.mine import propose
@@ -53,9 +53,9 @@ class Ground:
     """What the candidates of a cohort are made from."""
 
     cohort: Cohort
-    members: Sequence[Trace]
+    members: Sequence[Name]
     """The runs that are mined."""
-    shadow: Sequence[Trace]
+    shadow: Sequence[Name]
     """The runs that are only compared."""
     policy: Policy
     names: Mapping[str, str]
@@ -94,18 +94,26 @@ class Proposed:
     worked: Worked | None = None
 
 
-def proposals(ground: Ground, count: int = 0) -> Proposed:
-    """The generalised candidates of a cohort, worked on by so many copies of this process, too."""
+def proposals(ground: Ground, read: Read, count: int = 0) -> Proposed:
+    """The generalised candidates of a cohort, worked on by so many copies of this process, too.
+
+    Raises VanishedError.
+    """
     if len(ground.members) < ground.policy.min_examples:
         return Proposed()
     with uncollected(stays=not ground.folds and len(ground.members) >= MANY):
-        known, folds = folded(ground.members, ground.shadow, ground.folds)
+        known, folds = folded(ground.members, ground.shadow, read, ground.folds)
         return _generalised(ground, known, folds, count)
 
 
-def proposals_of(grounds: Sequence[Ground]) -> list[Proposed]:
-    """The generalised candidates of several cohorts; side by side, where that can be done and is worth it."""
-    return shared_out(grounds, proposals, lambda made: Proposed(made.proposals))
+def proposals_of(grounds: Sequence[Ground], read: Read) -> list[Proposed]:
+    """The generalised candidates of several cohorts; side by side, where that can be done and is worth it.
+
+    Raises VanishedError.
+    """
+    return shared_out(
+        grounds, lambda ground, count: proposals(ground, read, count), lambda made: Proposed(made.proposals)
+    )
 
 
 def shared_out(
@@ -132,7 +140,7 @@ def shared_out(
 
 def _generalised(ground: Ground, known: Facts, folds: Folds, count: int) -> Proposed:
     """The few workflows worth approving, then what else repeats with why it is none."""
-    runs, before, policy = Runs(folds[trace.id].material for trace in ground.members), ground.worked, ground.policy
+    runs, before, policy = Runs(folds[name].material for name in ground.members), ground.worked, ground.policy
     standings = before.standings.later([one.material for one in folds.values()]) if before else Standings()
     still = before.judgements.still(runs, known.writers) if before else {}
     stays = (lambda pattern: ground.lineage(pattern) in ground.decided) if ground.decided else (lambda _: False)
@@ -180,8 +188,8 @@ class _Making:
             options,
             ground.created_at,
             waivers=rules_for(lineage, ground.cohort or "", ground.decisions),
-            held_out=frozenset(trace.id for trace in ground.shadow),
-            looking=partial(_looking, self.folds, self.standings),
+            held_out=frozenset(self.folds[name].trace.id for name in ground.shadow),
+            looking=partial(_looking, self._by_id, self.standings),
         )
         return Proposal(lineage, ground.cohort, made, len(ground.members), self._witness(made))
 
@@ -198,14 +206,19 @@ class _Making:
 
     @cached_property
     def _mined(self) -> Mapping[str, Run]:
-        return {trace.id: self.folds[trace.id].material.run for trace in self.ground.members}
+        runs = (self.folds[name].material.run for name in self.ground.members)
+        return {run.trace.id: run for run in runs}
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, FoldedRun]:
+        return {one.trace.id: one for one in self.folds.values()}
 
     @cached_property
     def _pool(self) -> Pool:
-        return Pool((*self.ground.members, *self.ground.shadow))
+        return Pool(tuple(self.folds[name].trace for name in (*self.ground.members, *self.ground.shadow)))
 
 
-def _looking(folds: Folds, standings: Standings, recipe: Recipe) -> Callable[[Trace], Compared]:
-    """How runs stand to a recipe, from what is known already."""
+def _looking(runs: Mapping[str, FoldedRun], standings: Standings, recipe: Recipe) -> Callable[[Trace], Compared]:
+    """How runs stand to a recipe, from what is known already; `runs` by their ids."""
     look = standings.to_record(recipe)
-    return lambda trace: look(folds[trace.id].material)
+    return lambda trace: look(runs[trace.id].material)

@@ -136,6 +136,10 @@ class Remembered:
         """Let go of what is needed only while much is read."""
         with self._lock:
             self._recalled = newest([])
+        self.end_reading()
+
+    def end_reading(self) -> None:
+        """End the processes that read, until there is much to read again."""
         self._pool.close()
 
     def save(self, shelf: Shelf) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
 
 MANY = 1_000
@@ -14,14 +13,14 @@ _TAKEN = 12
 """Bytes of memory that holding and mining runs takes for each byte of their files."""
 
 
-def is_room_beside(sizes: Sequence[int]) -> bool:
-    """Whether files of so many bytes are worth a process that keeps their runs too, and there is room for it."""
-    return len(sizes) >= MANY and _TAKEN * sum(sizes) < free()
+def is_room_beside(count: int, size: int) -> bool:
+    """Whether so many runs, of so many bytes in all, are worth a process that holds them, and there is room for it."""
+    return count >= MANY and _TAKEN * size < free()
 
 
-def strain(sizes: Sequence[int]) -> str:
+def strain(size: int) -> str:
     """What to tell who opens files of so many bytes in generalised mode; empty where there is room for them."""
-    wanted, there = _TAKEN * sum(sizes), free()
+    wanted, there = _TAKEN * size, free()
     if wanted < there:
         return ""
     return (

@@ -5,31 +5,28 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.columns.again import Reader
 from core.live.changes import ChangeSet, FileReading, LoadedFile, Stamp
 from core.live.feed import Feed, read_all
-from core.live.intake import FileReader, Many, Progress
+from core.live.intake import Many, Progress
 from core.live.layered import Layered
 from core.live.looking import Looking
 from core.live.payloads import Payloads
-from core.live.read import read_file
 from core.live.room import is_room_beside, strain
 from core.live.watch import native_events
 from core.live.watch_apart import events_apart
-from core.live.whole import read_whole
+from core.live.whole import Source, WholeRuns
 from core.model.errors import AssayError
-from core.model.uncollected import look_seldom, uncollected
+from core.model.uncollected import look_seldom
 from core.store.cache import runs_in
 from core.store.policy import Policy
 
 if TYPE_CHECKING:
     from core.live.apart import Apart
     from core.live.engine import State
-    from core.live.miner import Source
     from core.live.proposing import Ground, Proposed
     from core.live.regather import Regather
     from core.live.remembered import Remembered
@@ -46,6 +43,12 @@ def _give_back() -> None:
 
     with suppress(AttributeError, OSError):
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def _size(state: State) -> int:
+    """The bytes of all runs' files."""
+    shelf = state.shelf
+    return 0 if shelf is None else int(shelf.library.column("run_size")[shelf.runs].sum())
 
 
 class ClosedError(AssayError):
@@ -93,13 +96,15 @@ class Supply:
     def read_all(self, policy: Policy) -> ChangeSet:
         """Everything in the folder at this moment. Raises InputError."""
         self.limit(policy.max_file_size)
-        if policy.mode != "exact":
-            with uncollected(stays=True):
-                whole = partial(read_whole, effects=self._effects)
-                return read_all(self._folder, policy.max_file_size, read=self._whole, many=whole, look=self._looking)
         if self._remembered is None:
             self._looking.ahead()  # while numpy, which columns need, is imported
-        return read_all(self._folder, policy.max_file_size, read=self._lean(), many=self._many(), look=self._looking)
+        try:
+            return read_all(
+                self._folder, policy.max_file_size, read=self._lean(), many=self._many(), look=self._looking
+            )
+        finally:
+            # Who mines may share the work with copies of this process, as long as it has one thread.
+            self._many().end_reading()
 
     def limit(self, max_size: int) -> None:
         """Read files of at most so many bytes from now on."""
@@ -108,23 +113,17 @@ class Supply:
     def feed(self, policy: Policy, progress: Progress) -> Feed:
         """The folder under watch."""
         self.limit(policy.max_file_size)
-        read: FileReader = self._whole
-        many: Many = self._all_whole
-        if policy.mode == "exact":
-            read, many = self._lean(), self._many()
-            self._many().begin()
-        else:
+        many: Many = self._many()
+        self._many().begin()
+        if policy.mode != "exact":
             from core.live.apart import Apart
 
-            self._apart = Apart()
+            self._apart, many = Apart(), self._many_to_mine
         events = events_apart if self._looking.is_large else native_events
         most, looking = policy.max_file_size, self._looking
-        return Feed(self._folder, most, progress=progress, read=read, many=many, look=looking, source=events)
+        return Feed(self._folder, most, progress=progress, read=self._lean(), many=many, look=looking, source=events)
 
-    def _whole(self, folder: Path, unit: str, max_size: int, known: str = "") -> FileReading:
-        return read_file(folder, unit, max_size, known, effects=self._effects)
-
-    def _all_whole(
+    def _many_to_mine(
         self,
         folder: Path,
         units: Sequence[str],
@@ -132,31 +131,24 @@ class Supply:
         max_size: int,
         stopped: Callable[[], bool],
         progress: Callable[[int], None],
-    ) -> dict[str, FileReading]:
-        """Whole runs of many files (core.live.intake.Many). Where there is much to mine, who will mine reads along."""
-        sizes = [stamps[unit].size for unit in units]
-        self.strain = strain(sizes)
-        if self._apart is not None and is_room_beside(sizes):
-            self._apart.begin(self._source)
-        with uncollected(stays=True):
-            return read_whole(folder, units, stamps, max_size, stopped, progress, self._effects)
-
-    @property
-    def _source(self) -> Source:
-        from core.live.miner import Source
-
-        return Source(self._folder, self._most, self._effects)
+    ) -> Mapping[str, FileReading]:
+        """Reads many files (core.live.intake.Many) whose runs will be held as a whole by who mines them."""
+        self.strain = strain(sum(stamps[unit].size for unit in units))
+        return self._many()(folder, units, stamps, max_size, stopped, progress)
 
     def mine(self, state: State, grounds: Sequence[Ground]) -> list[Proposed]:
-        """The generalised candidates of some cohorts. Raises ClosedError."""
+        """The generalised candidates of some cohorts. Raises ClosedError, VanishedError."""
         from core.live.proposing import proposals_of
 
+        source = Source(self._folder, self._most, self._effects)
         if self._apart is not None:
-            if (found := self._apart.proposals(state, grounds, self._source)) is not None:
+            if not self._apart.is_begun and is_room_beside(len(state.files), _size(state)):
+                self._apart.begin()
+            if (found := self._apart.proposals(grounds, frozenset(state.parts.cohorts), source)) is not None:
                 return found
             if self._apart.is_closed:
                 raise ClosedError("the session ends")
-        return proposals_of(grounds)
+        return proposals_of(grounds, WholeRuns(source))
 
     def _lean(self) -> RowReader:
         from core.live.rows import RowReader

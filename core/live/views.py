@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from core.artifacts.redact import PLAIN, Redactor
 from core.live.decided import Archived, Kept, changes_since, compared_again, contains, growth, turned_against
 from core.live.labels import base_label, unique_labels, whole_label
-from core.live.partition import Partition
+from core.live.partition import NoRuns
 from core.live.snapshot import CandidateView, JournalView
 from core.live.viewed import Judged, Proposal, Viewed
 from core.model.candidate import Candidate, Criteria
@@ -40,7 +40,7 @@ NO_LONGER_PROPOSED = "no longer proposed"
 class _World:
     """What every view is made from."""
 
-    parts: Partition | ColumnParts
+    parts: NoRuns | ColumnParts
     decisions: Mapping[str, Sequence[Decision]]
     journal: JournalView
     archive: Mapping[str, Archived]
@@ -67,7 +67,7 @@ class _World:
 
 def views(
     proposals: Sequence[Proposal],
-    parts: Partition | ColumnParts,
+    parts: NoRuns | ColumnParts,
     journal: JournalView,
     archive: Mapping[str, Archived],
     policy: Policy,

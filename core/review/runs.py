@@ -52,17 +52,16 @@ def read_again(folder: Path, candidate: Candidate, state: State, effects: str = 
     units, most = state.parts.units(run_ids(candidate)), state.policy.max_fixtures
     ids = list(units)
     whole = {*chosen(ids, candidate, MAX_FIXTURES), *chosen(ids, candidate, most)}
-    # In generalised mode whole runs are in memory anyway.
-    told = Told(units, whole if state.shelf is not None else None, effects)
+    told = Told(units, whole, effects)
     change = reread(folder, units.values(), state.files, state.policy.max_file_size, told, effects)
-    return change, Told({}, None) if change else told
+    return change, Told({}, ()) if change else told
 
 
 class Told:
     """Takes in what the files of a candidate's runs hold while they are read again."""
 
-    def __init__(self, units: Mapping[str, str], whole: Collection[str] | None, effects: str = "") -> None:
-        """`units` by id; `whole` are the ids of runs that are needed with their payloads; None to take in nothing.
+    def __init__(self, units: Mapping[str, str], whole: Collection[str], effects: str = "") -> None:
+        """`units` by id; `whole` are the ids of runs that are needed with their payloads.
 
         `effects` is that of core.live.read.read_file.
         """
@@ -74,8 +73,6 @@ class Told:
 
     def __call__(self, units: Sequence[str], found: FileBytes) -> None:
         """Take in what a file says of some of its units."""
-        if self._whole is None:
-            return
         if len(units) == 1 and self._ids[units[0]] not in self._whole and self._told_quickly(units[0], found):
             return
         for unit, reading in zip(units, readings_of(found, units, self._effects), strict=True):

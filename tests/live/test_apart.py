@@ -11,16 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from core.live import miner, process, proposing, room
+from core.columns.again import VanishedError
+from core.live import miner, process, proposing, room, whole
 from core.live.apart import Apart
-from core.live.changes import ChangeSet, LoadedFile
+from core.live.changes import ChangeSet
 from core.live.engine import Change, State, step
 from core.live.feed import read_all
-from core.live.miner import Source
+from core.live.folded import Name
 from core.live.proposing import Ground, Proposed
 from core.live.read import read_file
 from core.live.snapshot import Activity, JournalView
 from core.live.supply import ClosedError
+from core.live.whole import Source, WholeRuns
 from core.model.jsontext import compact
 from core.model.trace import Trace
 from core.session import Session
@@ -58,9 +60,9 @@ class Watched:
         return Source(self.folder, MAX, self.effects)
 
     def mine(self, state: State, grounds: list[Ground]) -> list[Proposed]:
-        found = self.apart.proposals(state, grounds, self.source)
+        found = self.apart.proposals(grounds, frozenset(state.parts.cohorts), self.source)
         self.answered += found is not None
-        return proposing.proposals_of(grounds) if found is None else found
+        return proposing.proposals_of(grounds, WholeRuns(self.source)) if found is None else found
 
     def look(self) -> ChangeSet:
         """Have both take in what is on disk now."""
@@ -86,7 +88,7 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
 
 
 def test_it_finds_the_same_through_a_series_of_changes(watched: Watched) -> None:
-    watched.apart.begin(watched.source)
+    watched.apart.begin()
     watched.look()
     assert len(watched.here.snapshot.candidates) == 2
     write(watched.folder, *runs(3, 3))
@@ -103,7 +105,7 @@ def test_it_finds_the_same_through_a_series_of_changes(watched: Watched) -> None
 
 
 def test_it_hears_of_names_and_decisions(watched: Watched) -> None:
-    watched.apart.begin(watched.source)
+    watched.apart.begin()
     watched.look()
     (view, other) = watched.here.snapshot.candidates
     (approval,) = decided(view).decisions
@@ -118,56 +120,70 @@ def test_it_hears_of_names_and_decisions(watched: Watched) -> None:
     assert watched.answered == 2
 
 
-def test_it_is_given_what_is_no_longer_on_disk(watched: Watched) -> None:
-    watched.apart.begin(watched.source)
+@pytest.mark.parametrize("begun", [True, False])
+def test_runs_that_are_no_longer_on_disk_count_as_gone(watched: Watched, *, begun: bool) -> None:
+    if begun:
+        watched.apart.begin()
     found = read_all(watched.folder, MAX)
-    for trace in runs(1, 2):
-        (watched.folder / f"{trace.id}.json").write_bytes(b"{}")
+    changed = [f"{trace.id}.json" for trace in runs(1, 2)]
+    for name in changed:
+        (watched.folder / name).write_bytes(b"{}")
     (watched.folder / "a1 closing 5.json").unlink()
-    watched.take(found)
-    assert watched.answered == 1
+    vanished = {*changed, "a1 closing 5.json"}
+    watched.there = step(watched.there, Change(files=found))
+    assert watched.there.vanished == vanished
+    assert watched.answered == begun
+    left = {unit: file for unit, file in found.loaded.items() if unit not in vanished}
+    assert watched.there.snapshot == step(watched.here, Change(files=ChangeSet(left))).snapshot
     assert watched.there.snapshot.candidates
 
 
 def test_of_a_file_with_many_runs_it_reads_all_at_once(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     (watched.folder / "many.jsonl").write_bytes(lines(*map(job, range(30))))
     read = []
-    real = miner.read_file
-    monkeypatch.setattr(miner, "read_file", lambda *told, **more: read.append(told[1]) or real(*told, **more))
-    mine = miner.Miner()
+    real = whole.read_file
+    monkeypatch.setattr(whole, "read_file", lambda *told, **more: read.append(told[1]) or real(*told, **more))
     found = read_all(watched.folder, MAX)
-    many = tuple((unit, file.sha256) for unit, file in found.loaded.items() if unit.startswith("many"))
-    asked = miner.Asked(Ground(None, (), (), POLICY, {}, (), ""), many, ())
-    task = miner.Task(watched.source, (asked,), frozenset({None}))
-    assert mine.lacking(task) == []
+    many = [file for unit, file in found.loaded.items() if unit.startswith("many")]
+    wholes = WholeRuns(watched.source)
+    assert [wholes(file.unit, file.sha256) for file in many] == [file.trace for file in many]
     assert read == ["many.jsonl"]
     assert len(many) == 30
-    watched.apart.begin(watched.source)
+    with pytest.raises(VanishedError):
+        wholes(many[0].unit, "0" * 64)
+    with pytest.raises(VanishedError):
+        wholes("many.jsonl#99", many[0].sha256)
+    watched.apart.begin()
     watched.look()
     watched.effects = STATED
-    watched.here, watched.there = (replace(state, mined={}, files={}) for state in (watched.here, watched.there))
+    watched.here, watched.there = (
+        replace(state, mined={}, files={}, shelf=None) for state in (watched.here, watched.there)
+    )
     watched.look()
     effects = {e.kind for view in watched.there.snapshot.candidates for e in view.candidate.side_effects}
     assert "db_write" in effects
     assert watched.answered == 2
 
 
-def test_it_keeps_only_what_is_still_asked_for() -> None:
-    def asked(cohort: str, *units: str) -> miner.Asked:
-        return miner.Asked(Ground(cohort, (), (), POLICY, {}, (), ""), tuple((unit, "") for unit in units), ())
+def test_it_keeps_only_what_is_still_asked_for(watched: Watched) -> None:
+    names = [(unit, file.sha256) for unit, file in read_all(watched.folder, MAX).loaded.items()]
 
+    def kept() -> dict[str | None, list[Name]]:
+        return {cohort: sorted(known.folds) for cohort, known in mine._known.items()}
+
+    x, y = (Ground(key, some, (), POLICY, {}, (), "") for key, some in (("x", names[:12]), ("y", names[12:])))
     mine = miner.Miner()
-    mine.take(LoadedFile(unit, None, "", 1, run) for unit, run in zip("abcd", runs(1, 4), strict=True))  # type: ignore[arg-type]
-    source = Source(Path(), MAX, "")
-    mine.mine(miner.Task(source, (asked("x", "a", "b"), asked("y", "c", "d")), frozenset("xy")))
-    assert sorted(mine._runs) == ["a", "b", "c", "d"]
-    mine.mine(miner.Task(source, (asked("y", "c"),), frozenset("y")))
-    assert sorted(mine._runs) == ["c"]
+    mine.mine(miner.Task(watched.source, (x, y), frozenset("xy")))
+    assert kept() == {"x": sorted(names[:12]), "y": sorted(names[12:])}
+    mine.mine(miner.Task(watched.source, (replace(y, members=names[12:20]),), frozenset("y")))
+    assert kept() == {"y": sorted(names[12:20])}
+    mine.mine(miner.Task(replace(watched.source, effects=STATED), (), frozenset("y")))
+    assert kept() == {}
 
 
 def test_when_it_dies_mining_goes_on_here(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "can_be_copied", lambda: False)
-    watched.apart.begin(watched.source)
+    watched.apart.begin()
     watched.look()
     made = watched.apart._process
     assert isinstance(made, process.New)
@@ -181,23 +197,23 @@ def test_without_a_process_nothing_is_said_and_a_closed_one_starts_none(watched:
     watched.look()
     assert not watched.answered
     watched.apart.close()
-    watched.apart.begin(watched.source)
-    assert watched.apart._process is None
+    watched.apart.begin()
+    assert not watched.apart.is_begun
 
 
 def test_it_is_worth_it_for_many_runs_that_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "free", lambda: 1e9)
-    assert room.is_room_beside([8_000] * 1_000)
-    assert not room.is_room_beside([8_000] * 999)
-    assert not room.is_room_beside([100_000] * 1_000)
+    assert room.is_room_beside(1_000, 8_000_000)
+    assert not room.is_room_beside(999, 8_000_000)
+    assert not room.is_room_beside(1_000, 100_000_000)
 
 
 def test_who_opens_more_than_there_is_room_for_is_told_while_it_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(room, "free", lambda: 1e9)
-    assert room.strain([8_000] * 10_000) == ""
-    assert room.strain([8_000] * 100_000).startswith(
+    assert room.strain(80_000_000) == ""
+    assert room.strain(800_000_000).startswith(
         "These runs take about 9.6 GB in generalised mode, and 1.0 GB of memory are free: "
     )
     monkeypatch.setattr(room, "free", lambda: 1000.0)

@@ -6,9 +6,9 @@ from unittest.mock import patch
 
 import pytest
 
+from core.live.read import read_file
 from core.live.regather import Regather
 from core.live.shelf import Shelf, put
-from core.live.whole import read_whole
 from core.model.jsontext import canonical, pretty
 from core.session import Session
 from core.traces.times import EPOCH
@@ -45,7 +45,7 @@ def shelved(folder, numbers, size=1):
     with patch("core.live.shelf.SMALL", 1):
         for at in range(0, len(units), size):
             some = units[at : at + size]
-            loaded = read_whole(folder, some, {}, MAX, lambda: False, lambda _: None, "")
+            loaded = {unit: read_file(folder, unit, MAX) for unit in some}
             shelf, filed = put(shelf, frozenset(), loaded)
             files.update(filed)
     return shelf, files

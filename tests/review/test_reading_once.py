@@ -10,7 +10,7 @@ import pytest
 
 from core.artifacts.redact import Redactor
 from core.columns import encode
-from core.live import column_parts, read, supply
+from core.live import column_parts, payloads, read
 from core.live.changes import LoadedFile, Stamp
 from core.live.foreign import foreign
 from core.live.read import FileBytes
@@ -53,7 +53,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
     count(read, "_bytes", "read")
     count(read, "decode_trace", "decoded")
-    count(supply, "read_file", "read again")
+    count(payloads, "read_file", "read again")
     return counted
 
 

@@ -120,6 +120,7 @@ class Session:
                 replace(self._state, files={}, shelf=None, broken={}, mined={}, viewed={}), Change(files=found)
             )
             self._read_once = True
+            self._supply.keep(self._state)
             self._keep_up(wait=True)
             return self._state.snapshot
 
@@ -303,6 +304,7 @@ class Session:
     def _take(self, found: ChangeSet | None) -> None:
         if found is None:  # a moment for what can wait
             found = self._supply.gathered(self._state.files)
+            self._supply.rest(self._state)
         self._state = taken(self._state, found, first=not self._read_once)
         if found and not found.more:
             self._supply.settled(self._state.shelf)

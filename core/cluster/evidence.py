@@ -11,6 +11,7 @@ from core.live.proposing import Ground, proposals
 from core.live.viewed import Proposal
 from core.model.candidate import Candidate
 from core.model.jsontext import compact, parse
+from core.promotion.promote import unjudged
 from core.store.policy import Policy
 from core.traces.times import EPOCH
 
@@ -60,12 +61,6 @@ def _found(one: Proposal) -> Found:
         one.witness.unresolved,
         frozenset(told),
     )
-
-
-def unjudged(candidate: Candidate) -> Candidate:
-    """A candidate as it was before it was judged: without the rejections that its comparison gave."""
-    own = len(candidate.rejection_reasons) - len(candidate.shadow.failures)
-    return candidate.replace(rejection_reasons=candidate.rejection_reasons[:own])
 
 
 def candidate_of(found: Found) -> Candidate:

@@ -6,7 +6,6 @@ import gc
 import pickle
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 from threading import Lock
 from typing import Any, cast
 
@@ -50,8 +49,7 @@ class Apart:
 
         `cohorts` are all that there are.
         """
-        alone = [replace(ground, folds={}, worked=None) for ground in grounds]
-        found = self._answer(Task(source, alone, cohorts))
+        found = self._answer(Task(source, [ground.alone() for ground in grounds], cohorts))
         if found is None:
             return None
         if not self._settled:  # what was read until now stays, and is not to be gone through again and again

@@ -23,7 +23,6 @@ from core.live.partition import Cohort, NoRuns
 from core.live.snapshot import JournalView, Problem, Snapshot
 from core.live.viewed import Viewed
 from core.live.views import listed, views
-from core.model.decision import Decision
 from core.model.trace import Trace
 from core.promotion.standing import heard
 from core.store.policy import Policy
@@ -168,75 +167,30 @@ def _mine(state: State, *, rank: bool) -> dict[Cohort, Mined]:
     decisions = heard(state.journal.decisions, state.policy.keys_required)
     names, rules, decided = given_names(decisions), rules_made(decisions), decided_on(decisions)
     mined: dict[Cohort, Mined] = {}
-    grounds: dict[Cohort, tuple[tuple[object, ...], Ground]] = {}
-    """What is mined anew in generalised mode, all at once."""
+    whole: dict[Cohort, tuple[object, ...]] = {}
+    """The fingerprints of cohorts that are looked at in generalised mode, all at once."""
     for cohort, members in state.parts.cohorts.items():
+        key, known = cohort or "", state.mined.get(cohort)
         # The runs themselves, for a run's own source hash is only what its file claims.
-        fingerprint: tuple[object, ...] = (
-            members,
-            state.parts.shadow,
-            state.policy,
-            names[cohort or ""],
-            rules[cohort or ""],
-        )
-        known, here = state.mined.get(cohort), state.elsewhere is None
-        if here and state.policy.mode != "exact":
-            fingerprint = (*fingerprint, decided[cohort or ""])
-            known = known and known.also_decided(fingerprint)
-        if known is None or known.fingerprint != fingerprint or (rank and known.unranked):
-            if state.elsewhere is not None:
-                named = names[cohort or ""]
-                found = state.elsewhere.proposals(state, cohort, named, decisions, _reader(state))
-                known = Mined(fingerprint, found)
-            elif state.policy.mode == "exact":
-                from core.live.ranking import exact
+        fingerprint: tuple[object, ...] = (members, state.parts.shadow, state.policy, names[key], rules[key])
+        if state.elsewhere is None and state.policy.mode != "exact":
+            fingerprint = (*fingerprint, decided[key])
+        if known is not None and known.fingerprint == fingerprint and not (rank and known.unranked):
+            mined[cohort] = known
+        elif state.elsewhere is not None:
+            found = state.elsewhere.proposals(state, cohort, names[key], decisions, _reader(state))
+            mined[cohort] = Mined(fingerprint, found)
+        elif state.policy.mode == "exact":
+            from core.live.ranking import exact
 
-                known = exact(state, cohort, names[cohort or ""], decisions, known, fingerprint, _reader(state), rank)
-            else:
-                known = known or Mined((), ())
-                grounds[cohort] = (fingerprint, _ground(state, cohort, names[cohort or ""], decisions, known))
-        mined[cohort] = known
-    return mined | _generalised(state, grounds) if grounds else mined
+            mined[cohort] = exact(state, cohort, names[key], decisions, known, fingerprint, _reader(state), rank)
+        else:
+            whole[cohort] = fingerprint
+    if whole:
+        from core.live import generalised
 
-
-def _generalised(state: State, grounds: Mapping[Cohort, tuple[tuple[object, ...], Ground]]) -> dict[Cohort, Mined]:
-    """The candidates of some cohorts, in generalised mode."""
-    from core.live.proposing import proposals_of
-
-    listed = [ground for _, ground in grounds.values()]
-    found = proposals_of(listed, _reader(state).run) if state.apart is None else state.apart(state, listed)
-    return {
-        cohort: Mined(fingerprint, made.proposals, made.folds, made.worked)
-        for (cohort, (fingerprint, _)), made in zip(grounds.items(), found, strict=True)
-    }
-
-
-def _ground(
-    state: State,
-    cohort: Cohort,
-    names: Mapping[str, str],
-    decisions: Sequence[Decision],
-    known: Mined,
-) -> Ground:
-    """What the generalised candidates of a cohort are made from."""
-    from core.live.members import Members
-    from core.live.proposing import Ground
-
-    members, compared = state.parts.cohorts[cohort], state.parts.shadow
-    assert isinstance(members, Members)
-    assert isinstance(compared, Members)
-    return Ground(
-        cohort=cohort,
-        members=members.named(),
-        shadow=compared.named(),
-        policy=state.policy,
-        names=names,
-        decisions=decisions,
-        created_at=state.created_at,
-        decided=decided_on(decisions)[cohort or ""],
-        folds=known.folds,
-        worked=known.worked,
-    )
+        mined |= generalised.mined(state, whole, names, decisions, _reader(state))
+    return {cohort: mined[cohort] for cohort in state.parts.cohorts}
 
 
 def _show(state: State) -> State:

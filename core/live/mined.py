@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.live.viewed import Proposal
@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # columns need numpy, which nobody has to wait for before the
     from core.live.folded import Folds
     from core.live.found import Compared
     from core.live.members import Members
-    from core.live.proposing import Worked
+    from core.live.proposing import Ground, Worked
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,8 @@ class Mined:
     """Its runs as generalised mining folded them, to be used again."""
     worked: Worked | None = None
     """What generalised mining found out about them."""
+    ground: Ground | None = None
+    """What generalised candidates were made from, without what was found out about the runs."""
     made: Mapping[str, Made] = field(default_factory=dict)
     """Exact candidates with what they were made from, to be used again, by lineage."""
     sequences: Sequences = ()
@@ -36,12 +38,3 @@ class Mined:
     """The runs that the exact candidates were made from."""
     unranked: int = 0
     """How many runs came or went since."""
-
-    def also_decided(self, fingerprint: tuple[object, ...]) -> Mined:
-        """The same for a fingerprint whose last part has further decided lineages, all of which it proposes anyway."""
-        before, now = self.fingerprint[-1], fingerprint[-1]
-        if not (isinstance(before, frozenset) and isinstance(now, frozenset) and before <= now):
-            return self
-        proposed = now - before <= {proposal.lineage for proposal in self.proposals}
-        same = self.fingerprint[:-1] == fingerprint[:-1]
-        return replace(self, fingerprint=fingerprint) if same and proposed else self

@@ -32,6 +32,7 @@ from core.promotion.lineage import lineage_id
 from core.promotion.rules import rules_for
 from core.promotion.witness import Witness, told_by_record
 from core.shadow.compare import Pool
+from core.shadow.waivers import Waiver
 from core.store.policy import Policy
 
 _MOST = 256
@@ -70,6 +71,10 @@ class Ground:
     worked: Worked | None = None
     """What was found out about them before."""
 
+    def alone(self) -> Ground:
+        """Without what was found out about the runs."""
+        return replace(self, folds={}, worked=None)
+
     def options(self, lineage: str) -> Options:
         """The options for one lineage."""
         return Options(
@@ -78,6 +83,10 @@ class Ground:
             workflow_name=self.names.get(lineage),
             author=self.policy.author,
         )
+
+    def rules(self, lineage: str) -> tuple[Waiver, ...]:
+        """The allow rules in force for a lineage."""
+        return rules_for(lineage, self.cohort or "", self.decisions)
 
     def lineage(self, sequence: Sequence[str]) -> str:
         """The lineage of a sequence."""
@@ -187,7 +196,7 @@ class _Making:
             self._pool,
             options,
             ground.created_at,
-            waivers=rules_for(lineage, ground.cohort or "", ground.decisions),
+            waivers=ground.rules(lineage),
             held_out=frozenset(self.folds[name].trace.id for name in ground.shadow),
             looking=partial(_looking, self._by_id, self.standings),
         )

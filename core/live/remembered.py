@@ -25,7 +25,6 @@ from core.live.pool import Pool
 from core.live.shelf import SMALL, Shelf
 from core.live.stamps import Stamps
 from core.live.walk import WIDTH
-from core.model.jsontext import sha256_hex
 from core.store.cache import Cache
 
 WORTH_IT = 2_000
@@ -71,8 +70,7 @@ class Remembered:
             self._forget(effects)
 
     def _forget(self, effects: str) -> None:
-        about = sha256_hex(effects.encode()) if effects else ""
-        self._cache = Cache(self._workspace, about) if self._workspace is not None else None
+        self._cache = Cache.of(self._workspace, effects)
         self._fresh.clear()
         self._numbers, self._held, self._recalled, self._weighed, self._stored = {}, [], None, None, {}
 

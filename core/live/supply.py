@@ -21,17 +21,21 @@ from core.live.watch_apart import events_apart
 from core.live.whole import Source, WholeRuns
 from core.model.errors import AssayError
 from core.model.uncollected import look_seldom
-from core.store.cache import runs_in
+from core.store.cache import Cache, runs_in
 from core.store.policy import Policy
 
 if TYPE_CHECKING:
     from core.live.apart import Apart
+    from core.live.earlier import Earlier
     from core.live.engine import State
     from core.live.proposing import Ground, Proposed
     from core.live.regather import Regather
     from core.live.remembered import Remembered
     from core.live.rows import RowReader
     from core.live.shelf import Shelf
+
+_WORTH_KEEPING = 2_000_000
+"""Bytes of all runs above which what generalised mode finds is kept for later: to mine it takes half a second."""
 
 _MANY = 2_000
 """Further runs after which what is in memory counts as staying there."""
@@ -67,6 +71,7 @@ class Supply:
         self._regather: Regather | None = None
         self._rows: RowReader | None = None
         self._apart: Apart | None = None
+        self._earlier: Earlier | None = None
         self._payloads = Payloads(folder)
         self.again = Reader(self._payloads.run, self._payloads.facts)
         """How runs are read again."""
@@ -86,7 +91,7 @@ class Supply:
         """Read with these effects from now on; for the thread that reads."""
         if effects == self._effects:
             return
-        self._effects = effects
+        self._effects, self._earlier = effects, None
         self._payloads.use(effects)
         if self._rows is not None:
             self._rows.effects = effects
@@ -138,11 +143,39 @@ class Supply:
 
     def mine(self, state: State, grounds: Sequence[Ground]) -> list[Proposed]:
         """The generalised candidates of some cohorts. Raises ClosedError, VanishedError."""
+        if (size := _size(state)) < _WORTH_KEEPING:
+            return self._mined(state, grounds, size)
+        earlier = self._all_earlier()
+        found = {ground.cohort: earlier.proposed(ground, state.parts) for ground in grounds}
+        if left := [ground for ground in grounds if found[ground.cohort] is None]:
+            found |= zip([ground.cohort for ground in left], self._mined(state, left, size), strict=True)
+        return [one for one in found.values() if one is not None]
+
+    def _all_earlier(self) -> Earlier:
+        from core.live.earlier import Earlier
+
+        if self._earlier is None:
+            self._earlier = Earlier(Cache.of(self._workspace, self._effects))
+        return self._earlier
+
+    def keep(self, state: State) -> None:
+        """Keep what was read and mined for later sessions."""
+        if self._remembered is not None and state.shelf is not None:
+            self._remembered.save(state.shelf)
+        if self._earlier is not None:
+            self._earlier.save(state.mined)
+
+    def rest(self, state: State) -> None:
+        """Do what can wait, for nothing has happened for a moment."""
+        if self._earlier is not None:
+            self._earlier.rest(state.mined)
+
+    def _mined(self, state: State, grounds: Sequence[Ground], size: int) -> list[Proposed]:
         from core.live.proposing import proposals_of
 
         source = Source(self._folder, self._most, self._effects)
         if self._apart is not None:
-            if not self._apart.is_begun and is_room_beside(len(state.files), _size(state)):
+            if not self._apart.is_begun and is_room_beside(len(state.files), size):
                 self._apart.begin()
             if (found := self._apart.proposals(grounds, frozenset(state.parts.cohorts), source)) is not None:
                 return found
@@ -196,5 +229,7 @@ class Supply:
             self._regather.close()
         if self._apart is not None:
             self._apart.close()
+        if self._earlier is not None:
+            self._earlier.close()
         if self._remembered is not None:
             self._remembered.close()

@@ -75,6 +75,12 @@ def promote(
     return rejected.replace(promotion=promotion.replace(**_of_all_runs(candidate)))
 
 
+def unjudged(candidate: Candidate) -> Candidate:
+    """A candidate as it was before it was judged: without the rejections that its comparison gave."""
+    own = len(candidate.rejection_reasons) - len(candidate.shadow.failures)
+    return candidate.replace(rejection_reasons=candidate.rejection_reasons[:own])
+
+
 def sample_count(candidate: Candidate) -> int:
     """How many runs speak for or against the candidate."""
     return max(candidate.shadow.compared_traces, len(candidate.examples))

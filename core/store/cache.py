@@ -7,11 +7,14 @@ another process that holds it) means to go on without it or to begin a new one, 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import NamedTuple
 
-VERSION = 3
+from core.model.jsontext import sha256_hex
+
+VERSION = 4
 """Of the file's layout; a file of another version is thrown away."""
 
 NAME = ".cache.sqlite"
@@ -25,6 +28,7 @@ _WAIT = 2.0
 _ALL = """
 select number, segments.data, ifnull(beside.data, x'') from segments left join beside using (number) order by number
 """
+_MINED = "select data from mined where cohort = ? and about = ?"
 _BESIDE = "insert or replace into beside select number, ? from segments where number = ?"
 
 _PRAGMAS = ("synchronous = off", "mmap_size = 268435456")
@@ -38,6 +42,15 @@ def runs_in(folder: Path) -> int:
         return 0
 
 
+class MinedRow(NamedTuple):
+    """What was mined of a cohort."""
+
+    cohort: str
+    about: bytes
+    """Tells what it was mined from."""
+    data: bytes
+
+
 class Cache:
     """Segments on disk. Methods may be called from any thread, and from several processes at once."""
 
@@ -45,6 +58,12 @@ class Cache:
         """`about` tells what the segments depend on besides the files; those of another one are thrown away."""
         self._path = folder / NAME
         self._about = about
+
+    @classmethod
+    def of(cls, workspace: Path | None, effects: str) -> Cache | None:
+        """That of what was read with an effects.toml of a text; none where there is no workspace."""
+        about = sha256_hex(effects.encode()) if effects else ""
+        return None if workspace is None else cls(workspace, about)
 
     def load(self) -> list[tuple[int, bytes, bytes]]:
         """Every segment with its number and what is kept beside it, oldest first; none without a usable cache."""
@@ -54,8 +73,8 @@ class Cache:
             with closing(self._open()) as file, file:
                 if not self._is_mine(file):
                     file.execute("begin immediate")
-                    file.execute("delete from segments")
-                    file.execute("delete from beside")
+                    for table in ("segments", "beside", "mined"):
+                        file.execute(f"delete from {table}")  # noqa: S608
                     file.execute("update about set text = ?", (self._about,))
                 return list(file.execute(_ALL))
         except (sqlite3.Error, ValueError):
@@ -82,6 +101,28 @@ class Cache:
             file.execute("begin immediate")
             if self._is_mine(file):
                 file.executemany(_BESIDE, [(data, number) for number, data in beside.items()])
+
+    def mined(self, cohort: str, about: bytes) -> bytes | None:
+        """What was mined of a cohort, where that is what it would be mined from now."""
+        if not self._path.is_file():
+            return None
+        try:
+            with closing(self._open()) as file, file:
+                row = self._is_mine(file) and file.execute(_MINED, (cohort, about)).fetchone()
+        except (sqlite3.Error, ValueError):
+            return None
+        return row[0] if row else None
+
+    def keep_mined(self, rows: Iterable[MinedRow], cohorts: Collection[str]) -> None:
+        """Keep what was mined of some cohorts, and nothing of such as are not among all `cohorts`."""
+        with suppress(sqlite3.Error, ValueError, TypeError):
+            made = list(rows)
+            with closing(self._open()) as file, file:
+                file.execute("begin immediate")
+                if self._is_mine(file):
+                    gone = [one for one in file.execute("select cohort from mined") if one[0] not in cohorts]
+                    file.executemany("delete from mined where cohort = ?", gone)
+                    file.executemany("insert or replace into mined values (?, ?, ?)", made)
 
     def discard(self) -> None:
         """Throw the cache away."""
@@ -115,6 +156,7 @@ class Cache:
             "create table if not exists segments (number integer primary key autoincrement, data blob not null)"
         )
         file.execute("create table if not exists beside (number integer primary key, data blob not null)")
+        file.execute("create table if not exists mined (cohort text primary key, about blob, data blob not null)")
         file.execute("create table if not exists about (text text not null)")
         file.execute("insert into about select ? where not exists (select * from about)", (self._about,))
         file.execute(f"pragma user_version = {VERSION}")

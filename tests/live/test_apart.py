@@ -116,6 +116,9 @@ def test_it_hears_of_names_and_decisions(watched: Watched) -> None:
     watched.here, watched.there = step(watched.here, change), step(watched.there, change)
     assert watched.there.snapshot == watched.here.snapshot
     assert {v.label for v in watched.there.snapshot.candidates if v.lineage == other.lineage} == {"put_away"}
+    assert watched.answered == 1  # for that nothing is mined
+    write(watched.folder, *runs(5, 1), *runs(6, 1, "b"))
+    watched.look()
     assert {v.candidate.name for v in watched.there.snapshot.candidates} > {"put_away"}
     assert watched.answered == 2
 

@@ -39,7 +39,7 @@ def candidate_of(made: GeneralisedCandidate, mined: Mapping[str, Run], options: 
     against = (Example(source_hash=miss.source_hash) for miss in made.near_misses)
     return Candidate(
         id=candidate_id(made.pattern, (*examples, *against)),
-        name=options.workflow_name or _name(steps),
+        name=options.workflow_name or workflow_name(steps),
         confidence=0.0 if made.fault else made.confidence.value,
         cluster_key=_cluster(runs, steps, effects),
         sequence_signature=made.pattern,
@@ -69,8 +69,8 @@ def _union(names: Iterable[Iterable[str]]) -> tuple[str, ...]:
     return tuple(sorted_strings(name for some in names for name in some))
 
 
-def _name(steps: Sequence[Step]) -> str:
-    """What the workflow is called after: its last step that changes something, else its last."""
+def workflow_name(steps: Sequence[Step]) -> str:
+    """What a workflow that nobody named is called after: its last step that changes something, else its last."""
     telling = next((step for step in reversed(steps) if step.side_effects), steps[-1])
     return f"{identifier(telling.name)}_workflow"
 

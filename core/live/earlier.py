@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING
 import core
 from core.live.again import Before, again
 from core.live.mined import Mined
+from core.live.packed import read_back, written
 from core.live.partition import Cohort
 from core.live.proposing import Ground, Proposed
 from core.live.viewed import Proposal
-from core.model.candidate import Candidate
 from core.model.jsontext import Json, JsonError, canonical, compact, parse
 from core.model.record import DecodeError
 from core.promotion.witness import told_by_record
@@ -64,7 +64,7 @@ class Earlier:
         row = self._cache.mined(_key(ground.cohort), _about(ground))
         try:
             before = None if row is None else _read(row, ground)
-        except (zlib.error, JsonError, DecodeError, KeyError, TypeError, ValueError):
+        except (zlib.error, JsonError, DecodeError, LookupError, TypeError, ValueError, AttributeError, OverflowError):
             return None
         if before is None or (proposals := again(before, ground, parts)) is None:
             return None
@@ -131,27 +131,25 @@ def _program() -> bytes:
 def _row(mined: Mined) -> MinedRow:
     ground = mined.ground
     assert ground is not None
-    found = (
-        [one.lineage, one.candidate, seen.backwards, seen.unresolved, ground.rules(one.lineage)]
+    found = [
+        [one.lineage, one.witness.backwards, one.witness.unresolved, ground.rules(one.lineage)]
         for one in mined.proposals
-        for seen in [one.witness]
-    )
-    body = compact({"decided": sorted(ground.decided), "found": list(found)})
+    ]
+    records = written([one.candidate for one in mined.proposals])
+    body = compact({"decided": sorted(ground.decided), "found": found, "records": records})
     return MinedRow(_key(ground.cohort), _about(ground), zlib.compress(body, _LEVEL))
 
 
 def _read(data: bytes, ground: Ground) -> Before:
     told: dict[str, Json] = parse(zlib.decompress(data))
-    proposals = tuple(_proposal(ground, *one) for one in told["found"])
-    rules = {lineage: _rules(listed) for lineage, _, _, _, listed in told["found"]}
-    return Before(proposals, frozenset(told["decided"]), rules)
+    proposals, rules = [], {}
+    for one, candidate in zip(told["found"], read_back(told["records"]), strict=True):
+        lineage, backwards, unresolved, listed = one
+        seen = told_by_record(candidate, backwards, unresolved)
+        proposals.append(Proposal(lineage, ground.cohort, candidate, len(ground.members), seen))
+        rules[lineage] = _rules(listed)
+    return Before(tuple(proposals), frozenset(told["decided"]), rules)
 
 
 def _rules(listed: Iterable[Json]) -> tuple[Waiver, ...]:
     return tuple(map(Waiver.decode, listed))
-
-
-def _proposal(ground: Ground, lineage: str, told: Json, backwards: int, unresolved: int, _: Json) -> Proposal:
-    candidate = Candidate.decode(told)
-    seen = told_by_record(candidate, backwards, unresolved)
-    return Proposal(lineage, ground.cohort, candidate, len(ground.members), seen)

@@ -9,6 +9,7 @@ from functools import cached_property, partial
 from core.crystallize import assess
 from core.live.beside import Result, copies, each, in_parts
 from core.live.folded import FoldedRun, Folds, Name, Read, folded
+from core.live.packed import packed
 from core.live.partition import Cohort
 from core.live.room import MANY
 from core.live.viewed import Proposal
@@ -159,11 +160,16 @@ def _generalised(ground: Ground, known: Facts, folds: Folds, count: int) -> Prop
     making = _Making(ground, runs, known, folds, standings, at_hand)
     every: tuple[Judged, ...] = (*found.chosen, *found.rejected)
     if count:
-        return Proposed(tuple(in_parts(lambda one: making.proposal(making.described(one)), every, count)), folds)
+        return Proposed(_packed(in_parts(lambda one: making.proposal(making.described(one)), every, count)), folds)
     described = {one.pattern: making.described(one) for one in every}
-    made = tuple(making.proposal(one) for one in described.values())
+    made = _packed([making.proposal(one) for one in described.values()])
     standings.settle(described)
     return Proposed(made, folds, Worked(known, standings, judgements(found.judged, runs, known.writers), described))
+
+
+def _packed(made: Sequence[Proposal]) -> tuple[Proposal, ...]:
+    candidates = packed([one.candidate for one in made])
+    return tuple(replace(one, candidate=candidate) for one, candidate in zip(made, candidates, strict=True))
 
 
 @dataclass(frozen=True)

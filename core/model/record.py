@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Set as AbstractSet
 from functools import cache
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 
@@ -65,29 +64,25 @@ class Record(BaseModel):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """How it is pickled: its fields only, in a third of the time."""
-        return _restored, (type(self), self.__dict__)
+        return _made, (type(self), self.__dict__)
 
     def replace(self, **changes: Any) -> Self:
-        """A copy with some fields changed; the new values are taken as they are."""
+        """A copy with some fields changed; the new values are taken as they are. Which ones were given is let go of."""
         # As model_copy does, without looking for what records never have: extra and private values.
-        return _made(type(self), {**self.__dict__, **changes}, self.__pydantic_fields_set__ | changes.keys())
+        return _made(type(self), {**self.__dict__, **changes})
 
 
 Kind = TypeVar("Kind", bound=Record)
 
 
-def _made(kind: type[Kind], fields: dict[str, Any], given: AbstractSet[str]) -> Kind:
+def _made(kind: type[Kind], fields: dict[str, Any]) -> Kind:
+    """A record of fields that are known to be right."""
     made = kind.__new__(kind)
     object.__setattr__(made, "__dict__", fields)
-    object.__setattr__(made, "__pydantic_fields_set__", given)
+    object.__setattr__(made, "__pydantic_fields_set__", _UNKNOWN)
     object.__setattr__(made, "__pydantic_extra__", None)
     object.__setattr__(made, "__pydantic_private__", None)
     return made
-
-
-def _restored(kind: type[Kind], fields: dict[str, Any]) -> Kind:
-    """A record from how it was pickled."""
-    return _made(kind, fields, _UNKNOWN)
 
 
 @cache

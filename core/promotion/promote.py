@@ -72,7 +72,7 @@ def promote(
         ),
         estimated_time_token_savings=candidate.savings,
     )
-    return rejected.replace(promotion=promotion.replace(**_of_all_runs(candidate)))
+    return rejected.replace(promotion=promotion.replace(**of_all_runs(candidate)))
 
 
 def unjudged(candidate: Candidate) -> Candidate:
@@ -133,7 +133,7 @@ def divergence_history(shadow: ShadowReport) -> tuple[DivergenceRecord, ...]:
     return tuple(history)
 
 
-def _of_all_runs(candidate: Candidate) -> dict[str, Sequence[object]]:
+def of_all_runs(candidate: Candidate) -> dict[str, Sequence[object]]:
     """What the record tells of every single run; where these are many it is gathered when somebody looks at it."""
     hashes, history = partial(_source_hashes, candidate), partial(divergence_history, candidate.shadow)
     if isinstance(candidate.shadow.traces, Late):

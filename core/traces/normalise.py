@@ -59,7 +59,7 @@ def normalised_action(action: Action, number: int) -> Action:
     if kind == "model_call" and action.cost.model_calls == 0:
         changes["cost"] = action.cost.replace(model_calls=1)
     made = action.replace(**changes) if changes else action
-    for record in (made, made.cost, *made.side_effects):
+    for record in (made, made.cost, *made.side_effects, *filter(None, [made.approval])):
         record.lighten()
     return made
 

@@ -1,0 +1,160 @@
+"""Candidates of very many runs: where they stand and how runs compare is numbers, and records when somebody looks.
+
+A record for each run takes a kilobyte, and time to make, to send to another process and to read from a file; the two
+numbers that it consists of take eight bytes.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from core.model.candidate import Candidate, Example, Promotion, TraceResult
+from core.model.jsontext import Json
+from core.model.late import Late, made
+from core.promotion.promote import of_all_runs
+from core.shadow.results import LateResults
+
+Item = TypeVar("Item", Example, TraceResult)
+
+_NUMBER = "I"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Runs:
+    """Runs by number."""
+
+    ids: list[str]
+    hashes: list[str]
+    """Their source hashes."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Told(Generic[Item]):
+    """Records of some runs, many of which are alike but for their run."""
+
+    runs: Runs
+    which: array[int]
+    """The run of each."""
+    kinds: array[int]
+    """Which of those in `alike` it is like."""
+    alike: list[Item]
+    """Records of no run."""
+
+    def of(self, index: int) -> Item:
+        """One of them."""
+        run = self.which[index]
+        return self.alike[self.kinds[index]].replace(trace_id=self.runs.ids[run], source_hash=self.runs.hashes[run])
+
+    def all(self) -> Iterable[Item]:
+        """All of them."""
+        ids, hashes, alike = self.runs.ids, self.runs.hashes, self.alike
+        pairs = zip(self.which, self.kinds, strict=True)
+        return (alike[kind].replace(trace_id=ids[run], source_hash=hashes[run]) for run, kind in pairs)
+
+    def numbers(self) -> list[Any]:
+        """As it is written."""
+        return [self.which.tolist(), self.kinds.tolist(), self.alike]
+
+
+class PackedExamples(Late[Example]):
+    """Examples as numbers."""
+
+    __slots__ = ("told",)
+
+    def __init__(self, told: Told[Example]) -> None:
+        super().__init__(len(told.which), told.of, told.all)
+        self.told = told
+
+
+class PackedResults(LateResults):
+    """Results as numbers."""
+
+    __slots__ = ("told",)
+
+    def __init__(self, told: Told[TraceResult]) -> None:
+        fails = [not one.passed for one in told.alike]
+        thanks = [one.passed and bool(one.allowed) for one in told.alike]
+        failing = [index for index, kind in enumerate(told.kinds) if fails[kind]]
+        super().__init__(len(told.which), told.of, failing, sum(thanks[kind] for kind in told.kinds), told.all)
+        self.told = told
+
+
+def packed(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The same generalised candidates, with one table of runs for all."""
+    found = _Packing()
+    return [_with(one, found.told(made(one.examples)), found.told(made(one.shadow.traces))) for one in candidates]
+
+
+def written(candidates: Sequence[Candidate]) -> Json:
+    """Generalised candidates as JSON holds them, without their promotion record; for `read_back`."""
+    found = _Packing()
+    told = [
+        [
+            one.replace(examples=(), shadow=one.shadow.replace(traces=()), promotion=Promotion()),
+            found.told(made(one.examples)).numbers(),
+            found.told(made(one.shadow.traces)).numbers(),
+        ]
+        for one in candidates
+    ]
+    return {"ids": found.runs.ids, "hashes": found.runs.hashes, "candidates": told}
+
+
+def read_back(told: Json) -> list[Candidate]:
+    """The candidates of what was written. Raises DecodeError, or an error of Python's, for anything else."""
+    runs = Runs(told["ids"], told["hashes"])
+    return [
+        _with(Candidate.decode(record), _read(runs, examples, Example.decode), _read(runs, results, TraceResult.decode))
+        for record, examples, results in told["candidates"]
+    ]
+
+
+def _read(runs: Runs, told: Json, decode: Callable[[object], Item]) -> Told[Item]:
+    which, kinds, alike = told
+    found = Told(runs, array(_NUMBER, which), array(_NUMBER, kinds), list(map(decode, alike)))
+    count = min(len(runs.ids), len(runs.hashes))
+    if len(which) != len(kinds) or max(which, default=-1) >= count or max(kinds, default=-1) >= len(alike):
+        raise ValueError("numbers of nothing")
+    return found
+
+
+class _Packing:
+    """Gives numbers to runs."""
+
+    def __init__(self) -> None:
+        self.runs = Runs([], [])
+        self._numbers: dict[tuple[str, str], int] = {}
+
+    def told(self, records: Sequence[Item]) -> Told[Item]:
+        """Some records as numbers."""
+        kinds: dict[tuple[object, ...], int] = {}
+        found: Told[Item] = Told(self.runs, array(_NUMBER), array(_NUMBER), [])
+        for record in records:
+            fields = record.__dict__
+            rest = tuple(value for name, value in fields.items() if name not in _OF_RUN)
+            if (kind := kinds.get(rest)) is None:
+                kind = kinds[rest] = len(kinds)
+                found.alike.append(record.replace(trace_id="", source_hash=""))
+            found.which.append(self._number(record.trace_id, record.source_hash))
+            found.kinds.append(kind)
+        return found
+
+    def _number(self, trace_id: str, source_hash: str) -> int:
+        key = trace_id, source_hash
+        if (number := self._numbers.get(key)) is None:
+            number = self._numbers[key] = len(self.runs.ids)
+            self.runs.ids.append(trace_id)
+            self.runs.hashes.append(source_hash)
+        return number
+
+
+_OF_RUN = frozenset({"trace_id", "source_hash"})
+
+
+def _with(candidate: Candidate, examples: Told[Example], results: Told[TraceResult]) -> Candidate:
+    shadow = candidate.shadow.replace(traces=PackedResults(results))
+    bare = candidate.promotion.replace(source_trace_hashes=(), divergence_history=())
+    made = candidate.replace(examples=PackedExamples(examples), shadow=shadow, promotion=bare)
+    return made.replace(promotion=bare.replace(**of_all_runs(made)))

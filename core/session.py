@@ -19,10 +19,10 @@ from core.live.foreign import run_of
 from core.live.names import path_of
 from core.live.reviewing import Outcome, Raw, Request
 from core.live.snapshot import Activity, CandidateView, Phase, Snapshot
-from core.live.supply import ClosedError, Supply
+from core.live.supply import Supply
 from core.live.taking import patience, taken
 from core.live.telling import Telling
-from core.model.errors import AssayError, InputError, WorkspaceError
+from core.model.errors import AssayError, ClosedError, InputError, WorkspaceError
 from core.model.text import visible
 from core.model.trace import Trace
 from core.review.archive import load_archive
@@ -302,10 +302,10 @@ class Session:
         self._telling.tell(Activity(phase, done, total, feed.watching.mode, feed.waiting, last, told))
 
     def _take(self, found: ChangeSet | None) -> None:
-        if found is None:  # a moment for what can wait
+        if quiet := found is None:  # a moment for what can wait
             found = self._supply.gathered(self._state.files)
-            self._supply.rest(self._state)
-        self._state = taken(self._state, found, first=not self._read_once)
+        state = taken(self._state, found, first=not self._read_once)
+        self._state = self._supply.going_on(state, quiet=quiet) if self._read_once else state
         if found and not found.more:
             self._supply.settled(self._state.shelf)
         if self._state.vanished and self._feed is not None:

@@ -6,8 +6,8 @@ import gc
 import pickle
 from collections.abc import Sequence
 from contextlib import suppress
-from threading import Lock
-from typing import Any, cast
+from threading import Lock, Thread
+from typing import Any
 
 from core.columns.again import VanishedError
 from core.live.messages import receive, send
@@ -26,6 +26,8 @@ class Apart:
         self._closed = False
         self._lock = Lock()
         self._settled = False
+        self._asking: Thread | None = None
+        self._answer: tuple[bytes, Any] = b"", None
 
     @property
     def is_closed(self) -> bool:
@@ -37,6 +39,16 @@ class Apart:
         """Whether there is a process."""
         return self._process is not None
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether it mines, or nobody has taken what it found."""
+        return self._asking is not None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nobody has to wait who takes what it found."""
+        return self._asking is None or not self._asking.is_alive()
+
     def begin(self) -> None:
         """Start it, if it is not there yet."""
         with self._lock:
@@ -44,18 +56,42 @@ class Apart:
                 with suppress(OSError):
                     self._process = started(serve)
 
-    def proposals(self, grounds: Sequence[Ground], cohorts: frozenset[Cohort], source: Source) -> list[Proposed] | None:
-        """The candidates of some cohorts; None when there is no such process, or no more. Raises VanishedError.
+    def ask(self, grounds: Sequence[Ground], cohorts: frozenset[Cohort], source: Source) -> None:
+        """Have some cohorts mined; `cohorts` are all that there are. What an earlier question found is let go of."""
+        self._wait()
+        task = Task(source, [ground.alone() for ground in grounds], cohorts)
+        self._asking = Thread(target=self._listen, args=[self._process, task], name="assay-mining", daemon=True)
+        self._asking.start()
 
-        `cohorts` are all that there are.
+    def taken(self) -> list[Proposed] | None:
+        """The candidates of the cohorts that were asked for; None when there is no such process, or no more.
+
+        Waits for them. Raises VanishedError.
         """
-        found = self._answer(Task(source, [ground.alone() for ground in grounds], cohorts))
-        if found is None:
+        letter, found = self._wait()
+        if letter == GONE:
+            raise VanishedError(*found)
+        if letter != MADE:
             return None
         if not self._settled:  # what was read until now stays, and is not to be gone through again and again
             self._settled = True
             gc.freeze()
         return [Proposed(pickle.loads(candidates)) for candidates in found]  # noqa: S301 - made by what was started here
+
+    def _wait(self) -> tuple[bytes, Any]:
+        """What was answered; an empty letter when nothing was."""
+        if self._asking is not None:
+            self._asking.join()
+        answer = self._answer
+        self._asking, self._answer = None, (b"", None)
+        return answer
+
+    def _listen(self, process: Process | None, task: Task) -> None:
+        with suppress(OSError, ValueError):
+            if process is not None:
+                send(process.tasks, MINE, pickle.dumps(task, pickle.HIGHEST_PROTOCOL))
+                if (answer := receive(process.answers)) is not None:
+                    self._answer = answer[0], pickle.loads(answer[1])  # noqa: S301 - what was started here wrote it
 
     def close(self) -> None:
         """End it."""
@@ -63,16 +99,3 @@ class Apart:
             process, self._process, self._closed = self._process, None, True
         if process is not None:
             process.end()
-
-    def _answer(self, task: Task) -> list[bytes] | None:
-        """The candidates of each cohort of a task, pickled; None when nobody answers. Raises VanishedError."""
-        if (process := self._process) is None:
-            return None
-        letter, found = b"", cast("Any", None)
-        with suppress(OSError, ValueError):
-            send(process.tasks, MINE, pickle.dumps(task, pickle.HIGHEST_PROTOCOL))
-            if (answer := receive(process.answers)) is not None:
-                letter, found = answer[0], pickle.loads(answer[1])  # noqa: S301 - what was started here wrote it
-        if letter == GONE:
-            raise VanishedError(*found)
-        return found if letter == MADE else None

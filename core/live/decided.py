@@ -134,6 +134,6 @@ def turned_against(kept: Kept | None, candidate: Candidate, redactor: Redactor) 
     known = {result.trace_id for result in kept.candidate.shadow.traces}
     later = [r.standing == "holds" for r in candidate.shadow.traces if redactor.name(r.trace_id) not in known]
     against = later.count(False)
-    if against < 2 or not ruled_out(later, candidate.confidence):
+    if against < 2 or not ruled_out(sum(later), len(later), candidate.confidence):
         return ""
     return f"{against} of {len(later)} runs that came since the decision are not as described"

@@ -94,7 +94,7 @@ class Earlier:
         return {
             cohort: one
             for cohort, one in mined.items()
-            if one.ground is not None and one.proposals is not self._kept.get(cohort)
+            if one.ground is not None and not one.unranked and one.proposals is not self._kept.get(cohort)
         }
 
     def close(self, timeout: float = 2.0) -> None:

@@ -49,6 +49,8 @@ class Change:
     policy: Policy | None = None
     notices: tuple[str, ...] | None = None
     redactor: Redactor | None = None
+    ranked: Mapping[Cohort, Mined] = field(default_factory=dict)
+    """What was mined beside of some cohorts, maybe of other runs than there are now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class State:
     """What was mined elsewhere, of more runs than these, in either mode."""
     apart: Miner | None = None
     """Mines in generalised mode, elsewhere or with other ways to read; None for here. What it finds is the same."""
+    ranks_later: bool = False
+    """Whether known generalised candidates are only kept up, for somebody mines beside and tells what was found."""
     read: Reader = NOWHERE
     """Reads runs again that are not kept whole."""
     vanished: frozenset[str] = frozenset()
@@ -89,7 +93,8 @@ def step(state: State, change: Change, *, rank: bool = True) -> State:
     """The state after a change. Pure but for runs that are read again: the same state and change give the same result.
 
     Without `rank` the exact candidates that are known are brought up to date and nothing is mined anew; the snapshot
-    says how many runs the ranking has not seen. The next step with `rank` makes up for that.
+    says how many runs the ranking has not seen. The next step with `rank` makes up for that. Generalised ones are mined
+    at every change, unless that goes on beside.
     """
     moved = absorb(state, change)
     while True:
@@ -97,9 +102,12 @@ def step(state: State, change: Change, *, rank: bool = True) -> State:
             parted = _part(moved)
             return _show(replace(parted, mined=_mine(parted, rank=rank)))
         except VanishedError as error:
-            # What is on disk is the truth, and these runs are no longer there as they were read.
-            gone = ChangeSet(gone=error.units)
-            moved = replace(absorb(moved, Change(files=gone)), vanished=moved.vanished | error.units)
+            moved = without(moved, error.units)
+
+
+def without(state: State, units: frozenset[str]) -> State:
+    """The state without some runs, with nothing derived yet: they are not on disk any more as they were read."""
+    return replace(absorb(state, Change(files=ChangeSet(gone=units))), vanished=state.vanished | units)
 
 
 def anew(state: State) -> State:
@@ -125,6 +133,7 @@ def absorb(state: State, change: Change) -> State:
         archive=state.archive if change.archive is None else change.archive,
         notices=state.notices if change.notices is None else change.notices,
         redactor=change.redactor or state.redactor,
+        mined={**state.mined, **change.ranked} if change.ranked else state.mined,
         vanished=frozenset(),
     )
 

@@ -52,6 +52,19 @@ class Members:
         """Each by its unit and the sha256 of its file."""
         return list(zip(rows.units(self.library, self.runs), rows.digests(self.library, self.runs), strict=True))
 
+    def since(self, before: Members) -> tuple[list[Name], list[str]]:
+        """The runs that are here and were not among others, and the ids of those that were and are not any more."""
+        limit = common(self.library, before.library)
+        came, went = _apart(self.runs, before.runs, limit), _apart(before.runs, self.runs, limit)
+        new, old = Members(self.library, came), Members(before.library, went)
+        # A run may also have come to stand in another volume.
+        same = set(new.named()) & set(old.named()) if len(came) and len(went) else set()
+        ids = rows.trace_ids(before.library, went)
+        return (
+            [name for name in new.named() if name not in same],
+            [trace_id for trace_id, name in zip(ids, old.named(), strict=True) if name not in same],
+        )
+
     def unlike(self, other: Members) -> int:
         """How many of these runs are not among others."""
         limit = common(self.library, other.library)
@@ -66,6 +79,13 @@ class Members:
         if len(mine) <= FEW:
             return sum(not (theirs == one).any() for one in mine)
         return int(np.count_nonzero(~np.isin(mine, theirs)))
+
+
+def _apart(some: Indexes, others: Indexes, limit: int) -> Indexes:
+    """Of some runs those that are not among others, where numbers below a limit stand for the same runs."""
+    there = np.zeros(limit + 1, np.bool_)
+    there[others[others < limit]] = True
+    return some[~there[np.minimum(some, limit)]]
 
 
 def common(one: Library, two: Library) -> int:

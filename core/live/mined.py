@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.live.viewed import Proposal
 
@@ -35,6 +35,10 @@ class Mined:
     ranked: Members | None = None
     """The runs that it ranked then."""
     line: Compared | None = None
-    """The runs that the exact candidates were made from."""
+    """The runs that the candidates were made from, and those that were only compared with them."""
+    base: tuple[Proposal, ...] = ()
+    """Generalised candidates as they were mined of these runs, before others came."""
+    told: dict[Any, Any] = field(default_factory=dict)
+    """How runs that came since compare with them (core.live.between); only ever added to."""
     unranked: int = 0
     """How many runs came or went since."""

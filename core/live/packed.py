@@ -7,9 +7,11 @@ numbers that it consists of take eight bytes.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+
+import numpy as np
 
 from core.model.candidate import Candidate, Example, Promotion, TraceResult
 from core.model.jsontext import Json
@@ -54,6 +56,12 @@ class Told(Generic[Item]):
         pairs = zip(self.which, self.kinds, strict=True)
         return (alike[kind].replace(trace_id=ids[run], source_hash=hashes[run]) for run, kind in pairs)
 
+    def like(self, fits: Callable[[Item], bool]) -> list[int]:
+        """The indexes of those that a question that is not about their runs fits."""
+        fitting = np.array([fits(one) for one in self.alike], np.bool_)
+        found: list[int] = np.flatnonzero(fitting[np.frombuffer(self.kinds, np.uint32)]).tolist()
+        return found
+
     def numbers(self) -> list[Any]:
         """As it is written."""
         return [self.which.tolist(), self.kinds.tolist(), self.alike]
@@ -75,17 +83,43 @@ class PackedResults(LateResults):
     __slots__ = ("told",)
 
     def __init__(self, told: Told[TraceResult]) -> None:
-        fails = [not one.passed for one in told.alike]
-        thanks = [one.passed and bool(one.allowed) for one in told.alike]
-        failing = [index for index, kind in enumerate(told.kinds) if fails[kind]]
-        super().__init__(len(told.which), told.of, failing, sum(thanks[kind] for kind in told.kinds), told.all)
+        failing = told.like(lambda one: not one.passed)
+        thanks = told.like(lambda one: one.passed and bool(one.allowed))
+        super().__init__(len(told.which), told.of, failing, len(thanks), told.all)
         self.told = told
+
+    def changed(self, gone: Collection[str], came: Sequence[TraceResult]) -> PackedResults:
+        """Without those of some runs, by id, and with others behind them."""
+        told = self.told
+        stays = np.ones(len(told.which), np.bool_)
+        if gone:
+            left_out = [number for number, trace_id in enumerate(told.runs.ids) if trace_id in gone]
+            stays = ~np.isin(np.frombuffer(told.which, np.uint32), left_out)
+        more = _Packing().told(came)
+        which, kinds = array(_NUMBER), array(_NUMBER)
+        for numbers, old, new, base in (
+            (which, told.which, more.which, len(told.runs.ids)),
+            (kinds, told.kinds, more.kinds, len(told.alike)),
+        ):
+            numbers.frombytes(np.frombuffer(old, np.uint32)[stays].tobytes())
+            numbers.extend(number + base for number in new)
+        runs = Runs([*told.runs.ids, *more.runs.ids], [*told.runs.hashes, *more.runs.hashes])
+        return PackedResults(Told(runs, which, kinds, [*told.alike, *more.alike]))
 
 
 def packed(candidates: Sequence[Candidate]) -> list[Candidate]:
     """The same generalised candidates, with one table of runs for all."""
     found = _Packing()
     return [_with(one, found.told(made(one.examples)), found.told(made(one.shadow.traces))) for one in candidates]
+
+
+def example_ids(candidate: Candidate) -> Iterable[str]:
+    """The ids of the runs that a candidate was made from, in order."""
+    examples = candidate.examples
+    if isinstance(examples, PackedExamples):
+        ids = examples.told.runs.ids
+        return (ids[number] for number in examples.told.which)
+    return (one.trace_id for one in examples)
 
 
 def written(candidates: Sequence[Candidate]) -> Json:

@@ -15,27 +15,22 @@ from core.live.intake import Many, Progress
 from core.live.layered import Layered
 from core.live.looking import Looking
 from core.live.payloads import Payloads
-from core.live.room import is_room_beside, strain
+from core.live.room import strain
 from core.live.watch import native_events
 from core.live.watch_apart import events_apart
-from core.live.whole import Source, WholeRuns
-from core.model.errors import AssayError
 from core.model.uncollected import look_seldom
 from core.store.cache import Cache, runs_in
 from core.store.policy import Policy
 
 if TYPE_CHECKING:
-    from core.live.apart import Apart
-    from core.live.earlier import Earlier
     from core.live.engine import State
+    from core.live.mining import Mining
     from core.live.proposing import Ground, Proposed
     from core.live.regather import Regather
     from core.live.remembered import Remembered
     from core.live.rows import RowReader
     from core.live.shelf import Shelf
-
-_WORTH_KEEPING = 2_000_000
-"""Bytes of all runs above which what generalised mode finds is kept for later: to mine it takes half a second."""
+    from core.live.whole import Source
 
 _MANY = 2_000
 """Further runs after which what is in memory counts as staying there."""
@@ -49,16 +44,6 @@ def _give_back() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-def _size(state: State) -> int:
-    """The bytes of all runs' files."""
-    shelf = state.shelf
-    return 0 if shelf is None else int(shelf.library.column("run_size")[shelf.runs].sum())
-
-
-class ClosedError(AssayError):
-    """What was asked for is not to be had any more, for the session ends."""
-
-
 class Supply:
     """Reads for one session. `again` may be used from any thread."""
 
@@ -70,8 +55,7 @@ class Supply:
         self._remembered: Remembered | None = None
         self._regather: Regather | None = None
         self._rows: RowReader | None = None
-        self._apart: Apart | None = None
-        self._earlier: Earlier | None = None
+        self._mining: Mining | None = None
         self._payloads = Payloads(folder)
         self.again = Reader(self._payloads.run, self._payloads.facts)
         """How runs are read again."""
@@ -91,12 +75,14 @@ class Supply:
         """Read with these effects from now on; for the thread that reads."""
         if effects == self._effects:
             return
-        self._effects, self._earlier = effects, None
+        self._effects = effects
         self._payloads.use(effects)
         if self._rows is not None:
             self._rows.effects = effects
         if self._remembered is not None:
             self._remembered.use(effects)
+        if self._mining is not None:
+            self._mining.use(Cache.of(self._workspace, effects))
 
     def read_all(self, policy: Policy) -> ChangeSet:
         """Everything in the folder at this moment. Raises InputError."""
@@ -121,9 +107,8 @@ class Supply:
         many: Many = self._many()
         self._many().begin()
         if policy.mode != "exact":
-            from core.live.apart import Apart
-
-            self._apart, many = Apart(), self._many_to_mine
+            self._mining = self._begun(beside=True)
+            many = self._many_to_mine
         events = events_apart if self._looking.is_large else native_events
         most, looking = policy.max_file_size, self._looking
         return Feed(self._folder, most, progress=progress, read=self._lean(), many=many, look=looking, source=events)
@@ -143,45 +128,38 @@ class Supply:
 
     def mine(self, state: State, grounds: Sequence[Ground]) -> list[Proposed]:
         """The generalised candidates of some cohorts. Raises ClosedError, VanishedError."""
-        if (size := _size(state)) < _WORTH_KEEPING:
-            return self._mined(state, grounds, size)
-        earlier = self._all_earlier()
-        found = {ground.cohort: earlier.proposed(ground, state.parts) for ground in grounds}
-        if left := [ground for ground in grounds if found[ground.cohort] is None]:
-            found |= zip([ground.cohort for ground in left], self._mined(state, left, size), strict=True)
-        return [one for one in found.values() if one is not None]
+        self._mining = self._mining or self._begun(beside=False)
+        return self._mining.mine(state, grounds, self._source)
 
-    def _all_earlier(self) -> Earlier:
-        from core.live.earlier import Earlier
+    def going_on(self, state: State, *, quiet: bool) -> State:
+        """The state with what was mined beside meanwhile; for who watches, at every turn. Raises ClosedError.
 
-        if self._earlier is None:
-            self._earlier = Earlier(Cache.of(self._workspace, self._effects))
-        return self._earlier
+        When it is `quiet`, what can wait is done.
+        """
+        if self._mining is None:
+            return state
+        state = self._mining.going_on(state, self._source, quiet=quiet)
+        if quiet:
+            self._mining.rest(state)
+        return state
 
     def keep(self, state: State) -> None:
         """Keep what was read and mined for later sessions."""
         if self._remembered is not None and state.shelf is not None:
             self._remembered.save(state.shelf)
-        if self._earlier is not None:
-            self._earlier.save(state.mined)
+        if self._mining is not None:
+            self._mining.keep(state)
 
-    def rest(self, state: State) -> None:
-        """Do what can wait, for nothing has happened for a moment."""
-        if self._earlier is not None:
-            self._earlier.rest(state.mined)
+    def _begun(self, *, beside: bool) -> Mining:
+        from core.live.mining import Mining
 
-    def _mined(self, state: State, grounds: Sequence[Ground], size: int) -> list[Proposed]:
-        from core.live.proposing import proposals_of
+        return Mining(Cache.of(self._workspace, self._effects), beside=beside)
 
-        source = Source(self._folder, self._most, self._effects)
-        if self._apart is not None:
-            if not self._apart.is_begun and is_room_beside(len(state.files), size):
-                self._apart.begin()
-            if (found := self._apart.proposals(grounds, frozenset(state.parts.cohorts), source)) is not None:
-                return found
-            if self._apart.is_closed:
-                raise ClosedError("the session ends")
-        return proposals_of(grounds, WholeRuns(source))
+    @property
+    def _source(self) -> Source:
+        from core.live.whole import Source
+
+        return Source(self._folder, self._most, self._effects)
 
     def _lean(self) -> RowReader:
         from core.live.rows import RowReader
@@ -227,9 +205,7 @@ class Supply:
         self._looking.close()
         if self._regather is not None:
             self._regather.close()
-        if self._apart is not None:
-            self._apart.close()
-        if self._earlier is not None:
-            self._earlier.close()
+        if self._mining is not None:
+            self._mining.close()
         if self._remembered is not None:
             self._remembered.close()

@@ -23,7 +23,7 @@ def taken(state: State, found: ChangeSet | None, *, first: bool) -> State:
     `first` is whether nothing has been shown yet, so that everything has to be ranked.
     """
     if found is None:
-        return step(state, Change()) if state.snapshot.unranked else state
+        return step(state, Change()) if state.snapshot.unranked and not state.ranks_later else state
     if found.more:
         return absorb(state, Change(files=found))
     return step(state, Change(files=found), rank=first)

@@ -1,6 +1,7 @@
 """The errors that reach people.
 
 AssayError
+├── ClosedError      what was asked for is not to be had any more, for the session ends
 ├── InputError       a file or folder that was given cannot be used
 ├── NothingFound     the work was done and its answer is no
 ├── Refused          a decision that may not be recorded (core.live.reviewing)
@@ -12,6 +13,10 @@ from __future__ import annotations
 
 class AssayError(Exception):
     """The base of all errors that are told to the user; the message is a whole sentence and never a traceback."""
+
+
+class ClosedError(AssayError):
+    """What was asked for is not to be had any more, for the session ends."""
 
 
 class InputError(AssayError):

@@ -21,8 +21,8 @@ from core.live.folded import Name
 from core.live.proposing import Ground, Proposed
 from core.live.read import read_file
 from core.live.snapshot import Activity, JournalView
-from core.live.supply import ClosedError
 from core.live.whole import Source, WholeRuns
+from core.model.errors import ClosedError
 from core.model.jsontext import compact
 from core.model.trace import Trace
 from core.session import Session
@@ -60,7 +60,8 @@ class Watched:
         return Source(self.folder, MAX, self.effects)
 
     def mine(self, state: State, grounds: list[Ground]) -> list[Proposed]:
-        found = self.apart.proposals(grounds, frozenset(state.parts.cohorts), self.source)
+        self.apart.ask(grounds, frozenset(state.parts.cohorts), self.source)
+        found = self.apart.taken()
         self.answered += found is not None
         return proposing.proposals_of(grounds, WholeRuns(self.source)) if found is None else found
 
@@ -256,10 +257,14 @@ def test_a_session_that_watches_many_runs_has_them_mined_by_it(tmp_path: Path, m
         wait_until(lambda: bool(session.snapshot.candidates))
         assert session.snapshot.loaded == 320
         assert session.activity.trouble == ""
+        before = session.snapshot.candidates[0].candidate
         write(folder, *runs(3, 1))
-        wait_until(lambda: session.snapshot.loaded == 321)
-        assert session.snapshot.candidates[0].cohort_runs == 321
-        made = session._supply._apart
+        wait_until(lambda: session.snapshot.candidates[0].cohort_runs == 321)
+        wait_until(lambda: not session.snapshot.unranked)
+        assert len(session.snapshot.candidates[0].candidate.examples) == len(before.examples) + 1
+        mining = session._supply._mining
+        assert mining is not None
+        made = mining._apart
         assert made is not None
         running = made._process
         assert running is not None

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.live import earlier, proposing, supply
+from core.live import earlier, mining, proposing
 from core.live.engine import Change, State, step
 from core.live.feed import read_all
 from core.live.snapshot import CandidateView, Snapshot
@@ -29,7 +29,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     made = tmp_path / "runs"
     made.mkdir()
     write(made, *runs(1, 12), *runs(2, 12, "b"))
-    monkeypatch.setattr(supply, "_WORTH_KEEPING", 0)
+    monkeypatch.setattr(mining, "_WORTH_KEEPING", 0)
     monkeypatch.setattr(earlier, "_program", lambda: b"this one")
     return made
 
@@ -173,8 +173,9 @@ def test_who_watches_has_it_written_down_when_nothing_is_mined_for_a_moment(
     with opened(folder) as session:
         session.start(lambda _: None, lambda _: None)
         wait_until(lambda: len(session.snapshot.candidates) == 2)
-        kept = session._supply._earlier
-        assert kept is not None
+        mined_by = session._supply._mining
+        assert mined_by is not None
+        kept = mined_by._earlier
         wait_until(lambda: kept._saving is not None)
     mined()
     with opened(folder) as session:
@@ -192,7 +193,7 @@ def test_the_program_is_told_from_others_by_its_modules() -> None:
 
 
 def test_little_is_mined_as_quickly_as_it_is_kept(folder: Path, mined: Mined, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supply, "_WORTH_KEEPING", 2_000_000)
+    monkeypatch.setattr(mining, "_WORTH_KEEPING", 2_000_000)
     shown(folder)
     shown(folder)
     assert mined() == ["a", "a", "b", "b"]

@@ -65,10 +65,10 @@ def shadow_report(
     for trace in traces:
         first.setdefault(trace.id, trace)
     examples = {example.trace_id: None for example in candidate.examples}
-    results = [_result(recipe, look(first[key]), waivers, key in apart) for key in examples if key in first]
+    results = [result_of(recipe, look(first[key]), waivers, key in apart) for key in examples if key in first]
     for key, trace in first.items():
-        if key not in examples and (found := look(trace)).standing not in ("absent", "unfinished"):
-            results.append(_result(recipe, found, waivers, key in apart))
+        if key not in examples and says_something(found := look(trace)):
+            results.append(result_of(recipe, found, waivers, key in apart))
     failures = (*(missing(key) for key in examples if key not in first), *_failures(candidate, results))
     return ShadowReport(passed=not failures, compared_traces=len(results), failures=failures, traces=tuple(results))
 
@@ -82,7 +82,13 @@ _RESULT = TraceResult()
 """There are many, made here only: nothing in them needs to be checked."""
 
 
-def _result(recipe: Recipe, found: Compared, waivers: Sequence[Waiver], held_out: bool) -> TraceResult:
+def says_something(found: Compared) -> bool:
+    """Whether a run that a candidate was not made from is compared with it."""
+    return found.standing not in ("absent", "unfinished")
+
+
+def result_of(recipe: Recipe, found: Compared, waivers: Sequence[Waiver], held_out: bool) -> TraceResult:
+    """How a run compares, by how it stands to the recipe."""
     counting = [m for m in found.mismatches if not _allowed(m, waivers)]
     helped = [str(w) for w in waivers if any(_allowed(m, [w]) for m in found.mismatches)]
     details = tuple(dict.fromkeys(told(recipe, mismatch) for mismatch in counting))
@@ -128,15 +134,30 @@ def _failures(candidate: Candidate, results: Sequence[TraceResult]) -> Iterator[
     """What speaks against promoting, whatever the confidence."""
     examples = {example.trace_id for example in candidate.examples}
     for result in results:
-        if any(detail.endswith(BOUNDARY) for detail in result.details):
-            yield f"run {result.trace_id} asks for approval where the workflow does not, or the other way round"
-        elif result.trace_id in examples and result.standing != "holds":
-            yield f"run {result.trace_id}, which it was made from, is not as described"
+        yield from failures_of_run(result, is_example=result.trace_id in examples)
     apart = [result.standing == "holds" for result in results if result.held_out]
-    if ruled_out(apart, candidate.confidence):
+    yield from failures_of_all(sum(apart), len(apart), candidate.confidence)
+
+
+def crosses_boundary(result: TraceResult) -> bool:
+    """Whether a run asks for an approval where the candidate does not, or the other way round."""
+    return any(detail.endswith(BOUNDARY) for detail in result.details)
+
+
+def failures_of_run(result: TraceResult, *, is_example: bool) -> Iterator[str]:
+    """What a run says against promoting; `is_example` is whether the candidate was made from it."""
+    if crosses_boundary(result):
+        yield f"run {result.trace_id} asks for approval where the workflow does not, or the other way round"
+    elif is_example and result.standing != "holds":
+        yield f"run {result.trace_id}, which it was made from, is not as described"
+
+
+def failures_of_all(holding: int, count: int, confidence: float) -> Iterator[str]:
+    """What so many runs that a candidate was not made from say, of which some hold it."""
+    if ruled_out(holding, count, confidence):
         yield "runs that it was not made from hold it less often than its confidence promises"
 
 
-def ruled_out(holds: Sequence[bool], confidence: float) -> bool:
-    """Whether held-out runs rule out that a candidate of a confidence holds as often as it should."""
-    return bool(holds) and wilson(sum(holds) / len(holds), len(holds))[1] < min(confidence, PROMISED)
+def ruled_out(holding: int, count: int, confidence: float) -> bool:
+    """Whether so many held-out runs rule out that a candidate of a confidence holds as often as it should."""
+    return count > 0 and wilson(holding / count, count)[1] < min(confidence, PROMISED)

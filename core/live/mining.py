@@ -1,0 +1,120 @@
+"""Who mines for a session in generalised mode: an earlier session did, a process beside this one does, or this one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from core.columns.again import VanishedError
+from core.live.apart import Apart
+from core.live.changes import ChangeSet
+from core.live.earlier import Earlier
+from core.live.engine import Change, State, step
+from core.live.generalised import Ranking, rankings
+from core.live.proposing import Ground, Proposed, proposals_of
+from core.live.room import is_room_beside
+from core.live.whole import Source, WholeRuns
+from core.model.errors import ClosedError
+from core.store.cache import Cache
+
+_WORTH_KEEPING = 2_000_000
+"""Bytes of all runs above which what is found is kept for later: to mine it takes half a second."""
+
+
+class Mining:
+    """Mines for one session. For one thread, but for `close`."""
+
+    def __init__(self, cache: Cache | None, *, beside: bool) -> None:
+        """`beside` is whether a process may be started, which is worth it for who watches."""
+        self._earlier = Earlier(cache)
+        self._apart = Apart() if beside else None
+        self._asked: Sequence[Ranking] = ()
+        """What is mined beside just now."""
+        self._weighed: object = None
+        self._is_beside = False
+
+    def mine(self, state: State, grounds: Sequence[Ground], source: Source) -> list[Proposed]:
+        """The candidates of some cohorts. Raises ClosedError, VanishedError."""
+        if _size(state) < _WORTH_KEEPING:
+            return self._mined(state, grounds, source)
+        found = {ground.cohort: self._earlier.proposed(ground, state.parts) for ground in grounds}
+        if left := [ground for ground in grounds if found[ground.cohort] is None]:
+            found |= zip([ground.cohort for ground in left], self._mined(state, left, source), strict=True)
+        return [one for one in found.values() if one is not None]
+
+    def _mined(self, state: State, grounds: Sequence[Ground], source: Source) -> list[Proposed]:
+        if self._apart is not None:
+            self._asked = ()
+            if self._goes_beside(state):
+                self._apart.begin()
+            self._apart.ask(grounds, frozenset(state.parts.cohorts), source)
+            if (found := self._apart.taken()) is not None:
+                return found
+            if self._apart.is_closed:
+                raise ClosedError("the session ends")
+        return proposals_of(grounds, WholeRuns(source))
+
+    def going_on(self, state: State, source: Source, *, quiet: bool) -> State:
+        """The state with what was found beside, if that is there; for who watches, at every turn.
+
+        When it is `quiet`, mining begins for runs that the ranking has not seen. Raises ClosedError.
+        """
+        if (apart := self._apart) is None:
+            return state
+        if (later := self._goes_beside(state)) != state.ranks_later:
+            state = replace(state, ranks_later=later)
+        if self._asked and apart.is_done:
+            return self._taken(state, apart)
+        if quiet and later and not self._asked and state.snapshot.unranked:
+            self._asked = rankings(state)
+            apart.begin()
+            apart.ask([one.ground for one in self._asked], frozenset(state.parts.cohorts), source)
+        return state
+
+    def _taken(self, state: State, apart: Apart) -> State:
+        asked, self._asked = self._asked, ()
+        try:
+            found = apart.taken()
+        except VanishedError as error:
+            changed = step(state, Change(files=ChangeSet(gone=error.units)))
+            return replace(changed, vanished=changed.vanished | error.units)
+        if found is not None:
+            made = {one.ground.cohort: one.mined(proposed) for one, proposed in zip(asked, found, strict=True)}
+            return step(state, Change(ranked=made), rank=False)
+        if apart.is_closed:
+            raise ClosedError("the session ends")
+        self._apart = None  # it died: from now on mining is done here
+        return step(replace(state, ranks_later=False), Change())
+
+    def _goes_beside(self, state: State) -> bool:
+        """Whether runs are so many that another process mines them, and there is room for that."""
+        if self._apart is None or self._apart.is_begun:
+            return self._apart is not None
+        if self._weighed is not state.shelf:
+            self._weighed, self._is_beside = state.shelf, is_room_beside(len(state.files), _size(state))
+        return self._is_beside
+
+    def use(self, cache: Cache | None) -> None:
+        """Keep what is mined in another cache from now on, for runs are read in another way."""
+        self._earlier.close()
+        self._earlier = Earlier(cache)
+
+    def keep(self, state: State) -> None:
+        """Keep what was mined for later sessions."""
+        self._earlier.save(state.mined)
+
+    def rest(self, state: State) -> None:
+        """The same once nothing changed for a moment; to be called again and again."""
+        self._earlier.rest(state.mined)
+
+    def close(self) -> None:
+        """End what is under way."""
+        if self._apart is not None:
+            self._apart.close()
+        self._earlier.close()
+
+
+def _size(state: State) -> int:
+    """The bytes of all runs' files."""
+    shelf = state.shelf
+    return 0 if shelf is None else int(shelf.library.column("run_size")[shelf.runs].sum())

@@ -226,6 +226,7 @@ def test_of_very_many_only_the_number_is_told(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_run_is_read_once_until_its_cohort_is_mined(monkeypatch: pytest.MonkeyPatch) -> None:
     folder, state = start()
+    state = replace(state, mined={key: replace(one, told={}) for key, one in state.mined.items()})
     folded = []
     real = between.fold
     monkeypatch.setattr(between, "fold", lambda trace, known: folded.append(trace.id) or real(trace, known))

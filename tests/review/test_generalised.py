@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,14 @@ from click.testing import CliRunner
 
 from core.artifacts.replay import replay_bundle
 from core.crashpack.decision_replay import replay_decision
+from core.live import engine
+from core.live.changes import ChangeSet
+from core.live.engine import Change
+from core.live.read import read_file
 from core.live.reviewing import Request
 from core.model.jsontext import parse, pretty
 from core.model.trace import Trace
+from core.review.verify import verify
 from core.session import Session
 from core.store.files import read_folder
 from tests.mining_generalised.noise import closing
@@ -46,6 +52,32 @@ def approve(session: Session) -> Any:
 def traces(tmp_path: Path) -> Path:
     drop(tmp_path / "traces", closing(random.Random(1), 12))
     return tmp_path / "traces"
+
+
+def test_an_approval_between_two_rankings_replays_and_stands(traces: Path) -> None:
+    session = opened(traces)
+    (before,) = session.snapshot.candidates
+    (other,) = closing(random.Random(2), 1)
+    drop(traces, [other.replace(id="later")])
+    found = {"later.json": read_file(traces, "later.json", 1_000_000)}
+    later = replace(session._state, ranks_later=True)
+    session._state = engine.step(later, Change(files=ChangeSet(found)))  # type: ignore[arg-type]
+    (view,) = session.snapshot.candidates
+    assert session.snapshot.unranked == 1
+    assert view.candidate.shadow.compared_traces == before.candidate.shadow.compared_traces + 1
+    outcome = approve(session)
+    assert outcome.view.status == "ready"
+    assert session.snapshot.unranked == 1
+    assert outcome.crashpack is not None
+    assert outcome.bundle is not None
+    files = read_folder(outcome.crashpack)
+    assert replay_decision(files).passed
+    assert replay_bundle(read_folder(outcome.bundle), "bundle").passed
+    assert len(parse(files["candidate.json"])["shadow"]["traces"]) == view.candidate.shadow.compared_traces
+    assert not verify(session.store).problems
+    session.refresh()
+    (view,) = session.snapshot.candidates
+    assert (view.status, session.snapshot.unranked) == ("ready", 0)
 
 
 def test_an_approval_leaves_a_bundle_and_a_crashpack_that_replay(traces: Path) -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from core.crystallize import assess
 from core.live.viewed import Proposal
 from core.mining.generalised.record import workflow_name
+from core.model.candidate import Promotion
+from core.model.options import Options
 from core.promotion.promote import promote, unjudged
 from core.shadow.waivers import Waiver
 
@@ -50,7 +52,7 @@ def _decided_anew(one: Proposal, rules: Sequence[Waiver], ground: Ground, parts:
     candidate = one.candidate
     name = options.workflow_name or workflow_name(candidate.steps)
     if tuple(rules) == now:
-        if (candidate.name, candidate.promotion.created_at) == (name, created_at):
+        if candidate.name == name and _is_judged(candidate.promotion, options, created_at):
             return one
         found = unjudged(candidate).replace(name=name)
         judged = promote(found, options, created_at=created_at, package_name=name.replace("_", "-"))
@@ -62,3 +64,10 @@ def _decided_anew(one: Proposal, rules: Sequence[Waiver], ground: Ground, parts:
         found = unjudged(candidate).replace(name=name)
         judged = assess(found, pool, options, created_at, waivers=now, held_out=apart)
     return replace(one, candidate=judged)
+
+
+def _is_judged(promotion: Promotion, options: Options, created_at: str) -> bool:
+    """Whether a promotion record was made by some options."""
+    made = promotion.criteria
+    before = (promotion.created_at, promotion.author, made.min_examples, made.min_confidence)
+    return before == (created_at, options.author, options.needed_examples, options.needed_confidence)

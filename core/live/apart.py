@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import pickle
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from threading import Lock, Thread
@@ -17,6 +18,9 @@ from core.live.process import Process, started
 from core.live.proposing import Ground, Proposed
 from core.live.whole import Source
 
+IDLE = 120.0
+"""Seconds after which it is let go of: to read the runs again takes less than their memory is worth."""
+
 
 class Apart:
     """A process that mines. For one thread, but for `close`."""
@@ -27,6 +31,7 @@ class Apart:
         self._lock = Lock()
         self._settled = False
         self._asking: Thread | None = None
+        self._asked_at = 0.0
         self._answer: tuple[bytes, Any] = b"", None
 
     @property
@@ -54,12 +59,18 @@ class Apart:
         with self._lock:
             if not self._closed and self._process is None:
                 with suppress(OSError):
-                    self._process = started(serve)
+                    self._process = started(serve, gives_way=True)
 
-    def ask(self, grounds: Sequence[Ground], cohorts: frozenset[Cohort], source: Source) -> None:
-        """Have some cohorts mined; `cohorts` are all that there are. What an earlier question found is let go of."""
+    def ask(
+        self, grounds: Sequence[Ground], cohorts: frozenset[Cohort], source: Source, *, alone: bool = False
+    ) -> None:
+        """Have some cohorts mined; `cohorts` are all that there are. What an earlier question found is let go of.
+
+        `alone` is that of core.live.miner.Task.
+        """
         self._wait()
-        task = Task(source, [ground.alone() for ground in grounds], cohorts)
+        self._asked_at = time.monotonic()
+        task = Task(source, [ground.alone() for ground in grounds], cohorts, alone)
         self._asking = Thread(target=self._listen, args=[self._process, task], name="assay-mining", daemon=True)
         self._asking.start()
 
@@ -92,6 +103,14 @@ class Apart:
                 send(process.tasks, MINE, pickle.dumps(task, pickle.HIGHEST_PROTOCOL))
                 if (answer := receive(process.answers)) is not None:
                     self._answer = answer[0], pickle.loads(answer[1])  # noqa: S301 - what was started here wrote it
+
+    def rest(self) -> None:
+        """End it when nobody asked for long, for it holds many runs; it is begun again when it is needed."""
+        with self._lock:
+            if self._process is None or self.is_busy or time.monotonic() - self._asked_at < IDLE:
+                return
+            process, self._process = self._process, None
+        process.end()
 
     def close(self) -> None:
         """End it."""

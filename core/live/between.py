@@ -59,7 +59,7 @@ def kept_up(known: Mined, ground: Ground, now: Line, read: Reader) -> Mined:
         came += [_Came(name, bool(is_apart)) for name in names]
         went.update(ids)
     count = max(len(came) + len(went), 1)
-    counted = replace(known, ground=ground, unranked=count)
+    counted = replace(known, ground=ground, compared=now, unranked=count)
     if count > MOST:
         return replace(counted, proposals=known.base)
     told = _Told(known, ground, read, came, went)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from core.model.decision import Decision
+from core.promotion.rules import rule_withdrawn
 
 
 def given_names(decisions: Sequence[Decision]) -> defaultdict[str, dict[str, str]]:
@@ -18,11 +19,15 @@ def given_names(decisions: Sequence[Decision]) -> defaultdict[str, dict[str, str
 
 
 def rules_made(decisions: Sequence[Decision]) -> defaultdict[str, tuple[int, ...]]:
-    """The decisions that made or withdrew allow rules, by cohort."""
+    """The decisions that made or withdrew allow rules, by the cohort of the rule."""
     made: defaultdict[str, tuple[int, ...]] = defaultdict(tuple)
+    cohorts: dict[int, str] = {}
     for decision in decisions:
-        if decision.kind in ("allow", "withdraw"):
+        if decision.kind == "allow":
+            cohorts[decision.seq] = _cohort(decision)
             made[_cohort(decision)] += (decision.seq,)
+        elif decision.kind == "withdraw" and (cohort := cohorts.get(rule_withdrawn(decision))) is not None:
+            made[cohort] += (decision.seq,)  # whichever candidate it was taken back on
     return made
 
 

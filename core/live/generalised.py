@@ -24,8 +24,6 @@ from core.promotion.standing import heard
 Fingerprint = tuple[object, ...]
 """What a cohort's candidates are made from: runs, those that are only compared, policy, names, rules, decided on."""
 
-_POLICY = 2
-
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
@@ -43,9 +41,9 @@ class Ranking:
             found.folds,
             found.worked,
             self.ground.alone(),
-            ranked=self.line[0],
             line=self.line,
             base=found.proposals,
+            policy=self.ground.policy,
         )
 
 
@@ -65,7 +63,11 @@ def mined(
     for cohort, fingerprint in fingerprints.items():
         known, line = state.mined.get(cohort), _line(state, cohort)
         given = names.get(cohort or "", {})
-        if known is not None and (now := _still(known, fingerprint, line, state, given, decisions, read)):
+        now = None if known is None else _still(known, line, state, given, decisions, read)
+        if now is None and state.ranks_later:
+            now = known or Mined((), ())
+            now = replace(now, unranked=max(now.unranked, 1) if now.ground else len(line[0]))
+        if now is not None:
             found[cohort] = replace(now, fingerprint=fingerprint)
         else:
             ground = _ground(state, cohort, line, given, decisions)
@@ -92,28 +94,25 @@ def rankings(state: State) -> list[Ranking]:
 
 
 def _still(
-    known: Mined,
-    fingerprint: Fingerprint,
-    line: Line,
-    state: State,
-    names: Mapping[str, str],
-    decisions: Sequence[Decision],
-    read: Reader,
+    known: Mined, line: Line, state: State, names: Mapping[str, str], decisions: Sequence[Decision], read: Reader
 ) -> Mined | None:
-    """What was mined before, by the present decisions and runs; None where it has to be mined anew now."""
-    if (was := known.ground) is None or known.line is None or known.fingerprint[_POLICY] != fingerprint[_POLICY]:
+    """What was mined before, by the present decisions and runs; None where that does not tell what there is now."""
+    if (was := known.ground) is None or known.line is None:
         return None
-    is_same = known.line == line
-    if not is_same and not state.ranks_later:
+    is_same, is_mined_by = known.line == line, known.policy == state.policy
+    if not (is_same and is_mined_by) and not state.ranks_later:
         return None
-    ground = replace(was, names=names, decisions=decisions, decided=decided_on(decisions)[was.cohort or ""])
+    decided = decided_on(decisions)[was.cohort or ""]
+    ground = replace(was, policy=state.policy, names=names, decisions=decisions, decided=decided)
     rules = {one.lineage: was.rules(one.lineage) for one in known.base}
-    base = again(Before(known.base, was.decided, rules), ground, state.parts)
-    if base is None:
-        # What somebody decided on is shown when it was mined for.
-        return replace(known, unranked=max(known.unranked, 1)) if state.ranks_later else None
+    if (base := again(Before(known.base, was.decided, rules), ground, state.parts)) is None:
+        return None
+    if known.compared == line and base is known.base and is_mined_by:
+        return replace(known, ground=ground)
     known = replace(known, ground=ground, base=base)
-    return replace(known, proposals=base, unranked=0) if is_same else kept_up(known, ground, line, read)
+    if is_same:
+        return replace(known, proposals=base, compared=None, unranked=int(not is_mined_by))
+    return kept_up(known, ground, line, read)
 
 
 def _line(state: State, cohort: Cohort) -> Line:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # columns need numpy, which nobody has to wait for before the
     from core.live.found import Compared
     from core.live.members import Members
     from core.live.proposing import Ground, Worked
+    from core.store.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,10 @@ class Mined:
     """The runs that the candidates were made from, and those that were only compared with them."""
     base: tuple[Proposal, ...] = ()
     """Generalised candidates as they were mined of these runs, before others came."""
+    compared: Compared | None = None
+    """The runs that generalised candidates are compared with, where these are others."""
+    policy: Policy | None = None
+    """By which they were mined."""
     told: dict[Any, Any] = field(default_factory=dict)
     """How runs that came since compare with them (core.live.between); only ever added to."""
     unranked: int = 0

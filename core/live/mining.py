@@ -68,7 +68,7 @@ class Mining:
         if quiet and later and not self._asked and state.snapshot.unranked:
             self._asked = rankings(state)
             apart.begin()
-            apart.ask([one.ground for one in self._asked], frozenset(state.parts.cohorts), source)
+            apart.ask([one.ground for one in self._asked], frozenset(state.parts.cohorts), source, alone=True)
         return state
 
     def _taken(self, state: State, apart: Apart) -> State:
@@ -104,8 +104,10 @@ class Mining:
         self._earlier.save(state.mined)
 
     def rest(self, state: State) -> None:
-        """The same once nothing changed for a moment; to be called again and again."""
+        """The same once nothing changed for a moment, and let go of what nobody needs; to be called again and again."""
         self._earlier.rest(state.mined)
+        if self._apart is not None:
+            self._apart.rest()
 
     def close(self) -> None:
         """End what is under way."""

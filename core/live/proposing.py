@@ -127,14 +127,18 @@ def proposals_of(grounds: Sequence[Ground], read: Read) -> list[Proposed]:
 
 
 def shared_out(
-    grounds: Sequence[Ground], work: Callable[[Ground, int], Result], lean: Callable[[Result], Result]
+    grounds: Sequence[Ground],
+    work: Callable[[Ground, int], Result],
+    lean: Callable[[Result], Result],
+    *,
+    alone: bool = False,
 ) -> list[Result]:
     """What is made of several cohorts, given how many copies of this process are to share in one.
 
-    `lean` is what of it is sent by a copy: not what is as quickly made anew as handed over.
+    `lean` is what of it is sent by a copy: not what is as quickly made anew as handed over. `alone` makes none.
     """
     total = sum(len(ground.members) for ground in grounds)
-    count = copies() if total >= MANY and len(grounds) <= _MOST else 0
+    count = copies() if total >= MANY and len(grounds) <= _MOST and not alone else 0
     if not count:
         return [work(ground, 0) for ground in grounds]
     order = sorted(range(len(grounds)), key=lambda index: -len(grounds[index].members))

@@ -9,7 +9,7 @@ MANY = 1_000
 """Runs that are worth another process, and that are not to be gone through for garbage again and again."""
 
 _MEMORY = Path("/proc/meminfo")
-_TAKEN = 12
+_TAKEN = 8
 """Bytes of memory that holding and mining runs takes for each byte of their files."""
 
 

@@ -14,7 +14,7 @@ def rules_for(lineage: str, cohort: str, decisions: Iterable[Decision]) -> tuple
     made: dict[int, Waiver] = {}
     for decision in decisions:
         if decision.kind == "withdraw":
-            made.pop(decision.detail.get("rule", 0), None)
+            made.pop(rule_withdrawn(decision), None)
         elif decision.kind == "allow" and _concerns(decision, lineage, cohort):
             try:
                 rule = Waiver.decode({**decision.detail, "seq": decision.seq, "reason": decision.reason or ""})
@@ -22,6 +22,12 @@ def rules_for(lineage: str, cohort: str, decisions: Iterable[Decision]) -> tuple
                 continue
             made[decision.seq] = rule
     return tuple(made.values())
+
+
+def rule_withdrawn(decision: Decision) -> int:
+    """The number of the rule that a decision takes back; 0 where it names none."""
+    rule = decision.detail.get("rule")
+    return rule if isinstance(rule, int) else 0
 
 
 def _concerns(decision: Decision, lineage: str, cohort: str) -> bool:

@@ -62,6 +62,9 @@ PLANS = {
     "engine-exact": Plan(
         (Size(10_000, 12, 1.3), Size(1_000, 200, 1.2), Size(100_000, 12, 1.0, deep=True)), modes=("exact",)
     ),
+    "engine-generalised": Plan(
+        (Size(10_000, 12, 1.3), Size(1_000, 200, 1.2), Size(100_000, 12, 1.0, deep=True)), modes=("generalised",)
+    ),
     "engine-short": Plan((Size(1_000, 12, deep=True, turns=1),), changes=5, burst=1_000),
 }
 """Tables by name; generalised mode may take twice of everything."""

@@ -104,6 +104,16 @@ def test_a_rule_lets_runs_differ_and_what_it_does_not_concern_stays() -> None:
     assert results(state.snapshot.candidates) == {"a": 3, "b": 1}
 
 
+def test_a_rule_may_be_withdrawn_on_a_candidate_of_another_cohort() -> None:
+    before = mined()
+    at = {view.cohort: at for at, view in enumerate(before.snapshot.candidates)}
+    rules = [decision(number, ("allow", at["a"], number)) for number in (1, 2, 3)]
+    state = step(before, Change(journal=JournalView(decisions=tuple(rules))))
+    withdrawn = decision(4, ("withdraw", at["b"], 2))
+    state = step(state, Change(journal=JournalView(decisions=(*rules, withdrawn))))
+    assert results(state.snapshot.candidates) == {"a": 3, "b": 1}
+
+
 def test_what_was_decided_on_and_is_not_proposed_is_mined_for() -> None:
     before = mined()
     gone = decision(1, ("approve", 0, 1)).replace(lineage="lineage_of_something_else")

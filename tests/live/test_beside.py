@@ -13,6 +13,8 @@ import pytest
 from core.live import beside, proposing
 from core.live.beside import each, in_parts
 from core.live.engine import Change, State, step
+from core.live.proposing import Ground
+from core.store.policy import NEW_POLICY
 from tests.live.test_engine_generalised import POLICY, changes
 from tests.mining_generalised.noise import closing
 
@@ -129,3 +131,17 @@ def test_a_copy_makes_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(beside, "can_be_copied", lambda: True)
     monkeypatch.setattr(beside, "_is_copy", True)
     assert beside.copies() == 0
+
+
+def test_who_nobody_waits_for_makes_none(monkeypatch: pytest.MonkeyPatch, forked: list[int]) -> None:
+    monkeypatch.setattr(proposing, "MANY", 1)
+    monkeypatch.setattr(proposing, "copies", lambda: 1)
+    grounds = [Ground(str(n), [("unit", "sha")] * 5, (), NEW_POLICY, {}, (), "") for n in range(3)]
+
+    def done(ground: Ground, _count: int) -> str:
+        return f"{ground.cohort}"
+
+    assert proposing.shared_out(grounds, done, str, alone=True) == ["0", "1", "2"]
+    assert not forked
+    assert proposing.shared_out(grounds, done, str) == ["0", "1", "2"]
+    assert forked

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.live import between
+from core.live import between, generalised
 from core.live.changes import ChangeSet
 from core.live.engine import Change, State, step
 from core.live.generalised import rankings
@@ -214,6 +214,27 @@ def test_what_was_decided_on_and_is_not_proposed_has_to_be_mined_for() -> None:
     ends_as_a_first_look(now, folder)
 
 
+def test_for_a_new_cohort_and_another_policy_nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, state = start()
+    others = {f"{run.id}.json": run.replace(workflow_id="c") for run in runs(14, 12)}
+    with monkeypatch.context() as patch:
+        patch.setattr(generalised, "proposals_of", None)
+        more = {**folder, **others}
+        now = step(state, Change(files=files(more, folder)))
+        assert now.snapshot.unranked == 12
+        assert {view.cohort for view in now.snapshot.candidates} == {"a", "b"}
+        strict = NAMED.replace(min_confidence=0.99, min_examples=13)
+        now = step(now, Change(policy=strict))
+        assert now.snapshot.unranked == 14
+        assert {view.status for view in now.snapshot.candidates} == {"blocked"}
+        assert {view.candidate.promotion.criteria.min_confidence for view in now.snapshot.candidates} == {0.99}
+        back = step(now, Change(policy=NAMED))
+        assert back.snapshot.unranked == 12
+    ends_as_a_first_look(back, more)
+    now = step(now, mined_beside(now), rank=False)
+    assert (now.snapshot.unranked, now.snapshot.candidates) == (0, ())
+
+
 def test_of_very_many_only_the_number_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     folder, state = start()
     more = {**folder, **{f"{run.id}.json": run for run in OTHERS[:3]}}
@@ -234,6 +255,15 @@ def test_a_run_is_read_once_until_its_cohort_is_mined(monkeypatch: pytest.Monkey
     now = step(state, Change(files=files(first, folder)))
     step(now, Change(files=files({**first, f"{OTHERS[1].id}.json": OTHERS[1]}, first)))
     assert folded == [OTHERS[0].id, OTHERS[1].id]
+
+
+def test_what_is_kept_up_is_not_made_anew_when_nothing_changes() -> None:
+    folder, state = start()
+    more = {**folder, f"{OTHERS[0].id}.json": OTHERS[0]}
+    now = step(state, Change(files=files(more, folder)))
+    later = step(now, Change(notices=("something",)))
+    assert later.mined["a"].proposals is now.mined["a"].proposals
+    assert later.snapshot.candidates[0] is now.snapshot.candidates[0]
 
 
 def test_results_that_are_no_numbers_yet_are_kept_up_as_well() -> None:

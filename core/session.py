@@ -116,9 +116,8 @@ class Session:
         with self._lock:
             self._supply.use(self._stated.current())
             found = self._supply.read_all(self._state.policy)
-            self._state = step(
-                replace(self._state, files={}, shelf=None, broken={}, mined={}, viewed={}), Change(files=found)
-            )
+            empty = replace(self._state, files={}, shelf=None, broken={}, mined={}, viewed={}, ranks_later=False)
+            self._state = step(empty, Change(files=found))
             self._read_once = True
             self._supply.keep(self._state)
             self._keep_up(wait=True)

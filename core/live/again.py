@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from operator import is_
 from typing import TYPE_CHECKING
 
 from core.crystallize import assess
+from core.live.packed import with_key
 from core.live.viewed import Proposal
 from core.mining.generalised.record import workflow_name
 from core.model.candidate import Promotion
@@ -63,7 +64,7 @@ def _decided_anew(one: Proposal, rules: Sequence[Waiver], ground: Ground, parts:
         apart = frozenset(trace_id for trace_id in ids if parts.runs[trace_id].shadow)
         found = unjudged(candidate).replace(name=name)
         judged = assess(found, pool, options, created_at, waivers=now, held_out=apart)
-    return replace(one, candidate=judged)
+    return with_key(one, judged)
 
 
 def _is_judged(promotion: Promotion, options: Options, created_at: str) -> bool:

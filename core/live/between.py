@@ -13,7 +13,7 @@ from core.columns.again import Reader
 from core.live.folded import Name
 from core.live.members import Members
 from core.live.mined import Mined
-from core.live.packed import PackedResults, example_ids, packed
+from core.live.packed import PackedResults, example_ids, packed, with_key
 from core.live.proposing import Ground
 from core.live.viewed import Proposal
 from core.mining.generalised.compare import compare
@@ -96,7 +96,7 @@ class _Told:
             created_at=ground.created_at,
             package_name=candidate.name.replace("_", "-"),
         )
-        return replace(one, candidate=judged, cohort_runs=count)
+        return with_key(replace(one, cohort_runs=count), judged)
 
     def _results(
         self, candidate: Candidate, lineage: str, rules: tuple[Waiver, ...]

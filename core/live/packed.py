@@ -7,30 +7,62 @@ numbers that it consists of take eight bytes.
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import blake2b
 from typing import Any, Generic, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
+from core.live.viewed import Proposal
 from core.model.candidate import Candidate, Example, Promotion, TraceResult
-from core.model.jsontext import Json
+from core.model.jsontext import Json, canonical
 from core.model.late import Late, made
 from core.promotion.promote import of_all_runs
-from core.shadow.results import LateResults
+from core.shadow.results import LateResults, Stands
 
 Item = TypeVar("Item", Example, TraceResult)
 
 _NUMBER = "I"
 
+Digests = npt.NDArray[np.void]
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+_DIGEST = np.dtype("V16")
+
+
 class Runs:
-    """Runs by number."""
+    """Runs by number; only ever added to."""
 
-    ids: list[str]
-    hashes: list[str]
-    """Their source hashes."""
+    __slots__ = ("_digests", "hashes", "ids")
+
+    def __init__(self, ids: list[str], hashes: list[str], digests: Digests | None = None) -> None:
+        """`hashes` are their source hashes, `digests` those of the first of them, where they are known."""
+        self.ids, self.hashes = ids, hashes
+        self._digests = np.zeros(0, _DIGEST) if digests is None else digests
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How they are pickled: without what is quickly made again."""
+        return Runs, (self.ids, self.hashes)
+
+    @property
+    def digests(self) -> Digests:
+        """For each one that tells its id and its hash from others."""
+        if (known := len(self._digests)) < len(self.ids):
+            pairs = zip(self.ids[known:], self.hashes[known:], strict=True)
+            new = b"".join(_digest(f"{trace_id}\0{source_hash}".encode()) for trace_id, source_hash in pairs)
+            self._digests = np.concatenate([self._digests, np.frombuffer(new, _DIGEST)])
+        return self._digests
+
+    def and_more(self, ids: Sequence[str], hashes: Sequence[str]) -> Runs:
+        """These and some more behind them."""
+        return Runs([*self.ids, *ids], [*self.hashes, *hashes], self.digests)
+
+
+def _digest(data: bytes) -> bytes:
+    return blake2b(data, digest_size=16).digest()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +87,14 @@ class Told(Generic[Item]):
         ids, hashes, alike = self.runs.ids, self.runs.hashes, self.alike
         pairs = zip(self.which, self.kinds, strict=True)
         return (alike[kind].replace(trace_id=ids[run], source_hash=hashes[run]) for run, kind in pairs)
+
+    @property
+    def key(self) -> bytes:
+        """Tells all that they say from what others say, whatever numbers these have."""
+        alike = np.frombuffer(b"".join(_digest(canonical(one)) for one in self.alike), _DIGEST)
+        told = blake2b(self.runs.digests[np.frombuffer(self.which, np.uint32)].tobytes(), digest_size=16)
+        told.update(alike[np.frombuffer(self.kinds, np.uint32)].tobytes())
+        return told.digest()
 
     def like(self, fits: Callable[[Item], bool]) -> list[int]:
         """The indexes of those that a question that is not about their runs fits."""
@@ -85,7 +125,11 @@ class PackedResults(LateResults):
     def __init__(self, told: Told[TraceResult]) -> None:
         failing = told.like(lambda one: not one.passed)
         thanks = told.like(lambda one: one.passed and bool(one.allowed))
-        super().__init__(len(told.which), told.of, failing, len(thanks), told.all)
+        counts = np.bincount(np.frombuffer(told.kinds, np.uint32), minlength=len(told.alike)).tolist()
+        standings: Counter[Stands] = Counter()
+        for one, count in zip(told.alike, counts, strict=True):
+            standings[one.standing, one.passed] += count
+        super().__init__(len(told.which), told.of, failing, len(thanks), told.all, standings)
         self.told = told
 
     def changed(self, gone: Collection[str], came: Sequence[TraceResult]) -> PackedResults:
@@ -103,7 +147,7 @@ class PackedResults(LateResults):
         ):
             numbers.frombytes(np.frombuffer(old, np.uint32)[stays].tobytes())
             numbers.extend(number + base for number in new)
-        runs = Runs([*told.runs.ids, *more.runs.ids], [*told.runs.hashes, *more.runs.hashes])
+        runs = told.runs.and_more(more.runs.ids, more.runs.hashes)
         return PackedResults(Told(runs, which, kinds, [*told.alike, *more.alike]))
 
 
@@ -111,6 +155,22 @@ def packed(candidates: Sequence[Candidate]) -> list[Candidate]:
     """The same generalised candidates, with one table of runs for all."""
     found = _Packing()
     return [_with(one, found.told(made(one.examples)), found.told(made(one.shadow.traces))) for one in candidates]
+
+
+def with_key(one: Proposal, candidate: Candidate) -> Proposal:
+    """A proposal with another candidate, and with what tells that from others."""
+    if not isinstance(candidate.examples, PackedExamples) or not isinstance(candidate.shadow.traces, PackedResults):
+        (candidate,) = packed([candidate])
+    examples, results = candidate.examples, candidate.shadow.traces
+    assert isinstance(examples, PackedExamples)
+    assert isinstance(results, PackedResults)
+    key = _digest(canonical(_bare(candidate)) + examples.told.key + results.told.key)
+    return replace(one, candidate=candidate, evidence=key)
+
+
+def _bare(candidate: Candidate) -> Candidate:
+    """What a candidate says besides single runs, and besides its promotion record."""
+    return candidate.replace(examples=(), shadow=candidate.shadow.replace(traces=()), promotion=Promotion())
 
 
 def example_ids(candidate: Candidate) -> Iterable[str]:
@@ -127,7 +187,7 @@ def written(candidates: Sequence[Candidate]) -> Json:
     found = _Packing()
     told = [
         [
-            one.replace(examples=(), shadow=one.shadow.replace(traces=()), promotion=Promotion()),
+            _bare(one),
             found.told(made(one.examples)).numbers(),
             found.told(made(one.shadow.traces)).numbers(),
         ]

@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from core.crystallize import assess
 from core.live.beside import Result, copies, each, in_parts
 from core.live.folded import FoldedRun, Folds, Name, Read, folded
-from core.live.packed import packed
+from core.live.packed import packed, with_key
 from core.live.partition import Cohort
 from core.live.room import MANY
 from core.live.viewed import Proposal
@@ -172,8 +172,7 @@ def _generalised(ground: Ground, known: Facts, folds: Folds, count: int) -> Prop
 
 
 def _packed(made: Sequence[Proposal]) -> tuple[Proposal, ...]:
-    candidates = packed([one.candidate for one in made])
-    return tuple(replace(one, candidate=candidate) for one, candidate in zip(made, candidates, strict=True))
+    return tuple(map(with_key, made, packed([one.candidate for one in made])))
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +17,7 @@ from core.model.jsontext import canonical, compact, parse
 from core.model.late import Late
 from core.model.record import DecodeError
 from core.promotion.promote import of_all_runs
-from core.shadow.results import count_allowed, count_failing, failing_results
+from core.shadow.results import count_allowed, count_failing, count_standings, failing_results
 
 names = st.sampled_from(["a", "b", "é", ""])
 hashes = st.sampled_from(["sha256:1", "sha256:2", ""])
@@ -62,8 +63,10 @@ def promoted(candidate: Candidate) -> Candidate:
 
 def is_the_same(made: Candidate, plain: Candidate) -> bool:
     counts = (count_failing(made.shadow.traces), count_allowed(made.shadow.traces))
+    standings = [Counter(count_standings(one.shadow.traces)) for one in (made, plain)]
     return (
-        canonical(made) == canonical(plain)
+        standings[0] == standings[1]
+        and canonical(made) == canonical(plain)
         and made == plain
         and tuple(made.examples) == plain.examples == made.examples[:]
         and [made.shadow.traces[index] for index in range(len(plain.shadow.traces))] == list(plain.shadow.traces)

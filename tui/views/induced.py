@@ -13,6 +13,7 @@ from core.model.generalised import Between, Binding, Induction, StepDetail
 from core.model.jsontext import Json
 from core.model.text import visible
 from core.model.trace import SideEffect
+from core.shadow.results import count_standings
 from tui.format import confidence as told
 from tui.format import percent, plural
 from tui.views.line import Line, bullet, joined, labelled, text
@@ -59,16 +60,16 @@ def _confidence(confidence: float, induced: Induction) -> Content:
 
 
 def _compared(view: CandidateView, induced: Induction) -> Content:
-    results = view.candidate.shadow.traces
-    holds = sum(result.standing == "holds" for result in results)
-    differs = sum(result.standing == "differs" for result in results)
-    otherwise = len(results) - holds - differs
+    stands = count_standings(view.candidate.shadow.traces)
+    holds = sum(number for (standing, _), number in stands.items() if standing == "holds")
+    differs = sum(number for (standing, _), number in stands.items() if standing == "differs")
+    otherwise = sum(stands.values()) - holds - differs
     parts = [text(f"{plural(holds, 'run')} as described", "$text-success")]
     if differs:
         parts.append(text(f"{differs} with a difference", "$text-warning"))
     if otherwise:
         parts.append(text(f"{otherwise} do the job in another way", "$text-warning"))
-    if odd := sum(result.standing == "holds" and not result.passed for result in results):
+    if odd := stands.get(("holds", False)):
         parts.append(text(f"{odd} with another output", "$text-warning"))
     if induced.unfinished:
         parts.append(text(f"{induced.unfinished} only begin like it", "$text-muted"))
@@ -77,15 +78,16 @@ def _compared(view: CandidateView, induced: Induction) -> Content:
 
 def counter_evidence(view: CandidateView, width: int) -> Iterator[Line]:
     """Why runs that differ do not block it by themselves."""
-    failing = [result for result in view.candidate.shadow.traces if not result.passed]
     if view.candidate.induction is None or not view.candidate.shadow.passed:
         return
-    against = sum(result.standing != "holds" for result in failing)
+    stands = count_standings(view.candidate.shadow.traces)
+    odd = stands.get(("holds", False), 0)
+    against = sum(number for (_, passed), number in stands.items() if not passed) - odd
     if against:
         speak = "speaks against it and is" if against == 1 else "speak against it and are"
         said = f"{plural(against, 'run')} with a difference {speak} counted in its confidence (tab 2)."
         yield from bullet(text("  · ", "$text-warning"), text(said), width)
-    if odd := len(failing) - against:
+    if odd:
         said = f"{plural(odd, 'run')} as described with another kind of output than most (tab 2)."
         yield from bullet(text("  · ", "$text-warning"), text(said), width)
 

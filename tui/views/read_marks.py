@@ -8,6 +8,7 @@ from textual.content import Content
 
 from core.live.snapshot import CandidateView
 from core.model.text import visible
+from core.shadow.results import failing_results
 from tui import words
 from tui.format import plural
 from tui.reading import Opened
@@ -71,7 +72,7 @@ def risk_lines(view: CandidateView, width: int) -> Iterator[Line]:
 
 
 def _differing(view: CandidateView) -> set[str]:
-    return {result.trace_id for result in view.candidate.shadow.traces if not result.passed}
+    return {result.trace_id for result in failing_results(view.candidate.shadow.traces)}
 
 
 def _changes_read(opened: Opened) -> bool:

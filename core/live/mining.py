@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from core.columns.again import VanishedError
+from core.live import room
 from core.live.apart import Apart
 from core.live.changes import ChangeSet
 from core.live.earlier import Earlier
 from core.live.engine import Change, State, step
 from core.live.generalised import Ranking, rankings
 from core.live.proposing import Ground, Proposed, proposals_of
-from core.live.room import is_room_beside
+from core.live.room import is_room, strain
 from core.live.whole import Source, WholeRuns
-from core.model.errors import ClosedError
+from core.model.errors import AssayError, ClosedError
 from core.store.cache import Cache
 
 _WORTH_KEEPING = 2_000_000
@@ -30,8 +31,8 @@ class Mining:
         self._apart = Apart() if beside else None
         self._asked: Sequence[Ranking] = ()
         """What is mined beside just now."""
-        self._weighed: object = None
-        self._is_beside = False
+        self._gave_up = False
+        """Whether nothing is mined any more, for there is no room for it."""
 
     def mine(self, state: State, grounds: Sequence[Ground], source: Source) -> list[Proposed]:
         """The candidates of some cohorts. Raises ClosedError, VanishedError."""
@@ -57,7 +58,8 @@ class Mining:
     def going_on(self, state: State, source: Source, *, quiet: bool) -> State:
         """The state with what was found beside, if that is there; for who watches, at every turn.
 
-        When it is `quiet`, mining begins for runs that the ranking has not seen. Raises ClosedError.
+        When it is `quiet`, mining begins for runs that the ranking has not seen. Raises ClosedError, or
+        AssayError when who mines ended and there is no room to do it here.
         """
         if (apart := self._apart) is None:
             return state
@@ -65,7 +67,7 @@ class Mining:
             state = replace(state, ranks_later=later)
         if self._asked and apart.is_done:
             return self._taken(state, apart)
-        if quiet and later and not self._asked and state.snapshot.unranked:
+        if quiet and later and not self._asked and not self._gave_up and state.snapshot.unranked:
             self._asked = rankings(state)
             apart.begin()
             apart.ask([one.ground for one in self._asked], frozenset(state.parts.cohorts), source, alone=True)
@@ -83,16 +85,16 @@ class Mining:
             return step(state, Change(ranked=made), rank=False)
         if apart.is_closed:
             raise ClosedError("the session ends")
-        self._apart = None  # it died: from now on mining is done here
-        return step(replace(state, ranks_later=False), Change())
+        apart.close()  # it died
+        if is_room(size := _size(state)):
+            self._apart = None  # from now on mining is done here
+            return step(replace(state, ranks_later=False), Change())
+        self._gave_up = True  # here it would end the screens as well
+        raise AssayError(f"who ranks ended early. {strain(size)}")
 
     def _goes_beside(self, state: State) -> bool:
-        """Whether runs are so many that another process mines them, and there is room for that."""
-        if self._apart is None or self._apart.is_begun:
-            return self._apart is not None
-        if self._weighed is not state.shelf:
-            self._weighed, self._is_beside = state.shelf, is_room_beside(len(state.files), _size(state))
-        return self._is_beside
+        """Whether runs are so many that another process mines them."""
+        return self._apart is not None and (self._apart.is_begun or self._gave_up or len(state.files) >= room.MANY)
 
     def use(self, cache: Cache | None) -> None:
         """Keep what is mined in another cache from now on, for runs are read in another way."""

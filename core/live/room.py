@@ -13,16 +13,16 @@ _TAKEN = 8
 """Bytes of memory that holding and mining runs takes for each byte of their files."""
 
 
-def is_room_beside(count: int, size: int) -> bool:
-    """Whether so many runs, of so many bytes in all, are worth a process that holds them, and there is room for it."""
-    return count >= MANY and _TAKEN * size < free()
+def is_room(size: int) -> bool:
+    """Whether there is room for runs of so many bytes."""
+    return _TAKEN * size < free()
 
 
 def strain(size: int) -> str:
     """What to tell who opens files of so many bytes in generalised mode; empty where there is room for them."""
-    wanted, there = _TAKEN * size, free()
-    if wanted < there:
+    if is_room(size):
         return ""
+    wanted, there = _TAKEN * size, free()
     return (
         f"These runs take about {_told(wanted)} in generalised mode, and {_told(there)} of memory are free: "
         "`--mode exact` with another `--workspace` takes far less."

@@ -22,7 +22,7 @@ from core.live.proposing import Ground, Proposed
 from core.live.read import read_file
 from core.live.snapshot import Activity, JournalView
 from core.live.whole import Source, WholeRuns
-from core.model.errors import ClosedError
+from core.model.errors import AssayError, ClosedError
 from core.model.jsontext import compact
 from core.model.trace import Trace
 from core.session import Session
@@ -205,11 +205,46 @@ def test_without_a_process_nothing_is_said_and_a_closed_one_starts_none(watched:
     assert not watched.apart.is_begun
 
 
-def test_it_is_worth_it_for_many_runs_that_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_there_is_room_for_some_times_the_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "free", lambda: 1e9)
-    assert room.is_room_beside(1_000, 8_000_000)
-    assert not room.is_room_beside(999, 8_000_000)
-    assert not room.is_room_beside(1_000, 130_000_000)
+    assert room.is_room(120_000_000)
+    assert not room.is_room(130_000_000)
+
+
+@pytest.mark.parametrize("free", [float("inf"), 0.0])
+def test_when_it_dies_while_nobody_waits_mining_goes_on_here_if_there_is_room(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch, free: float
+) -> None:
+    monkeypatch.setattr(process, "can_be_copied", lambda: False)
+    monkeypatch.setattr(room, "free", lambda: free)
+    monkeypatch.setattr(room, "MANY", 10)
+    mines = mining.Mining(None, beside=True)
+    watched.look()
+    before = watched.here
+    state = mines.going_on(before, watched.source, quiet=True)
+    assert state.ranks_later
+    write(watched.folder, *runs(3, 1))
+    found = read_all(watched.folder, MAX)
+    state = mines.going_on(step(state, Change(files=found)), watched.source, quiet=True)
+    made = mines._apart
+    assert made is not None
+    assert made.is_busy
+    running = made._process
+    assert isinstance(running, process.New)
+    os.kill(running._process.pid, signal.SIGKILL)
+    wait_until(lambda: made.is_done)
+    if free:
+        state = mines.going_on(state, watched.source, quiet=True)
+        assert (state.ranks_later, state.snapshot.unranked) == (False, 0)
+        assert mines._apart is None
+    else:
+        with pytest.raises(AssayError, match=r"ended early. These runs take about"):
+            mines.going_on(state, watched.source, quiet=True)
+        state = mines.going_on(state, watched.source, quiet=True)
+        assert (state.ranks_later, state.snapshot.unranked) == (True, 1)
+        assert [view.cohort_runs for view in state.snapshot.candidates if view.cohort == "a"] == [13]
+    mines.close()
+    assert not running.is_alive()
 
 
 def test_who_opens_more_than_there_is_room_for_is_told_while_it_is_read(

@@ -1,7 +1,7 @@
 """Generalised candidates between one mining and the next: runs that came meanwhile are compared with them as they are.
 
-What was mined stays: steps, examples, confidence. Every run that is there now is compared, those that came last come
-last among the results, and who reviews is told how many runs the ranking has not seen.
+What was mined stays: steps, confidence, examples but for those that are gone. Every run that is there now is compared,
+those that came last come last among the results, and who reviews is told how many runs the ranking has not seen.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from core.columns.again import Reader
 from core.live.folded import Name
 from core.live.members import Members
 from core.live.mined import Mined
-from core.live.packed import PackedResults, example_ids, packed, with_key
+from core.live.packed import PackedResults, changed, with_key
 from core.live.proposing import Ground
 from core.live.viewed import Proposal
 from core.mining.generalised.compare import compare
@@ -30,7 +30,6 @@ from core.mining.generalised.shadow import (
 from core.model.candidate import Candidate, ShadowReport, TraceResult
 from core.model.trace import Trace
 from core.promotion.promote import promote, unjudged
-from core.shadow.compare import missing
 from core.shadow.waivers import Waiver
 
 MOST = 1_000
@@ -75,57 +74,37 @@ class _Told:
         self._ground, self._read, self._known = ground, read, known.told
         self._came, self._went = came, went
         self._recipes: dict[str, Recipe] = {}
-        self._examples: dict[str, set[str]] = {}
         self._traces: dict[Name, Trace] = {}
         self._materials: dict[tuple[Name, frozenset[str]], Material] = {}
 
     def proposal(self, one: Proposal, count: int) -> Proposal:
         """A candidate as it compares with the runs that there are now, of which so many are mined."""
         ground, rules = self._ground, self._ground.rules(one.lineage)
-        candidate = one.candidate
-        if not isinstance(candidate.shadow.traces, PackedResults):
-            (candidate,) = packed([candidate])
-        came = self._results(candidate, one.lineage, rules)
-        made_from = self._made_from(candidate, one.lineage)
-        gone = made_from - {trace_id for trace_id, _ in came}
-        results = [found for _, found in came if found is not None]
-        shadow = _report(candidate, self._went, gone, results, made_from)
+        candidate = changed(one.candidate, self._went, self._results(one.candidate, one.lineage, rules))
         judged = promote(
-            unjudged(candidate).replace(shadow=shadow),
+            unjudged(candidate).replace(shadow=_judged(candidate)),
             ground.options(one.lineage),
             created_at=ground.created_at,
             package_name=candidate.name.replace("_", "-"),
         )
         return with_key(replace(one, cohort_runs=count), judged)
 
-    def _results(
-        self, candidate: Candidate, lineage: str, rules: tuple[Waiver, ...]
-    ) -> list[tuple[str, TraceResult | None]]:
-        """The ids of the runs that came, and what each says of a candidate; None for nothing."""
+    def _results(self, candidate: Candidate, lineage: str, rules: tuple[Waiver, ...]) -> list[TraceResult]:
+        """What the runs that came say of a candidate, as far as they say anything."""
         found = []
         for came in self._came:
             key = came.name, came.held_out, lineage, rules
             if key not in self._known:
                 self._known[key] = self._compared(candidate, lineage, came, rules)
-            found.append(self._known[key])
+            if (result := self._known[key]) is not None:
+                found.append(result)
         return found
 
-    def _compared(
-        self, candidate: Candidate, lineage: str, came: _Came, rules: Sequence[Waiver]
-    ) -> tuple[str, TraceResult | None]:
+    def _compared(self, candidate: Candidate, lineage: str, came: _Came, rules: Sequence[Waiver]) -> TraceResult | None:
         if (recipe := self._recipes.get(lineage)) is None:
             recipe = self._recipes[lineage] = recipe_of(candidate)
-        material = self._material(came.name, recipe.facts)
-        found = compare(recipe, material)
-        told = says_something(found) or material.key in self._made_from(candidate, lineage)
-        return material.key, result_of(recipe, found, rules, came.held_out) if told else None
-
-    def _made_from(self, candidate: Candidate, lineage: str) -> set[str]:
-        """The ids of a candidate's examples, as far as they may be among the runs that came."""
-        if lineage not in self._examples:
-            ids = example_ids(candidate) if self._went else ()
-            self._examples[lineage] = {one for one in ids if one in self._went}
-        return self._examples[lineage]
+        found = compare(recipe, self._material(came.name, recipe.facts))
+        return result_of(recipe, found, rules, came.held_out) if says_something(found) else None
 
     def _material(self, name: Name, facts: Facts) -> Material:
         key = name, facts.idle
@@ -136,27 +115,14 @@ class _Told:
         return self._materials[key]
 
 
-def _report(
-    candidate: Candidate,
-    went: Collection[str],
-    gone: Collection[str],
-    came: Sequence[TraceResult],
-    made_from: Collection[str],
-) -> ShadowReport:
-    """The comparison without the runs that went, and with results of those that came; `gone` are examples."""
-    before = candidate.shadow.traces
-    assert isinstance(before, PackedResults)
-    results = before.changed(went, came)
-    failures = [missing(one) for one in example_ids(candidate) if one in gone] if gone else []
-    first = len(results) - len(came)
+def _judged(candidate: Candidate) -> ShadowReport:
+    """The comparison with what its results say against promoting, of which no example is among those that differ."""
+    results = candidate.shadow.traces
+    assert isinstance(results, PackedResults)
+    failures: list[str] = []
     for index in results.told.like(crosses_boundary):
-        if index < first:  # of those that were mined none speaks against it otherwise
-            failures += failures_of_run(results[index], is_example=False)
-    for result in came:
-        failures += failures_of_run(result, is_example=result.trace_id in made_from)
+        failures += failures_of_run(results[index], is_example=False)
     apart = results.told.like(lambda one: bool(one.held_out))
     holding = results.told.like(lambda one: bool(one.held_out) and one.standing == "holds")
     failures += failures_of_all(len(holding), len(apart), candidate.confidence)
-    return candidate.shadow.replace(
-        passed=not failures, compared_traces=len(results), failures=tuple(failures), traces=results
-    )
+    return candidate.shadow.replace(passed=not failures, compared_traces=len(results), failures=tuple(failures))

@@ -64,7 +64,8 @@ def mined(
         known, line = state.mined.get(cohort), _line(state, cohort)
         given = names.get(cohort or "", {})
         now = None if known is None else _still(known, line, state, given, decisions, read)
-        if now is None and state.ranks_later:
+        if now is None and state.ranks_later and not decided_on(decisions)[cohort or ""]:
+            # Of what was decided on nobody is to be told, even for a moment, that it is no longer proposed.
             now = known or Mined((), ())
             now = replace(now, unranked=max(now.unranked, 1) if now.ground else len(line[0]))
         if now is not None:

@@ -102,6 +102,25 @@ class Told(Generic[Item]):
         found: list[int] = np.flatnonzero(fitting[np.frombuffer(self.kinds, np.uint32)]).tolist()
         return found
 
+    def changed(self, gone: Collection[str], came: Sequence[Item]) -> Told[Item]:
+        """Without those of some runs, by id, and with others behind them."""
+        stays = np.ones(len(self.which), np.bool_)
+        if gone:
+            left_out = [number for number, trace_id in enumerate(self.runs.ids) if trace_id in gone]
+            stays = ~np.isin(np.frombuffer(self.which, np.uint32), left_out)
+        more = _Packing().told(came)
+        alike = self.alike.copy()
+        alike.extend(more.alike)
+        which, kinds = array(_NUMBER), array(_NUMBER)
+        for column, old, new, base in (
+            (which, self.which, more.which, len(self.runs.ids)),
+            (kinds, self.kinds, more.kinds, len(self.alike)),
+        ):
+            column.frombytes(np.frombuffer(old, np.uint32)[stays].tobytes())
+            column.extend(number + base for number in new)
+        runs = self.runs.and_more(more.runs.ids, more.runs.hashes) if came else self.runs
+        return Told(runs, which, kinds, alike)
+
     def numbers(self) -> list[Any]:
         """As it is written."""
         return [self.which.tolist(), self.kinds.tolist(), self.alike]
@@ -132,24 +151,6 @@ class PackedResults(LateResults):
         super().__init__(len(told.which), told.of, failing, len(thanks), told.all, standings)
         self.told = told
 
-    def changed(self, gone: Collection[str], came: Sequence[TraceResult]) -> PackedResults:
-        """Without those of some runs, by id, and with others behind them."""
-        told = self.told
-        stays = np.ones(len(told.which), np.bool_)
-        if gone:
-            left_out = [number for number, trace_id in enumerate(told.runs.ids) if trace_id in gone]
-            stays = ~np.isin(np.frombuffer(told.which, np.uint32), left_out)
-        more = _Packing().told(came)
-        which, kinds = array(_NUMBER), array(_NUMBER)
-        for numbers, old, new, base in (
-            (which, told.which, more.which, len(told.runs.ids)),
-            (kinds, told.kinds, more.kinds, len(told.alike)),
-        ):
-            numbers.frombytes(np.frombuffer(old, np.uint32)[stays].tobytes())
-            numbers.extend(number + base for number in new)
-        runs = told.runs.and_more(more.runs.ids, more.runs.hashes)
-        return PackedResults(Told(runs, which, kinds, [*told.alike, *more.alike]))
-
 
 def packed(candidates: Sequence[Candidate]) -> list[Candidate]:
     """The same generalised candidates, with one table of runs for all."""
@@ -159,27 +160,30 @@ def packed(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 def with_key(one: Proposal, candidate: Candidate) -> Proposal:
     """A proposal with another candidate, and with what tells that from others."""
+    candidate, examples, results = _numbers(candidate)
+    key = _digest(canonical(_bare(candidate)) + examples.key + results.key)
+    return replace(one, candidate=candidate, evidence=key)
+
+
+def changed(candidate: Candidate, gone: Collection[str], came: Sequence[TraceResult]) -> Candidate:
+    """A candidate without what it says of some runs, by id, and with results of others behind its own."""
+    candidate, examples, results = _numbers(candidate)
+    return _with(candidate, examples.changed(gone, ()), results.changed(gone, came))
+
+
+def _numbers(candidate: Candidate) -> tuple[Candidate, Told[Example], Told[TraceResult]]:
+    """A packed candidate, and its numbers."""
     if not isinstance(candidate.examples, PackedExamples) or not isinstance(candidate.shadow.traces, PackedResults):
         (candidate,) = packed([candidate])
     examples, results = candidate.examples, candidate.shadow.traces
     assert isinstance(examples, PackedExamples)
     assert isinstance(results, PackedResults)
-    key = _digest(canonical(_bare(candidate)) + examples.told.key + results.told.key)
-    return replace(one, candidate=candidate, evidence=key)
+    return candidate, examples.told, results.told
 
 
 def _bare(candidate: Candidate) -> Candidate:
     """What a candidate says besides single runs, and besides its promotion record."""
     return candidate.replace(examples=(), shadow=candidate.shadow.replace(traces=()), promotion=Promotion())
-
-
-def example_ids(candidate: Candidate) -> Iterable[str]:
-    """The ids of the runs that a candidate was made from, in order."""
-    examples = candidate.examples
-    if isinstance(examples, PackedExamples):
-        ids = examples.told.runs.ids
-        return (ids[number] for number in examples.told.which)
-    return (one.trace_id for one in examples)
 
 
 def written(candidates: Sequence[Candidate]) -> Json:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.live import between, generalised
 from core.live.changes import ChangeSet
-from core.live.engine import Change, State, step
+from core.live.engine import Change, State, anew, step
 from core.live.generalised import rankings
 from core.live.packed import packed
 from core.live.proposing import proposals_of
@@ -167,17 +167,19 @@ def test_it_is_told_how_many_runs_the_ranking_has_not_seen() -> None:
     assert step(now, Change(files=files(folder, more))).snapshot == state.snapshot
 
 
-def test_an_example_that_is_gone_is_told_and_one_that_changed_is_compared() -> None:
+def test_an_example_that_is_gone_or_changed_is_none_any_more() -> None:
     folder, state = start()
     unit = "a1 closing 3.json"
+    (old,) = (view.candidate for view in state.snapshot.candidates if view.cohort == "a")
     gone = step(state, Change(files=files(happened(folder, ("go", sorted(folder).index(unit))), folder)))
     (view,) = (view for view in gone.snapshot.candidates if view.cohort == "a")
-    assert view.candidate.shadow.failures == ("missing source trace a1 closing 3",)
+    assert len(view.candidate.examples) == len(old.examples) - 1
+    assert view.candidate.shadow.passed
     other = {**folder, unit: folder[unit].replace(actions=folder[unit].actions[:-1])}
     changed = step(state, Change(files=files(other, folder)))
     (view,) = (view for view in changed.snapshot.candidates if view.cohort == "a")
-    assert view.candidate.shadow.failures == ("run a1 closing 3, which it was made from, is not as described",)
-    assert view.status == "blocked"
+    assert "a1 closing 3" not in {example.trace_id for example in view.candidate.examples}
+    assert (view.candidate.shadow.passed, view.status) == (True, "needs_approval")
 
 
 def test_an_approval_boundary_that_a_new_run_crosses_is_told_at_once() -> None:
@@ -206,11 +208,22 @@ def test_decisions_count_meanwhile() -> None:
     ends_as_a_first_look(now, more)
 
 
-def test_what_was_decided_on_and_is_not_proposed_has_to_be_mined_for() -> None:
+def test_what_was_decided_on_and_is_not_proposed_is_mined_for_at_once() -> None:
     folder, state = start()
     gone = decision(1, ("approve", 0, 1)).replace(lineage="lineage_of_something_else")
     now = step(state, Change(journal=JournalView(decisions=(gone,))))
-    assert now.snapshot.unranked == 1
+    assert now.snapshot.unranked == 0
+    ends_as_a_first_look(now, folder)
+
+
+def test_what_was_decided_on_is_never_told_to_be_gone_because_it_was_not_mined_yet() -> None:
+    folder, state = start()
+    approved = step(state, Change(journal=JournalView(decisions=(decision(1, ("approve", 0, 1)),))))
+    now = anew(approved)
+    assert {view.cohort: view.status for view in now.snapshot.candidates} == {
+        view.cohort: view.status for view in approved.snapshot.candidates if view.decisions
+    }
+    assert now.snapshot.unranked == 12
     ends_as_a_first_look(now, folder)
 
 

@@ -161,8 +161,8 @@ def packed(candidates: Sequence[Candidate]) -> list[Candidate]:
 def with_key(one: Proposal, candidate: Candidate) -> Proposal:
     """A proposal with another candidate, and with what tells that from others."""
     candidate, examples, results = _numbers(candidate)
-    key = _digest(canonical(_bare(candidate)) + examples.key + results.key)
-    return replace(one, candidate=candidate, evidence=key)
+    told = [_bare(candidate), one.witness.backwards, one.witness.unresolved]
+    return replace(one, candidate=candidate, evidence=_digest(canonical(told) + examples.key + results.key))
 
 
 def changed(candidate: Candidate, gone: Collection[str], came: Sequence[TraceResult]) -> Candidate:

@@ -303,8 +303,9 @@ class Session:
     def _take(self, found: ChangeSet | None) -> None:
         if quiet := found is None:  # a moment for what can wait
             found = self._supply.gathered(self._state.files)
-        state = taken(self._state, found, first=not self._read_once)
-        self._state = state if found and found.more else self._supply.going_on(state, quiet=quiet)
+        self._state = taken(self._state, found, first=not self._read_once)
+        if not (found and found.more):  # what was taken in stays, even when that cannot go on
+            self._state = self._supply.going_on(self._state, quiet=quiet)
         if found and not found.more:
             self._supply.settled(self._state.shelf)
         if self._state.vanished and self._feed is not None:

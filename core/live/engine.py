@@ -24,6 +24,7 @@ from core.live.snapshot import JournalView, Problem, Snapshot
 from core.live.viewed import Viewed
 from core.live.views import listed, views
 from core.model.trace import Trace
+from core.promotion.rules import ruling
 from core.promotion.standing import heard
 from core.store.policy import Policy
 from core.traces.times import EPOCH
@@ -198,7 +199,7 @@ def _mine(state: State, *, rank: bool) -> dict[Cohort, Mined]:
     if whole:
         from core.live import generalised
 
-        mined |= generalised.mined(state, whole, names, decisions, _reader(state))
+        mined |= generalised.mined(state, whole, names, decided, ruling(decisions), _reader(state))
     return {cohort: mined[cohort] for cohort in state.parts.cohorts}
 
 

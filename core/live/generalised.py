@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from core.columns.again import Reader
 from core.live.again import Before, again
@@ -19,6 +20,7 @@ from core.live.mined import Mined
 from core.live.partition import Cohort
 from core.live.proposing import Ground, Proposed, proposals_of
 from core.model.decision import Decision
+from core.promotion.rules import ruling
 from core.promotion.standing import heard
 
 Fingerprint = tuple[object, ...]
@@ -47,31 +49,41 @@ class Ranking:
         )
 
 
+class _By(NamedTuple):
+    """What was decided, as far as a cohort's candidates depend on it."""
+
+    names: Mapping[str, str]
+    decided: frozenset[str]
+    rulings: Sequence[Decision]
+
+
 def mined(
     state: State,
     fingerprints: Mapping[Cohort, Fingerprint],
     names: Mapping[str, Mapping[str, str]],
-    decisions: Sequence[Decision],
+    decided: Mapping[str, frozenset[str]],
+    rulings: Sequence[Decision],
     read: Reader,
 ) -> dict[Cohort, Mined]:
-    """What there is now of some cohorts, by their fingerprints; `names` are those that reviewers gave.
+    """What there is now of some cohorts, by their fingerprints. Raises VanishedError.
 
-    Raises VanishedError.
+    `names` are those that reviewers gave, `decided` the lineages that somebody decided on, both by cohort; `rulings`
+    are the decisions that made or withdrew allow rules.
     """
     found: dict[Cohort, Mined] = {}
     left: list[Ranking] = []
     for cohort, fingerprint in fingerprints.items():
-        known, line = state.mined.get(cohort), _line(state, cohort)
-        given = names.get(cohort or "", {})
-        now = None if known is None else _still(known, line, state, given, decisions, read)
-        if now is None and state.ranks_later and not decided_on(decisions)[cohort or ""]:
+        known, line, key = state.mined.get(cohort), _line(state, cohort), cohort or ""
+        by = _By(names.get(key, {}), decided.get(key, frozenset()), rulings)
+        now = None if known is None else _still(known, line, state, by, read)
+        if now is None and state.ranks_later and not by.decided:
             # Of what was decided on nobody is to be told, even for a moment, that it is no longer proposed.
             now = known or Mined((), ())
             now = replace(now, unranked=max(now.unranked, 1) if now.ground else len(line[0]))
         if now is not None:
             found[cohort] = replace(now, fingerprint=fingerprint)
         else:
-            ground = _ground(state, cohort, line, given, decisions)
+            ground = _ground(state, cohort, line, by)
             known = known or Mined((), ())
             left.append(Ranking(fingerprint, replace(ground, folds=known.folds, worked=known.worked), line))
     if left:
@@ -84,27 +96,24 @@ def mined(
 def rankings(state: State) -> list[Ranking]:
     """The cohorts whose candidates were mined of other runs than there are now."""
     decisions = heard(state.journal.decisions, state.policy.keys_required)
-    names = given_names(decisions)
+    names, decided, rulings = given_names(decisions), decided_on(decisions), ruling(decisions)
     made = []
     for cohort, known in state.mined.items():
         if known.unranked:
-            line = _line(state, cohort)
-            ground = _ground(state, cohort, line, names[cohort or ""], decisions)
+            line, key = _line(state, cohort), cohort or ""
+            ground = _ground(state, cohort, line, _By(names[key], decided[key], rulings))
             made.append(Ranking(known.fingerprint, ground, line))
     return made
 
 
-def _still(
-    known: Mined, line: Line, state: State, names: Mapping[str, str], decisions: Sequence[Decision], read: Reader
-) -> Mined | None:
+def _still(known: Mined, line: Line, state: State, by: _By, read: Reader) -> Mined | None:
     """What was mined before, by the present decisions and runs; None where that does not tell what there is now."""
     if (was := known.ground) is None or known.line is None:
         return None
     is_same, is_mined_by = known.line == line, known.policy == state.policy
     if not (is_same and is_mined_by) and not state.ranks_later:
         return None
-    decided = decided_on(decisions)[was.cohort or ""]
-    ground = replace(was, policy=state.policy, names=names, decisions=decisions, decided=decided)
+    ground = replace(was, policy=state.policy, names=by.names, decisions=by.rulings, decided=by.decided)
     rules = {one.lineage: was.rules(one.lineage) for one in known.base}
     if (base := again(Before(known.base, was.decided, rules), ground, state.parts)) is None:
         return None
@@ -123,17 +132,15 @@ def _line(state: State, cohort: Cohort) -> Line:
     return members, compared
 
 
-def _ground(
-    state: State, cohort: Cohort, line: Line, names: Mapping[str, str], decisions: Sequence[Decision]
-) -> Ground:
+def _ground(state: State, cohort: Cohort, line: Line, by: _By) -> Ground:
     """What the generalised candidates of a cohort are made from."""
     return Ground(
         cohort=cohort,
         members=line[0].named(),
         shadow=line[1].named(),
         policy=state.policy,
-        names=names,
-        decisions=decisions,
+        names=by.names,
+        decisions=by.rulings,
         created_at=state.created_at,
-        decided=decided_on(decisions)[cohort or ""],
+        decided=by.decided,
     )

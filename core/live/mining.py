@@ -67,7 +67,7 @@ class Mining:
             state = replace(state, ranks_later=later)
         if self._asked and apart.is_done:
             return self._taken(state, apart)
-        if quiet and later and not self._asked and not self._gave_up and state.snapshot.unranked:
+        if quiet and later and apart.is_done and not self._gave_up and state.snapshot.unranked:
             self._asked = rankings(state)
             apart.begin()
             apart.ask([one.ground for one in self._asked], frozenset(state.parts.cohorts), source, alone=True)
@@ -89,7 +89,7 @@ class Mining:
         if is_room(size := _size(state)):
             self._apart = None  # from now on mining is done here
             return step(replace(state, ranks_later=False), Change())
-        self._gave_up = True  # here it would end the screens as well
+        self._apart, self._gave_up = Apart(), True  # here it would end the screens as well
         raise AssayError(f"who ranks ended early. {strain(size)}")
 
     def _goes_beside(self, state: State) -> bool:
@@ -97,7 +97,11 @@ class Mining:
         return self._apart is not None and (self._apart.is_begun or self._gave_up or len(state.files) >= room.MANY)
 
     def use(self, cache: Cache | None) -> None:
-        """Keep what is mined in another cache from now on, for runs are read in another way."""
+        """Keep what is mined in another cache from now on, for runs are read in another way.
+
+        What is mined beside just now is of no use any more.
+        """
+        self._asked = ()
         self._earlier.close()
         self._earlier = Earlier(cache)
 

@@ -63,7 +63,7 @@ class Ground:
     names: Mapping[str, str]
     """The workflow names that reviewers gave, by lineage."""
     decisions: Sequence[Decision]
-    """Those that are heard."""
+    """Those that made or withdrew allow rules."""
     created_at: str
     decided: frozenset[str] = frozenset()
     """The lineages that somebody decided on; they stay as long as they repeat."""

@@ -20,7 +20,7 @@ from core.model.trace import Trace
 from core.promotion.changes import Change, failing_changes
 from core.promotion.promote import criteria
 from core.promotion.risk import risk_level
-from core.promotion.rules import rules_for
+from core.promotion.rules import rules_for, ruling
 from core.promotion.standing import ON_DISK, Standing, approval_history, approver, heard, standing
 from core.shadow.results import count_allowed
 from core.shadow.waivers import Waiver
@@ -61,8 +61,7 @@ class _World:
     @property
     def ruling(self) -> tuple[Decision, ...]:
         """The decisions that made or withdrew allow rules."""
-        decisions = heard(self.journal.decisions, self.policy.keys_required)
-        return tuple(d for d in decisions if d.kind in ("allow", "withdraw"))
+        return ruling(heard(self.journal.decisions, self.policy.keys_required))
 
 
 def views(
@@ -83,7 +82,7 @@ def views(
     for decision in journal.decisions:
         by_lineage[decision.lineage].append(decision)
     world = _World(parts, by_lineage, journal, archive, policy, quarantined, redactor.strict)
-    ruling = world.ruling
+    ruled = world.ruling
     common = (policy, len(journal.faults), world.redactor)
     made: dict[str, Viewed] = {}
 
@@ -95,7 +94,7 @@ def views(
     for proposal in proposals:
         lineage = proposal.lineage
         judging: Judging = (proposal, quarantined, policy, len(journal.faults))
-        rules = rules_for(lineage, proposal.cohort or "", ruling)
+        rules = rules_for(lineage, proposal.cohort or "", ruled)
         basis, found = basis_of(lineage, rules, proposal, quarantined), known.get(lineage)
         if not found or found.basis != basis:
             alone = judged(judging, found)
@@ -104,7 +103,7 @@ def views(
         made[lineage] = found
     proposed = [viewed.view for viewed in made.values()]
     for lineage in by_lineage.keys() - made.keys() - {""}:
-        rules = rules_for(lineage, _cohort(lineage, world), ruling)
+        rules = rules_for(lineage, _cohort(lineage, world), ruled)
         basis, found = basis_of(lineage, rules, parts, tuple(proposals)), known.get(lineage)
         if not found or found.basis != basis:
             view = _gone(lineage, rules, proposed, world)

@@ -24,6 +24,11 @@ def rules_for(lineage: str, cohort: str, decisions: Iterable[Decision]) -> tuple
     return tuple(made.values())
 
 
+def ruling(decisions: Iterable[Decision]) -> tuple[Decision, ...]:
+    """The decisions that made or withdrew rules; few among very many."""
+    return tuple(decision for decision in decisions if decision.kind in ("allow", "withdraw"))
+
+
 def rule_withdrawn(decision: Decision) -> int:
     """The number of the rule that a decision takes back; 0 where it names none."""
     rule = decision.detail.get("rule")

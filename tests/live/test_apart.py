@@ -243,8 +243,30 @@ def test_when_it_dies_while_nobody_waits_mining_goes_on_here_if_there_is_room(
         state = mines.going_on(state, watched.source, quiet=True)
         assert (state.ranks_later, state.snapshot.unranked) == (True, 1)
         assert [view.cohort_runs for view in state.snapshot.candidates if view.cohort == "a"] == [13]
+        assert mines._apart is not made, "where somebody has to wait another one is tried"
     mines.close()
     assert not running.is_alive()
+
+
+def test_what_was_asked_before_runs_are_read_in_another_way_is_of_no_use(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "MANY", 10)
+    mines = mining.Mining(None, beside=True)
+    watched.look()
+    state = mines.going_on(watched.here, watched.source, quiet=True)
+    write(watched.folder, *runs(3, 1))
+    state = step(state, Change(files=read_all(watched.folder, MAX)))
+    state = mines.going_on(state, watched.source, quiet=True)
+    made = mines._apart
+    assert made is not None
+    mines.use(None)
+    wait_until(lambda: made.is_done)
+    assert mines.going_on(state, watched.source, quiet=False).snapshot.unranked == 1
+    state = mines.going_on(state, watched.source, quiet=True)
+    wait_until(lambda: made.is_done)
+    assert mines.going_on(state, watched.source, quiet=False).snapshot.unranked == 0
+    mines.close()
 
 
 def test_who_opens_more_than_there_is_room_for_is_told_while_it_is_read(

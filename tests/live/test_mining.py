@@ -1,0 +1,151 @@
+"""Who mines for a session that watches: a process beside it, or this one, and what is told where there is no room."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from core.live import apart, mining, process, room
+from core.live.engine import Change, step
+from core.live.feed import read_all
+from core.live.snapshot import Activity
+from core.model.errors import AssayError, ClosedError
+from core.session import Session
+from tests.live.feeding import wait_until
+from tests.live.test_apart import MAX, Watched, runs, watched, write
+
+__all__ = ["watched"]
+
+
+def test_there_is_room_for_some_times_the_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "free", lambda: 1e9)
+    assert room.is_room(120_000_000)
+    assert not room.is_room(130_000_000)
+
+
+@pytest.mark.parametrize("free", [float("inf"), 0.0])
+def test_when_it_dies_while_nobody_waits_mining_goes_on_here_if_there_is_room(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch, free: float
+) -> None:
+    monkeypatch.setattr(process, "can_be_copied", lambda: False)
+    monkeypatch.setattr(room, "free", lambda: free)
+    monkeypatch.setattr(room, "MANY", 10)
+    mines = mining.Mining(None, beside=True)
+    watched.look()
+    before = watched.here
+    state = mines.going_on(before, watched.source, quiet=True)
+    assert state.ranks_later
+    write(watched.folder, *runs(3, 1))
+    found = read_all(watched.folder, MAX)
+    state = mines.going_on(step(state, Change(files=found)), watched.source, quiet=True)
+    made = mines._apart
+    assert made is not None
+    assert made.is_busy
+    running = made._process
+    assert isinstance(running, process.New)
+    os.kill(running._process.pid, signal.SIGKILL)
+    wait_until(lambda: made.is_done)
+    if free:
+        state = mines.going_on(state, watched.source, quiet=True)
+        assert (state.ranks_later, state.snapshot.unranked) == (False, 0)
+        assert mines._apart is None
+    else:
+        with pytest.raises(AssayError, match=r"ended early. These runs take about"):
+            mines.going_on(state, watched.source, quiet=True)
+        state = mines.going_on(state, watched.source, quiet=True)
+        assert (state.ranks_later, state.snapshot.unranked) == (True, 1)
+        assert [view.cohort_runs for view in state.snapshot.candidates if view.cohort == "a"] == [13]
+        assert mines._apart is not made, "where somebody has to wait another one is tried"
+    mines.close()
+    assert not running.is_alive()
+
+
+def test_what_was_asked_before_runs_are_read_in_another_way_is_of_no_use(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "MANY", 10)
+    mines = mining.Mining(None, beside=True)
+    watched.look()
+    state = mines.going_on(watched.here, watched.source, quiet=True)
+    write(watched.folder, *runs(3, 1))
+    state = step(state, Change(files=read_all(watched.folder, MAX)))
+    state = mines.going_on(state, watched.source, quiet=True)
+    made = mines._apart
+    assert made is not None
+    mines.use(None)
+    wait_until(lambda: made.is_done)
+    assert mines.going_on(state, watched.source, quiet=False).snapshot.unranked == 1
+    state = mines.going_on(state, watched.source, quiet=True)
+    wait_until(lambda: made.is_done)
+    assert mines.going_on(state, watched.source, quiet=False).snapshot.unranked == 0
+    mines.close()
+
+
+def test_who_opens_more_than_there_is_room_for_is_told_while_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "free", lambda: 1e9)
+    assert room.strain(80_000_000) == ""
+    assert room.strain(800_000_000).startswith(
+        "These runs take about 6.4 GB in generalised mode, and 1.0 GB of memory are free: "
+    )
+    monkeypatch.setattr(room, "free", lambda: 1000.0)
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    write(folder, *runs(1, 320))
+    told: dict[str, list[Activity]] = {}
+    for mode in ("generalised", "exact"):
+        session = Session.open(folder, workspace=tmp_path / mode, mode=mode)
+        seen = told[mode] = []
+        session.start(lambda _: None, seen.append)
+        try:
+            wait_until(lambda seen=seen: bool(seen) and seen[-1].phase == "watching")  # type: ignore[misc]
+        finally:
+            session.close()
+        assert seen[-1].trouble == ""
+    assert any(one.trouble.startswith("These runs take about") for one in told["generalised"])
+    assert not any(one.trouble for one in told["exact"])
+
+
+def test_room_is_what_the_system_says_can_be_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = tmp_path / "meminfo"
+    monkeypatch.setattr(room, "_MEMORY", told)
+    assert room.free() == float("inf")
+    told.write_text("MemTotal:       24684096 kB\nMemFree:          1000 kB\nMemAvailable:   2048 kB\n")
+    assert room.free() == 2048 * 1024
+
+
+def test_a_session_that_watches_many_runs_has_them_mined_by_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "MANY", 10)
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    write(folder, *runs(1, 320))
+    monkeypatch.setattr(mining, "proposals_of", None)  # nothing is mined here
+    with Session.open(folder, mode="generalised") as session:
+        session.start(lambda _: None, lambda _: None)
+        wait_until(lambda: bool(session.snapshot.candidates))
+        assert session.snapshot.loaded == 320
+        assert session.activity.trouble == ""
+        before = session.snapshot.candidates[0].candidate
+        write(folder, *runs(3, 1))
+        wait_until(lambda: session.snapshot.candidates[0].cohort_runs == 321)
+        wait_until(lambda: not session.snapshot.unranked)
+        assert len(session.snapshot.candidates[0].candidate.examples) == len(before.examples) + 1
+        mines = session._supply._mining
+        assert mines is not None
+        made = mines._apart
+        assert made is not None
+        running = made._process
+        assert running is not None
+        assert running.is_alive()
+        monkeypatch.setattr(apart, "IDLE", 0.0)
+        wait_until(lambda: not running.is_alive())
+        write(folder, *runs(4, 1))  # nobody mines any more, so a process is begun again
+        wait_until(lambda: session.snapshot.loaded == 322 and not session.snapshot.unranked)
+        assert len(session.snapshot.candidates[0].candidate.examples) == len(before.examples) + 2
+    assert not made.is_begun
+    with pytest.raises(ClosedError):
+        session._supply.mine(session._state, [])

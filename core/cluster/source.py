@@ -22,8 +22,8 @@ from core.cluster.place import FAULTS, Place, is_local, joined, opened
 from core.live.changes import BrokenFile, FileReading, Stamp
 from core.live.foreign import run_of
 from core.live.names import file_of, path_of, unit_of
-from core.live.read import MISSING, Opening, bytes_of, reading_of, too_large
-from core.live.rows import RowReader, lean
+from core.live.read import MISSING, bytes_of, reading_of, too_large
+from core.live.rows import RowReader, lean, opening
 from core.live.scan import UNREADABLE, Entry, scan
 from core.live.walk import is_trace_name
 from core.model.errors import InputError
@@ -76,9 +76,9 @@ class Source:
         From afar some are fetched ahead.
         """
         if is_local(self.url):
-            with Opening(self._folder) as opening:
+            with opening(self._folder) as files:
                 for unit in stamps:
-                    yield unit, reader.one_of(opening, unit, max_size)
+                    yield unit, reader.one_of(files, unit, max_size)
             return
         with ThreadPoolExecutor(AT_ONCE) as pool:
             ahead: deque[tuple[str, Future[bytes | BrokenFile]]] = deque()

@@ -7,6 +7,8 @@ from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport qsort
 from libc.string cimport memcmp, memcpy, memset
 
+from os import urandom
+
 ctypedef const unsigned char* Place
 
 cdef enum:

@@ -5,8 +5,10 @@ Without a compiler core.columns.parsing and numbers do the same, more slowly.
 """
 
 include "buffers.pxi"
+include "taking.pxi"
 include "scanning.pxi"
 include "amounts.pxi"
+include "ordering.pxi"
 include "tables.pxi"
 include "digesting.pxi"
 include "fields.pxi"

@@ -32,8 +32,9 @@ from core.traces.normalise import short_hash
 
 try:
     from core.columns.compiled import Splitter, letters_in
+    from core.columns.compiled import taken as taken
 except ImportError:  # no compiler was there when this was installed
-    Splitter = None  # type: ignore[assignment, misc]
+    Splitter = taken = None  # type: ignore[assignment, misc]
     from core.traces.bounds import letters_in
 
 _NOTHING = Usage()

@@ -6,10 +6,8 @@ from cpython.list cimport PyList_GET_ITEM
 from cpython.long cimport PyLong_AsLongLong
 
 from array import array as _array_of
-from os import urandom
 
 cdef enum:
-    WIDTH = 8
     # Words of four bytes that are hashed at a time.
     BLOCK = 62
     FEWEST = 1024
@@ -26,13 +24,6 @@ del _seed
 cdef struct Slot:
     # The hash of a text and its number, from 1; 0 where there is none.
     uint32_t hash
-    uint32_t number
-
-cdef struct Word:
-    # The first bytes as a number that orders as they do, the whole text, and its number.
-    uint64_t begin
-    Place text
-    Py_ssize_t size
     uint32_t number
 
 
@@ -132,9 +123,9 @@ cdef class Table:
         try:
             for place in range(self.count):
                 words[place].text = self.text(place, &words[place].size)
-                words[place].begin = beginning(words[place].text, words[place].size)
                 words[place].number = <uint32_t>place
-            qsort(words, self.count, sizeof(Word), order_of_words)
+                come_to(&words[place], 0)
+            in_order(words, self.count, 0)
             return self._in_order(words, most, shorter)
         finally:
             PyMem_Free(words)
@@ -258,28 +249,3 @@ def number(dict table not None, list keys not None, array column not None):
             table[key] = len(table)
         else:
             column.data.as_longlongs[at + place] = PyLong_AsLongLong(<object>found)
-
-
-cdef int order_of_words(const void* one, const void* other) noexcept nogil:
-    """Words by the bytes of their texts."""
-    cdef const Word* a = <const Word*>one
-    cdef const Word* b = <const Word*>other
-    cdef Py_ssize_t least
-    cdef int found
-    if a.begin != b.begin:
-        return -1 if a.begin < b.begin else 1
-    least = a.size if a.size < b.size else b.size
-    if least > WIDTH:
-        found = memcmp(a.text + WIDTH, b.text + WIDTH, least - WIDTH)
-        if found:
-            return found
-    return (a.size > b.size) - (a.size < b.size)
-
-
-cdef uint64_t beginning(Place text, Py_ssize_t size) noexcept:
-    """The first bytes as a number; what is not there counts as NUL."""
-    cdef uint64_t made = 0
-    cdef Py_ssize_t place
-    for place in range(WIDTH):
-        made = made << 8 | (text[place] if place < size else 0)
-    return made

@@ -31,8 +31,7 @@ class Stamp(NamedTuple):
         return max(self.mtime_ns, self.ctime_ns) / 1e9
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedFile:
+class LoadedFile(NamedTuple):
     """A file that holds a run."""
 
     unit: str

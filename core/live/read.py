@@ -10,9 +10,9 @@ import errno
 import os
 import stat
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Self, TypeAlias
 
 from core.live.changes import BrokenFile, FileReading, LoadedFile, ManyRuns, SameFile, Stamp
 from core.live.foreign import foreign, is_foreign_name, not_known
@@ -30,6 +30,12 @@ if TYPE_CHECKING:
 
 Quick: TypeAlias = "Callable[[bytes, str], RunFacts | None]"
 """The facts of a run from the bytes of its file and their sha256; None for what it cannot tell."""
+
+Taken: TypeAlias = Callable[[int, str, int], tuple[tuple[int, int, int, int], bytes] | None]
+"""The stamp and the bytes of a plain file by the descriptor of its folder, its name and the most bytes of it.
+
+None for what is not plain. Raises ValueError for what cannot be a name.
+"""
 
 MISSING = "missing file"
 """The rule of a file that went away before it was read."""
@@ -114,8 +120,7 @@ def bytes_of(folder: Path, unit: str) -> bytes:
             os.close(file)
 
 
-@dataclass(frozen=True, slots=True)
-class FileBytes:
+class FileBytes(NamedTuple):
     """The bytes of a file."""
 
     stamp: Stamp
@@ -128,10 +133,10 @@ class FileBytes:
 class Opening:
     """Opens files below a folder, one after another, without following a link; the folder of the last one is kept."""
 
-    def __init__(self, folder: Path, *, seen: bool = False) -> None:
-        """`seen` is whether all that is opened was seen to be regular files, a moment ago."""
-        self._folder, self._seen = folder, seen
-        self._parents: list[str] = []
+    def __init__(self, folder: Path, taken: Taken | None = None) -> None:
+        """`taken` is a quick way, for what was seen to be regular files a moment ago."""
+        self._folder, self._taken = folder, taken
+        self._parent = ""
         self._inside = -1
 
     def __enter__(self) -> Self:
@@ -143,6 +148,8 @@ class Opening:
     def bytes_of(self, unit: str, max_size: int) -> FileBytes | BrokenFile:
         """What a unit's file holds, up to `max_size` bytes; never raises for what is on disk."""
         try:
+            if found := self._at_once(unit, max_size):
+                return found
             file, status = self.open(path_of(unit))
             if file < 0:
                 return special_problem(unit, status.st_mode)
@@ -155,19 +162,23 @@ class Opening:
         size, stamp = max(status.st_size, len(data)), stamp_of(status)
         return too_large(unit, stamp, size, max_size) if size > max_size else FileBytes(stamp, data, sha256_hex(data))
 
+    def _at_once(self, unit: str, max_size: int) -> FileBytes | None:
+        """What a plain file holds, the quick way; None where the other way has to look."""
+        if self._taken is None or (found := self._taken(*self._place(path_of(unit)), max_size)) is None:
+            return None
+        stamp, data = found
+        return FileBytes(Stamp(*stamp), data, sha256_hex(data))
+
     def open(self, path: str) -> tuple[int, os.stat_result]:
         """The descriptor and status of a path below the folder; -1 for what is no file, which is left alone.
 
         Raises OSError, ValueError.
         """
-        *parents, name = path.split("/")
-        if self._inside < 0 or parents != self._parents:
-            self._enter(parents)
-        if not self._seen:
-            status = os.stat(name, dir_fd=self._inside, follow_symlinks=False)
-            if not stat.S_ISREG(status.st_mode):  # opening a device can already do something
-                return -1, status
-        file = os.open(name, _FILE, dir_fd=self._inside)
+        inside, name = self._place(path)
+        status = os.stat(name, dir_fd=inside, follow_symlinks=False)
+        if not stat.S_ISREG(status.st_mode):  # opening a device can already do something
+            return -1, status
+        file = os.open(name, _FILE, dir_fd=inside)
         try:
             status = os.fstat(file)
         except OSError:
@@ -178,11 +189,18 @@ class Opening:
         os.close(file)  # it was put in the place of the file a moment ago
         return -1, status
 
-    def _enter(self, parents: list[str]) -> None:
+    def _place(self, path: str) -> tuple[int, str]:
+        """The descriptor of the folder that a path lies in, and its name there. Raises OSError, ValueError."""
+        parent, _, name = path.rpartition("/")
+        if self._inside < 0 or parent != self._parent:
+            self._enter(parent)
+        return self._inside, name
+
+    def _enter(self, path: str) -> None:
         self._leave()
-        self._inside, self._parents = os.open(self._folder, _FOLDER), parents
+        self._inside, self._parent = os.open(self._folder, _FOLDER), path
         try:
-            for parent in parents:
+            for parent in path.split("/") if path else ():
                 deeper = os.open(parent, _INNER_FOLDER, dir_fd=self._inside)
                 os.close(self._inside)
                 self._inside = deeper

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -82,7 +82,7 @@ def put(shelf: Shelf, gone: frozenset[str], loaded: Mapping[str, LoadedFile]) ->
     if segments:
         library, runs, big = _used(library, runs, big)
     files = {
-        unit: replace(file, facts=None, row=rows[unit])
+        unit: file._replace(facts=None, row=rows[unit])
         for unit, file in single.items()
         if file.facts is not None or file.row is None
     }

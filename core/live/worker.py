@@ -16,8 +16,7 @@ import orjson
 from core.columns.encode import Encoder
 from core.live.changes import BrokenFile, LoadedFile, Stamp
 from core.live.messages import receive, send
-from core.live.read import Opening
-from core.live.rows import RowReader
+from core.live.rows import RowReader, opening
 from core.live.settle import SETTLED
 
 PROGRESS, SEGMENT, REST = b"P", b"S", b"R"
@@ -39,9 +38,9 @@ def _work(task: dict[str, Any], reader: RowReader, answers: IO[bytes]) -> None:
     folder, max_size = Path(task["folder"]), task["max_size"]
     reader.effects = task["effects"]
     encoder, left, broken = Encoder(), [], []
-    with Opening(folder, seen=True) as opening:
+    with opening(folder) as files:
         for done, unit in enumerate(task["units"], 1):
-            reading = reader.one_of(opening, unit, max_size)
+            reading = reader.one_of(files, unit, max_size)
             if isinstance(reading, LoadedFile) and reading.facts is not None:
                 stamp = reading.stamp
                 sure = time.time() - stamp.touched > SETTLED

@@ -95,6 +95,19 @@ def test_texts_stand_in_ascending_order(way, texts):
     assert np.frombuffer(ends, np.uint32).tolist() == [0, *np.cumsum([len(one) for one in kept]).astype(int).tolist()]
 
 
+ALIKE = st.lists(st.sampled_from([b"", b"\0", b"a", b"aaaaaaa", b"\0" * 8, b"\xff"]), max_size=6).map(b"".join)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@given(st.sets(ALIKE, min_size=20, max_size=300))
+def test_many_texts_that_begin_alike_stand_in_ascending_order(way, texts):
+    table, ascending = way.Table(), sorted(texts)
+    table.add(b"".join(texts), ends_of([*texts]), array("q"))
+    _, data, ends = table.ordered(1000, cut)
+    assert data == b"".join(ascending)
+    assert np.diff(np.frombuffer(ends, np.uint32)).tolist() == [len(text) for text in ascending]
+
+
 @given(st.binary(max_size=2000))
 def test_letters_are_counted_alike(data):
     for text in (data, data.replace(b"\x00", b",") * 3):

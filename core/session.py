@@ -271,7 +271,7 @@ class Session:
                         self._state = anew(self._state)
                     if not more:
                         self._keep_up(wait=False)
-                    after = self._state.snapshot
+                    after, unmined = self._state.snapshot, self._supply.unmined(self._state)
                     if after.policy.max_file_size != before.policy.max_file_size:
                         self._supply.limit(after.policy.max_file_size)
                         feed.limit(after.policy.max_file_size)
@@ -283,7 +283,8 @@ class Session:
                 continue
             if after is not before:
                 self._on_snapshot(after)
-            self._tell("reading" if more else "watching", changed=bool(found))
+            phase: Phase = "reading" if more else "mining" if unmined else "watching"
+            self._tell(phase, total=unmined, changed=bool(found))
 
     def _first(self, found: ChangeSet) -> int:
         """How many runs there are at the first look; 0 later."""
@@ -297,7 +298,7 @@ class Session:
         feed = self._feed
         assert feed is not None
         last = time.time() if changed else self.activity.last_change
-        told = trouble or feed.trouble or ("" if self._read_once else self._supply.strain)
+        told = trouble or feed.trouble or ("" if self._read_once and phase != "mining" else self._supply.strain)
         self._telling.tell(Activity(phase, done, total, feed.watching.mode, feed.waiting, last, told))
 
     def _take(self, found: ChangeSet | None) -> None:

@@ -34,8 +34,11 @@ if TYPE_CHECKING:  # columns need numpy, which nobody has to wait for before the
     from core.live.proposing import Ground, Proposed
     from core.live.shelf import Shelf
 
-Miner: TypeAlias = "Callable[[State, Sequence[Ground]], list[Proposed]]"
-"""Finds the generalised candidates of some cohorts of a state. Raises VanishedError."""
+Miner: TypeAlias = "Callable[[State, Sequence[Ground]], Sequence[Proposed | None]]"
+"""Finds the generalised candidates of some cohorts of a state; None for those that it mines later.
+
+Raises VanishedError.
+"""
 
 Item = TypeVar("Item")
 

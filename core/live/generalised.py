@@ -1,12 +1,13 @@
 """The generalised candidates of cohorts: mined where runs changed, made anew where only decisions did.
 
 Where mining goes on beside (`State.ranks_later`), nobody waits for it: known candidates are kept up with the runs that
-there are (core.live.between), and what was found is taken in when it comes, whatever changed meanwhile.
+there are (core.live.between), and what was found is taken in when it comes, whatever changed meanwhile. At the first
+look that is one part of the cohorts after another, so that what is found of the first is shown while others are mined.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -76,10 +77,9 @@ def mined(
         known, line, key = state.mined.get(cohort), _line(state, cohort), cohort or ""
         by = _By(names.get(key, {}), decided.get(key, frozenset()), rulings)
         now = None if known is None else _still(known, line, state, by, read)
-        if now is None and state.ranks_later and not by.decided:
+        if now is None and known is not None and state.ranks_later and not by.decided:
             # Of what was decided on nobody is to be told, even for a moment, that it is no longer proposed.
-            now = known or Mined((), ())
-            now = replace(now, unranked=max(now.unranked, 1) if now.ground else len(line[0]))
+            now = replace(known, unranked=max(known.unranked, 1) if known.ground else len(line[0]))
         if now is not None:
             found[cohort] = replace(now, fingerprint=fingerprint)
         else:
@@ -89,20 +89,33 @@ def mined(
     if left:
         grounds = [one.ground for one in left]
         made = proposals_of(grounds, read.run) if state.apart is None else state.apart(state, grounds)
-        found |= {one.ground.cohort: one.mined(proposed) for one, proposed in zip(left, made, strict=True)}
+        for one, proposed in zip(left, made, strict=True):
+            later = Mined(one.fingerprint, (), unranked=len(one.line[0]))
+            found[one.ground.cohort] = later if proposed is None else one.mined(proposed)
     return found
 
 
-def rankings(state: State) -> list[Ranking]:
+def unmined(state: State) -> dict[Cohort, int]:
+    """How many runs the cohorts have that were never mined, where mining goes on beside."""
+    if not state.ranks_later:
+        return {}
+    return {cohort: known.unranked for cohort, known in state.mined.items() if known.unranked and not known.ground}
+
+
+def unranked(state: State) -> list[Cohort]:
     """The cohorts whose candidates were mined of other runs than there are now."""
+    return [cohort for cohort, known in state.mined.items() if known.unranked]
+
+
+def rankings(state: State, cohorts: Collection[Cohort]) -> list[Ranking]:
+    """Some cohorts as they are to be mined."""
     decisions = heard(state.journal.decisions, state.policy.keys_required)
     names, decided, rulings = given_names(decisions), decided_on(decisions), ruling(decisions)
     made = []
-    for cohort, known in state.mined.items():
-        if known.unranked:
-            line, key = _line(state, cohort), cohort or ""
-            ground = _ground(state, cohort, line, _By(names[key], decided[key], rulings))
-            made.append(Ranking(known.fingerprint, ground, line))
+    for cohort in cohorts:
+        line, key = _line(state, cohort), cohort or ""
+        ground = _ground(state, cohort, line, _By(names[key], decided[key], rulings))
+        made.append(Ranking(state.mined[cohort].fingerprint, ground, line))
     return made
 
 

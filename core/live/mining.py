@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from core.columns.again import VanishedError
@@ -11,7 +12,8 @@ from core.live.apart import Apart
 from core.live.changes import ChangeSet
 from core.live.earlier import Earlier
 from core.live.engine import Change, State, step
-from core.live.generalised import Ranking, rankings
+from core.live.generalised import Ranking, rankings, unmined, unranked
+from core.live.partition import Cohort
 from core.live.proposing import Ground, Proposed, proposals_of
 from core.live.room import is_room, strain
 from core.live.whole import Source, WholeRuns
@@ -20,6 +22,9 @@ from core.store.cache import Cache
 
 _WORTH_KEEPING = 2_000_000
 """Bytes of all runs above which what is found is kept for later: to mine it takes half a second."""
+
+_PARTS = 6
+"""About how many parts a first look is mined in: each waits for its slowest cohort."""
 
 
 class Mining:
@@ -34,14 +39,16 @@ class Mining:
         self._gave_up = False
         """Whether nothing is mined any more, for there is no room for it."""
 
-    def mine(self, state: State, grounds: Sequence[Ground], source: Source) -> list[Proposed]:
-        """The candidates of some cohorts. Raises ClosedError, VanishedError."""
-        if _size(state) < _WORTH_KEEPING:
-            return self._mined(state, grounds, source)
-        found = {ground.cohort: self._earlier.proposed(ground, state.parts) for ground in grounds}
-        if left := [ground for ground in grounds if found[ground.cohort] is None]:
+    def mine(self, state: State, grounds: Sequence[Ground], source: Source) -> list[Proposed | None]:
+        """The candidates of some cohorts; None for those that are mined beside from now on (`going_on`).
+
+        What was decided on is waited for. Raises ClosedError, VanishedError.
+        """
+        keeps, waits = _size(state) >= _WORTH_KEEPING, not self._goes_beside(state) or self._gave_up
+        found = {one.cohort: self._earlier.proposed(one, state.parts) if keeps else None for one in grounds}
+        if left := [one for one in grounds if found[one.cohort] is None and (waits or one.decided)]:
             found |= zip([ground.cohort for ground in left], self._mined(state, left, source), strict=True)
-        return [one for one in found.values() if one is not None]
+        return list(found.values())
 
     def _mined(self, state: State, grounds: Sequence[Ground], source: Source) -> list[Proposed]:
         if self._apart is not None:
@@ -58,19 +65,23 @@ class Mining:
     def going_on(self, state: State, source: Source, *, quiet: bool) -> State:
         """The state with what was found beside, if that is there; for who watches, at every turn.
 
-        When it is `quiet`, mining begins for runs that the ranking has not seen. Raises ClosedError, or
-        AssayError when who mines ended and there is no room to do it here.
+        At the first look the next part of the cohorts is mined then; later, when it is `quiet`, those with runs that
+        the ranking has not seen. Raises ClosedError, or AssayError when who mines ended and there is no room to do it
+        here.
         """
         if (apart := self._apart) is None:
             return state
         if (later := self._goes_beside(state)) != state.ranks_later:
             state = replace(state, ranks_later=later)
         if self._asked and apart.is_done:
-            return self._taken(state, apart)
-        if quiet and later and apart.is_done and not self._gave_up and state.snapshot.unranked:
-            self._asked = rankings(state)
-            apart.begin()
-            apart.ask([one.ground for one in self._asked], frozenset(state.parts.cohorts), source, alone=True)
+            state = self._taken(state, apart)
+        if self._apart is apart and later and apart.is_done and not self._gave_up:
+            first = unmined(state)
+            if cohorts := _part(first, len(state.files)) if first else unranked(state) if quiet else ():
+                self._asked = rankings(state, cohorts)
+                apart.begin()
+                grounds = [one.ground for one in self._asked]
+                apart.ask(grounds, frozenset(state.parts.cohorts), source, alone=not first)
         return state
 
     def _taken(self, state: State, apart: Apart) -> State:
@@ -78,8 +89,10 @@ class Mining:
         try:
             found = apart.taken()
         except VanishedError as error:
-            changed = step(state, Change(files=ChangeSet(gone=error.units)))
-            return replace(changed, vanished=changed.vanished | error.units)
+            if not (units := _as_asked(error.units, asked, state)):
+                return state
+            changed = step(state, Change(files=ChangeSet(gone=units)))
+            return replace(changed, vanished=changed.vanished | units)
         if found is not None:
             made = {one.ground.cohort: one.mined(proposed) for one, proposed in zip(asked, found, strict=True)}
             return step(state, Change(ranked=made), rank=False)
@@ -95,6 +108,10 @@ class Mining:
     def _goes_beside(self, state: State) -> bool:
         """Whether runs are so many that another process mines them."""
         return self._apart is not None and (self._apart.is_begun or self._gave_up or len(state.files) >= room.MANY)
+
+    def unmined(self, state: State) -> int:
+        """How many runs are still to be mined of a first look that goes on."""
+        return 0 if self._gave_up else sum(unmined(state).values())
 
     def use(self, cache: Cache | None) -> None:
         """Keep what is mined in another cache from now on, for runs are read in another way.
@@ -120,6 +137,27 @@ class Mining:
         if self._apart is not None:
             self._apart.close()
         self._earlier.close()
+
+
+def _as_asked(units: Collection[str], asked: Sequence[Ranking], state: State) -> frozenset[str]:
+    """Those of some units that are still known as they were when they were asked for."""
+    files, wanted = state.files, dict(name for one in asked for name in (*one.ground.members, *one.ground.shadow))
+    return frozenset(unit for unit in units if unit in files and files[unit].sha256 == wanted[unit])
+
+
+def _part(counts: Mapping[Cohort, int], runs: int) -> Sequence[Cohort]:
+    """The cohorts to mine next, by how many of so many runs they have: the smallest, which are shown the soonest.
+
+    As many as there are processors, and more as long as they are a small part of all runs together.
+    """
+    chosen: list[Cohort] = []
+    some = runs / _PARTS
+    for cohort, count in sorted(counts.items(), key=lambda one: one[1]):
+        some -= count
+        if len(chosen) >= (os.cpu_count() or 1) and some < 0:
+            break
+        chosen.append(cohort)
+    return chosen
 
 
 def _size(state: State) -> int:

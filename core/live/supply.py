@@ -126,8 +126,8 @@ class Supply:
         self.strain = strain(sum(stamps[unit].size for unit in units))
         return self._many()(folder, units, stamps, max_size, stopped, progress)
 
-    def mine(self, state: State, grounds: Sequence[Ground]) -> list[Proposed]:
-        """The generalised candidates of some cohorts. Raises ClosedError, VanishedError."""
+    def mine(self, state: State, grounds: Sequence[Ground]) -> Sequence[Proposed | None]:
+        """The generalised candidates of some cohorts (core.live.mining). Raises ClosedError, VanishedError."""
         self._mining = self._mining or self._begun(beside=False)
         return self._mining.mine(state, grounds, self._source)
 
@@ -142,6 +142,10 @@ class Supply:
         if quiet:
             self._mining.rest(state)
         return state
+
+    def unmined(self, state: State) -> int:
+        """How many runs are still to be mined of a first look that goes on."""
+        return 0 if self._mining is None else self._mining.unmined(state)
 
     def keep(self, state: State) -> None:
         """Keep what was read and mined for later sessions."""

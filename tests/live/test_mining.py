@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.live import apart, mining, process, room
-from core.live.engine import Change, step
+from core.live.engine import Change, State, step
 from core.live.feed import read_all
+from core.live.generalised import rankings
 from core.live.snapshot import Activity
 from core.model.errors import AssayError, ClosedError
+from core.model.jsontext import compact
 from core.session import Session
 from tests.live.feeding import wait_until
 from tests.live.test_apart import MAX, Watched, runs, watched, write
+from tests.live.test_engine_generalised import decided
 
 __all__ = ["watched"]
 
@@ -118,6 +123,107 @@ def test_room_is_what_the_system_says_can_be_had(tmp_path: Path, monkeypatch: py
     assert room.free() == 2048 * 1024
 
 
+@pytest.fixture
+def first_look(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> Iterator[mining.Mining]:
+    """Who mines many runs of two cohorts, 12 of one and 15 of the other, one cohort after the other."""
+    monkeypatch.setattr(room, "MANY", 10)
+    monkeypatch.setattr(mining.os, "cpu_count", lambda: 1)
+    write(watched.folder, *runs(3, 3))
+    made = mining.Mining(None, beside=True)
+    watched.there = replace(watched.there, apart=lambda state, grounds: made.mine(state, grounds, watched.source))
+    yield made
+    made.close()
+
+
+def looked(watched: Watched, mines: mining.Mining) -> State:
+    """The state when the next part was mined."""
+    assert mines._apart is not None
+    wait_until(lambda: mines._apart is None or mines._apart.is_done)
+    watched.there = mines.going_on(watched.there, watched.source, quiet=False)
+    return watched.there
+
+
+def test_what_is_found_first_is_shown_while_the_rest_of_a_first_look_is_mined(
+    watched: Watched, first_look: mining.Mining
+) -> None:
+    found = Change(files=read_all(watched.folder, MAX))
+    watched.here, watched.there = step(watched.here, found), step(watched.there, found)
+    assert watched.there.snapshot.candidates == ()
+    assert watched.there.snapshot.unranked == 27
+    state = looked(watched, first_look)
+    assert first_look.unmined(state) == 27
+    state = looked(watched, first_look)
+    assert {view.cohort for view in state.snapshot.candidates} == {"b"}
+    assert first_look.unmined(state) == state.snapshot.unranked == 15
+    state = looked(watched, first_look)
+    assert first_look.unmined(state) == 0
+    assert state.snapshot == watched.here.snapshot
+    assert not looked(watched, first_look).snapshot.unranked
+
+
+def test_runs_that_change_during_a_first_look_are_mined_as_they_are_then(
+    watched: Watched, first_look: mining.Mining
+) -> None:
+    found = Change(files=read_all(watched.folder, MAX))
+    watched.here, watched.there = step(watched.here, found), step(watched.there, found)
+    looked(watched, first_look)
+    (watched.folder / "b2 applying 0.json").write_bytes(compact(runs(4, 1, "b")[0]))
+    (watched.folder / "a1 closing 3.json").unlink()
+    found = Change(files=replace(read_all(watched.folder, MAX), gone=frozenset({"a1 closing 3.json"})))
+    watched.here, watched.there = step(watched.here, found), step(watched.there, found, rank=False)
+    wait_until(lambda: first_look.unmined(looked(watched, first_look)) == 0)
+    watched.there = first_look.going_on(watched.there, watched.source, quiet=True)
+    assert looked(watched, first_look).snapshot == watched.here.snapshot
+
+
+def test_what_was_decided_on_is_there_from_the_first(watched: Watched, first_look: mining.Mining) -> None:
+    found = Change(files=read_all(watched.folder, MAX))
+    watched.here = step(watched.here, found)
+    (view,) = [view for view in watched.here.snapshot.candidates if view.cohort == "a"]
+    journal = Change(journal=decided(view))
+    watched.here, watched.there = step(watched.here, journal), step(watched.there, journal)
+    watched.there = step(watched.there, found)
+    assert {one.cohort for one in watched.there.snapshot.candidates} == {"a"}
+    assert watched.there.snapshot.unranked == 12
+    looked(watched, first_look)
+    assert looked(watched, first_look).snapshot == watched.here.snapshot
+
+
+def test_when_it_dies_during_a_first_look_all_is_mined_here(watched: Watched, first_look: mining.Mining) -> None:
+    found = Change(files=read_all(watched.folder, MAX))
+    watched.here, watched.there = step(watched.here, found), step(watched.there, found)
+    looked(watched, first_look)
+    assert first_look._apart is not None
+    assert first_look._apart._process is not None
+    first_look._apart._process.end()
+    assert looked(watched, first_look).snapshot == watched.here.snapshot
+
+
+@pytest.mark.parametrize(
+    ("sizes", "parts"),
+    [
+        ((), []),
+        ((5,), ["0"]),
+        ((20, 20, 20, 20, 20), ["01", "23", "4"]),
+        ((1, 2, 3, 50, 940), ["0123", "4"]),
+        ((10,) * 10, ["01"] * 5),
+        ((1,) * 10, ["01"] * 5),
+        ((5, 5, 5, 300, 300, 1), ["5012", "34"]),
+    ],
+)
+def test_a_first_look_is_mined_in_few_parts_the_smallest_first(
+    monkeypatch: pytest.MonkeyPatch, sizes: tuple[int, ...], parts: list[str]
+) -> None:
+    monkeypatch.setattr(mining.os, "cpu_count", lambda: 2)
+    left = {str(number): size for number, size in enumerate(sizes)}
+    found = []
+    while left:
+        cohorts = mining._part(left, sum(sizes))
+        found.append("".join(map(str, cohorts)))
+        left = {cohort: size for cohort, size in left.items() if cohort not in cohorts}
+    assert [set(one) for one in found] == [set(one) for one in parts] or len(set(sizes)) == 1
+
+
 def test_a_session_that_watches_many_runs_has_them_mined_by_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "MANY", 10)
     folder = tmp_path / "runs"
@@ -147,5 +253,29 @@ def test_a_session_that_watches_many_runs_has_them_mined_by_it(tmp_path: Path, m
         wait_until(lambda: session.snapshot.loaded == 322 and not session.snapshot.unranked)
         assert len(session.snapshot.candidates[0].candidate.examples) == len(before.examples) + 2
     assert not made.is_begun
+    (ranking,) = rankings(session._state, ["a"])
     with pytest.raises(ClosedError):
-        session._supply.mine(session._state, [])
+        session._supply.mine(session._state, [replace(ranking.ground, decided=frozenset({"somebody waits"}))])
+
+
+def test_who_watches_a_first_look_is_told_how_many_runs_are_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "MANY", 10)
+    monkeypatch.setattr(mining.os, "cpu_count", lambda: 1)
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    write(folder, *runs(1, 40), *runs(2, 30, "b"))
+    told: list[tuple[str, int]] = []
+    shown: list[set[str | None]] = []
+    with Session.open(folder, mode="generalised") as session:
+        session.start(
+            lambda snapshot: shown.append({view.cohort for view in snapshot.candidates}),
+            lambda activity: told.append((activity.phase, activity.total)),
+        )
+        wait_until(lambda: bool(told) and told[-1][0] == "watching")
+        assert not session.snapshot.unranked
+    at = [("mining", 70), ("mining", 40), ("watching", 0)]
+    assert list(dict.fromkeys(one for one in told if one[0] in ("mining", "watching"))) == at
+    assert next(seen for seen in shown if seen) == {"b"}
+    assert shown[-1] == {"a", "b"}

@@ -17,16 +17,16 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
-def short(number: float) -> str:
-    """A number in at most four digits: `980`, `12.4 k`, `3.1 M`, `2 G`."""
+def short(number: float, digits: int = 1) -> str:
+    """A number in at most four digits: `980`, `12.4 k`, `3.1 M`, `2 G`; so many `digits` behind the point, 0 or 1."""
     size = abs(number)
     if size < 1_000:
         return f"{number:.0f}"
     # 999,950 would round to `1000 k`, so it already counts as the next letter.
     scale, letter = next(((s, x) for s, x in _LETTERS if size < s * 999.95), _LETTERS[-1])
     scaled = number / scale
-    digits = f"{scaled:.1f}" if abs(scaled) < 99.95 else f"{scaled:.0f}"
-    return f"{digits.removesuffix('.0')} {letter}"
+    told = f"{scaled:.{digits}f}" if abs(scaled) < 99.95 else f"{scaled:.0f}"
+    return f"{told.removesuffix('.0')} {letter}"
 
 
 def confidence(share: float) -> str:

@@ -64,15 +64,22 @@ def _confidence(row: Shown, width: int) -> Content:
     return Content.assemble(confidence(share), (" " + bar(share, width - 5) if width >= 9 else "", "$text-muted"))
 
 
-def shadow(view: CandidateView) -> Content:
-    """How many compared runs agree and differ: `✓12 ✗1`."""
+def shadow(view: CandidateView, width: int = 80) -> Content:
+    """How many compared runs agree and differ: `✓12 ✗1`, closer together where it has to be, and then rounded."""
     if not view.candidate.shadow.traces:
         return Content.styled(NOTHING, "$text-muted")
     good, bad = words.PASSED, words.FAILED
-    said = Content.styled(f"{good.glyph}{short(view.passed).replace(' ', '')}", good.style)
-    if not view.failed:
-        return said
-    return Content.assemble(said, " ", (f"{bad.glyph}{short(view.failed).replace(' ', '')}", bad.style))
+
+    def told(number: int, digits: int) -> str:
+        return short(number, digits).replace(" ", "")
+
+    for gap, digits in ((" ", 1), ("", 1), ("", 0)):
+        said = Content.styled(f"{good.glyph}{told(view.passed, digits)}", good.style)
+        if view.failed:
+            said = Content.assemble(said, gap, (f"{bad.glyph}{told(view.failed, digits)}", bad.style))
+        if said.cell_length <= width:
+            break
+    return said
 
 
 def _risk(row: Shown, _: int) -> Content:
@@ -105,7 +112,7 @@ COLUMNS: tuple[Column[Shown], ...] = (
     Column("steps", "steps", _steps, 7, 7, 47, lambda r: len(r.view.candidate.steps), falling=True),
     Column("runs", "runs", _runs, 7, 11, 49, lambda r: len(r.view.candidate.examples), right=True, falling=True),
     Column("confidence", "confidence", _confidence, 10, 12, 75, lambda r: r.view.candidate.confidence, falling=True),
-    Column("shadow", "shadow", lambda r, _: shadow(r.view), 9, 12, 90, lambda r: -r.view.failed),
+    Column("shadow", "shadow", lambda r, width: shadow(r.view, width), 9, 12, 90, lambda r: -r.view.failed),
     Column(
         "saves",
         "saves",

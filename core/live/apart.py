@@ -62,15 +62,15 @@ class Apart:
                     self._process = started(serve, gives_way=True)
 
     def ask(
-        self, grounds: Sequence[Ground], cohorts: frozenset[Cohort], source: Source, *, alone: bool = False
+        self, grounds: Sequence[Ground], cohorts: frozenset[Cohort], source: Source, *, shared: bool | None = None
     ) -> None:
         """Have some cohorts mined; `cohorts` are all that there are. What an earlier question found is let go of.
 
-        `alone` is that of core.live.miner.Task.
+        `shared` is that of core.live.miner.Task.
         """
         self._wait()
         self._asked_at = time.monotonic()
-        task = Task(source, [ground.alone() for ground in grounds], cohorts, alone)
+        task = Task(source, [ground.alone() for ground in grounds], cohorts, shared)
         self._asking = Thread(target=self._listen, args=[self._process, task], name="assay-mining", daemon=True)
         self._asking.start()
 

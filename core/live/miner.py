@@ -34,8 +34,11 @@ class Task:
     """Without what was found out about their runs."""
     cohorts: frozenset[Cohort]
     """All that there are; what is known of others is let go of."""
-    alone: bool = False
-    """Whether nobody waits for it, so that it is done without copies, which would take all processors."""
+    shared: bool | None = None
+    """Whether copies share in it, as somebody waits; or nobody does, so that they do not take all processors.
+
+    By default as much as there is to do says.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class Miner:
             self._known, self._effects = {}, task.source.effects
         grounds = [self._again(ground) for ground in task.grounds]
         work = partial(_packed, WholeRuns(task.source))
-        found = shared_out(grounds, work, lambda made: _Packed(made.candidates), alone=task.alone)
+        found = shared_out(grounds, work, lambda made: _Packed(made.candidates), shared=task.shared)
         self._known |= {ground.cohort: made.more for ground, made in zip(task.grounds, found, strict=True)}
         self._known = {cohort: known for cohort, known in self._known.items() if cohort in task.cohorts}
         return [made.candidates for made in found]

@@ -81,7 +81,7 @@ class Mining:
                 self._asked = rankings(state, cohorts)
                 apart.begin()
                 grounds = [one.ground for one in self._asked]
-                apart.ask(grounds, frozenset(state.parts.cohorts), source, alone=not first)
+                apart.ask(grounds, frozenset(state.parts.cohorts), source, shared=bool(first))
         return state
 
     def _taken(self, state: State, apart: Apart) -> State:

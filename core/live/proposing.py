@@ -131,14 +131,16 @@ def shared_out(
     work: Callable[[Ground, int], Result],
     lean: Callable[[Result], Result],
     *,
-    alone: bool = False,
+    shared: bool | None = None,
 ) -> list[Result]:
     """What is made of several cohorts, given how many copies of this process are to share in one.
 
-    `lean` is what of it is sent by a copy: not what is as quickly made anew as handed over. `alone` makes none.
+    `lean` is what of it is sent by a copy: not what is as quickly made anew as handed over. `shared` is whether there
+    are to be copies; by default where there is much to do.
     """
     total = sum(len(ground.members) for ground in grounds)
-    count = copies() if total >= MANY and len(grounds) <= _MOST and not alone else 0
+    is_shared = total >= MANY if shared is None else shared
+    count = copies() if is_shared and len(grounds) <= _MOST else 0
     if not count:
         return [work(ground, 0) for ground in grounds]
     order = sorted(range(len(grounds)), key=lambda index: -len(grounds[index].members))

@@ -141,7 +141,10 @@ def test_who_nobody_waits_for_makes_none(monkeypatch: pytest.MonkeyPatch, forked
     def done(ground: Ground, _count: int) -> str:
         return f"{ground.cohort}"
 
-    assert proposing.shared_out(grounds, done, str, alone=True) == ["0", "1", "2"]
+    assert proposing.shared_out(grounds, done, str, shared=False) == ["0", "1", "2"]
     assert not forked
     assert proposing.shared_out(grounds, done, str) == ["0", "1", "2"]
-    assert forked
+    assert len(forked) == 1
+    monkeypatch.setattr(proposing, "MANY", 1_000)
+    assert proposing.shared_out(grounds, done, str, shared=True) == ["0", "1", "2"]
+    assert len(forked) == 2, "where somebody waits they are made however few runs there are"

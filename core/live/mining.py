@@ -24,7 +24,7 @@ _WORTH_KEEPING = 2_000_000
 """Bytes of all runs above which what is found is kept for later: to mine it takes half a second."""
 
 _PARTS = 6
-"""About how many parts a first look is mined in: each waits for its slowest cohort."""
+"""About how many parts all cohorts are mined in: each waits for its slowest one, and is taken in at once."""
 
 
 class Mining:
@@ -36,6 +36,10 @@ class Mining:
         self._apart = Apart() if beside else None
         self._asked: Sequence[Ranking] = ()
         """What is mined beside just now."""
+        self._is_first = True
+        """Whether a first look goes on, of which somebody waits for the end."""
+        self._turns: dict[Cohort, int] = {}
+        """When each cohort was mined beside the last time, as a number that grows."""
         self._gave_up = False
         """Whether nothing is mined any more, for there is no room for it."""
 
@@ -65,9 +69,9 @@ class Mining:
     def going_on(self, state: State, source: Source, *, quiet: bool) -> State:
         """The state with what was found beside, if that is there; for who watches, at every turn.
 
-        At the first look the next part of the cohorts is mined then; later, when it is `quiet`, those with runs that
-        the ranking has not seen. Raises ClosedError, or AssayError when who mines ended and there is no room to do it
-        here.
+        At the first look the next part of the cohorts is mined then; later, when it is `quiet`, a part of those with
+        runs that the ranking has not seen. Raises ClosedError, or AssayError when who mines ended and there is no room
+        to do it here.
         """
         if (apart := self._apart) is None:
             return state
@@ -75,14 +79,28 @@ class Mining:
             state = replace(state, ranks_later=later)
         if self._asked and apart.is_done:
             state = self._taken(state, apart)
-        if self._apart is apart and later and apart.is_done and not self._gave_up:
-            first = unmined(state)
-            if cohorts := _part(first, len(state.files)) if first else unranked(state) if quiet else ():
-                self._asked = rankings(state, cohorts)
-                apart.begin()
-                grounds = [one.ground for one in self._asked]
-                apart.ask(grounds, frozenset(state.parts.cohorts), source, shared=bool(first))
+        can_ask = self._apart is apart and later and apart.is_done and not self._gave_up
+        if can_ask and (cohorts := self._next(state, quiet=quiet)):
+            self._asked = rankings(state, cohorts)
+            self._turns |= dict.fromkeys(cohorts, max(self._turns.values(), default=0) + 1)
+            apart.begin()
+            grounds = [one.ground for one in self._asked]
+            apart.ask(grounds, frozenset(state.parts.cohorts), source, shared=self._is_first)
         return state
+
+    def _next(self, state: State, *, quiet: bool) -> Sequence[Cohort]:
+        """The cohorts to mine next."""
+        left = unmined(state)
+        if not left and state.mined:
+            self._is_first = False
+        elif len(left) == len(state.mined):
+            self._is_first = True
+        if self._is_first:  # the smallest are shown the soonest
+            return _part(dict(sorted(left.items(), key=lambda one: one[1])), len(state.files), os.cpu_count() or 1)
+        if not quiet:
+            return ()
+        in_turn = sorted(unranked(state), key=lambda cohort: self._turns.get(cohort, 0))
+        return _part({cohort: len(state.parts.cohorts[cohort]) for cohort in in_turn}, len(state.files), 1)
 
     def _taken(self, state: State, apart: Apart) -> State:
         asked, self._asked = self._asked, ()
@@ -111,7 +129,7 @@ class Mining:
 
     def unmined(self, state: State) -> int:
         """How many runs are still to be mined of a first look that goes on."""
-        return 0 if self._gave_up else sum(unmined(state).values())
+        return sum(unmined(state).values()) if self._is_first and not self._gave_up else 0
 
     def use(self, cache: Cache | None) -> None:
         """Keep what is mined in another cache from now on, for runs are read in another way.
@@ -145,16 +163,16 @@ def _as_asked(units: Collection[str], asked: Sequence[Ranking], state: State) ->
     return frozenset(unit for unit in units if unit in files and files[unit].sha256 == wanted[unit])
 
 
-def _part(counts: Mapping[Cohort, int], runs: int) -> Sequence[Cohort]:
-    """The cohorts to mine next, by how many of so many runs they have: the smallest, which are shown the soonest.
+def _part(counts: Mapping[Cohort, int], runs: int, least: int) -> Sequence[Cohort]:
+    """The first of some cohorts, by how many of so many runs they have.
 
-    As many as there are processors, and more as long as they are a small part of all runs together.
+    At least so many, and more as long as they are a small part of all runs together.
     """
     chosen: list[Cohort] = []
     some = runs / _PARTS
-    for cohort, count in sorted(counts.items(), key=lambda one: one[1]):
+    for cohort, count in counts.items():
         some -= count
-        if len(chosen) >= (os.cpu_count() or 1) and some < 0:
+        if len(chosen) >= least and some < 0:
             break
         chosen.append(cohort)
     return chosen

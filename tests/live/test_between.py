@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from core.live import between, generalised
 from core.live.changes import ChangeSet
 from core.live.engine import Change, State, anew, step
-from core.live.generalised import rankings
+from core.live.generalised import rankings, unranked
 from core.live.packed import packed
-from core.live.proposing import proposals_of
+from core.live.proposing import Ground, Proposed, proposals_of
 from core.live.snapshot import CandidateView, JournalView, Snapshot
 from core.mining.generalised.shadow import shadow_report
 from core.model.candidate import Candidate, ShadowReport
@@ -38,13 +38,30 @@ ASKING = [
 ]
 
 
+def later(state: State, grounds: Sequence[Ground]) -> list[Proposed | None]:
+    """Mines at once only what was decided on, as who mines for a session does."""
+    read = {(unit, file.sha256): file.trace for unit, file in state.files.items()}
+    return [
+        proposals_of([one], lambda *name: read[name])[0] if one.decided else None  # type: ignore[arg-type, return-value]
+        for one in grounds
+    ]
+
+
 @cache
 def start() -> tuple[Folder, State]:
     """Two cohorts and runs that are only compared, mined."""
     some = [*runs(1, 12), *runs(2, 12, "b")]
     folder = {f"{run.id}.json": run for run in some} | {f"shadow/{run.id}.json": run for run in runs(3, 4)}
     state = step(State(created_at="now"), Change(files=files(folder), policy=NAMED))
-    return folder, replace(state, ranks_later=True)
+    return folder, replace(state, ranks_later=True, apart=later)
+
+
+@cache
+def waiting() -> tuple[Folder, State]:
+    """The same when nothing is mined yet."""
+    folder, mined = start()
+    empty = State(created_at="now", ranks_later=True, apart=mined.apart)
+    return folder, step(empty, Change(files=files(folder), policy=NAMED))
 
 
 def files(folder: Folder, before: Folder | None = None) -> ChangeSet:
@@ -113,7 +130,7 @@ def shown(views: Sequence[CandidateView]) -> list[object]:
 
 def mined_beside(state: State) -> Change:
     """What a process beside finds of the runs that a state has."""
-    asked = rankings(state)
+    asked = rankings(state, unranked(state))
     read = {(unit, file.sha256): file.trace for unit, file in state.files.items()}
     found = proposals_of([one.ground for one in asked], lambda *name: read[name])  # type: ignore[arg-type, return-value]
     return Change(ranked={one.ground.cohort: one.mined(made) for one, made in zip(asked, found, strict=True)})
@@ -136,9 +153,9 @@ events = st.lists(
 
 
 @settings(max_examples=80, deadline=None)
-@given(events, st.integers(0, 6))
-def test_after_every_change_all_runs_are_compared(series: list[tuple[str, int]], asked: int) -> None:
-    folder, state = start()
+@given(events, st.integers(0, 6), st.booleans())
+def test_after_every_change_all_runs_are_compared(series: list[tuple[str, int]], asked: int, begun: bool) -> None:
+    folder, state = start() if begun else waiting()
     late: Change | None = None
     for number, event in enumerate(series):
         before, folder = folder, happened(folder, event)

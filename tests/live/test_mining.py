@@ -202,26 +202,45 @@ def test_when_it_dies_during_a_first_look_all_is_mined_here(watched: Watched, fi
 @pytest.mark.parametrize(
     ("sizes", "parts"),
     [
-        ((), []),
-        ((5,), ["0"]),
-        ((20, 20, 20, 20, 20), ["01", "23", "4"]),
-        ((1, 2, 3, 50, 940), ["0123", "4"]),
-        ((10,) * 10, ["01"] * 5),
-        ((1,) * 10, ["01"] * 5),
-        ((5, 5, 5, 300, 300, 1), ["5012", "34"]),
+        ((), ""),
+        ((5,), "0"),
+        ((20, 20, 20, 20, 20), "01"),
+        ((1, 2, 3, 50, 940), "0123"),
+        ((940, 50, 1), "01"),
+        ((1,) * 30, "01234"),
     ],
 )
-def test_a_first_look_is_mined_in_few_parts_the_smallest_first(
-    monkeypatch: pytest.MonkeyPatch, sizes: tuple[int, ...], parts: list[str]
-) -> None:
-    monkeypatch.setattr(mining.os, "cpu_count", lambda: 2)
-    left = {str(number): size for number, size in enumerate(sizes)}
-    found = []
-    while left:
-        cohorts = mining._part(left, sum(sizes))
-        found.append("".join(map(str, cohorts)))
-        left = {cohort: size for cohort, size in left.items() if cohort not in cohorts}
-    assert [set(one) for one in found] == [set(one) for one in parts] or len(set(sizes)) == 1
+def test_some_cohorts_are_mined_at_a_time_and_many_small_ones_at_once(sizes: tuple[int, ...], parts: str) -> None:
+    counts: dict[str | None, int] = {str(number): size for number, size in enumerate(sizes)}
+    assert "".join(map(str, mining._part(counts, sum(sizes), 2))) == parts
+
+
+def test_later_cohorts_are_mined_in_turn(watched: Watched, first_look: mining.Mining) -> None:
+    found = Change(files=read_all(watched.folder, MAX))
+    watched.there = step(watched.there, found)
+    while looked(watched, first_look).snapshot.unranked:
+        pass
+    turns = []
+    for number in range(4):
+        write(watched.folder, *runs(5 + number, 1), *runs(15 + number, 1, "b"))
+        watched.there = step(watched.there, Change(files=read_all(watched.folder, MAX)), rank=False)
+        assert first_look.going_on(watched.there, watched.source, quiet=False) is watched.there
+        watched.there = first_look.going_on(watched.there, watched.source, quiet=True)
+        turns.append([one.ground.cohort for one in first_look._asked])
+        assert first_look.unmined(watched.there) == 0
+        looked(watched, first_look)
+    assert turns == [["b"], ["a"], ["b"], ["a"]], "the smaller one came first at the first look"
+
+
+def test_a_cohort_that_is_new_later_makes_no_first_look(watched: Watched, first_look: mining.Mining) -> None:
+    watched.there = step(watched.there, Change(files=read_all(watched.folder, MAX)))
+    while looked(watched, first_look).snapshot.unranked:
+        pass
+    write(watched.folder, *(run.replace(workflow_id="c") for run in runs(9, 2)))
+    watched.there = step(watched.there, Change(files=read_all(watched.folder, MAX)), rank=False)
+    state = looked(watched, first_look)
+    assert (first_look.unmined(state), state.snapshot.unranked) == (0, 2)
+    assert not first_look._asked, "that waits for a quiet moment"
 
 
 def test_a_session_that_watches_many_runs_has_them_mined_by_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

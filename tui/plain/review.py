@@ -136,6 +136,14 @@ class PlainReview:
         }
         return f"{told.get(activity.phase, 'Still starting')}; list and status say more later."
 
+    @property
+    def _still_mining(self) -> str:
+        """What is not known yet of a first look that shows a part already."""
+        activity = self._live.activity
+        if activity.phase != "mining":
+            return ""
+        return f"Still looking for repeated steps in {plural(activity.total, 'run')}: there may be more candidates."
+
     def _status(self, _: str) -> None:
         shown, activity = self._snapshot, self._live.activity
         if self._under_way:
@@ -146,6 +154,10 @@ class PlainReview:
             f"{plural(shown.loaded, 'run')}, {plural(len(shown.candidates), 'candidate')}, "
             f"{shown.quarantined} quarantined, {shown.excluded} excluded, {shown.settling} settling; {watched}."
         )
+        if self._still_mining:
+            self._talk.say(self._still_mining)
+        elif shown.unranked:
+            self._talk.say(f"{plural(shown.unranked, 'run')} not ranked yet.")
         for told in (*shown.journal.faults, activity.trouble, *shown.notices):
             if told:
                 self._talk.say(f"Notice: {told}")
@@ -158,7 +170,7 @@ class PlainReview:
         kept = [view for view in self._told.candidates if chosen.accepts(view)]
         ordered = [view for _, statuses in SECTIONS for view in kept if view.status in statuses]
         self._listed = tuple(view.lineage for view in ordered)
-        if not ordered:
+        if not ordered and (self._told.candidates or not self._still_mining):
             self._talk.say("No candidate matches." if self._told.candidates else "Nothing repeats yet: no candidates.")
         for number, view in enumerate(ordered, 1):
             self._talk.say(
@@ -166,6 +178,8 @@ class PlainReview:
                 f"{len(view.candidate.steps)} steps, {len(view.candidate.examples)} of {view.cohort_runs} runs, "
                 f"{view.passed} agree, {view.failed} differ, saves {exact(view)}"
             )
+        if self._still_mining:
+            self._talk.say(self._still_mining)
 
     def _named(self, name: str) -> CandidateView | None:
         """The candidate of a number of the last list, or of a lineage; says so when there is none."""

@@ -93,7 +93,6 @@ cdef inline void exchange(Word* one, Word* other) noexcept:
     other[0] = word
 
 
-
 cdef inline uint64_t drawn() noexcept:
     """A number that nobody outside can tell. Source: Marsaglia, Xorshift RNGs (2003)."""
     global _lot

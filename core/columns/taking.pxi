@@ -5,7 +5,6 @@ cdef extern from "Python.h":
 
 cdef extern from *:
     """
-    #include <errno.h>
     #include <fcntl.h>
     #include <stdint.h>
     #include <sys/stat.h>
@@ -53,8 +52,7 @@ def taken(int folder, str name not None, int64_t most):
     """The stamp and the bytes of a regular file in an open folder; no link is followed.
 
     The stamp is that of core.live.changes.Stamp. None for whatever is not plain: no such file, more than `most` bytes,
-    one that grew or shrank a moment ago, or that does not come at once.
-    Raises ValueError for what cannot be a name.
+    one that grew or shrank a moment ago, or that does not come at once. Raises ValueError for what cannot be a name.
     """
     cdef bytes path = PyUnicode_EncodeFSDefault(name), data
     cdef const char* where = PyBytes_AS_STRING(path)

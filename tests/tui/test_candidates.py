@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import NoReturn
 
 import pytest
@@ -292,20 +291,3 @@ async def test_a_key_lays_nothing_out_anew(app, monkeypatch):
         app.tick()
         await pilot.pause()
         assert not laid_out, "a second later"
-
-
-@pytest.mark.parametrize(
-    ("passed", "failed", "said"),
-    [
-        (12, 1, "✓12 ✗1"),
-        (980, 0, "✓980"),
-        (1_740, 80, "✓1.7k ✗80"),
-        (1_740, 102, "✓1.7k✗102"),
-        (17_400, 1_290, "✓17k✗1k"),
-    ],
-)
-def test_however_many_runs_agree_how_many_differ_is_not_cut_off(passed, failed, said):
-    many = SimpleNamespace(candidate=SimpleNamespace(shadow=SimpleNamespace(traces=[1])), passed=passed, failed=failed)
-    (column,) = (column for column in COLUMNS if column.key == "shadow")
-    told = column.cell(SimpleNamespace(view=many), column.least)
-    assert told.plain == said

@@ -253,15 +253,16 @@ def test_plain_says_nothing_of_runs_before_the_first_look_is_over(activity, told
 
 def test_plain_says_that_a_first_look_goes_on(monkeypatch):
     monkeypatch.setattr("tui.plain.review.PATIENCE", 0)
-    for shown, phase, told, lines in (
-        (snapshot(*views()), "mining", "Still looking for repeated steps in 40 runs: there may be more candidates.", 4),
-        (replace(snapshot(), unranked=40), "mining", "Still looking for repeated steps in 40 runs: there may be", 4),
-        (replace(snapshot(*views()), unranked=3), "watching", "3 runs not ranked yet.", 2),
-        (snapshot(*views()), "watching", "Still looking", 0),
+    left = "Still looking for repeated steps in 40 runs: there may be more candidates."
+    for shown, activity, told, lines in (
+        (snapshot(*views()), Activity("mining", total=40), left, 4),
+        (replace(snapshot(), unranked=40), Activity("mining", total=40), left, 4),
+        (replace(snapshot(*views()), unranked=3), Activity("watching"), "3 runs not ranked yet.", 2),
+        (snapshot(*views()), Activity("watching"), "Still looking", 0),
+        (snapshot(*views()), Activity("mining"), "Still looking", 0),
     ):
         said = Said("list", "status", "quit")
-        reviewing = FakeReviewing(shown, Activity(phase, total=40))
-        PlainReview(reviewing, Talk(said.read, said.lines.append), lambda: NOW).run()
+        PlainReview(FakeReviewing(shown, activity), Talk(said.read, said.lines.append), lambda: NOW).run()
         assert said.text.count(told) == lines, "it begins with both"
         assert "Nothing repeats" not in said.text
 

@@ -140,7 +140,7 @@ class PlainReview:
     def _still_mining(self) -> str:
         """What is not known yet of a first look that shows a part already."""
         activity = self._live.activity
-        if activity.phase != "mining":
+        if activity.phase != "mining" or not activity.total:  # without a number it is a change that is taken in
             return ""
         return f"Still looking for repeated steps in {plural(activity.total, 'run')}: there may be more candidates."
 

@@ -24,7 +24,6 @@ from core.cluster.place import Place
 from core.cluster.source import Source
 from core.columns.segment import MAGIC, DamagedError, Segment
 from core.live.changes import BrokenFile, Stamp
-from core.live.worker import as_numbers
 from core.model.errors import InputError
 from core.model.jsontext import JsonError, compact, parse, pretty, sha256_hex
 from core.model.text import visible
@@ -137,8 +136,11 @@ def basis_of(source: Source, max_size: int) -> Basis:
 
 def part_name(files: Mapping[str, tuple[Stamp, str]], basis: Basis) -> str:
     """The name of a part that holds what these files were, by stamp and sha256."""
-    told = [[file, *as_numbers(stamp), sha] for file, (stamp, sha) in sorted(files.items())]
-    return blake2b(compact([MAGIC.decode(), *basis, told]), digest_size=12).hexdigest()
+    return blake2b(compact([MAGIC.decode(), *basis, sorted(_rows(files))]), digest_size=12).hexdigest()
+
+
+def _rows(files: Mapping[str, tuple[Stamp, str]]) -> list[tuple[str | int, ...]]:
+    return [(file, *stamp, sha256) for file, (stamp, sha256) in files.items()]
 
 
 def write_part(
@@ -156,12 +158,9 @@ def write_part(
     place.write(f"quarantine/{name}.parquet", to_parquet(quarantine_table(problems)))
     actions = int(segment.run_begin[-1])
     part = Part(name, len(files), segment.runs, actions, len(problems), len(data))
-    columns: dict[str, list[object]] = {field.name: [] for field in _FILES}
-    for file, (stamp, sha256) in files.items():
-        for column, value in zip(_FILES.names, (file, *as_numbers(stamp), sha256), strict=True):
-            columns[column].append(value)
+    columns = [*zip(*_rows(files), strict=True)] or [()] * len(_FILES)
     told = {b"assay.part": compact({**asdict(part), **basis._asdict(), "young": dict(young)})}
-    table = pa.table(columns, schema=_FILES).replace_schema_metadata(told)
+    table = pa.table(dict(zip(_FILES.names, columns, strict=True)), schema=_FILES).replace_schema_metadata(told)
     place.write(f"files/{name}.parquet", to_parquet(table))
     return part
 

@@ -74,7 +74,7 @@ def _text_array(data: Array, ends: Array) -> pa.Array:
 
 
 def _packed(data: bytes) -> bytes:
-    return base64.b64encode(zstandard.compress(data, 3))
+    return base64.b64encode(zstandard.compress(data, 1))
 
 
 def _unpacked(text: bytes) -> bytes:

@@ -19,7 +19,6 @@ from core.live.read import MISSING
 from core.live.rows import RowReader
 from core.live.scan import UNREADABLE
 from core.live.settle import SETTLED
-from core.live.worker import as_numbers
 from core.model.uncollected import uncollected
 
 
@@ -63,7 +62,7 @@ def _read_part(source: Source, entries: Mapping[str, Stamp | BrokenFile], max_si
             fresh[unit] = ""  # its bytes are not known: the next ingest tries again
         elif young(stamp, SETTLED):
             fresh[unit] = sha256
-    made = write_part(place, basis_of(source, max_size), files, encoder.finish(), problems, fresh)
+    made = write_part(place, basis_of(source, max_size), files, encoder.columns(), problems, fresh)
     return Made(made, fresh, time.monotonic() - began)
 
 
@@ -75,7 +74,7 @@ def _add(encoder: Encoder, reading: LoadedFile | ManyRuns) -> None:
     for file in reading.files if isinstance(reading, ManyRuns) else (reading,):
         assert file.facts is not None
         part = file.unit.removeprefix(file_of(file.unit))
-        encoder.add(file.unit, as_numbers(file.stamp), file.sha256, file.size, file.facts, part=part)
+        encoder.add(file.unit, file.stamp, file.sha256, file.size, file.facts, part=part)
 
 
 def without(place: Place, name: str, gone: Sequence[str]) -> Made:

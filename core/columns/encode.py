@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable
 from hashlib import blake2b
-from itertools import count
+from itertools import chain, count
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ import orjson
 
 from core.columns.facts import NONE_DIGEST, NUMBERS, Actions, RunFacts
 from core.columns.segment import NONE, Array, Segment, from_bytes, to_bytes
-from core.columns.texts import CUT, block, cut
+from core.columns.texts import CUT, cut
 from core.mining.exclude import Exclusion
 
 try:
@@ -115,12 +114,18 @@ class Encoder:
 
     def finish(self) -> Segment:
         """The segment of everything that was added."""
+        made = self.columns()
+        return from_bytes(to_bytes(made.header, made.arrays), sure=True)
+
+    def columns(self) -> Segment:
+        """The same without its bytes."""
         row = dict(zip((*NOTES, *_OTHERS), zip(*self._rows, strict=True), strict=False)) if self._rows else _NO_ROWS
         arrays: dict[str, Array] = {}
-        notes = _numbers()
+        notes = Table()
         for name in NOTES:
-            arrays[f"run_{name}"] = np.array([*map(notes.__getitem__, row[name])], np.uint32)
-        arrays["run_stamp"] = np.array(row["stamp"], np.int64).reshape(-1, 4)
+            notes.add_each(row[name], NONE, column := array("q"))
+            arrays[f"run_{name}"] = np.array(column, np.uint32)
+        arrays["run_stamp"] = np.fromiter(chain.from_iterable(row["stamp"]), np.int64).reshape(-1, 4)
         arrays["run_sha"] = np.frombuffer(bytes.fromhex("".join(row["sha"])), np.uint8).reshape(-1, 32)
         arrays["run_idhash"] = np.frombuffer(b"".join(map(id_hash, row["id"])), np.uint64)
         arrays["run_part"] = np.frombuffer(b"".join([id_hash(x) if x else bytes(8) for x in row["part"]]), np.uint64)
@@ -141,15 +146,15 @@ class Encoder:
         allowed[allowed != NONE] = renumbered[allowed[allowed != NONE]]
         arrays["run_allowed"] = allowed
         self._finish_actions(arrays, renumbered)
-        arrays["note_bytes"], arrays["note_ends"] = _block([text.encode() for text in notes if text is not None])
-        arrays["word_bytes"], arrays["word_ends"] = np.frombuffer(texts, np.uint8), np.frombuffer(ends, np.uint32)
+        arrays["note_bytes"], arrays["note_ends"] = _block(notes.joined(), notes.ends())
+        arrays["word_bytes"], arrays["word_ends"] = _block(texts, ends)
         arrays["digests"] = np.frombuffer(self._digests.joined(), np.uint64).reshape(-1, 2)
         arrays["kinds"] = np.frombuffer(b"".join([k for k in kinds if k is not None]), np.uint64).reshape(-1, 2)
         header = {
             "forms": [form.decode() for form in self._forms],
             "shapes": [orjson.loads(shape) for shape in self._shapes],
         }
-        return from_bytes(to_bytes(header, arrays), sure=True)
+        return Segment(header, arrays, b"")
 
     def _finish_actions(self, arrays: dict[str, Array], renumbered: Array) -> None:
         numbers = dict(zip(NUMBERS, _rows(self._numbers, len(NUMBERS)), strict=True))
@@ -195,9 +200,8 @@ _OTHERS = (
 _NO_ROWS: dict[str, tuple[Any, ...]] = dict.fromkeys((*NOTES, *_OTHERS), ())
 
 
-def _block(texts: Iterable[bytes]) -> tuple[Array, Array]:
-    data, ends = block(texts)
-    return np.frombuffer(data, np.uint8), ends
+def _block(texts: bytes, ends: bytes) -> tuple[Array, Array]:
+    return np.frombuffer(texts, np.uint8), np.frombuffer(ends, np.uint32)
 
 
 def _least(numbers: Array) -> Array:

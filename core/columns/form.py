@@ -50,6 +50,21 @@ class ActionForm(msgspec.Struct, gc=False):
     metadata: Any = NOTHING
 
 
+class ReplayForm(msgspec.Struct, gc=False):
+    """A replay run: core.model.trace.ReplayRun, in that order."""
+
+    run_id: str = ""
+    event_log_entries: list[Any] = []
+    trigger_firings: list[Any] = []
+    llm_interactions: list[Any] = []
+    protocol_interactions: list[Any] = []
+    approval_interactions: list[Any] = []
+    effect_receipts: list[Any] = []
+    agent_transcript_deltas: list[Any] = []
+    final_artifacts: list[Any] = []
+    policy_decisions: list[Any] = []
+
+
 class RestForm(msgspec.Struct, gc=False, kw_only=True):
     """A run without its actions."""
 
@@ -62,7 +77,7 @@ class RestForm(msgspec.Struct, gc=False, kw_only=True):
     finished_at: str | None = None
     metadata: Any = NOTHING
     flow: Any = None
-    replay_run: Any = None
+    replay_run: ReplayForm | None = None
     replay_allowlist: Any = ()
     usage: Any = NOTHING
 

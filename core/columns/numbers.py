@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from array import array
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from itertools import count, pairwise
 from typing import TypeVar
 
@@ -35,9 +35,17 @@ class Table:
         """The same of the bytes of an object, every `size` of them a text."""
         column.extend([self._numbers[text] for (text,) in struct.iter_unpack(f"{size}s", texts)])
 
+    def add_each(self, texts: Sequence[str | None], nothing: int, column: array[int]) -> None:
+        """The same of each of some texts, and of None a number that stands for nothing."""
+        column.extend([nothing if text is None else self._numbers[text.encode()] for text in texts])
+
     def joined(self) -> bytes:
         """All texts one after the other, by number."""
         return b"".join(self._numbers)
+
+    def ends(self) -> bytes:
+        """Where each of them ends, as 32 bits; 0 before the first."""
+        return _ends(self._numbers)
 
     def ordered(self, most: int, shorter: Callable[[bytes], bytes]) -> tuple[bytes, bytes, bytes]:
         """The texts in ascending order: the rank of each, one after the other what is kept of them, and the ends.
@@ -50,9 +58,13 @@ class Table:
         ranks = np.zeros(len(texts), np.uint32)
         ranks[ascending] = np.arange(len(texts), dtype=np.uint32)
         kept = [data if len(data) <= most else shorter(data) for data in map(texts.__getitem__, ascending)]
-        ends = np.zeros(len(texts) + 1, np.uint32)
-        np.cumsum([len(data) for data in kept], out=ends[1:])
-        return ranks.tobytes(), b"".join(kept), ends.tobytes()
+        return ranks.tobytes(), b"".join(kept), _ends(kept)
+
+
+def _ends(texts: Collection[bytes]) -> bytes:
+    ends = np.zeros(len(texts) + 1, np.uint32)
+    np.cumsum([len(data) for data in texts], out=ends[1:])
+    return ends.tobytes()
 
 
 def number(table: dict[Key, int], keys: list[Key], column: array[int]) -> None:

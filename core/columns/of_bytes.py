@@ -7,8 +7,9 @@ where there is such (core.columns.compiled), else parsed. All ways are tested to
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from operator import le
 from typing import NamedTuple
 
@@ -22,7 +23,7 @@ from core.columns.heads import Unusual as Unusual
 from core.columns.heads import check_metadata, effects_of
 from core.columns.of_trace import spent_of
 from core.columns.parsing import Parsing
-from core.columns.receipts import replay_facts
+from core.columns.receipts import KNOWN, Rules, facts_of_replay, rules_of
 from core.model.jsontext import Json, JsonError, parse, scalar_text
 from core.model.sums import total, usd
 from core.model.text import is_blank
@@ -74,7 +75,7 @@ class FastFacts:
             raise Unusual from None
         check_metadata(rest.metadata)
         source_hash = f"sha256:{sha256}" if rest.source_hash is None else rest.source_hash
-        others = _others(rest)
+        usage, rules = _usage(rest), _rules(rest)
         goal, criteria = rest.metadata.get("goal"), rest.metadata.get("success_criteria")
         return RunFacts(
             id=f"trace_{short_hash(source_hash)}" if is_blank(rest.id) else rest.id,
@@ -84,11 +85,11 @@ class FastFacts:
             success_criteria=criteria if isinstance(criteria, str) else None,
             started_at=rest.started_at,
             finished_at=rest.finished_at,
-            spent=spent if others is None or others.usage == _NOTHING else spent_of(others.usage),
+            spent=spent if usage == _NOTHING else spent_of(usage),
             actions=actions,
             action_ids=ids,
             backwards=False if times is None else _backwards(times),
-            replay=None if others is None else replay_facts(others.replay_run, others.replay_allowlist),
+            replay=None if rest.replay_run is None else facts_of_replay(msgspec.structs.asdict(rest.replay_run), rules),
         )
 
     def _split(self, data: bytes) -> _Read | None:
@@ -152,23 +153,39 @@ def _named(given: str, number: int) -> str:
     return given if given and (given[0].isalnum() or not is_blank(given)) else f"action_{number}"
 
 
-def _others(run: RestForm) -> Trace | None:
-    """The rarer fields of a run as records; None where there are none."""
-    given = {
-        "flow": run.flow,
-        "replay_run": run.replay_run,
-        "replay_allowlist": run.replay_allowlist,
-        "usage": run.usage,
-    }
-    if given == _NO_OTHERS:
-        return None
+def _usage(run: RestForm) -> Usage:
+    """What a run says that it cost as a whole. Raises Unusual."""
+    if run.flow is None and run.usage == {}:
+        return _NOTHING
+    return _checked({"flow": run.flow, "usage": run.usage}).usage
+
+
+def _rules(run: RestForm) -> Rules:
+    """The allowlist rules of a run. Raises Unusual."""
+    if run.replay_allowlist == ():
+        return _NO_RULES
+    text = orjson.dumps(run.replay_allowlist)
+    return _known_rules(text) if len(text) <= KNOWN else _read_rules(text)
+
+
+_NO_RULES = rules_of(())
+
+
+@lru_cache(maxsize=1024)
+def _known_rules(text: bytes) -> Rules:
+    return _read_rules(text)
+
+
+def _read_rules(text: bytes) -> Rules:
+    return rules_of(_checked({"replay_allowlist": orjson.loads(text)}).replay_allowlist)
+
+
+def _checked(fields: Mapping[str, Json]) -> Trace:
+    """Some fields of a trace as records. Raises Unusual."""
     try:
-        return Trace.model_validate(given)
+        return Trace.model_validate(fields)
     except ValidationError:
         raise Unusual from None
-
-
-_NO_OTHERS: dict[str, Json] = {"flow": None, "replay_run": None, "replay_allowlist": (), "usage": {}}
 
 
 def _spent(actions: Actions) -> Spent:

@@ -4,6 +4,7 @@ from cpython.array cimport array, clone, resize_smart
 from cpython.dict cimport PyDict_GetItemWithError
 from cpython.list cimport PyList_GET_ITEM
 from cpython.long cimport PyLong_AsLongLong
+from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 
 from array import array as _array_of
 
@@ -106,9 +107,33 @@ cdef class Table:
         for place in range(count):
             column.data.as_longlongs[at + place] = self.number(text + place * size, size)
 
+    def add_each(self, texts, Py_ssize_t nothing, array column not None):
+        """The same of each of some texts, and of None a number that stands for nothing."""
+        cdef Py_ssize_t at = len(column), size
+        cdef const char* data
+        _check(column)
+        resize_smart(column, at + len(texts))
+        for text in texts:
+            if text is None:
+                column.data.as_longlongs[at] = nothing
+            else:
+                data = PyUnicode_AsUTF8AndSize(text, &size)
+                column.data.as_longlongs[at] = self.number(<Place>data, size)
+            at += 1
+
     def joined(self):
         """All texts one after the other, by number."""
         return PyBytes_FromStringAndSize(<char*>self._texts.data, self._texts.size)
+
+    def ends(self):
+        """Where each of them ends, as 32 bits; 0 before the first."""
+        cdef bytes ends = PyBytes_FromStringAndSize(NULL, (self.count + 1) * sizeof(uint32_t))
+        cdef uint32_t* end = <uint32_t*>PyBytes_AS_STRING(ends)
+        cdef Py_ssize_t place
+        end[0] = 0
+        for place in range(self.count):
+            end[place + 1] = <uint32_t>(<int64_t*>self._ends.data)[place]
+        return ends
 
     def ordered(self, Py_ssize_t most, shorter):
         """The texts in ascending order: the rank of each, one after the other what is kept of them, and the ends.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from hashlib import blake2b
 from itertools import pairwise
 from typing import Any, Protocol
@@ -16,14 +16,6 @@ CUT = 64
 """Bytes that are kept of a text; of a longer one a digest besides, and it is read from disk when it is asked for."""
 
 _DIGEST = 12
-
-
-def block(texts: Iterable[bytes]) -> tuple[bytes, npt.NDArray[np.uint32]]:
-    """Texts one after the other, and where each begins; the last number is the end."""
-    listed = list(texts)
-    ends = np.zeros(len(listed) + 1, np.uint32)
-    np.cumsum([len(text) for text in listed], out=ends[1:])
-    return b"".join(listed), ends
 
 
 def cut(data: bytes) -> bytes:

@@ -144,10 +144,9 @@ def _others(segments: Iterable[Segment], library: Library) -> list[Segment]:
 def _encoded(new: Mapping[str, tuple[LoadedFile, RunFacts]]) -> Segment:
     encoder = Encoder()
     for unit, (file, facts) in new.items():
-        stamp = file.stamp
         encoder.add(
             unit,
-            (stamp.mtime_ns, stamp.size, stamp.inode, stamp.ctime_ns),
+            file.stamp,
             file.sha256,
             file.size,
             facts,

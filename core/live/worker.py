@@ -44,7 +44,7 @@ def _work(task: dict[str, Any], reader: RowReader, answers: IO[bytes]) -> None:
             if isinstance(reading, LoadedFile) and reading.facts is not None:
                 stamp = reading.stamp
                 sure = time.time() - stamp.touched > SETTLED
-                encoder.add(unit, as_numbers(stamp), reading.sha256, reading.size, reading.facts, sure=sure)
+                encoder.add(unit, stamp, reading.sha256, reading.size, reading.facts, sure=sure)
             elif isinstance(reading, BrokenFile):
                 broken.append(reading)
             else:
@@ -56,15 +56,10 @@ def _work(task: dict[str, Any], reader: RowReader, answers: IO[bytes]) -> None:
     send(answers, REST, orjson.dumps({"left": left, "broken": [_told(one) for one in broken]}))
 
 
-def as_numbers(stamp: Stamp) -> tuple[int, int, int, int]:
-    """A stamp as columns keep it."""
-    return stamp.mtime_ns, stamp.size, stamp.inode, stamp.ctime_ns
-
-
 def _told(found: BrokenFile) -> dict[str, Any]:
     return {
         "unit": found.unit,
-        "stamp": None if found.stamp is None else as_numbers(found.stamp),
+        "stamp": None if found.stamp is None else list(found.stamp),
         "rule": found.rule,
         "reason": found.reason,
         "place": found.place,

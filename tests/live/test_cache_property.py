@@ -25,7 +25,6 @@ from core.live.pool import Pool
 from core.live.read import read_file
 from core.live.remembered import Remembered
 from core.live.rows import RowReader
-from core.live.worker import as_numbers
 from core.store.policy import Policy
 from tests.live.test_ranking import told
 
@@ -53,7 +52,7 @@ class Here(Pool):
         for unit in units:
             found = reader(folder, unit, max_size)
             if isinstance(found, LoadedFile) and found.facts is not None:
-                encoder.add(unit, as_numbers(found.stamp), found.sha256, found.size, found.facts, sure=True)
+                encoder.add(unit, found.stamp, found.sha256, found.size, found.facts, sure=True)
             elif isinstance(found, BrokenFile):
                 rest[unit] = found
         self.read_files += encoder.size

@@ -23,6 +23,9 @@ cdef extern from *:
     """
     #include <stdint.h>
     #include <string.h>
+    #if defined(__GNUC__) && defined(__SSE2__)
+    #include <emmintrin.h>
+    #endif
 
     #define ONES 0x0101010101010101ULL
     #define HIGHEST (ONES << 7)
@@ -30,7 +33,7 @@ cdef extern from *:
     /* How many of eight bytes, from the first on, are plain letters of a text: no quote, no backslash, nothing below a
        space. Source: Mycroft's test for a zero byte, and its form for bytes that are less than a number; the lowest
        bit that they set is right. */
-    static inline int plain_letters(const unsigned char *p)
+    static inline int of_eight(const unsigned char *p)
     {
     #if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
         uint64_t here, quotes, slashes, found;
@@ -44,6 +47,22 @@ cdef extern from *:
         while (at < 8 && p[at] >= ' ' && p[at] != '"' && p[at] != '\\\\')
             at++;
         return at;
+    #endif
+    }
+
+    /* The same of sixteen. */
+    static inline int plain_letters(const unsigned char *p)
+    {
+    #if defined(__GNUC__) && defined(__SSE2__)
+        const __m128i here = _mm_loadu_si128((const __m128i *)p);
+        const __m128i quotes = _mm_cmpeq_epi8(here, _mm_set1_epi8('"'));
+        const __m128i slashes = _mm_cmpeq_epi8(here, _mm_set1_epi8('\\\\'));
+        const __m128i controls = _mm_cmpeq_epi8(_mm_min_epu8(here, _mm_set1_epi8(31)), here);
+        const int found = _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quotes, slashes), controls));
+        return found ? __builtin_ctz(found) : 16;
+    #else
+        const int first = of_eight(p);
+        return first < 8 ? first : 8 + of_eight(p + 8);
     #endif
     }
     """
@@ -73,6 +92,8 @@ cdef inline bytes bytes_of(Span span):
 
 cdef inline Place blank(Place p) noexcept:
     """What comes after white space."""
+    if p[0] > c" ":
+        return p
     while p[0] == c" " or p[0] == c"\n" or p[0] == c"\r" or p[0] == c"\t":
         p += 1
     return p
@@ -80,6 +101,8 @@ cdef inline Place blank(Place p) noexcept:
 
 cdef inline Place after(Place p, unsigned char letter) except NULL:
     """What comes after a mark that has to be there, and the white space around it."""
+    if p[0] == letter and p[1] > c" ":
+        return p + 1
     p = blank(p)
     if p[0] != letter:
         no_json()
@@ -140,8 +163,15 @@ cdef inline Place after_text(Place p, int* escaped) except NULL:
     cdef int plain
     if p[0] != c'"':
         no_json()
-    p += 1
     escaped[0] = AS_IT_IS
+    plain = plain_letters(p + 1)
+    p += 1 + plain
+    return p + 1 if p[0] == c'"' else after_rest(p, escaped)
+
+
+cdef Place after_rest(Place p, int* escaped) except NULL:
+    """What comes after a text of which the rest is here."""
+    cdef int plain
     while True:
         plain = plain_letters(p)
         p += plain

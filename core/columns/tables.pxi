@@ -12,6 +12,8 @@ cdef enum:
     # Words of four bytes that are hashed at a time.
     BLOCK = 62
     FEWEST = 1024
+    # Bytes of all texts of a table, so that 32 bits tell where one lies.
+    MOST_TEXT = 0xFFFFFFFF
 
 cdef array _NUMBERS = _array_of("q")
 cdef array _AMOUNTS = _array_of("d")
@@ -22,10 +24,22 @@ _seed = urandom(sizeof(_SECRET))
 memcpy(_SECRET, PyBytes_AS_STRING(_seed), sizeof(_SECRET))
 del _seed
 
+cdef extern from *:
+    """
+    #ifdef __GNUC__
+    #define ASSAY_SOON(place) __builtin_prefetch(place)
+    #else
+    #define ASSAY_SOON(place)
+    #endif
+    """
+    void soon "ASSAY_SOON"(const void* place) noexcept
+
 cdef struct Slot:
-    # The hash of a text and its number, from 1; 0 where there is none.
+    # The hash of a text, its number, from 1 (0 where there is none), and where it lies.
     uint32_t hash
     uint32_t number
+    uint32_t begin
+    uint32_t size
 
 
 cdef uint32_t hash_of(Place p, Py_ssize_t size) noexcept:
@@ -55,7 +69,7 @@ cdef uint32_t hash_of(Place p, Py_ssize_t size) noexcept:
 cdef class Table:
     """Gives each different text the next number. Not for several threads at a time."""
 
-    cdef Buffer _texts, _ends
+    cdef Buffer _texts, _ends, _hashes
     cdef Slot* _slots
     cdef uint32_t _mask
     cdef readonly Py_ssize_t count
@@ -67,6 +81,7 @@ cdef class Table:
     def __dealloc__(self):
         PyMem_Free(self._texts.data)
         PyMem_Free(self._ends.data)
+        PyMem_Free(self._hashes.data)
         PyMem_Free(self._slots)
 
     def __len__(self):
@@ -88,11 +103,14 @@ cdef class Table:
             if not begin <= end <= size:
                 raise ValueError("the texts do not end there")
             begin = end
-        begin = 0
         resize_smart(column, at + count)
+        self._look(data, ends)
+        begin = 0
         for place in range(count):
             end = ends.data.as_longlongs[place]
-            column.data.as_longlongs[at + place] = self.number(data + begin, end - begin)
+            column.data.as_longlongs[at + place] = self._number(
+                data + begin, end - begin, (<uint32_t*>self._hashes.data)[place]
+            )
             begin = end
 
     def add_equal(self, texts, Py_ssize_t size, array column not None):
@@ -186,24 +204,49 @@ cdef class Table:
         size[0] = ends[number] - begin
         return self._texts.data + begin
 
+    cdef int _look(self, Place data, array ends) except -1:
+        """The hashes of some texts, with what is looked at for each on its way from memory.
+
+        That takes longer than everything else, but not for many at a time.
+        """
+        cdef int64_t begin = 0, end
+        cdef Py_ssize_t count = len(ends), place
+        cdef uint32_t* hashes
+        cdef Slot* slot
+        self._hashes.size = 0
+        reserve(&self._hashes, count * sizeof(uint32_t))
+        hashes = <uint32_t*>self._hashes.data
+        for place in range(count):
+            end = ends.data.as_longlongs[place]
+            hashes[place] = hash_of(data + begin, end - begin)
+            soon(&self._slots[hashes[place] & self._mask])
+            begin = end
+        for place in range(count):
+            slot = &self._slots[hashes[place] & self._mask]
+            if slot.number:
+                soon(self._texts.data + slot.begin)
+        return 0
+
     cdef Py_ssize_t find(self, Place text, Py_ssize_t size, uint32_t hash) noexcept:
         """The number of a text; -1 for what it does not hold."""
         cdef uint32_t place = hash & self._mask
-        cdef Py_ssize_t length
-        cdef Place held
-        while self._slots[place].number:
-            if self._slots[place].hash == hash:
-                held = self.text(self._slots[place].number - 1, &length)
-                if length == size and (size == 0 or memcmp(held, text, size) == 0):
-                    return self._slots[place].number - 1
+        cdef Slot* slot = &self._slots[place]
+        while slot.number:
+            if slot.hash == hash and slot.size == size:
+                if size == 0 or memcmp(self._texts.data + slot.begin, text, size) == 0:
+                    return slot.number - 1
             place = (place + 1) & self._mask
+            slot = &self._slots[place]
         return -1
 
     cdef Py_ssize_t keep(self, Place text, Py_ssize_t size, uint32_t hash) except -1:
         """The number of a text that it does not hold, and does now."""
         cdef Slot slot
+        if self._texts.size + size > MOST_TEXT:
+            raise MemoryError
         if 2 * <size_t>self.count > self._mask:
             self._grow()
+        slot.begin, slot.size = <uint32_t>self._texts.size, <uint32_t>size
         reserve(&self._ends, sizeof(int64_t))
         put(&self._texts, text, size)
         put_number(&self._ends, self._texts.size)
@@ -214,7 +257,9 @@ cdef class Table:
 
     cdef Py_ssize_t number(self, Place text, Py_ssize_t size) except -1:
         """The number of a text."""
-        cdef uint32_t hash = hash_of(text, size)
+        return self._number(text, size, hash_of(text, size))
+
+    cdef inline Py_ssize_t _number(self, Place text, Py_ssize_t size, uint32_t hash) except -1:
         cdef Py_ssize_t found = self.find(text, size, hash)
         return self.keep(text, size, hash) if found < 0 else found
 

@@ -77,8 +77,7 @@ class Source:
         """
         if is_local(self.url):
             with opening(self._folder) as files:
-                for unit in stamps:
-                    yield unit, reader.one_of(files, unit, max_size)
+                yield from reader.all_of(files, stamps, max_size)
             return
         with ThreadPoolExecutor(AT_ONCE) as pool:
             ahead: deque[tuple[str, Future[bytes | BrokenFile]]] = deque()

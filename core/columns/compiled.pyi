@@ -15,7 +15,16 @@ class Splitter:
         text_of: Callable[[bytes], bytes],
         id_of: Callable[[bytes, int], bytes],
     ) -> None: ...
-    def split(self, data: bytes) -> tuple[Actions, tuple[int, int, int, int], str, list[str | None] | None, bytes]: ...
+    def split(
+        self, data: bytes
+    ) -> tuple[
+        Actions,
+        tuple[int, int, int, int],
+        str,
+        list[str | None] | None,
+        tuple[str | None, str | None, str | None, bytes | None],
+        bytes,
+    ]: ...
 
 class Table:
     def __len__(self) -> int: ...

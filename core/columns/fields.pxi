@@ -50,6 +50,23 @@ cdef int field_of(Span name) noexcept:
     return OTHER
 
 
+# What a run tells of itself alone, in the order of core.columns.of_bytes.Own.
+cdef enum:
+    RUN_ID, STARTED, FINISHED, REPLAY, OWN
+
+
+cdef int own_of(Span name) noexcept:
+    """Which of these a member of a run is, by its name; as many as there are for another one."""
+    cdef Py_ssize_t size = name.end - name.begin
+    if size == 2:
+        return RUN_ID if memcmp(name.begin, b"id", 2) == 0 else OWN
+    if size == 10:
+        if memcmp(name.begin, b"started_at", 10) == 0:
+            return STARTED
+        return REPLAY if memcmp(name.begin, b"replay_run", 10) == 0 else OWN
+    return FINISHED if size == 11 and memcmp(name.begin, b"finished_at", 11) == 0 else OWN
+
+
 # core.columns.facts.NUMBERS, and the cost.
 cdef struct Told:
     int64_t count

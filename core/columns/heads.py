@@ -109,9 +109,9 @@ Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
-def kept(table: dict[Key, Value], key: Key, value: Value) -> Value:
+def kept(table: dict[Key, Value], key: Key, value: Value, most: int = KEPT) -> Value:
     """The value, now in the table, which starts anew when it is full."""
-    if len(table) >= KEPT:
+    if len(table) >= most:
         table.clear()
     table[key] = value
     return value

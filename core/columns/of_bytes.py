@@ -7,27 +7,25 @@ where there is such (core.columns.compiled), else parsed. All ways are tested to
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
 from operator import le
 from typing import NamedTuple
 
 import msgspec
 import orjson
-from pydantic import ValidationError
 
 from core.columns.facts import Actions, RunFacts, Spent
-from core.columns.form import ActionForm, RestForm, RunForm
+from core.columns.form import ActionForm, ReplayForm, RunForm
 from core.columns.heads import Unusual as Unusual
-from core.columns.heads import check_metadata, effects_of
+from core.columns.heads import effects_of
 from core.columns.of_trace import spent_of
 from core.columns.parsing import Parsing
-from core.columns.receipts import KNOWN, Rules, facts_of_replay, rules_of
-from core.model.jsontext import Json, JsonError, parse, scalar_text
+from core.columns.receipts import facts_of_replay
+from core.columns.rest import NOTHING, Rest, Rests, rest_of
+from core.model.jsontext import JsonError, parse, scalar_text
 from core.model.sums import total, usd
 from core.model.text import is_blank
-from core.model.trace import Trace, Usage
 from core.traces.bounds import LARGE, allowed, is_light, weight, weight_of_records
 from core.traces.normalise import short_hash
 
@@ -38,19 +36,16 @@ except ImportError:  # no compiler was there when this was installed
     Splitter = taken = None  # type: ignore[assignment, misc]
     from core.traces.bounds import letters_in
 
-_NOTHING = Usage()
-_REST = msgspec.json.Decoder(RestForm)
+_REPLAY = msgspec.json.Decoder(ReplayForm | None)
 
 
-class _Read(NamedTuple):
-    """A run whose actions are columns already."""
+class Own(NamedTuple):
+    """What a run tells of itself alone, besides its actions."""
 
-    rest: RestForm
-    actions: Actions
-    spent: Spent
-    ids: str
-    times: Sequence[str | None] | None
-    """None where they do not go back."""
+    id: str | None
+    started_at: str | None
+    finished_at: str | None
+    replay: ReplayForm | None
 
 
 class FastFacts:
@@ -58,7 +53,7 @@ class FastFacts:
 
     def __init__(self, *, compiled: bool = Splitter is not None) -> None:
         """`compiled` is whether to split first, and to parse only what cannot be split."""
-        self._parsing = Parsing()
+        self._parsing, self._rests = Parsing(), Rests()
         self._splitter = Splitter(self._head_of, _effects_of, _canonical, _text_of, _id_of) if compiled else None
 
     def of(self, data: bytes, sha256: str) -> RunFacts:
@@ -69,41 +64,23 @@ class FastFacts:
         try:
             if not data.isascii():
                 data.decode()
-            read = None if heavy else self._split(data)
-            rest, actions, spent, ids, times = self._parsed(data, heavy) if read is None else read
+            return (None if heavy else self._split(data, sha256)) or self._parsed(data, sha256, heavy)
         except (UnicodeDecodeError, JsonError, msgspec.DecodeError, RecursionError):
             raise Unusual from None
-        check_metadata(rest.metadata)
-        source_hash = f"sha256:{sha256}" if rest.source_hash is None else rest.source_hash
-        usage, rules = _usage(rest), _rules(rest)
-        goal, criteria = rest.metadata.get("goal"), rest.metadata.get("success_criteria")
-        return RunFacts(
-            id=f"trace_{short_hash(source_hash)}" if is_blank(rest.id) else rest.id,
-            source_hash=source_hash,
-            workflow_id=rest.workflow_id,
-            goal=goal if isinstance(goal, str) else None,
-            success_criteria=criteria if isinstance(criteria, str) else None,
-            started_at=rest.started_at,
-            finished_at=rest.finished_at,
-            spent=spent if usage == _NOTHING else spent_of(usage),
-            actions=actions,
-            action_ids=ids,
-            backwards=False if times is None else _backwards(times),
-            replay=None if rest.replay_run is None else facts_of_replay(msgspec.structs.asdict(rest.replay_run), rules),
-        )
 
-    def _split(self, data: bytes) -> _Read | None:
-        """A run split in compiled code; None where that leaves it to others."""
+    def _split(self, data: bytes, sha256: str) -> RunFacts | None:
+        """The facts of a run split in compiled code; None where that leaves it to others. Raises as `of` catches."""
         if self._splitter is None:
             return None
         try:
-            actions, counted, ids, times, rest = self._splitter.split(data)
+            actions, counted, ids, times, (name, started, finished, replay), rest = self._splitter.split(data)
         except Unusual:
             return None
         # It was found to be JSON, without what `parse` reads in another way.
-        return _Read(_REST.decode(rest), actions, Spent(*counted, usd(actions.usd)), ids, times)
+        own = Own(name, started, finished, None if replay is None else _REPLAY.decode(replay))
+        return _facts(sha256, own, self._rests.of(rest), actions, Spent(*counted, usd(actions.usd)), ids, times)
 
-    def _parsed(self, data: bytes, heavy: int) -> _Read:
+    def _parsed(self, data: bytes, sha256: str, heavy: int) -> RunFacts:
         value = parse(data)
         run = msgspec.convert(value, RunForm)
         if heavy and heavy + weight_of_records(value) > allowed(len(data)):
@@ -111,7 +88,8 @@ class FastFacts:
         ids = orjson.dumps([_named(action.id, number) for number, action in enumerate(run.actions, 1)])
         times = [action.timestamp for action in run.actions]
         actions = self._parsing.actions(run.actions)
-        return _Read(run, actions, _spent(actions), ids.decode(), times)
+        own = Own(run.id, run.started_at, run.finished_at, run.replay_run)
+        return _facts(sha256, own, rest_of(run), actions, _spent(actions), ids.decode(), times)
 
     def _head_of(self, text: bytes) -> tuple[bytes, bytes, bool, bool, int]:
         """The head of an action by its JSON text, and how many values it has. Raises Unusual."""
@@ -121,6 +99,33 @@ class FastFacts:
             raise Unusual from None
         values: list[str] = []
         return *self._parsing.head(action, values), len(values)
+
+
+def _facts(
+    sha256: str,
+    own: Own,
+    rest: Rest,
+    actions: Actions,
+    spent: Spent,
+    ids: str,
+    times: Sequence[str | None] | None,
+) -> RunFacts:
+    """The facts of a run from what it tells; times are None where they do not go back. Raises Unusual."""
+    source_hash = f"sha256:{sha256}" if rest.source_hash is None else rest.source_hash
+    return RunFacts(
+        id=own.id if own.id and not is_blank(own.id) else f"trace_{short_hash(source_hash)}",
+        source_hash=source_hash,
+        workflow_id=rest.workflow_id,
+        goal=rest.goal,
+        success_criteria=rest.success_criteria,
+        started_at=own.started_at,
+        finished_at=own.finished_at,
+        spent=spent if rest.usage == NOTHING else spent_of(rest.usage),
+        actions=actions,
+        action_ids=ids,
+        backwards=False if times is None else _backwards(times),
+        replay=None if own.replay is None else facts_of_replay(msgspec.structs.asdict(own.replay), rest.rules),
+    )
 
 
 def _effects_of(text: bytes) -> bytes:
@@ -151,41 +156,6 @@ def _named(given: str, number: int) -> str:
     """The id of an action."""
     # A letter or digit at the front, and it is not blank: quicker than looking at all of it.
     return given if given and (given[0].isalnum() or not is_blank(given)) else f"action_{number}"
-
-
-def _usage(run: RestForm) -> Usage:
-    """What a run says that it cost as a whole. Raises Unusual."""
-    if run.flow is None and run.usage == {}:
-        return _NOTHING
-    return _checked({"flow": run.flow, "usage": run.usage}).usage
-
-
-def _rules(run: RestForm) -> Rules:
-    """The allowlist rules of a run. Raises Unusual."""
-    if run.replay_allowlist == ():
-        return _NO_RULES
-    text = orjson.dumps(run.replay_allowlist)
-    return _known_rules(text) if len(text) <= KNOWN else _read_rules(text)
-
-
-_NO_RULES = rules_of(())
-
-
-@lru_cache(maxsize=1024)
-def _known_rules(text: bytes) -> Rules:
-    return _read_rules(text)
-
-
-def _read_rules(text: bytes) -> Rules:
-    return rules_of(_checked({"replay_allowlist": orjson.loads(text)}).replay_allowlist)
-
-
-def _checked(fields: Mapping[str, Json]) -> Trace:
-    """Some fields of a trace as records. Raises Unusual."""
-    try:
-        return Trace.model_validate(fields)
-    except ValidationError:
-        raise Unusual from None
 
 
 def _spent(actions: Actions) -> Spent:

@@ -15,8 +15,8 @@ from core.model.text import is_blank
 from core.model.trace import AllowRule, ReplayRun
 from core.shadow.allowlist import OracleError, apply_rules
 
-KNOWN = 2_000
-"""Bytes of rules, and of replay runs without receipts, that are worth remembering: many runs share such."""
+_SHORT = 2_000
+"""Bytes of a replay run without its receipts, and of its rules, that are worth remembering: many runs share them."""
 
 
 class Rules(NamedTuple):
@@ -58,7 +58,7 @@ def facts_of_replay(given: Mapping[str, Json], rules: Rules) -> ReplayFacts:
 
 
 def _others(run: bytes, rules: Rules) -> bytes:
-    if len(run) + len(rules.text) > KNOWN:
+    if len(run) + len(rules.text) > _SHORT:
         return canonical(_applied(orjson.loads(run), rules.each))
     return _remembered(run, rules.text)
 

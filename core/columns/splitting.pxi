@@ -10,6 +10,16 @@ from core.columns.facts import Actions
 from core.traces.bounds import MAX_ACTIONS
 
 
+cdef str plain_text(Span span, bint optional):
+    """What a text that is written as it is says; None where there is none, and for null where it is `optional`."""
+    cdef Py_ssize_t size = span.end - span.begin
+    if span.begin == NULL or (optional and is_null(span)):
+        return None
+    if span.begin[0] != c'"' or memchr(span.begin, c"\\", size) != NULL:
+        raise Unusual
+    return PyUnicode_DecodeUTF8(<const char*>span.begin + 1, size - 2, NULL)
+
+
 cdef class Splitter(Values):
     """Splits runs. Not for several threads at a time."""
 
@@ -20,6 +30,7 @@ cdef class Splitter(Values):
     cdef Span[FIELDS] _spans
     cdef list _heads, _forms, _shapes
     cdef Told _spent
+    cdef Span[OWN] _own
 
     def __init__(self, head_of, effects_of, canonical, text_of, id_of):
         """What decides about an unknown head, unknown effects and texts that are escaped or spelled in their own way."""
@@ -28,10 +39,11 @@ cdef class Splitter(Values):
         self._known_heads, self._heads, self._effects = Table(), [], Known()
 
     def split(self, bytes data not None):
-        """The actions of a run, what they spent, the JSON list of their ids, the times to look at, and the other fields.
+        """A run's actions, what they spent, the JSON list of their ids, the times to look at, its own fields, the others.
 
         The bytes must be UTF-8. Spent are calls, tokens read and written, and milliseconds. Times are None where they
-        are plain and do not go back. The other fields are JSON. Raises Unusual.
+        are plain and do not go back. Its own are id, beginning and end, and the JSON of its replay run; None for what
+        is not there. The other fields are JSON. Raises Unusual.
         """
         cdef int buffer
         try:
@@ -45,6 +57,7 @@ cdef class Splitter(Values):
         cdef Place begin, p, member
         cdef Span name
         cdef bint found = False
+        cdef int own
         self._begin()
         begin = padded(&self._gathered[TEXT], data)
         p = after(begin, c"{")
@@ -59,10 +72,17 @@ cdef class Splitter(Values):
                 found = True
                 p = self._actions(p)
             else:
-                p = after_value(p, 1)
-                if self._gathered[REST].size > 1:
-                    mark(&self._gathered[REST], c",")
-                put(&self._gathered[REST], member, p - member)
+                own = own_of(name)
+                if own < OWN:
+                    if self._own[own].begin != NULL:
+                        raise Unusual
+                    self._own[own].begin = p
+                    p = self._own[own].end = after_value(p, 1)
+                else:
+                    p = after_value(p, 1)
+                    if self._gathered[REST].size > 1:
+                        mark(&self._gathered[REST], c",")
+                    put(&self._gathered[REST], member, p - member)
             p = blank(p)
             if p[0] == c"}":
                 break
@@ -75,12 +95,19 @@ cdef class Splitter(Values):
             (self._spent.calls, self._spent.read, self._spent.written, self._spent.wall),
             PyUnicode_DecodeUTF8(<char*>self._gathered[IDS].data, self._gathered[IDS].size, NULL),
             self._ordered(),
+            (
+                plain_text(self._own[RUN_ID], False),
+                plain_text(self._own[STARTED], True),
+                plain_text(self._own[FINISHED], True),
+                None if is_null(self._own[REPLAY]) else bytes_of(self._own[REPLAY]),
+            ),
             all_of(&self._gathered[REST]),
         )
 
     cdef int _begin(self) except -1:
         self._forms, self._shapes = [], []
         memset(&self._spent, 0, sizeof(Told))
+        memset(self._own, 0, sizeof(self._own))
         return mark(&self._gathered[REST], c"{")
 
     cdef object _made(self):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,10 @@ from core.columns.facts import RunFacts
 from core.columns.of_bytes import FastFacts, Unusual, taken
 from core.columns.of_trace import facts_of
 from core.live.changes import BrokenFile, FileReading, LoadedFile, ManyRuns
-from core.live.read import Opening, read_file, reading_of
+from core.live.read import FileBytes, Opening, read_file, reading_of
+
+_AT_ONCE, _ROOM = 32, 400_000
+"""Files that are fetched at a time, and how many bytes."""
 
 
 class RowReader:
@@ -25,12 +29,30 @@ class RowReader:
         reading = read_file(folder, unit, max_size, known, self.quick, self.effects)
         return lean(reading)
 
-    def one_of(self, opening: Opening, unit: str, max_size: int) -> FileReading:
-        """The same for one of many files that are read one after the other."""
-        found = opening.bytes_of(unit, max_size)
-        if isinstance(found, BrokenFile):
-            return found
-        return lean(reading_of(found.data, unit, found.stamp, found.sha256, self.quick, self.effects))
+    def all_of(self, opening: Opening, units: Iterable[str], max_size: int) -> Iterator[tuple[str, FileReading]]:
+        """The same for many files, one after the other.
+
+        A few are fetched before they are looked at, for what does one thing often finds all of it at hand.
+        """
+        some: list[tuple[str, FileBytes | BrokenFile]] = []
+        size = 0
+        for unit in units:
+            found = opening.bytes_of(unit, max_size)
+            some.append((unit, found))
+            size += 0 if isinstance(found, BrokenFile) else len(found.data)
+            if len(some) == _AT_ONCE or size > _ROOM:
+                yield from self._looked_at(some)
+                some, size = [], 0
+        yield from self._looked_at(some)
+
+    def _looked_at(self, some: Sequence[tuple[str, FileBytes | BrokenFile]]) -> list[tuple[str, FileReading]]:
+        quick, effects = self.quick, self.effects
+        return [
+            (unit, found)
+            if isinstance(found, BrokenFile)
+            else (unit, lean(reading_of(found.data, unit, found.stamp, found.sha256, quick, effects)))
+            for unit, found in some
+        ]
 
     def quick(self, data: bytes, sha256: str) -> RunFacts | None:
         """The facts of a run straight from the bytes of its file; None for what only the slow way can tell."""

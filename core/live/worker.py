@@ -39,8 +39,7 @@ def _work(task: dict[str, Any], reader: RowReader, answers: IO[bytes]) -> None:
     reader.effects = task["effects"]
     encoder, left, broken = Encoder(), [], []
     with opening(folder) as files:
-        for done, unit in enumerate(task["units"], 1):
-            reading = reader.one_of(files, unit, max_size)
+        for done, (unit, reading) in enumerate(reader.all_of(files, task["units"], max_size), 1):
             if isinstance(reading, LoadedFile) and reading.facts is not None:
                 stamp = reading.stamp
                 sure = time.time() - stamp.touched > SETTLED

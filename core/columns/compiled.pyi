@@ -1,10 +1,7 @@
 from array import array
 from collections.abc import Callable, Sequence
-from typing import TypeVar
 
 from core.columns.facts import Actions
-
-_Key = TypeVar("_Key")
 
 class Splitter:
     def __init__(
@@ -36,6 +33,19 @@ class Table:
     def ends(self) -> bytes: ...
     def ordered(self, most: int, shorter: Callable[[bytes], bytes]) -> tuple[bytes, bytes, bytes]: ...
 
-def number(table: dict[_Key, int], keys: list[_Key], column: array[int]) -> None: ...
+class Columns:
+    words: Table
+    digests: Table
+    amounts: Table
+    forms: dict[bytes, int]
+    shapes: dict[bytes, int]
+    form: array[int]
+    shape: array[int]
+    digest: array[int]
+    usd: array[int]
+    numbers: array[int]
+    values: array[int]
+    def add(self, actions: Actions) -> None: ...
+
 def letters_in(data: bytes) -> tuple[int, int, int, int]: ...
 def taken(folder: int, name: str, most: int) -> tuple[tuple[int, int, int, int], bytes] | None: ...

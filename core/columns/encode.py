@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 import orjson
 
-from core.columns.facts import NONE_DIGEST, NUMBERS, Actions, RunFacts
+from core.columns.facts import NUMBERS, RunFacts
 from core.columns.segment import NONE, Array, Segment, from_bytes, to_bytes
 from core.columns.texts import CUT, cut
 from core.mining.exclude import Exclusion
 
 try:
-    from core.columns.compiled import Table, number
+    from core.columns.compiled import Columns, Table
 except ImportError:  # no compiler was there when this was installed
-    from core.columns.numbers import Table, number  # type: ignore[assignment]
+    from core.columns.numbers import Columns, Table  # type: ignore[assignment]
 
 NOTES = (
     "unit",
@@ -46,13 +46,8 @@ class Encoder:
     """Gathers runs."""
 
     def __init__(self) -> None:
-        self._words, self._digests, self._amounts = Table(), Table(), Table()
-        self._forms: dict[bytes, int] = {}
-        self._shapes: dict[bytes, int] = {}
         self._rows: list[tuple[Any, ...]] = []
-        self._form, self._shape, self._digest, self._usd = array("q"), array("q"), array("q"), array("q")
-        self._numbers, self._values = array("q"), array("q")
-        self._digests.of(NONE_DIGEST)
+        self._actions = Columns()
 
     @property
     def size(self) -> int:
@@ -94,7 +89,7 @@ class Encoder:
                 sure,
                 part,
                 size,
-                len(self._form),
+                len(self._actions.form),
                 run.backwards,
                 replay.kind if replay else None,
                 replay.receipts if replay else 0,
@@ -102,15 +97,7 @@ class Encoder:
                 run.spent,
             )
         )
-        self._add_actions(run.actions)
-
-    def _add_actions(self, actions: Actions) -> None:
-        number(self._forms, actions.forms, self._form)
-        number(self._shapes, actions.shapes, self._shape)
-        self._digests.add_equal(actions.digests, len(NONE_DIGEST), self._digest)
-        self._words.add(actions.values, actions.ends, self._values)
-        self._amounts.add_equal(actions.usd, actions.usd.itemsize, self._usd)
-        self._numbers.extend(actions.numbers)
+        self._actions.add(run.actions)
 
     def finish(self) -> Segment:
         """The segment of everything that was added."""
@@ -131,16 +118,16 @@ class Encoder:
         arrays["run_part"] = np.frombuffer(b"".join([id_hash(x) if x else bytes(8) for x in row["part"]]), np.uint64)
         arrays["run_sure"] = np.array(row["sure"], np.bool_)
         arrays["run_size"] = np.array(row["size"], np.int64)
-        arrays["run_begin"] = np.array([*row["begin"], len(self._form)], np.uint32)
+        arrays["run_begin"] = np.array([*row["begin"], len(self._actions.form)], np.uint32)
         arrays["run_backwards"] = np.array(row["backwards"], np.bool_)
         kinds = _numbers()
         arrays["run_kind"] = np.array([*map(kinds.__getitem__, row["kind"])], np.uint32)
         arrays["run_receipts"] = _least(np.array(row["receipts"], np.int64))
-        receipts = [NONE if text is None else self._words.of(text.encode()) for text in row["allowed"]]
+        receipts = [NONE if text is None else self._actions.words.of(text.encode()) for text in row["allowed"]]
         spent: list[Any] = [*zip(*row["spent"], strict=True)] or [()] * 5
         arrays["run_usage"] = _least(np.array(spent[:4], np.int64).T)
         arrays["run_usd"] = np.array(spent[4], np.float64)
-        ranks, texts, ends = self._words.ordered(CUT, cut)
+        ranks, texts, ends = self._actions.words.ordered(CUT, cut)
         renumbered = np.frombuffer(ranks, np.uint32)
         allowed = np.array(receipts, np.uint32)
         allowed[allowed != NONE] = renumbered[allowed[allowed != NONE]]
@@ -148,26 +135,27 @@ class Encoder:
         self._finish_actions(arrays, renumbered)
         arrays["note_bytes"], arrays["note_ends"] = _block(notes.joined(), notes.ends())
         arrays["word_bytes"], arrays["word_ends"] = _block(texts, ends)
-        arrays["digests"] = np.frombuffer(self._digests.joined(), np.uint64).reshape(-1, 2)
+        arrays["digests"] = np.frombuffer(self._actions.digests.joined(), np.uint64).reshape(-1, 2)
         arrays["kinds"] = np.frombuffer(b"".join([k for k in kinds if k is not None]), np.uint64).reshape(-1, 2)
         header = {
-            "forms": [form.decode() for form in self._forms],
-            "shapes": [orjson.loads(shape) for shape in self._shapes],
+            "forms": [form.decode() for form in self._actions.forms],
+            "shapes": [orjson.loads(shape) for shape in self._actions.shapes],
         }
         return Segment(header, arrays, b"")
 
     def _finish_actions(self, arrays: dict[str, Array], renumbered: Array) -> None:
-        numbers = dict(zip(NUMBERS, _rows(self._numbers, len(NUMBERS)), strict=True))
-        effects, outputs = _rows(self._digest, 2)
-        column = {"form": self._form, "effects": effects, "output": outputs, "shape": self._shape} | numbers
-        column["usd"] = self._usd
-        begins = np.zeros(len(self._form) + 1, np.uint32)
+        given = self._actions
+        numbers = dict(zip(NUMBERS, _rows(given.numbers, len(NUMBERS)), strict=True))
+        effects, outputs = _rows(given.digest, 2)
+        column = {"form": given.form, "effects": effects, "output": outputs, "shape": given.shape} | numbers
+        column["usd"] = given.usd
+        begins = np.zeros(len(given.form) + 1, np.uint32)
         np.cumsum(column.pop("count"), out=begins[1:])
         for name, found in column.items():
             arrays[f"act_{name}"] = _least(np.asarray(found, np.int64))
         arrays["act_values"] = begins
-        arrays["usd"] = np.frombuffer(self._amounts.joined(), np.float64)
-        arrays["values"] = _least(renumbered[np.frombuffer(self._values, np.int64)])
+        arrays["usd"] = np.frombuffer(given.amounts.joined(), np.float64)
+        arrays["values"] = _least(renumbered[np.frombuffer(given.values, np.int64)])
 
 
 def _rows(numbers: array[int], width: int) -> Array:

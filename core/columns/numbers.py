@@ -7,11 +7,10 @@ from array import array
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from itertools import count, pairwise
-from typing import TypeVar
 
 import numpy as np
 
-Key = TypeVar("Key")
+from core.columns.facts import NONE_DIGEST, Actions
 
 
 class Table:
@@ -67,8 +66,29 @@ def _ends(texts: Collection[bytes]) -> bytes:
     return ends.tobytes()
 
 
-def number(table: dict[Key, int], keys: list[Key], column: array[int]) -> None:
-    """Add to a column (`q`) the number of each key in a table, which gives what it does not hold the next one."""
+class Columns:
+    """Gathers the actions of runs: tables of what they share, and the numbers of each."""
+
+    def __init__(self) -> None:
+        self.words, self.digests, self.amounts = Table(), Table(), Table()
+        self.forms: dict[bytes, int] = {}
+        self.shapes: dict[bytes, int] = {}
+        self.form, self.shape, self.digest, self.usd = array("q"), array("q"), array("q"), array("q")
+        self.numbers, self.values = array("q"), array("q")
+        self.digests.of(NONE_DIGEST)
+
+    def add(self, actions: Actions) -> None:
+        """Add the actions of a run."""
+        _count(self.forms, actions.forms, self.form)
+        _count(self.shapes, actions.shapes, self.shape)
+        self.digests.add_equal(actions.digests, len(NONE_DIGEST), self.digest)
+        self.words.add(actions.values, actions.ends, self.values)
+        self.amounts.add_equal(actions.usd, actions.usd.itemsize, self.usd)
+        self.numbers.extend(actions.numbers)
+
+
+def _count(table: dict[bytes, int], keys: list[bytes], column: array[int]) -> None:
+    """Add to a column the number of each key in a table, which gives what it does not hold the next one."""
     try:
         column.fromlist([*map(table.__getitem__, keys)])  # mostly all were there before
     except KeyError:

@@ -104,7 +104,7 @@ cdef class Table:
                 raise ValueError("the texts do not end there")
             begin = end
         resize_smart(column, at + count)
-        self._look(data, ends)
+        self._look(data, ends, 0, count)
         begin = 0
         for place in range(count):
             end = ends.data.as_longlongs[place]
@@ -122,8 +122,11 @@ cdef class Table:
         if size <= 0 or count * size != PyBytes_GET_SIZE(data):
             raise ValueError("these are no texts of one length")
         resize_smart(column, at + count)
+        self._look(text, None, size, count)
         for place in range(count):
-            column.data.as_longlongs[at + place] = self.number(text + place * size, size)
+            column.data.as_longlongs[at + place] = self._number(
+                text + place * size, size, (<uint32_t*>self._hashes.data)[place]
+            )
 
     def add_each(self, texts, Py_ssize_t nothing, array column not None):
         """The same of each of some texts, and of None a number that stands for nothing."""
@@ -204,20 +207,20 @@ cdef class Table:
         size[0] = ends[number] - begin
         return self._texts.data + begin
 
-    cdef int _look(self, Place data, array ends) except -1:
-        """The hashes of some texts, with what is looked at for each on its way from memory.
+    cdef int _look(self, Place data, array ends, Py_ssize_t size, Py_ssize_t count) except -1:
+        """The hashes of some texts, by their ends or all of one size, with what is looked at on its way from memory.
 
         That takes longer than everything else, but not for many at a time.
         """
         cdef int64_t begin = 0, end
-        cdef Py_ssize_t count = len(ends), place
+        cdef Py_ssize_t place
         cdef uint32_t* hashes
         cdef Slot* slot
         self._hashes.size = 0
         reserve(&self._hashes, count * sizeof(uint32_t))
         hashes = <uint32_t*>self._hashes.data
         for place in range(count):
-            end = ends.data.as_longlongs[place]
+            end = begin + size if ends is None else ends.data.as_longlongs[place]
             hashes[place] = hash_of(data + begin, end - begin)
             soon(&self._slots[hashes[place] & self._mask])
             begin = end
@@ -304,14 +307,36 @@ cdef int _check(array column) except -1:
     return 0
 
 
-def number(dict table not None, list keys not None, array column not None):
-    """Add to a column (`q`) the number of each key in a table, which gives what it does not hold the next one."""
-    cdef Py_ssize_t at = len(column), count = len(keys), place
+cdef class Columns:
+    """Gathers the actions of runs: tables of what they share, and the numbers of each."""
+
+    cdef readonly Table words, digests, amounts
+    cdef readonly dict forms, shapes
+    cdef readonly array form, shape, digest, usd, numbers, values
+
+    def __init__(self):
+        self.words, self.digests, self.amounts, self.forms, self.shapes = Table(), Table(), Table(), {}, {}
+        self.form, self.shape, self.digest, self.usd, self.numbers, self.values = [array("q") for _ in range(6)]
+        self.digests.of(bytes(DIGEST))
+
+    def add(self, actions):
+        """Add the actions of a run (core.columns.facts.Actions)."""
+        forms, shapes, digests, values, ends, numbers, usd = actions
+        count(self.forms, forms, self.form)
+        count(self.shapes, shapes, self.shape)
+        self.digests.add_equal(digests, DIGEST, self.digest)
+        self.words.add(values, ends, self.values)
+        self.amounts.add_equal(usd, sizeof(double), self.usd)
+        extend(self.numbers, numbers)
+
+
+cdef int count(dict table, list keys, array column) except -1:
+    """Add to a column the number of each key in a table, which gives what it does not hold the next one."""
+    cdef Py_ssize_t at = len(column), place
     cdef PyObject* found
     cdef object key
-    _check(column)
-    resize_smart(column, at + count)
-    for place in range(count):
+    resize_smart(column, at + len(keys))
+    for place in range(len(keys)):
         key = <object>PyList_GET_ITEM(keys, place)
         found = PyDict_GetItemWithError(table, key)
         if found == NULL:
@@ -319,3 +344,14 @@ def number(dict table not None, list keys not None, array column not None):
             table[key] = len(table)
         else:
             column.data.as_longlongs[at + place] = PyLong_AsLongLong(<object>found)
+    return 0
+
+
+cdef int extend(array column, array numbers) except -1:
+    """Add numbers to a column."""
+    cdef Py_ssize_t at = len(column)
+    _check(numbers)
+    resize_smart(column, at + len(numbers))
+    if len(numbers):
+        memcpy(&column.data.as_longlongs[at], numbers.data.as_longlongs, len(numbers) * sizeof(int64_t))
+    return 0

@@ -102,12 +102,26 @@ def test_value_texts(text, value):
 def test_what_an_action_cost_and_when_it_was():
     cost = '{"model":"m","model_calls":2,"input_tokens":-3,"output_tokens":4,"total_cost_usd":1e-05,"wall_ms":7,"x":[]}'
     data = f'{{"id":"r","actions":[{{"id":"é","cost":{cost},"duration_ms":9}},{{"kind":"model_call"}}]}}'.encode()
-    made, spent, ids, times, rest = split(data)
+    made, spent, ids, times, own, rest = split(data)
     assert [list(made.column(name)) for name in ("calls", "read", "written")] == [[2, 1], [-3, 0], [4, 0]]
     assert [list(made.usd), list(made.column("wall")), list(made.column("duration"))] == [[1e-05, 0.0], [7, 0], [9, 0]]
     assert spent == (3, -3, 4, 16)
-    assert (json.loads(ids), times, rest) == (["é", "action_2"], None, b'{"id":"r"}')
+    assert (json.loads(ids), times, own, rest) == (["é", "action_2"], None, ("r", None, None, None), b"{}")
     assert check(data)
+
+
+def test_what_a_run_tells_of_itself_alone():
+    replay = b'{"run_id":"x","effect_receipts":[{"n":1}]}'
+    times = '"started_at":"é","finished_at":null'.encode()
+    data = b'{"id":"r", "flow":null,"actions":[],' + times + b',"replay_run":' + replay + b'  ,"version":1}'
+    assert split(data)[4:] == (("r", "é", None, replay), b'{"flow":null,"version":1}')
+    assert check(data)
+    assert split(b'{"actions":[],"replay_run":null}')[4:] == ((None, None, None, None), b"{}")
+
+
+@pytest.mark.parametrize("own", [r'"id":"\u0041"', '"id":null', '"id":1', '"started_at":[]', '"id":"a","id":"b"'])
+def test_what_a_run_tells_in_its_own_way_is_left_to_others(own):
+    assert left(f'{{"actions":[],{own}}}'.encode())
 
 
 @pytest.mark.parametrize(

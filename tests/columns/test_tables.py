@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.columns import numbers, of_bytes
+from core.columns.facts import NONE_DIGEST, Gathering
 from core.columns.texts import CUT, cut
 from core.traces import bounds
 
@@ -31,22 +32,44 @@ def ends_of(texts):
     return array("q", accumulate(map(len, texts)))
 
 
+def actions_of(keys):
+    """Actions of which each has its own form, shape, digests, value, numbers and cost, by a key."""
+    made = Gathering()
+    for key in keys:
+        effects, output = (bytes([ord(key)]) * 16 if key != "a" else NONE_DIGEST for _ in range(2))
+        made.add(key.encode(), b"S" + key.encode(), effects, output, [f"é{key}"], (ord(key),) * 5, float(ord(key)))
+    return made.actions()
+
+
 @pytest.mark.parametrize("way", WAYS)
 @given(st.lists(st.lists(st.sampled_from("abcde"))))
-def test_each_different_key_has_one_number(way, runs):
-    table, column = {}, array("q", [7])
+def test_the_columns_of_actions_say_what_each_of_them_is(way, runs):
+    columns, every = way.Columns(), [key for keys in runs for key in keys]
     for keys in runs:
-        way.number(table, list(keys), column)
-    names = list(table)
-    assert list(table.values()) == list(range(len(names)))
-    assert [names[number] for number in column[1:]] == [key for keys in runs for key in keys]
+        columns.add(actions_of(keys))
+    for table, column, first in ((columns.forms, columns.form, b""), (columns.shapes, columns.shape, b"S")):
+        names = list(table)
+        assert list(table.values()) == list(range(len(names)))
+        assert [names[number] for number in column] == [first + key.encode() for key in every]
+    digests = columns.digests.joined()
+    wanted = [NONE_DIGEST if key == "a" else key.encode() * 16 for key in every for _ in range(2)]
+    assert [digests[16 * number : 16 * number + 16] for number in columns.digest] == wanted
+    assert digests.startswith(NONE_DIGEST)
+    amounts = array("d", columns.amounts.joined())
+    assert [amounts[number] for number in columns.usd] == [ord(key) for key in every]
+    assert columns.numbers.tolist() == [number for key in every for number in (1, *(ord(key),) * 5)]
+    words = columns.words
+    assert [words.of(f"é{key}".encode()) for key in every] == columns.values.tolist()
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_numbers_go_on_where_a_table_ends(way):
-    table, column = {b"none": 0}, array("q")
-    way.number(table, [b"x", b"none", b"y", b"x"], column)
-    assert (table, column.tolist()) == ({b"none": 0, b"x": 1, b"y": 2}, [1, 0, 2, 1])
+@given(st.lists(st.none() | st.text(max_size=3)))
+def test_texts_that_are_not_there_have_a_number_of_their_own(way, texts):
+    table, column = way.Table(), array("q", [7])
+    table.add_each(texts, 99, column)
+    different = list(dict.fromkeys(text.encode() for text in texts if text is not None))
+    assert [99 if text is None else different.index(text.encode()) for text in texts] == column[1:].tolist()
+    assert np.frombuffer(table.ends(), np.uint32).tolist() == [0, *accumulate(map(len, different))]
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -118,7 +141,7 @@ def test_letters_are_counted_alike(data):
 def test_what_is_no_column_of_numbers_or_does_not_end_there_is_refused():
     for made in (array("I"), array("d")):
         with pytest.raises(TypeError):
-            compiled.number({}, ["a"], made)
+            compiled.Table().add_each(["a"], 0, made)
         with pytest.raises(TypeError):
             compiled.Table().add(b"a", made, array("q"))
         with pytest.raises(TypeError):

@@ -41,6 +41,16 @@ cdef extern from *:
     """
     void copied "assay_copy"(unsigned char* to, const void* source, Py_ssize_t size) noexcept
 
+cdef extern from *:
+    """
+    #ifdef __GNUC__
+    #define ASSAY_SOON(place) __builtin_prefetch(place)
+    #else
+    #define ASSAY_SOON(place)
+    #endif
+    """
+    void soon "ASSAY_SOON"(const void* place) noexcept
+
 cdef struct Buffer:
     unsigned char* data
     Py_ssize_t size

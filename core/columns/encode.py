@@ -39,7 +39,12 @@ NOTES = (
 
 def id_hash(trace_id: str) -> bytes:
     """8 bytes by which runs are looked up; different ids may share them."""
-    return blake2b(trace_id.encode(), digest_size=8).digest()
+    made = _EMPTY.copy()
+    made.update(trace_id.encode())
+    return made.digest()
+
+
+_EMPTY = blake2b(digest_size=8)
 
 
 class Encoder:

@@ -4,6 +4,8 @@ cdef enum:
     WIDTH = 8
     # So many words are put in order one by one.
     FEW = 12
+    # So many words before it is looked at, a text is asked for.
+    SOON = 8
 
 cdef struct Word:
     # Some of its bytes as a number that orders as they do, the whole text, and its number.
@@ -50,6 +52,8 @@ cdef void in_order(Word* words, Py_ssize_t count, Py_ssize_t at) noexcept:
         one_by_one(words, ended, at)
         words, count, at = words + ended, count - ended, at + WIDTH
         for place in range(count):
+            if place + SOON < count:
+                soon(words[place + SOON].text + at)
             come_to(&words[place], at)
     one_by_one(words, count, at)
 

@@ -13,7 +13,7 @@ from core.columns.facts import ReplayFacts
 from core.model.jsontext import Json, canonical, plain
 from core.model.text import is_blank
 from core.model.trace import AllowRule, ReplayRun
-from core.shadow.allowlist import OracleError, apply_rules
+from core.shadow.allowlist import OracleError, applied
 
 _SHORT = 2_000
 """Bytes of a replay run without its receipts, and of its rules, that are worth remembering: many runs share them."""
@@ -40,41 +40,43 @@ def facts_of_replay(given: Mapping[str, Json], rules: Rules) -> ReplayFacts:
     """What the comparison depends on, of all fields of a replay run as plain JSON.
 
     The compared side is the run itself with another run id and other receipts. So what decides is the run once the
-    rules are applied, and whether each rule matches outside the receipts, where both sides are the same.
+    rules are applied, and whether each rule matches outside the receipts, where both sides are the same. A rule does
+    to receipts what it does to them alone (core.promotion.behaviour.allowed_receipts), and so to what is beside them.
     """
     run_id, receipts = given["run_id"], given["effect_receipts"]
     # A run that claims such an id could be the very same as the compared side.
-    run = {**given, "run_id": run_id if run_id.startswith("shadow_") or is_blank(run_id) else "run"}
-    applied = _applied(run, rules.each)
-    kind = {
-        "rules": orjson.Fragment(rules.text),
-        "counts": {name: len(value) for name, value in given.items() if isinstance(value, list)},
-        "run": applied,
-        "others": orjson.Fragment(_others(canonical({**run, "effect_receipts": []}), rules)),
-    }
-    # A rule does to receipts what it does to them alone (core.promotion.behaviour.allowed_receipts).
-    allowed = canonical(applied[-1]["effect_receipts"]).decode() if receipts else ""
-    return ReplayFacts(run_id, blake2b(canonical(kind), digest_size=16).digest(), len(receipts), allowed)
+    others = {**given, "run_id": run_id if run_id.startswith("shadow_") or is_blank(run_id) else "run"}
+    others["effect_receipts"] = []
+    left, matched = _applied({"effect_receipts": receipts}, rules.each)
+    allowed = canonical(left["effect_receipts"])
+    kind = blake2b(_kind_of(canonical(others), rules.text), digest_size=16)
+    kind.update(canonical([len(receipts), matched]) + allowed)
+    return ReplayFacts(run_id, kind.digest(), len(receipts), allowed.decode() if receipts else "")
 
 
-def _others(run: bytes, rules: Rules) -> bytes:
-    if len(run) + len(rules.text) > _SHORT:
-        return canonical(_applied(orjson.loads(run), rules.each))
-    return _remembered(run, rules.text)
+def _kind_of(run: bytes, rules: bytes) -> bytes:
+    """What a replay run without its receipts decides, by canonical JSON of it and of its rules."""
+    return _remembered(run, rules) if len(run) + len(rules) <= _SHORT else _decided(run, rules)
 
 
 @lru_cache(maxsize=1024)
 def _remembered(run: bytes, rules: bytes) -> bytes:
-    return canonical(_applied(orjson.loads(run), [AllowRule.decode(rule) for rule in orjson.loads(rules)]))
+    return _decided(run, rules)
 
 
-def _applied(value: Json, rules: Sequence[AllowRule]) -> list[Json]:
-    """For each rule whether it matches, and at last what the run has become."""
-    made: list[Json] = []
+def _decided(run: bytes, rules: bytes) -> bytes:
+    given, each = orjson.loads(run), [AllowRule.decode(rule) for rule in orjson.loads(rules)]
+    counts = {name: len(value) for name, value in given.items() if isinstance(value, list)}
+    return blake2b(canonical([orjson.Fragment(rules), counts, *_applied(given, each)]), digest_size=16).digest()
+
+
+def _applied(value: Json, rules: Sequence[AllowRule]) -> tuple[Json, list[bool]]:
+    """What rules leave of a value, and whether each of them matches."""
+    matched = []
     for rule in rules:
         try:
-            value, matched = apply_rules(value, [rule]), True
+            value, found = applied(value, rule)
         except OracleError:
-            matched = False
-        made.append(matched)
-    return [*made, value]
+            found = False
+        matched.append(found)
+    return value, matched

@@ -24,16 +24,6 @@ _seed = urandom(sizeof(_SECRET))
 memcpy(_SECRET, PyBytes_AS_STRING(_seed), sizeof(_SECRET))
 del _seed
 
-cdef extern from *:
-    """
-    #ifdef __GNUC__
-    #define ASSAY_SOON(place) __builtin_prefetch(place)
-    #else
-    #define ASSAY_SOON(place)
-    #endif
-    """
-    void soon "ASSAY_SOON"(const void* place) noexcept
-
 cdef struct Slot:
     # The hash of a text, its number, from 1 (0 where there is none), and where it lies.
     uint32_t hash
@@ -189,6 +179,8 @@ cdef class Table:
         end[0] = 0
         try:
             for place in range(self.count):
+                if place + SOON < self.count:
+                    soon(words[place + SOON].text)
                 rank[words[place].number] = <uint32_t>place
                 if words[place].size > most:
                     kept = shorter(PyBytes_FromStringAndSize(<const char*>words[place].text, words[place].size))

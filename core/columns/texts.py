@@ -15,12 +15,14 @@ Numbers = npt.NDArray[np.signedinteger | np.unsignedinteger]
 CUT = 64
 """Bytes that are kept of a text; of a longer one a digest besides, and it is read from disk when it is asked for."""
 
-_DIGEST = 12
+_EMPTY = blake2b(digest_size=12)
 
 
 def cut(data: bytes) -> bytes:
     """What is kept of a long text in UTF-8: a beginning, `0xff` and a digest."""
-    return data[:CUT] + b"\xff" + blake2b(data, digest_size=_DIGEST).digest()
+    whole = _EMPTY.copy()
+    whole.update(data)
+    return data[:CUT] + b"\xff" + whole.digest()
 
 
 class Stretch(Protocol):

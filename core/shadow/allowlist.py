@@ -33,11 +33,19 @@ def apply_rules(run: Json, rules: Iterable[AllowRule]) -> Json:
     Raises OracleError when a rule has no usable form or matches nothing.
     """
     for rule in rules:
-        replacement = {"$harn_replay_allowlisted": rule.path} if rule.replacement is None else rule.replacement
-        run, matched = _replaced(run, _segments(rule.path), replacement)
+        run, matched = applied(run, rule)
         if not matched:
             raise OracleError(f"allowlist path {rule.path} did not match any replay field")
     return run
+
+
+def applied(run: Json, rule: AllowRule) -> tuple[Json, bool]:
+    """A run with what one rule allows replaced, and whether that is anything; the given value is left as it is.
+
+    Raises OracleError when the rule has no usable form.
+    """
+    replacement = {"$harn_replay_allowlisted": rule.path} if rule.replacement is None else rule.replacement
+    return _replaced(run, _segments(rule.path), replacement)
 
 
 def values_at(run: Json, path: str) -> list[Json]:

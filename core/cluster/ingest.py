@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from core.cluster.dataset import (
 from core.cluster.place import Place, normal
 from core.cluster.reading import NOWHERE, Made, read_part, without
 from core.cluster.running import Cluster, Progress
-from core.cluster.source import Source, young
+from core.cluster.source import Source, is_young
 from core.live.changes import BrokenFile, Stamp
 from core.live.names import order_of
 from core.live.scan import Entry
@@ -141,6 +142,7 @@ def planned(known: Mapping[str, Read], listed: Mapping[str, Entry], source: Sour
     stale: dict[str, list[str]] = {}
     fresh: dict[str, str] = {}
     removed: set[str] = set()
+    settled = time.time() - SETTLED
     digests = source.digests(
         {file for read in known.values() for file, sha in read.young.items() if sha and file in listed}
     )
@@ -153,7 +155,7 @@ def planned(known: Mapping[str, Read], listed: Mapping[str, Entry], source: Sour
                 digest = read.young.get(file)
                 if digest is None or (digest and digests[file] == digest):
                     right.add(file)
-                    if digest and young(stamp, SETTLED):
+                    if digest and is_young(stamp, settled):
                         fresh[file] = digest
                     continue
             stale.setdefault(name, []).append(file)

@@ -11,7 +11,7 @@ import numpy as np
 from core.cluster.dataset import Part, basis_of, files_of, quarantined_of, runs_of, write_part
 from core.cluster.place import Place
 from core.cluster.select import select
-from core.cluster.source import Source, as_of, young
+from core.cluster.source import Source, as_of, is_young
 from core.columns.encode import Encoder
 from core.live.changes import BrokenFile, LoadedFile, ManyRuns, Stamp
 from core.live.names import file_of
@@ -45,22 +45,26 @@ def _read_part(source: Source, entries: Mapping[str, Stamp | BrokenFile], max_si
     files = {one.unit: (one.stamp or NOWHERE, one.rule) for one in problems}
     stamps = {unit: entry for unit, entry in entries.items() if not isinstance(entry, BrokenFile)}
     fresh: dict[str, str] = {}
+    settled = time.time() - SETTLED
     for unit, reading in source.readings(stamps, max_size, reader):
-        if isinstance(reading, BrokenFile):
+        if isinstance(reading, LoadedFile):
+            _add(encoder, reading, "")
+            stamp, sha256 = files[unit] = reading.stamp, reading.sha256
+        elif isinstance(reading, ManyRuns):
+            for run in reading.files:
+                _add(encoder, run, run.unit.removeprefix(unit))
+            problems += reading.problems
+            stamp, sha256 = files[unit] = reading.stamp, reading.sha256
+        else:
+            assert isinstance(reading, BrokenFile)
             if reading.rule == MISSING:
                 continue
             found = as_of(reading, stamps[unit])
             problems.append(found)
-            files[unit] = (found.stamp or stamps[unit], "")
-        else:
-            assert isinstance(reading, LoadedFile | ManyRuns)
-            _add(encoder, reading)
-            problems += reading.problems if isinstance(reading, ManyRuns) else ()
-            files[unit] = (reading.stamp, reading.sha256)
-        stamp, sha256 = files[unit]
-        if isinstance(reading, BrokenFile) and reading.rule == UNREADABLE:
-            fresh[unit] = ""  # its bytes are not known: the next ingest tries again
-        elif young(stamp, SETTLED):
+            stamp, sha256 = files[unit] = found.stamp or stamps[unit], ""
+            if reading.rule == UNREADABLE:
+                fresh[unit] = ""  # its bytes are not known: the next ingest tries again
+        if is_young(stamp, settled):
             fresh[unit] = sha256
     made = write_part(place, basis_of(source, max_size), files, encoder.columns(), problems, fresh)
     return Made(made, fresh, time.monotonic() - began)
@@ -70,11 +74,9 @@ NOWHERE = Stamp(0, 0, 0, 0)
 """The stamp of what has none."""
 
 
-def _add(encoder: Encoder, reading: LoadedFile | ManyRuns) -> None:
-    for file in reading.files if isinstance(reading, ManyRuns) else (reading,):
-        assert file.facts is not None
-        part = file.unit.removeprefix(file_of(file.unit))
-        encoder.add(file.unit, file.stamp, file.sha256, file.size, file.facts, part=part)
+def _add(encoder: Encoder, run: LoadedFile, part: str) -> None:
+    assert run.facts is not None
+    encoder.add(run.unit, run.stamp, run.sha256, run.size, run.facts, part=part)
 
 
 def without(place: Place, name: str, gone: Sequence[str]) -> Made:

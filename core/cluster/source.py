@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -200,9 +199,10 @@ def _seconds(when: Any) -> float:
     return float(when) if isinstance(when, int | float) else 0.0
 
 
-def young(stamp: Stamp, settled: float) -> bool:
-    """Whether a file's stamp alone does not tell its bytes: it was changed so short a time ago, or tells nothing."""
-    return not (stamp.mtime_ns or stamp.inode) or time.time() - stamp.touched <= settled
+def is_young(stamp: Stamp, settled: float) -> bool:
+    """Whether a file's stamp alone does not tell its bytes: it was changed after a time (Unix), or tells nothing."""
+    changed, _, inode, touched = stamp
+    return changed >= settled * 1e9 or touched >= settled * 1e9 or not (changed or inode)
 
 
 def as_of(reading: BrokenFile, stamp: Stamp) -> BrokenFile:

@@ -13,7 +13,7 @@ import orjson
 
 from core.mining.exclude import Exclusion
 from core.model.jsontext import Json, canonical, plain, scalar_text
-from core.model.trace import Action, SideEffect
+from core.model.trace import Action, SideEffect, Usage
 
 NONE_DIGEST = bytes(16)
 """The digest that stands for no output and for no side effects."""
@@ -118,6 +118,11 @@ class Spent(NamedTuple):
     output_tokens: int = 0
     wall_ms: int = 0
     total_cost_usd: float = 0.0
+
+
+def spent_of(usage: Usage) -> Spent:
+    """What a run cost, as columns keep it."""
+    return Spent(usage.model_calls, usage.input_tokens, usage.output_tokens, usage.wall_ms, usage.total_cost_usd)
 
 
 class RunFacts(NamedTuple):

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from operator import le
-from typing import NamedTuple
 
 import msgspec
 import orjson
@@ -19,10 +18,9 @@ from core.columns.facts import Actions, RunFacts, Spent
 from core.columns.form import ActionForm, ReplayForm, RunForm
 from core.columns.heads import Unusual as Unusual
 from core.columns.heads import effects_of
-from core.columns.of_trace import spent_of
 from core.columns.parsing import Parsing
 from core.columns.receipts import facts_of_replay
-from core.columns.rest import NOTHING, Rest, Rests, rest_of
+from core.columns.rest import Rest, Rests, rest_of
 from core.model.jsontext import JsonError, parse, scalar_text
 from core.model.sums import total, usd
 from core.model.text import is_blank
@@ -39,13 +37,8 @@ except ImportError:  # no compiler was there when this was installed
 _REPLAY = msgspec.json.Decoder(ReplayForm | None)
 
 
-class Own(NamedTuple):
-    """What a run tells of itself alone, besides its actions."""
-
-    id: str | None
-    started_at: str | None
-    finished_at: str | None
-    replay: ReplayForm | None
+Own = tuple[str | None, str | None, str | None, ReplayForm | None]
+"""What a run tells of itself alone, besides its actions: id, beginning, end and replay run."""
 
 
 class FastFacts:
@@ -59,7 +52,7 @@ class FastFacts:
     def of(self, data: bytes, sha256: str) -> RunFacts:
         """The facts of a trace file. Raises Unusual."""
         heavy = 0 if len(data) <= LARGE or is_light(data, letters=letters_in) else weight(data)
-        if heavy > allowed(len(data)):
+        if heavy and heavy > allowed(len(data)):
             raise Unusual  # the slow way tells what is too much
         try:
             if not data.isascii():
@@ -77,7 +70,7 @@ class FastFacts:
         except Unusual:
             return None
         # It was found to be JSON, without what `parse` reads in another way.
-        own = Own(name, started, finished, None if replay is None else _REPLAY.decode(replay))
+        own = name, started, finished, None if replay is None else _REPLAY.decode(replay)
         return _facts(sha256, own, self._rests.of(rest), actions, Spent(*counted, usd(actions.usd)), ids, times)
 
     def _parsed(self, data: bytes, sha256: str, heavy: int) -> RunFacts:
@@ -88,7 +81,7 @@ class FastFacts:
         ids = orjson.dumps([_named(action.id, number) for number, action in enumerate(run.actions, 1)])
         times = [action.timestamp for action in run.actions]
         actions = self._parsing.actions(run.actions)
-        own = Own(run.id, run.started_at, run.finished_at, run.replay_run)
+        own = run.id, run.started_at, run.finished_at, run.replay_run
         return _facts(sha256, own, rest_of(run), actions, _spent(actions), ids.decode(), times)
 
     def _head_of(self, text: bytes) -> tuple[bytes, bytes, bool, bool, int]:
@@ -111,20 +104,21 @@ def _facts(
     times: Sequence[str | None] | None,
 ) -> RunFacts:
     """The facts of a run from what it tells; times are None where they do not go back. Raises Unusual."""
+    name, started, finished, replay = own
     source_hash = f"sha256:{sha256}" if rest.source_hash is None else rest.source_hash
     return RunFacts(
-        id=own.id if own.id and not is_blank(own.id) else f"trace_{short_hash(source_hash)}",
+        id=name if name and _is_told(name) else f"trace_{short_hash(source_hash)}",
         source_hash=source_hash,
         workflow_id=rest.workflow_id,
         goal=rest.goal,
         success_criteria=rest.success_criteria,
-        started_at=own.started_at,
-        finished_at=own.finished_at,
-        spent=spent if rest.usage == NOTHING else spent_of(rest.usage),
+        started_at=started,
+        finished_at=finished,
+        spent=rest.spent or spent,
         actions=actions,
         action_ids=ids,
         backwards=False if times is None else _backwards(times),
-        replay=None if own.replay is None else facts_of_replay(msgspec.structs.asdict(own.replay), rest.rules),
+        replay=None if replay is None else facts_of_replay(msgspec.structs.asdict(replay), rest.rules),
     )
 
 
@@ -154,8 +148,12 @@ def _id_of(text: bytes, number: int) -> bytes:
 
 def _named(given: str, number: int) -> str:
     """The id of an action."""
-    # A letter or digit at the front, and it is not blank: quicker than looking at all of it.
-    return given if given and (given[0].isalnum() or not is_blank(given)) else f"action_{number}"
+    return given if given and _is_told(given) else f"action_{number}"
+
+
+def _is_told(name: str) -> bool:
+    """Whether a name is not blank."""
+    return name[0].isalnum() or not is_blank(name)  # mostly there is no need to look at all of it
 
 
 def _spent(actions: Actions) -> Spent:

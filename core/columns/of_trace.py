@@ -10,17 +10,17 @@ from core.columns.facts import (
     Actions,
     Gathering,
     RunFacts,
-    Spent,
     digest_of,
     digest_of_effects,
     form_of,
     scalars,
     shape_of,
+    spent_of,
 )
 from core.columns.receipts import replay_facts
 from core.mining.exclude import exclusion
 from core.model.jsontext import scalar_text
-from core.model.trace import Action, Trace, Usage
+from core.model.trace import Action, Trace
 from core.traces.times import runs_backwards
 
 
@@ -42,11 +42,6 @@ def facts_of(trace: Trace) -> RunFacts:
         exclusion=exclusion(trace),
         replay=replay_facts(trace.replay_run, trace.replay_allowlist),
     )
-
-
-def spent_of(usage: Usage) -> Spent:
-    """What a run cost, as columns keep it."""
-    return Spent(usage.model_calls, usage.input_tokens, usage.output_tokens, usage.wall_ms, usage.total_cost_usd)
 
 
 def _actions(actions: Sequence[Action]) -> Actions:

@@ -89,8 +89,9 @@ def reading_of(
     data: bytes, unit: str, stamp: Stamp, sha256: str, quick: Quick | None = None, effects: str = ""
 ) -> FileReading:
     """What the bytes of a file mean, wherever they come from; `quick` and `effects` are those of `read_file`."""
-    if quick is not None and not is_foreign_name(path_of(unit)) and (facts := quick(data, sha256)) is not None:
-        return LoadedFile(unit, stamp, sha256, len(data), facts=facts)
+    is_own = unit.endswith(".json") or not is_foreign_name(path_of(unit))
+    if is_own and quick is not None and (facts := quick(data, sha256)) is not None:
+        return LoadedFile(unit, stamp, sha256, len(data), None, facts)
     return readings_of(FileBytes(stamp, data, sha256), [unit], effects)[0]
 
 

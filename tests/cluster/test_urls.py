@@ -13,7 +13,7 @@ from core.cluster.ingest import Ingested, ingest
 from core.cluster.mine import mine
 from core.cluster.mining import Rules
 from core.cluster.place import Place
-from core.cluster.source import AT_ONCE, Source, young
+from core.cluster.source import AT_ONCE, Source, is_young
 from core.live.changes import LoadedFile, Stamp
 from core.live.rows import RowReader
 from core.model.errors import InputError
@@ -97,9 +97,11 @@ def test_a_driver_that_is_missing_is_named() -> None:
 
 
 def test_what_a_stamp_cannot_tell_is_compared_by_bytes() -> None:
-    assert young(Stamp(0, 5, 0, 0), 2.0)
-    assert not young(Stamp(0, 5, 7, 0), 2.0), "an ETag tells"
-    assert not young(Stamp(1, 5, 0, 0), 2.0)
+    assert is_young(Stamp(0, 5, 0, 0), 2.0)
+    assert not is_young(Stamp(0, 5, 7, 0), 2.0), "an ETag tells"
+    assert not is_young(Stamp(1, 5, 0, 0), 2.0)
+    assert is_young(Stamp(1, 5, 7, 2_000_000_000), 2.0)
+    assert is_young(Stamp(2_000_000_000, 5, 7, 1), 2.0)
 
 
 def test_a_file_that_could_not_be_read_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

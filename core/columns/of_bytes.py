@@ -106,19 +106,20 @@ def _facts(
     """The facts of a run from what it tells; times are None where they do not go back. Raises Unusual."""
     name, started, finished, replay = own
     source_hash = f"sha256:{sha256}" if rest.source_hash is None else rest.source_hash
-    return RunFacts(
-        id=name if name and _is_told(name) else f"trace_{short_hash(source_hash)}",
-        source_hash=source_hash,
-        workflow_id=rest.workflow_id,
-        goal=rest.goal,
-        success_criteria=rest.success_criteria,
-        started_at=started,
-        finished_at=finished,
-        spent=rest.spent or spent,
-        actions=actions,
-        action_ids=ids,
-        backwards=False if times is None else _backwards(times),
-        replay=None if replay is None else facts_of_replay(msgspec.structs.asdict(replay), rest.rules),
+    return RunFacts(  # by place, for it is made very often
+        name if name and _is_told(name) else f"trace_{short_hash(source_hash)}",
+        source_hash,
+        rest.workflow_id,
+        rest.goal,
+        rest.success_criteria,
+        started,
+        finished,
+        rest.spent or spent,
+        actions,
+        ids,
+        False if times is None else _backwards(times),
+        None,
+        None if replay is None else facts_of_replay(msgspec.structs.asdict(replay), rest.rules),
     )
 
 

@@ -36,12 +36,12 @@ cdef extern from *:
         return file;
     }
 
-    /* Whether a file holds exactly so many bytes; it is closed then. */
+    /* Whether a file holds exactly so many bytes, with room for one more, which is NUL then; it is closed. */
     static int assay_read(int file, char *data, Py_ssize_t size) {
-        char more;
-        int found = read(file, data, (size_t)size) == size && read(file, &more, 1) == 0;
+        const ssize_t found = data ? read(file, data, (size_t)size + 1) : -1;
         close(file);
-        return found;
+        if (data) data[size] = 0;
+        return found == size;
     }
     """
     int assay_open(int folder, const char* name, int64_t most, int64_t* stamp) nogil
@@ -71,7 +71,7 @@ def taken(int folder, str name not None, int64_t most):
     except MemoryError:
         assay_read(file, NULL, 0)
         raise
-    into = PyBytes_AS_STRING(data)
+    into = PyBytes_AS_STRING(data)  # behind bytes there always is room for a NUL
     with nogil:
         whole = assay_read(file, into, stamp[1])
     return ((stamp[0], stamp[1], stamp[2], stamp[3]), data) if whole and stamp[2] >= 0 else None

@@ -268,4 +268,4 @@ def dollars(amounts: Mapping[float, int]) -> float:
     try:
         return float(sum(Fraction(amount) * count for amount, count in amounts.items()))
     except (OverflowError, ValueError):  # infinite, or too much for a float
-        return usd(amount for amount, count in amounts.items() for _ in range(count))
+        return usd([amount for amount, count in amounts.items() for _ in range(count)])

@@ -48,9 +48,9 @@ def file_of(unit: str) -> str:
 
 def path_of(unit: str) -> str:
     """The path of a unit, for `os`: for that of a file the inverse of `unit_of`, for that of a run its file's."""
-    unit = file_of(unit)
-    if "\\" not in unit:
+    if "#" not in unit and "\\" not in unit:
         return unit
+    unit = file_of(unit)
 
     def char(found: re.Match[str]) -> str:
         code = int(found[1], 16)

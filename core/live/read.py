@@ -149,7 +149,7 @@ class Opening:
     def bytes_of(self, unit: str, max_size: int) -> FileBytes | BrokenFile:
         """What a unit's file holds, up to `max_size` bytes; never raises for what is on disk."""
         try:
-            if found := self._at_once(unit, max_size):
+            if (found := self._at_once(unit, max_size)) is not None:
                 return found
             file, status = self.open(path_of(unit))
             if file < 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 _LEAST, _MOST = -(2**63), 2**63 - 1
 
@@ -15,13 +15,12 @@ def total(counts: Iterable[int]) -> int:
     return found if _LEAST <= found <= _MOST else max(_LEAST, min(found, _MOST))
 
 
-def usd(amounts: Iterable[float]) -> float:
+def usd(amounts: Sequence[float]) -> float:
     """The exact sum of amounts in USD, rounded once (spec/README.md, Canonical JSON).
 
     Amounts that add up to more than a float holds end at the largest float, so that no sum is written as null.
     """
-    listed = list(amounts)
     try:
-        return math.fsum(listed)
+        return math.fsum(amounts)
     except OverflowError:
-        return math.copysign(sys.float_info.max, math.fsum(amount / len(listed) for amount in listed))
+        return math.copysign(sys.float_info.max, math.fsum(amount / len(amounts) for amount in amounts))

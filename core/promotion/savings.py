@@ -33,7 +33,7 @@ def added(parts: Iterable[Savings]) -> Savings:
         model_calls_avoided=total(s.model_calls_avoided for s in listed),
         input_tokens_avoided=total(s.input_tokens_avoided for s in listed),
         output_tokens_avoided=total(s.output_tokens_avoided for s in listed),
-        estimated_cost_usd_avoided=usd(s.estimated_cost_usd_avoided for s in listed),
+        estimated_cost_usd_avoided=usd([s.estimated_cost_usd_avoided for s in listed]),
         wall_ms_avoided=total(s.wall_ms_avoided for s in listed),
         remaining_model_calls=total(s.remaining_model_calls for s in listed),
         unknown_cost_calls=counted(s.unknown_cost_calls for s in listed),
@@ -56,7 +56,7 @@ def _sum(actions: Iterable[Action]) -> Savings:
         model_calls_avoided=total(cost.model_calls for cost in costs),
         input_tokens_avoided=total(cost.input_tokens for cost in costs),
         output_tokens_avoided=total(cost.output_tokens for cost in costs),
-        estimated_cost_usd_avoided=usd(cost.total_cost_usd for cost in costs),
+        estimated_cost_usd_avoided=usd([cost.total_cost_usd for cost in costs]),
         wall_ms_avoided=total(action.cost.wall_ms + (action.duration_ms or 0) for action in avoided),
         remaining_model_calls=total(max(action.cost.model_calls, 1) for action in listed if remains(action)),
     )

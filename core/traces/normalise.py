@@ -71,6 +71,6 @@ def _usage(actions: Sequence[Action]) -> Usage:
         model_calls=total(cost.model_calls for cost in costs),
         input_tokens=total(cost.input_tokens for cost in costs),
         output_tokens=total(cost.output_tokens for cost in costs),
-        total_cost_usd=usd(cost.total_cost_usd for cost in costs),
+        total_cost_usd=usd([cost.total_cost_usd for cost in costs]),
         wall_ms=total(action.cost.wall_ms + (action.duration_ms or 0) for action in actions),
     )

@@ -134,13 +134,9 @@ def basis_of(source: Source, max_size: int) -> Basis:
     return Basis(source.url, max_size, sha256_hex(source.effects.encode()) if source.effects else "")
 
 
-def part_name(files: Mapping[str, tuple[Stamp, str]], basis: Basis) -> str:
-    """The name of a part that holds what these files were, by stamp and sha256."""
-    return blake2b(compact([MAGIC.decode(), *basis, sorted(_rows(files))]), digest_size=12).hexdigest()
-
-
-def _rows(files: Mapping[str, tuple[Stamp, str]]) -> list[tuple[str | int, ...]]:
-    return [(file, *stamp, sha256) for file, (stamp, sha256) in files.items()]
+def part_name(files: Iterable[tuple[str | int, ...]], basis: Basis) -> str:
+    """The name of a part that holds what these files were: of each its name, its stamp's numbers and its sha256."""
+    return blake2b(compact([MAGIC.decode(), *basis, sorted(files)]), digest_size=12).hexdigest()
 
 
 def write_part(
@@ -152,13 +148,14 @@ def write_part(
     young: Mapping[str, str],
 ) -> Part:
     """Write a part: its files at last; `young` is that of `Manifest`. Raises InputError."""
-    name = part_name(files, basis)
+    rows = [(file, *stamp, sha256) for file, (stamp, sha256) in files.items()]
+    name = part_name(rows, basis)
     data = encode(segment)
     place.write(f"runs/{name}.parquet", data)
     place.write(f"quarantine/{name}.parquet", to_parquet(quarantine_table(problems)))
     actions = int(segment.run_begin[-1])
     part = Part(name, len(files), segment.runs, actions, len(problems), len(data))
-    columns = [*zip(*_rows(files), strict=True)] or [()] * len(_FILES)
+    columns = [*zip(*rows, strict=True)] or [()] * len(_FILES)
     told = {b"assay.part": compact({**asdict(part), **basis._asdict(), "young": dict(young)})}
     table = pa.table(dict(zip(_FILES.names, columns, strict=True)), schema=_FILES).replace_schema_metadata(told)
     place.write(f"files/{name}.parquet", to_parquet(table))

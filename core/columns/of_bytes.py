@@ -55,8 +55,6 @@ class FastFacts:
         if heavy and heavy > allowed(len(data)):
             raise Unusual  # the slow way tells what is too much
         try:
-            if not data.isascii():
-                data.decode()
             return (None if heavy else self._split(data, sha256)) or self._parsed(data, sha256, heavy)
         except (UnicodeDecodeError, JsonError, msgspec.DecodeError, RecursionError):
             raise Unusual from None
@@ -74,6 +72,8 @@ class FastFacts:
         return _facts(sha256, own, self._rests.of(rest), actions, Spent(*counted, usd(actions.usd)), ids, times)
 
     def _parsed(self, data: bytes, sha256: str, heavy: int) -> RunFacts:
+        if not data.isascii():
+            data.decode()
         value = parse(data)
         run = msgspec.convert(value, RunForm)
         if heavy and heavy + weight_of_records(value) > allowed(len(data)):

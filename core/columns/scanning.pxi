@@ -109,6 +109,15 @@ cdef inline Place after(Place p, unsigned char letter) except NULL:
     return blank(p + 1)
 
 
+cdef bint is_ascii(Place p, Py_ssize_t size) noexcept:
+    """Whether all of some bytes are ASCII."""
+    cdef unsigned char every = 0
+    cdef Py_ssize_t at
+    for at in range(size):  # compilers do many at a time
+        every |= p[at]
+    return every < 128
+
+
 cdef inline bint is_number(Place p) noexcept:
     return c"0" <= p[0] <= c"9" or p[0] == c"-"
 

@@ -41,9 +41,9 @@ cdef class Splitter(Values):
     def split(self, bytes data not None):
         """A run's actions, what they spent, the JSON list of their ids, the times to look at, its own fields, the others.
 
-        The bytes must be UTF-8. Spent are calls, tokens read and written, and milliseconds. Times are None where they
-        are plain and do not go back. Its own are id, beginning and end, and the JSON of its replay run; None for what
-        is not there. The other fields are JSON. Raises Unusual.
+        Spent are calls, tokens read and written, and milliseconds. Times are None where they are plain and do not go
+        back. Its own are id, beginning and end, and the JSON of its replay run; None for what is not there. The other
+        fields are JSON. Raises Unusual, UnicodeDecodeError.
         """
         cdef int buffer
         try:
@@ -60,6 +60,8 @@ cdef class Splitter(Values):
         cdef int own
         self._begin()
         begin = padded(&self._gathered[TEXT], data)
+        if not is_ascii(begin, PyBytes_GET_SIZE(data)):
+            PyUnicode_DecodeUTF8(<const char*>begin, PyBytes_GET_SIZE(data), NULL)
         p = after(begin, c"{")
         if p[0] == c"}":
             raise Unusual

@@ -170,10 +170,11 @@ def _of_size(folder: Path, size: Size, mode: str, plan: Plan) -> Iterator[Figure
         return Figure(mode, size.name, what, value, unit, allowed and allowed * slack, **more)
 
     _task("floor", folder)  # so that the files are in memory
-    floors, starts = [], []
+    floors, starts, firsts = [], [], []
     for _ in range(turns):
         floors.append(_task("floor", folder))
         starts.append(_task("cold", folder, mode))
+        firsts.append(_task("first", folder, mode))
     floor = median(one["seconds"] for one in floors)
     yield figure("floor", floor, "s", more=f"processor {_middle(floors, 'processor'):.2f} s")
     parts = {name: median(one["parts"].get(name, 0.0) for one in starts) for name in starts[0]["parts"]}
@@ -181,6 +182,7 @@ def _of_size(folder: Path, size: Size, mode: str, plan: Plan) -> Iterator[Figure
     used = _middle(starts, "processor") / _middle(floors, "processor")
     start = _middle(starts, "seconds")
     yield figure("cold start", start, "s", size.cold, floor=floor, more=f"{told}; processor {used:.2f} × floor's")
+    yield figure("cold start with imports", _middle(firsts, "seconds"), "s", floor=floor)
     yield figure("cold start, memory", _middle(starts, "peak"), "MB")
     if size.deep:
         with TemporaryDirectory() as workspace:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 
 _LEAST, _MOST = -(2**63), 2**63 - 1
 
@@ -23,4 +24,8 @@ def usd(amounts: Sequence[float]) -> float:
     try:
         return math.fsum(amounts)
     except OverflowError:
-        return math.copysign(sys.float_info.max, math.fsum(amount / len(amounts) for amount in amounts))
+        whole = sum(map(Fraction, amounts))  # on the way to it there may be more than a float holds
+    try:
+        return float(whole)
+    except OverflowError:
+        return sys.float_info.max if whole > 0 else -sys.float_info.max

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from textual.content import Content
 
@@ -16,39 +16,66 @@ _GAP = Content("  ")
 _WATCHED = {"events": "● live", "polling": "● live (polling)", "off": "○ not watching", "result": "● mined before"}
 _PATH = 20
 """Cells of a path that tell enough; with less, its line is not worth saving."""
+_LEAST_PATH = 6
+"""Cells of a path that still tell something, for a moment."""
 
 
 def header(standing: Standing, width: int) -> Content:
-    """One line where there is room for all but the middle of a long path, else as many as it takes."""
+    """One line where there is room for all but the middle of a long path, else as many as it takes.
+
+    Runs that are not ranked yet come and go: where they would take a line of their own, and everything below would move
+    for a moment, they are told in fewer words, or even less of the path is shown.
+    """
+    lines = _lines(standing, width, _unranked)
+    if standing.snapshot.unranked:
+        most = len(_lines(standing, width, lambda _: ""))
+        for path in (_PATH, _LEAST_PATH):
+            if len(lines) > most:
+                lines = _lines(standing, width, _briefly, path)
+    return stacked(lines)
+
+
+def _unranked(number: int) -> str:
+    return f", {plural(number, 'run')} not ranked yet"
+
+
+def _briefly(number: int) -> str:
+    return f", {count(number)} not ranked"
+
+
+def _lines(standing: Standing, width: int, unranked: Callable[[int], str], path: int = _PATH) -> list[Content]:
     shown = standing.snapshot
-    parts = [*_live(standing), *(() if nothing_yet(shown, standing.activity) else _counts(shown))]
+    parts = [*_live(standing, unranked), *(() if nothing_yet(shown, standing.activity) else _counts(shown))]
     reviewer = Content.assemble(("as ", "$text-muted"), plain(standing.reviewer or NOTHING))
     taken = sum(len(_GAP) + part.cell_length for part in (*parts, reviewer))
-    lines = flowed([_title(standing.traces, width - taken), *parts], width, _GAP)
+    lines = flowed([_title(standing.traces, width - taken, path), *parts], width, _GAP)
     room = width - lines[-1].cell_length - len(_GAP)
     if reviewer.cell_length <= room:
         lines[-1] = fitted(lines[-1], width - reviewer.cell_length) + reviewer
-        return stacked(lines)
-    return stacked([*lines, fitted(reviewer, width, right=True)])
+        return lines
+    return [*lines, fitted(reviewer, width, right=True)]
 
 
-def _title(traces: str, room: int) -> Content:
+def _title(traces: str, room: int, least: int) -> Content:
     name = Content.assemble(("assay", "bold $primary"), " ")
     room -= name.cell_length
-    return name + Content.styled(shortened(traces, room) if room >= _PATH else visible(traces), "bold")
+    return name + Content.styled(shortened(traces, room) if room >= least else visible(traces), "bold")
 
 
-def _live(standing: Standing) -> Iterator[Content]:
+def _live(standing: Standing, unranked: Callable[[int], str]) -> Iterator[Content]:
     if standing.paused:
         yield Content.styled(
             f"‖ paused, {plural(standing.waiting, 'change') if standing.waiting else 'nothing'} waiting",
             "$warning bold",
         )
-    yield doing(standing)
+    yield doing(standing, unranked)
 
 
-def doing(standing: Standing) -> Content:
-    """What the live workspace does at this moment, with numbers where it takes long."""
+def doing(standing: Standing, unranked: Callable[[int], str] = _unranked) -> Content:
+    """What the live workspace does at this moment, with numbers where it takes long.
+
+    `unranked` says how many runs the ranking has not seen.
+    """
     activity = standing.activity
     match activity.phase:
         case "starting":
@@ -61,8 +88,8 @@ def doing(standing: Standing) -> Content:
         case "stopped":
             return Content.styled("○ not watching", "$warning")
     watched = _WATCHED[activity.watching]
-    if unranked := standing.snapshot.unranked:
-        watched += f", {plural(unranked, 'run')} not ranked yet"
+    if number := standing.snapshot.unranked:
+        watched += unranked(number)
     return Content.styled(watched, "$success" if activity.watching != "off" else "$warning")
 
 

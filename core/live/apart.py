@@ -62,15 +62,21 @@ class Apart:
                     self._process = started(serve, gives_way=True)
 
     def ask(
-        self, grounds: Sequence[Ground], cohorts: frozenset[Cohort], source: Source, *, shared: bool | None = None
+        self,
+        grounds: Sequence[Ground],
+        cohorts: frozenset[Cohort],
+        source: Source,
+        *,
+        shared: bool | None = None,
+        holds: bool = True,
     ) -> None:
         """Have some cohorts mined; `cohorts` are all that there are. What an earlier question found is let go of.
 
-        `shared` is that of core.live.miner.Task.
+        `shared` and `holds` are those of core.live.miner.Task; a process that holds nothing ends with its answer.
         """
         self._wait()
         self._asked_at = time.monotonic()
-        task = Task(source, [ground.alone() for ground in grounds], cohorts, shared)
+        task = Task(source, [ground.alone() for ground in grounds], cohorts, shared, holds)
         self._asking = Thread(target=self._listen, args=[self._process, task], name="assay-mining", daemon=True)
         self._asking.start()
 
@@ -103,14 +109,22 @@ class Apart:
                 send(process.tasks, MINE, pickle.dumps(task, pickle.HIGHEST_PROTOCOL))
                 if (answer := receive(process.answers)) is not None:
                     self._answer = answer[0], pickle.loads(answer[1])  # noqa: S301 - what was started here wrote it
+                    if not task.holds:
+                        self._let_go(process)
+
+    def _let_go(self, process: Process) -> None:
+        """End a process, where nobody else does."""
+        with self._lock:
+            if self._process is not process:
+                return
+            self._process = None
+        process.end()
 
     def rest(self) -> None:
         """End it when nobody asked for long, for it holds many runs; it is begun again when it is needed."""
-        with self._lock:
-            if self._process is None or self.is_busy or time.monotonic() - self._asked_at < IDLE:
-                return
-            process, self._process = self._process, None
-        process.end()
+        process = self._process
+        if process is not None and not self.is_busy and time.monotonic() - self._asked_at >= IDLE:
+            self._let_go(process)
 
     def close(self) -> None:
         """End it."""

@@ -39,6 +39,8 @@ class Task:
 
     By default as much as there is to do says.
     """
+    holds: bool = True
+    """Whether the runs, and what is found out about them, are held for the next time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,10 @@ class _Packed:
     """What can be used again."""
 
 
-def _packed(read: Read, ground: Ground, count: int) -> _Packed:
+def _packed(read: Read, ground: Ground, count: int, *, holds: bool) -> _Packed:
     made = proposals(ground, read, count)
-    return _Packed(pickle.dumps(made.proposals, pickle.HIGHEST_PROTOCOL), replace(made, proposals=()))
+    candidates = pickle.dumps(made.proposals, pickle.HIGHEST_PROTOCOL)
+    return _Packed(candidates, replace(made, proposals=())) if holds else _Packed(candidates)
 
 
 class Miner:
@@ -69,9 +72,10 @@ class Miner:
         if task.source.effects != self._effects:
             self._known, self._effects = {}, task.source.effects
         grounds = [self._again(ground) for ground in task.grounds]
-        work = partial(_packed, WholeRuns(task.source))
+        work = partial(_packed, WholeRuns(task.source), holds=task.holds)
         found = shared_out(grounds, work, lambda made: _Packed(made.candidates), shared=task.shared)
-        self._known |= {ground.cohort: made.more for ground, made in zip(task.grounds, found, strict=True)}
+        if task.holds:
+            self._known |= {ground.cohort: made.more for ground, made in zip(task.grounds, found, strict=True)}
         self._known = {cohort: known for cohort, known in self._known.items() if cohort in task.cohorts}
         return [made.candidates for made in found]
 

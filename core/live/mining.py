@@ -23,6 +23,12 @@ from core.store.cache import Cache
 _WORTH_KEEPING = 2_000_000
 """Bytes of all runs above which what is found is kept for later: to mine it takes half a second."""
 
+_WORTH_HOLDING = 120_000_000
+"""Bytes of all runs up to which who mines holds them for the next time; more take memory that others need.
+
+It takes 6 to 7 bytes to hold one, and a third of what mining takes to read it again.
+"""
+
 _PARTS = 6
 """About how many parts all cohorts are mined in: each waits for its slowest one, and is taken in at once."""
 
@@ -55,16 +61,17 @@ class Mining:
         return list(found.values())
 
     def _mined(self, state: State, grounds: Sequence[Ground], source: Source) -> list[Proposed]:
+        holds = _size(state) <= _WORTH_HOLDING
         if self._apart is not None:
             self._asked = ()
             if self._goes_beside(state):
                 self._apart.begin()
-            self._apart.ask(grounds, frozenset(state.parts.cohorts), source)
+            self._apart.ask(grounds, frozenset(state.parts.cohorts), source, holds=holds)
             if (found := self._apart.taken()) is not None:
                 return found
             if self._apart.is_closed:
                 raise ClosedError("the session ends")
-        return proposals_of(grounds, WholeRuns(source))
+        return proposals_of(grounds, WholeRuns(source), holds=holds)
 
     def going_on(self, state: State, source: Source, *, quiet: bool) -> State:
         """The state with what was found beside, if that is there; for who watches, at every turn.
@@ -85,7 +92,8 @@ class Mining:
             self._turns |= dict.fromkeys(cohorts, max(self._turns.values(), default=0) + 1)
             apart.begin()
             grounds = [one.ground for one in self._asked]
-            apart.ask(grounds, frozenset(state.parts.cohorts), source, shared=self._is_first)
+            holds = _size(state) <= _WORTH_HOLDING
+            apart.ask(grounds, frozenset(state.parts.cohorts), source, shared=self._is_first, holds=holds)
         return state
 
     def _next(self, state: State, *, quiet: bool) -> Sequence[Cohort]:

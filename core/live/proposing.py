@@ -116,14 +116,20 @@ def proposals(ground: Ground, read: Read, count: int = 0) -> Proposed:
         return _generalised(ground, known, folds, count)
 
 
-def proposals_of(grounds: Sequence[Ground], read: Read) -> list[Proposed]:
+def proposals_of(grounds: Sequence[Ground], read: Read, *, holds: bool = True) -> list[Proposed]:
     """The generalised candidates of several cohorts; side by side, where that can be done and is worth it.
 
-    Raises VanishedError.
+    `holds` is whether what may be used again the next time is kept until then. Raises VanishedError.
     """
-    return shared_out(
-        grounds, lambda ground, count: proposals(ground, read, count), lambda made: Proposed(made.proposals)
-    )
+
+    def lean(made: Proposed) -> Proposed:
+        return Proposed(made.proposals)
+
+    def work(ground: Ground, count: int) -> Proposed:
+        made = proposals(ground, read, count)
+        return made if holds else lean(made)
+
+    return shared_out(grounds, work, lean)
 
 
 def shared_out(

@@ -24,7 +24,7 @@ def strain(size: int) -> str:
         return ""
     wanted, there = _TAKEN * size, free()
     return (
-        f"These runs take about {_told(wanted)} in generalised mode, and {_told(there)} of memory are free: "
+        f"These runs can take up to {_told(wanted)} in generalised mode, and {_told(there)} of memory are free: "
         "`--mode exact` with another `--workspace` takes far less."
     )
 

@@ -58,7 +58,7 @@ def test_when_it_dies_while_nobody_waits_mining_goes_on_here_if_there_is_room(
         assert (state.ranks_later, state.snapshot.unranked) == (False, 0)
         assert mines._apart is None
     else:
-        with pytest.raises(AssayError, match=r"ended early. These runs take about"):
+        with pytest.raises(AssayError, match=r"ended early. These runs can take up to"):
             mines.going_on(state, watched.source, quiet=True)
         state = mines.going_on(state, watched.source, quiet=True)
         assert (state.ranks_later, state.snapshot.unranked) == (True, 1)
@@ -95,7 +95,7 @@ def test_who_opens_more_than_there_is_room_for_is_told_while_it_is_read(
     monkeypatch.setattr(room, "free", lambda: 1e9)
     assert room.strain(80_000_000) == ""
     assert room.strain(800_000_000).startswith(
-        "These runs take about 6.4 GB in generalised mode, and 1.0 GB of memory are free: "
+        "These runs can take up to 6.4 GB in generalised mode, and 1.0 GB of memory are free: "
     )
     monkeypatch.setattr(room, "free", lambda: 1000.0)
     folder = tmp_path / "runs"
@@ -111,7 +111,7 @@ def test_who_opens_more_than_there_is_room_for_is_told_while_it_is_read(
         finally:
             session.close()
         assert seen[-1].trouble == ""
-    assert any(one.trouble.startswith("These runs take about") for one in told["generalised"])
+    assert any(one.trouble.startswith("These runs can take up to") for one in told["generalised"])
     assert not any(one.trouble for one in told["exact"])
 
 

@@ -48,6 +48,7 @@ class Watched:
     def __init__(self, folder: Path) -> None:
         self.folder, self.apart = folder, Apart()
         self.effects = ""
+        self.holds = True
         self.answered = 0
         policy = Change(policy=POLICY.replace(cohort="workflow_id", shadow_paths=("held*",)))
         self.here, self.there = step(State(), policy), step(State(apart=self.mine), policy)
@@ -57,7 +58,7 @@ class Watched:
         return Source(self.folder, MAX, self.effects)
 
     def mine(self, state: State, grounds: list[Ground]) -> list[Proposed]:
-        self.apart.ask(grounds, frozenset(state.parts.cohorts), self.source)
+        self.apart.ask(grounds, frozenset(state.parts.cohorts), self.source, holds=self.holds)
         found = self.apart.taken()
         self.answered += found is not None
         return proposing.proposals_of(grounds, WholeRuns(self.source)) if found is None else found
@@ -164,6 +165,32 @@ def test_of_a_file_with_many_runs_it_reads_all_at_once(watched: Watched, monkeyp
     effects = {e.kind for view in watched.there.snapshot.candidates for e in view.candidate.side_effects}
     assert "db_write" in effects
     assert watched.answered == 2
+
+
+def test_one_that_holds_nothing_ends_with_its_answer(watched: Watched) -> None:
+    watched.holds = False
+    for number in range(3):
+        watched.apart.begin()
+        running = watched.apart._process
+        assert running is not None
+        write(watched.folder, *runs(10 + number, 1))
+        watched.look()
+        assert (watched.apart.is_begun, running.is_alive()) == (False, False)
+    assert watched.answered == 3
+
+
+def test_without_a_need_for_it_nothing_is_held(watched: Watched) -> None:
+    names = [(unit, file.sha256) for unit, file in read_all(watched.folder, MAX).loaded.items()]
+    ground = Ground("x", names[:12], (), POLICY, {}, (), "")
+    mine = miner.Miner()
+    mine.mine(miner.Task(watched.source, (ground,), frozenset("x"), holds=False))
+    assert mine._known == {}
+    read = WholeRuns(watched.source)
+    (held,), (lean,) = (proposing.proposals_of([ground], read, holds=holds) for holds in (True, False))
+    assert held.folds
+    assert held.worked
+    assert (lean.folds, lean.worked) == ({}, None)
+    assert repr(lean.proposals) == repr(held.proposals)
 
 
 def test_it_keeps_only_what_is_still_asked_for(watched: Watched) -> None:

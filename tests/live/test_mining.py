@@ -14,7 +14,6 @@ from core.live import apart, mining, process, room
 from core.live.engine import Change, State, step
 from core.live.feed import read_all
 from core.live.generalised import rankings
-from core.live.snapshot import Activity
 from core.model.errors import AssayError, ClosedError
 from core.model.jsontext import compact
 from core.session import Session
@@ -23,12 +22,6 @@ from tests.live.test_apart import MAX, Watched, runs, watched, write
 from tests.live.test_engine_generalised import decided
 
 __all__ = ["watched"]
-
-
-def test_there_is_room_for_some_times_the_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "free", lambda: 1e9)
-    assert room.is_room(120_000_000)
-    assert not room.is_room(130_000_000)
 
 
 @pytest.mark.parametrize("free", [float("inf"), 0.0])
@@ -87,40 +80,6 @@ def test_what_was_asked_before_runs_are_read_in_another_way_is_of_no_use(
     wait_until(lambda: made.is_done)
     assert mines.going_on(state, watched.source, quiet=False).snapshot.unranked == 0
     mines.close()
-
-
-def test_who_opens_more_than_there_is_room_for_is_told_while_it_is_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(room, "free", lambda: 1e9)
-    assert room.strain(80_000_000) == ""
-    assert room.strain(800_000_000).startswith(
-        "These runs can take up to 6.4 GB in generalised mode, and 1.0 GB of memory are free: "
-    )
-    monkeypatch.setattr(room, "free", lambda: 1000.0)
-    folder = tmp_path / "runs"
-    folder.mkdir()
-    write(folder, *runs(1, 320))
-    told: dict[str, list[Activity]] = {}
-    for mode in ("generalised", "exact"):
-        session = Session.open(folder, workspace=tmp_path / mode, mode=mode)
-        seen = told[mode] = []
-        session.start(lambda _: None, seen.append)
-        try:
-            wait_until(lambda seen=seen: bool(seen) and seen[-1].phase == "watching")  # type: ignore[misc]
-        finally:
-            session.close()
-        assert seen[-1].trouble == ""
-    assert any(one.trouble.startswith("These runs can take up to") for one in told["generalised"])
-    assert not any(one.trouble for one in told["exact"])
-
-
-def test_room_is_what_the_system_says_can_be_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = tmp_path / "meminfo"
-    monkeypatch.setattr(room, "_MEMORY", told)
-    assert room.free() == float("inf")
-    told.write_text("MemTotal:       24684096 kB\nMemFree:          1000 kB\nMemAvailable:   2048 kB\n")
-    assert room.free() == 2048 * 1024
 
 
 @pytest.fixture
@@ -275,6 +234,26 @@ def test_a_session_that_watches_many_runs_has_them_mined_by_it(tmp_path: Path, m
     (ranking,) = rankings(session._state, ["a"])
     with pytest.raises(ClosedError):
         session._supply.mine(session._state, [replace(ranking.ground, decided=frozenset({"somebody waits"}))])
+
+
+def test_many_runs_are_not_held_between_two_minings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "MANY", 10)
+    monkeypatch.setattr(mining, "_WORTH_HOLDING", 0)
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    write(folder, *runs(1, 40), *runs(2, 30, "b"))
+    with Session.open(folder, mode="generalised") as session:
+        session.start(lambda _: None, lambda _: None)
+        wait_until(lambda: len({view.cohort for view in session.snapshot.candidates}) == 2)
+        mines = session._supply._mining
+        assert mines is not None
+        made = mines._apart
+        assert made is not None
+        wait_until(lambda: not made.is_begun)
+        write(folder, *runs(3, 1))
+        wait_until(lambda: session.snapshot.loaded == 71 and not session.snapshot.unranked)
+        wait_until(lambda: not made.is_begun)
+        assert {view.cohort: view.cohort_runs for view in session.snapshot.candidates} == {"a": 41, "b": 30}
 
 
 def test_who_watches_a_first_look_is_told_how_many_runs_are_left(

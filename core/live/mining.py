@@ -26,7 +26,7 @@ _WORTH_KEEPING = 2_000_000
 _WORTH_HOLDING = 120_000_000
 """Bytes of all runs up to which who mines holds them for the next time; more take memory that others need.
 
-It takes 6 to 7 bytes to hold one, and a third of what mining takes to read it again.
+It takes 6 to 7 bytes to hold one, and a fifth of what mining takes to read it again.
 """
 
 _PARTS = 6

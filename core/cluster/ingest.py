@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -24,11 +23,10 @@ from core.cluster.dataset import (
 from core.cluster.place import Place, normal
 from core.cluster.reading import NOWHERE, Made, read_part, without
 from core.cluster.running import Cluster, Progress
-from core.cluster.source import Source, is_young
+from core.cluster.source import Source, is_young, settled_before
 from core.live.changes import BrokenFile, Stamp
 from core.live.names import order_of
 from core.live.scan import Entry
-from core.live.settle import SETTLED
 from core.model.errors import InputError
 from core.model.text import visible
 
@@ -142,7 +140,7 @@ def planned(known: Mapping[str, Read], listed: Mapping[str, Entry], source: Sour
     stale: dict[str, list[str]] = {}
     fresh: dict[str, str] = {}
     removed: set[str] = set()
-    settled = time.time() - SETTLED
+    settled = settled_before()
     digests = source.digests(
         {file for read in known.values() for file, sha in read.young.items() if sha and file in listed}
     )

@@ -65,7 +65,7 @@ class RowReader:
 def lean(reading: FileReading) -> FileReading:
     """A reading with facts instead of whole runs."""
     if isinstance(reading, LoadedFile):
-        return _lean(reading)
+        return reading if reading.trace is None else _lean(reading)
     if isinstance(reading, ManyRuns):
         return replace(reading, files=tuple(map(_lean, reading.files)))
     return reading

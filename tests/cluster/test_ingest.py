@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from core.cluster import dataset, reading
-from core.cluster import ingest as ingesting
+from core.cluster import dataset, source
 from core.cluster.dataset import files_of, load, part_names, quarantined_of, runs_of
 from core.cluster.ingest import Ingested, ingest
 from core.cluster.place import Place
@@ -53,8 +52,7 @@ def nobody() -> Cluster:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     # A file system that sets times of its own on writing (ctime) would make every file a young one.
-    monkeypatch.setattr(reading, "SETTLED", -1.0)
-    monkeypatch.setattr(ingesting, "SETTLED", -1.0)
+    monkeypatch.setattr(source, "SETTLED", -1.0)
     return old(tmp_path, {f"{n}.json": run(f"r{n}") for n in range(5)})
 
 

@@ -28,6 +28,7 @@ from tests.importers.importing import DATA
 from tests.review.making import run
 
 POLICY = Policy(mode="exact")
+NS = 1_000_000_000
 
 
 def whole(count: int) -> dict[str, object]:
@@ -97,11 +98,11 @@ def test_a_driver_that_is_missing_is_named() -> None:
 
 
 def test_what_a_stamp_cannot_tell_is_compared_by_bytes() -> None:
-    assert is_young(Stamp(0, 5, 0, 0), 2.0)
-    assert not is_young(Stamp(0, 5, 7, 0), 2.0), "an ETag tells"
-    assert not is_young(Stamp(1, 5, 0, 0), 2.0)
-    assert is_young(Stamp(1, 5, 7, 2_000_000_000), 2.0)
-    assert is_young(Stamp(2_000_000_000, 5, 7, 1), 2.0)
+    assert is_young(Stamp(0, 5, 0, 0), 2 * NS)
+    assert not is_young(Stamp(0, 5, 7, 0), 2 * NS), "an ETag tells"
+    assert not is_young(Stamp(1, 5, 0, 0), 2 * NS)
+    assert is_young(Stamp(1, 5, 7, 2 * NS), 2 * NS)
+    assert is_young(Stamp(2 * NS, 5, 7, 1), 2 * NS)
 
 
 def test_a_file_that_could_not_be_read_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ Reading is judged by the processor time of the workers, which other programs on 
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import subprocess
@@ -13,14 +14,18 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
-from core.cluster.ingest import ingest
+from core.cluster.ingest import PART_FILES, ingest
 from core.cluster.mine import mine
 from core.cluster.mining import Rules
+from core.cluster.place import Place, normal
+from core.cluster.reading import read_part
 from core.cluster.running import DaskCluster
+from core.cluster.source import Source
 from core.live.snapshot import Snapshot
 from core.model.jsontext import digest
 from core.store.policy import Policy
@@ -35,6 +40,7 @@ Made = TypeVar("Made")
 ACTIONS = 12
 WORKERS = 2
 POLICY = Policy(mode="exact")
+TURNS = 5
 FEW = 1_000
 """Runs that are read first, so that every worker has loaded what it needs."""
 
@@ -83,6 +89,9 @@ def _of(plan: Plan, folder: Path, made: Path, cluster: DaskCluster) -> Iterator[
     size = f"{held.actions:,} actions, {sum(part.size for part in held.parts) / MEGA:.0f} MB of Parquet"
     yield _figure(plan, "ingest", took, "s", more=f"{plan.runs / took:,.0f} runs/s; {size}")
     yield _figure(plan, "processor time of reading a run", spent / plan.runs * 1e6, "µs", 50)
+    alone, floor = _alone(folder, made)
+    told = f"{alone / floor:.2f} × json.loads over the same files, {floor:.1f} µs"
+    yield _figure(plan, "the same of one process alone", alone, "µs", 50, more=told)
     took, again = _timed(lambda: ingest(str(folder), dataset, MAX, lambda: cluster, silent))
     yield _figure(plan, "ingest, nothing changed", took, "s", 3, more=f"{again.unchanged:,} unchanged")
     spent, own = _spent(cluster), time.process_time()
@@ -96,6 +105,22 @@ def _of(plan: Plan, folder: Path, made: Path, cluster: DaskCluster) -> Iterator[
     for command in (("ingest", str(folder), "--to", dataset), ("mine", dataset, "--to", f"{made}/again")):
         yield _figure(plan, f"peak of `assay {command[0]}`", _peak_of(*command), "MB", 1000)
     return found
+
+
+def _alone(folder: Path, made: Path) -> tuple[float, float]:
+    """The processor time that reading a run takes where one process reads, and that of the floor; in µs, in turns."""
+    source, place = Source(normal(str(folder))), Place(normal(str(made / "alone")))
+    entries = dict(islice(source.listed().items(), PART_FILES))
+    reading, floor = [], []
+    for _ in range(TURNS):
+        began = time.process_time()
+        read_part(source, entries, MAX, place)
+        reading.append(time.process_time() - began)
+        began = time.process_time()
+        for unit in entries:
+            json.loads((folder / unit).read_bytes())
+        floor.append(time.process_time() - began)
+    return min(reading) / len(entries) * 1e6, min(floor) / len(entries) * 1e6
 
 
 def _peak_of(*arguments: str) -> float:

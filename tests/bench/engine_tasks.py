@@ -112,7 +112,7 @@ def watch(folder: Path, workspace: Path, mode: str, changes: int) -> dict[str, A
     Tells the seconds to the complete snapshot, and of every change from the rename to the snapshot that knows it.
     """
     spare = Path(f"{folder}-coming")  # beside it: a rename is only one on the same disk
-    spare.mkdir()
+    spare.mkdir(exist_ok=True)
     began = time.perf_counter()
     session = _session(folder, workspace, mode)
     shown = _Shown()

@@ -10,12 +10,14 @@ import click
 
 from core.model.errors import AssayError
 from core.model.text import visible
+from core.model.uncollected import look_seldom
 from tui.cli.ending import Held, end
 
 # numpy's threads are for matrices, of which there are none; without them the program can copy itself to read faster.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # Plugins of pydantic are looked for among all that is installed, whenever the program starts; it uses none.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+look_seldom()  # what is imported now is much, and all of it stays
 
 SOFTWARE_FAULT = 70
 """The exit code of a fault of the program itself (EX_SOFTWARE of sysexits.h)."""

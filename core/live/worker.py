@@ -38,12 +38,12 @@ def _work(task: dict[str, Any], reader: RowReader, answers: IO[bytes]) -> None:
     folder, max_size = Path(task["folder"]), task["max_size"]
     reader.effects = task["effects"]
     encoder, left, broken = Encoder(), [], []
+    settled = time.time() - SETTLED  # before anything is read: what is changed from now on is not sure
     with opening(folder) as files:
         for done, (unit, reading) in enumerate(reader.all_of(files, task["units"], max_size), 1):
             if isinstance(reading, LoadedFile) and reading.facts is not None:
-                stamp = reading.stamp
-                sure = time.time() - stamp.touched > SETTLED
-                encoder.add(unit, stamp, reading.sha256, reading.size, reading.facts, sure=sure)
+                sure = reading.stamp.touched < settled
+                encoder.add(unit, reading.stamp, reading.sha256, reading.size, reading.facts, sure=sure)
             elif isinstance(reading, BrokenFile):
                 broken.append(reading)
             else:

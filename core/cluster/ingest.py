@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -23,10 +24,11 @@ from core.cluster.dataset import (
 from core.cluster.place import Place, normal
 from core.cluster.reading import NOWHERE, Made, read_part, without
 from core.cluster.running import Cluster, Progress
-from core.cluster.source import Source, is_young, settled_before
+from core.cluster.source import Source
 from core.live.changes import BrokenFile, Stamp
 from core.live.names import order_of
 from core.live.scan import Entry
+from core.live.settle import is_young, settled_before
 from core.model.errors import InputError
 from core.model.text import visible
 
@@ -140,7 +142,7 @@ def planned(known: Mapping[str, Read], listed: Mapping[str, Entry], source: Sour
     stale: dict[str, list[str]] = {}
     fresh: dict[str, str] = {}
     removed: set[str] = set()
-    settled = settled_before()
+    settled = settled_before(time.time())
     digests = source.digests(
         {file for read in known.values() for file, sha in read.young.items() if sha and file in listed}
     )

@@ -11,13 +11,14 @@ import numpy as np
 from core.cluster.dataset import Part, basis_of, files_of, quarantined_of, runs_of, write_part
 from core.cluster.place import Place
 from core.cluster.select import select
-from core.cluster.source import Source, as_of, is_young, settled_before
+from core.cluster.source import Source, as_of
 from core.columns.encode import Encoder
 from core.live.changes import BrokenFile, LoadedFile, ManyRuns, Stamp
 from core.live.names import file_of
 from core.live.read import MISSING
 from core.live.rows import RowReader
 from core.live.scan import UNREADABLE
+from core.live.settle import is_young, settled_before
 from core.model.uncollected import uncollected
 
 
@@ -44,7 +45,7 @@ def _read_part(source: Source, entries: Mapping[str, Stamp | BrokenFile], max_si
     files = {one.unit: (one.stamp or NOWHERE, one.rule) for one in problems}
     stamps = {unit: entry for unit, entry in entries.items() if not isinstance(entry, BrokenFile)}
     fresh: dict[str, str] = {}
-    settled = settled_before()
+    settled = settled_before(time.time())
     for unit, reading in source.readings(stamps, max_size, reader):
         if isinstance(reading, LoadedFile):
             _add(encoder, reading, "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -25,7 +24,6 @@ from core.live.names import file_of, path_of, unit_of
 from core.live.read import MISSING, bytes_of, reading_of, too_large
 from core.live.rows import RowReader, lean, opening
 from core.live.scan import UNREADABLE, Entry, scan
-from core.live.settle import SETTLED
 from core.live.walk import is_trace_name
 from core.model.errors import InputError
 from core.model.jsontext import sha256_hex
@@ -199,17 +197,6 @@ def _seconds(when: Any) -> float:
     if isinstance(when, datetime):
         return when.timestamp()
     return float(when) if isinstance(when, int | float) else 0.0
-
-
-def settled_before() -> int:
-    """The time, in Unix nanoseconds, from which on a file that was changed is young."""
-    return int((time.time() - SETTLED) * 1e9)
-
-
-def is_young(stamp: Stamp, settled: int) -> bool:
-    """Whether a file's stamp alone does not tell its bytes: it was changed after a time (Unix ns), or tells nothing."""
-    changed, _, inode, touched = stamp
-    return changed >= settled or touched >= settled or not (changed or inode)
 
 
 def as_of(reading: BrokenFile, stamp: Stamp) -> BrokenFile:

@@ -120,11 +120,12 @@ cdef class Table:
 
     def add_each(self, texts, Py_ssize_t nothing, array column not None):
         """The same of each of some texts, and of None a number that stands for nothing."""
+        cdef tuple listed = tuple(texts)
         cdef Py_ssize_t at = len(column), size
         cdef const char* data
         _check(column)
-        resize_smart(column, at + len(texts))
-        for text in texts:
+        resize_smart(column, at + len(listed))
+        for text in listed:
             if text is None:
                 column.data.as_longlongs[at] = nothing
             else:

@@ -22,6 +22,20 @@ _BYTES_PER_SECOND = 64 * 1024 * 1024
 _LONGEST_PAUSE = 1.5
 
 
+def settled_before(wall: float) -> int:
+    """The time, in Unix nanoseconds, from which on a file that was changed is young; `wall` is now, in seconds.
+
+    To be told before files are read: what is changed while they are is young as well.
+    """
+    return int((wall - SETTLED) * 1e9)
+
+
+def is_young(stamp: Stamp, settled: int) -> bool:
+    """Whether a file's stamp alone does not tell its bytes: it was changed after a time (Unix ns), or tells nothing."""
+    changed, _, inode, touched = stamp
+    return changed >= settled or touched >= settled or not (changed or inode)
+
+
 @dataclass(frozen=True, slots=True)
 class Settling:
     """A file that does not load and may be unfinished; all times are those of the monotonic clock, in seconds."""

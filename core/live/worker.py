@@ -17,7 +17,7 @@ from core.columns.encode import Encoder
 from core.live.changes import BrokenFile, LoadedFile, Stamp
 from core.live.messages import receive, send
 from core.live.rows import RowReader, opening
-from core.live.settle import SETTLED
+from core.live.settle import is_young, settled_before
 
 PROGRESS, SEGMENT, REST = b"P", b"S", b"R"
 """The letters: files read so far; a segment; the units that it leaves to others and the files that are broken."""
@@ -38,11 +38,11 @@ def _work(task: dict[str, Any], reader: RowReader, answers: IO[bytes]) -> None:
     folder, max_size = Path(task["folder"]), task["max_size"]
     reader.effects = task["effects"]
     encoder, left, broken = Encoder(), [], []
-    settled = time.time() - SETTLED  # before anything is read: what is changed from now on is not sure
+    settled = settled_before(time.time())
     with opening(folder) as files:
         for done, (unit, reading) in enumerate(reader.all_of(files, task["units"], max_size), 1):
             if isinstance(reading, LoadedFile) and reading.facts is not None:
-                sure = reading.stamp.touched < settled
+                sure = not is_young(reading.stamp, settled)
                 encoder.add(unit, reading.stamp, reading.sha256, reading.size, reading.facts, sure=sure)
             elif isinstance(reading, BrokenFile):
                 broken.append(reading)

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from core.cluster import dataset, source
+from core.cluster import dataset
 from core.cluster.dataset import files_of, load, part_names, quarantined_of, runs_of
 from core.cluster.ingest import Ingested, ingest
 from core.cluster.place import Place
 from core.cluster.running import Cluster
+from core.live import settle
 from core.model.errors import InputError
 from core.model.jsontext import pretty
 from tests.cluster.local import MAX, write
@@ -52,7 +53,7 @@ def nobody() -> Cluster:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     # A file system that sets times of its own on writing (ctime) would make every file a young one.
-    monkeypatch.setattr(source, "SETTLED", -1.0)
+    monkeypatch.setattr(settle, "SETTLED", -1.0)
     return old(tmp_path, {f"{n}.json": run(f"r{n}") for n in range(5)})
 
 

@@ -13,9 +13,10 @@ from core.cluster.ingest import Ingested, ingest
 from core.cluster.mine import mine
 from core.cluster.mining import Rules
 from core.cluster.place import Place
-from core.cluster.source import AT_ONCE, Source, is_young
+from core.cluster.source import AT_ONCE, Source
 from core.live.changes import LoadedFile, Stamp
 from core.live.rows import RowReader
+from core.live.settle import is_young
 from core.model.errors import InputError
 from core.model.jsontext import pretty
 from core.store.policy import Policy

@@ -10,9 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from core.cluster import ingest as ingesting
-from core.cluster import source
 from core.cluster.session import ResultSession
-from core.live import remembered, shelf
+from core.live import remembered, settle, shelf
 from core.live.changes import LoadedFile
 from core.live.feed import read_all
 from core.live.pool import Pool
@@ -211,7 +210,7 @@ def test_the_cache_holds_for_one_text_only(traces: Path, monkeypatch: pytest.Mon
 def test_a_dataset_keeps_the_one_that_it_was_read_with(
     traces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(source, "SETTLED", -1.0)
+    monkeypatch.setattr(settle, "SETTLED", -1.0)
     for file in traces.iterdir():
         os.utime(file, (1_600_000_000, 1_600_000_000))
 

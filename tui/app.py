@@ -74,6 +74,13 @@ class AssayApp(FaultBarrier, Navigation):
             """Only the newest counts."""
             return isinstance(message, AssayApp.Busy)
 
+    class Leave(Message):
+        """The program is asked to end, or nobody can see it any more."""
+
+        def __init__(self, code: int) -> None:
+            super().__init__()
+            self.code = code
+
     def __init__(self, reviewing: Reviewing, *, clock: Callable[[], float] = time.time, greeting: bool = False) -> None:
         """`greeting` shows newcomers a hint, once for each person."""
         super().__init__()
@@ -136,6 +143,14 @@ class AssayApp(FaultBarrier, Navigation):
         now = self._clock()
         self._stand(activity=message.activity, rate=self._pace.rate(message.activity, now), now=now)
         self._tell_screens("show_activity", message.activity)
+
+    def leave(self, code: int) -> None:
+        """End with an exit code, as if it had been quit; for any thread."""
+        self.post_message(self.Leave(code))
+
+    def on_assay_app_leave(self, message: Leave) -> None:
+        """Quit, whatever is open."""
+        self.exit(return_code=message.code)
 
     def tick(self) -> None:
         """Let ages grow and marks fade."""

@@ -14,6 +14,7 @@ from core.session import Session
 from core.store.policy import CohortKey, Mode
 from tui.cli.exits import Exit
 from tui.cli.opening import RESULT, open_session, workspace_options
+from tui.terminal import ending
 
 TURN = 0.001
 """Seconds after which the threads that read and rank let the screen go on; Python's own 5 ms are felt in the keys."""
@@ -66,7 +67,8 @@ def review(
 
         sys.setswitchinterval(TURN)
         app = AssayApp(ReadOnly(session) if read_only else session, greeting=True)
-        app.run()
+        with ending(app.leave):
+            app.run()
     finally:
         session.close()
     sys.exit(app.return_code or Exit.DONE)

@@ -1,0 +1,135 @@
+"""The terminal that goes away, and signals that ask the review to end."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Event, Thread
+
+import pexpect
+import pytest
+
+from core.model.jsontext import pretty
+from tests.tui.fakes import trace
+from tui import terminal
+from tui.terminal import Lasting, ending
+
+TOLD = 60.0
+"""Seconds to wait for what takes one or two."""
+LEADER = 'trap : HUP; "$@"; echo $? > "$ENDED"'
+"""A session's leader that is told of a lost terminal, keeps it to itself and waits for the program, as `make` does."""
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., pexpect.spawn]]:
+    """The review in a real terminal, behind what is to come before it."""
+    traces = tmp_path / "runs"
+    traces.mkdir()
+    (traces / "run.json").write_bytes(pretty(trace()))
+    settings = {"ASSAY_CONFIG_DIR": str(tmp_path / "settings"), "ENDED": str(tmp_path / "ended")}
+    started: list[pexpect.spawn] = []
+
+    def start(*before: str) -> pexpect.spawn:
+        program = [*before, sys.executable, "-c", "from tui.cli.main import run; run()", str(traces), "--as", "ana"]
+        env = {**os.environ, "TERM": "xterm-256color", **settings}
+        child = pexpect.spawn(
+            program[0],
+            program[1:],
+            env=env,
+            dimensions=(24, 80),
+            timeout=TOLD,
+            encoding="utf-8",
+            codec_errors="replace",
+        )
+        started.append(child)
+        child.expect("No run could be used")
+        return child
+
+    yield start
+    for child in started:
+        child.close(force=True)
+
+
+def test_it_ends_when_the_terminal_goes_away_and_nobody_tells_it(
+    start: Callable[..., pexpect.spawn], tmp_path: Path
+) -> None:
+    leader = start("/bin/sh", "-c", LEADER, "leader")
+    leader.ptyproc.fileobj.close()
+    waiting = Thread(target=leader.wait, daemon=True)
+    waiting.start()
+    waiting.join(TOLD)
+    assert not waiting.is_alive()
+    assert (tmp_path / "ended").read_text().strip() == "129"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_and_the_terminal_is_as_before(
+    start: Callable[..., pexpect.spawn], number: signal.Signals
+) -> None:
+    child = start()
+    child.kill(number)
+    child.expect_exact("\x1b[?1049l")
+    child.expect(pexpect.EOF)
+    child.wait()
+    assert child.exitstatus == 128 + number
+
+
+class Gone(io.StringIO):
+    """A terminal that went away."""
+
+    def write(self, _text: str) -> int:
+        raise OSError(errno.EIO, "Input/output error")
+
+    def flush(self) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+
+def test_what_is_drawn_after_the_terminal_went_away_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "__stderr__", Gone())
+    with ending(lambda _: None):
+        assert sys.__stderr__ is not None
+        assert sys.__stderr__.write("text") == 4
+        sys.__stderr__.flush()
+    assert isinstance(sys.__stderr__, Gone)
+
+
+def test_an_error_of_a_terminal_that_is_there_is_told() -> None:
+    class Broken(Gone):
+        def isatty(self) -> bool:
+            return True
+
+    with pytest.raises(OSError, match="Input"):
+        Lasting(Broken()).write("text")
+
+
+def test_what_is_said_at_the_end_goes_nowhere_instead_of_to_a_terminal_that_is_gone() -> None:
+    with tempfile.TemporaryFile() as file:
+        terminal.nobody_reads([file.fileno()])
+        os.write(file.fileno(), b"text")
+        assert os.fstat(file.fileno()).st_rdev == Path(os.devnull).stat().st_rdev
+
+
+def test_a_signal_that_somebody_ignores_stays_ignored_and_others_are_as_before() -> None:
+    told, codes = Event(), list[int]()
+
+    def leave(code: int) -> None:
+        codes.append(code)
+        told.set()
+
+    hangup = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with ending(leave):
+            os.kill(os.getpid(), signal.SIGHUP)
+            os.kill(os.getpid(), signal.SIGTERM)
+            assert told.wait(TOLD)
+        assert signal.getsignal(signal.SIGTERM) is before
+    finally:
+        signal.signal(signal.SIGHUP, hangup)
+    assert codes == [128 + signal.SIGTERM]

@@ -17,8 +17,8 @@ from typing import TextIO, cast
 
 LOOK = 1.0
 """Seconds between two looks at the terminal."""
-HANGUP = 1
-"""The number of SIGHUP, where there is no such signal too."""
+GONE = 129
+"""The exit code of whoever lost the terminal: a shell's for SIGHUP, on systems without that signal too."""
 
 
 class Lasting:
@@ -84,14 +84,25 @@ def ending(leave: Callable[[int], None]) -> Iterator[None]:
 
 
 def _watch(leave: Callable[[int], None], asked: Event, codes: list[int]) -> None:
-    terminals = [number for number in range(3) if os.isatty(number)]
+    terminals = attached()
     while not asked.wait(LOOK):
-        if not all(os.isatty(number) for number in terminals):
-            nobody_reads(terminals)
-            codes.append(128 + HANGUP)
+        if are_gone(terminals):
+            codes.append(GONE)
             break
     if codes:
         leave(codes[0])
+
+
+def attached() -> list[int]:
+    """Which of standard input, output and error are a terminal, by their numbers."""
+    return [number for number in range(3) if os.isatty(number)]
+
+
+def are_gone(terminals: list[int]) -> bool:
+    """Whether one of what was a terminal is none any more; then nobody reads what is written to them from now on."""
+    if gone := not all(os.isatty(number) for number in terminals):
+        nobody_reads(terminals)
+    return gone
 
 
 def nobody_reads(numbers: list[int]) -> None:

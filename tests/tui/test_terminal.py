@@ -35,8 +35,9 @@ def start(tmp_path: Path) -> Iterator[Callable[..., pexpect.spawn]]:
     settings = {"ASSAY_CONFIG_DIR": str(tmp_path / "settings"), "ENDED": str(tmp_path / "ended")}
     started: list[pexpect.spawn] = []
 
-    def start(*before: str) -> pexpect.spawn:
-        program = [*before, sys.executable, "-c", "from tui.cli.main import run; run()", str(traces), "--as", "ana"]
+    def start(*before: str, plain: bool = False) -> pexpect.spawn:
+        review = ["-c", "from tui.cli.main import run; run()", "review", str(traces), "--as", "ana"]
+        program = [*before, sys.executable, *review, *(["--plain"] if plain else [])]
         env = {**os.environ, "TERM": "xterm-256color", **settings}
         child = pexpect.spawn(
             program[0],
@@ -48,7 +49,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., pexpect.spawn]]:
             codec_errors="replace",
         )
         started.append(child)
-        child.expect("No run could be used")
+        child.expect("assay> " if plain else "No run could be used")
         return child
 
     yield start
@@ -56,16 +57,18 @@ def start(tmp_path: Path) -> Iterator[Callable[..., pexpect.spawn]]:
         child.close(force=True)
 
 
+@pytest.mark.parametrize("plain", [False, True])
 def test_it_ends_when_the_terminal_goes_away_and_nobody_tells_it(
-    start: Callable[..., pexpect.spawn], tmp_path: Path
+    start: Callable[..., pexpect.spawn], tmp_path: Path, *, plain: bool
 ) -> None:
-    leader = start("/bin/sh", "-c", LEADER, "leader")
+    leader = start("/bin/sh", "-c", LEADER, "leader", plain=plain)
     leader.ptyproc.fileobj.close()
     waiting = Thread(target=leader.wait, daemon=True)
     waiting.start()
     waiting.join(TOLD)
     assert not waiting.is_alive()
     assert (tmp_path / "ended").read_text().strip() == "129"
+    assert not list((tmp_path / "settings").glob("crash*"))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

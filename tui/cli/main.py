@@ -12,6 +12,7 @@ from core.model.errors import AssayError
 from core.model.text import visible
 from core.model.uncollected import look_seldom
 from tui.cli.ending import Held, end
+from tui.terminal import GONE, are_gone, attached
 
 # numpy's threads are for matrices, of which there are none; without them the program can copy itself to read faster.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -102,7 +103,7 @@ def main() -> None:
 
 def run() -> None:
     """The program's entry: errors become one line and an exit code, never a traceback."""
-    held = Held()
+    held, terminals = Held(), attached()
     try:
         main(obj=held)
     except SystemExit as ended:
@@ -118,6 +119,8 @@ def run() -> None:
         sys.stderr.close()
         sys.exit(141)
     except Exception as error:  # noqa: BLE001 - whatever failed, a person is told in words
+        if isinstance(error, OSError) and are_gone(terminals):
+            sys.exit(GONE)
         from tui import crash, settings
 
         click.echo(crash.record(error, settings.folder()), err=True)

@@ -22,7 +22,7 @@ from core.cluster.dataset import (
     save,
 )
 from core.cluster.place import Place, normal
-from core.cluster.reading import NOWHERE, Made, read_part, without
+from core.cluster.reading import NOWHERE, Made, packed, read_packed, without
 from core.cluster.running import Cluster, Progress
 from core.cluster.source import Source
 from core.live.changes import BrokenFile, Stamp
@@ -188,7 +188,7 @@ def _work(
     """Have everything read and rewritten."""
     size = part_files or max(_LEAST_FILES, min(PART_FILES, -(-len(plan.read) // (4 * cluster.threads))))
     tasks = [
-        cluster.submit(read_part, source, entries, max_size, place, weight=len(entries))
+        cluster.submit(read_packed, source, packed(entries), max_size, place, weight=len(entries))
         for entries in _chunks(plan.read, size)
     ]
     tasks += [cluster.submit(without, place, name, files, weight=len(files)) for name, files in plan.shrunk.items()]

@@ -28,6 +28,10 @@ _MALLOC = {"MALLOC_TRIM_THRESHOLD_": str(1 << 26), "MALLOC_MMAP_THRESHOLD_": str
 """How our own workers handle memory: by Dask's settings the C library gives every array back to the system at once, and
 a third of the time goes into getting it again."""
 
+_QUIET = {"distributed.worker.profile.enabled": False, "distributed.admin.tick.interval": "1s"}
+"""How often our own workers look at themselves: by Dask's settings a hundred times a second and more, for pages that
+nobody opens."""
+
 _PARTING = 0.3
 """Seconds that a worker of our own has to end by itself."""
 
@@ -181,7 +185,8 @@ def _first_line(error: BaseException) -> str:
 
 
 def _local(workers: int) -> LocalCluster:
-    with dask.config.set({f"distributed.nanny.pre-spawn-environ.{name}": size for name, size in _MALLOC.items()}):
+    malloc = {f"distributed.nanny.pre-spawn-environ.{name}": size for name, size in _MALLOC.items()}
+    with dask.config.set({**malloc, **_QUIET}):
         return LocalCluster(
             n_workers=workers,
             threads_per_worker=1,

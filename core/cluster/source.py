@@ -18,7 +18,7 @@ from fsspec import AbstractFileSystem
 from fsspec.asyn import AsyncFileSystem
 
 from core.cluster.place import FAULTS, Place, is_local, joined, opened
-from core.live.changes import BrokenFile, FileReading, Stamp
+from core.live.changes import BrokenFile, FileReading, Stamp, signed
 from core.live.foreign import run_of
 from core.live.names import file_of, path_of, unit_of
 from core.live.read import MISSING, bytes_of, reading_of, too_large
@@ -185,7 +185,7 @@ def _stamp(info: Mapping[str, Any]) -> Stamp:
     when = _seconds(next((info[key] for key in _TIMES if info.get(key)), 0))
     tags = [info[key] for key in _TAGS if info.get(key)]
     mark = int.from_bytes(blake2b(repr(tags).encode(), digest_size=7).digest(), "big") if tags else 0
-    return Stamp(int(when * 1e9), int(info.get("size") or 0), mark, 0)
+    return Stamp(signed(int(when * 1e9)), int(info.get("size") or 0), mark, 0)
 
 
 def _seconds(when: Any) -> float:

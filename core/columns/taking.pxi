@@ -18,7 +18,10 @@ cdef extern from *:
     #define ASSAY_TOUCHED st_ctim
     #endif
 
-    static int64_t assay_ns(struct timespec at) { return (int64_t)at.tv_sec * 1000000000 + at.tv_nsec; }
+    /* Nanoseconds since 1970, as 64 bits hold them. */
+    static int64_t assay_ns(struct timespec at) {
+        return (int64_t)((uint64_t)at.tv_sec * 1000000000u + (uint64_t)at.tv_nsec);
+    }
 
     /* The descriptor of a regular file of at most so many bytes, and its stamp; -1 for anything else. */
     static int assay_open(int folder, const char *name, int64_t most, int64_t *stamp) {

@@ -14,8 +14,16 @@ if TYPE_CHECKING:  # columns need numpy, which nobody has to wait for who only l
     from core.columns.segment import Row
 
 
+def signed(number: int) -> int:
+    """A number as 64 bits hold it: times far off, and some file systems' inodes, take more."""
+    return (number + 2**63) % 2**64 - 2**63
+
+
 class Stamp(NamedTuple):
-    """How a file looked from outside; two looks with one stamp mean the same bytes, but for very young files."""
+    """How a file looked from outside; two looks with one stamp mean the same bytes, but for very young files.
+
+    Each number is `signed`.
+    """
 
     mtime_ns: int
     """Last change of the bytes, nanoseconds since 1970 by the clock of the file system."""

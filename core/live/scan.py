@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
-from core.live.changes import BrokenFile, Stamp
+from core.live.changes import BrokenFile, Stamp, signed
 from core.live.layered import Layered, layered
 from core.live.links import link_problem, special_problem
 from core.live.names import below as is_below
@@ -164,9 +164,9 @@ def _kept_up(old: Mapping[str, Entry], new: Mapping[str, Entry], changes: Differ
 
 def stamp_of(status: os.stat_result) -> Stamp:
     """The stamp of a file."""
-    changed, touched = status.st_mtime_ns, status.st_ctime_ns
+    changed, touched = signed(status.st_mtime_ns), signed(status.st_ctime_ns)
     # One number in memory where both are the same, as they are of files that were written once.
-    return Stamp(changed, status.st_size, status.st_ino, changed if changed == touched else touched)
+    return Stamp(changed, status.st_size, signed(status.st_ino), changed if changed == touched else touched)
 
 
 def _folder_state(folder: Path) -> tuple[FolderState, str]:

@@ -105,7 +105,7 @@ class Walk:
                 self.numbers.extend((status.st_mtime_ns, status.st_size, status.st_ino, status.st_ctime_ns))
                 self.files.append(path)
                 return
-        except OverflowError:  # an inode of more than 63 bits
+        except OverflowError:  # an inode of more than 63 bits, or a time far off
             del self.numbers[WIDTH * len(self.files) :]
         except OSError:
             pass

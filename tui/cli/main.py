@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import importlib
+import io
 import os
 import sys
 
@@ -101,9 +103,20 @@ def main() -> None:
     """
 
 
+def spell_out() -> None:
+    """Have what the output's character set does not hold written in plain ASCII, where that set is not UTF-8."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and codecs.lookup(stream.encoding).name != "utf-8":
+            from tui.plain.ascii import unencodable
+
+            codecs.register_error(unencodable.__name__, unencodable)
+            stream.reconfigure(errors=unencodable.__name__)
+
+
 def run() -> None:
     """The program's entry: errors become one line and an exit code, never a traceback."""
     held, terminals = Held(), attached()
+    spell_out()
     try:
         main(obj=held)
     except SystemExit as ended:

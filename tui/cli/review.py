@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 from pathlib import Path
@@ -108,6 +109,8 @@ def unfit() -> str:
         return "the review needs a terminal"
     if not sys.stderr.isatty():
         return "the review is drawn on standard error, which is not a terminal here"
+    if (written := codecs.lookup(sys.stderr.encoding).name) != "utf-8":
+        return f"the review is drawn in UTF-8, and the locale says {written} here (LANG, LC_ALL)"
     if os.environ.get("TERM", "dumb") in ("dumb", ""):
         return "the review needs a terminal that can move its cursor (TERM is dumb)"
     return ""

@@ -24,6 +24,13 @@ def ascii_only(text: str) -> str:
     return "".join(char if char.isascii() else f"\\u{{{ord(char):x}}}" for char in said)
 
 
+def unencodable(error: UnicodeError) -> tuple[str, int]:
+    """An error handler (codecs.register_error) that writes in ASCII what a character set does not hold."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return ascii_only(error.object[error.start : error.end]), error.end
+
+
 def lines_text(lines: Iterable[Line]) -> str:
     """Lines of a screen as plain text; blank ones are kept single."""
     told: list[str] = []

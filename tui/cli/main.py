@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import codecs
 import importlib
-import io
 import os
 import sys
 
@@ -14,6 +12,7 @@ from core.model.errors import AssayError
 from core.model.text import visible
 from core.model.uncollected import look_seldom
 from tui.cli.ending import Held, end
+from tui.cli.output import UnwrittenError, prepare, told
 from tui.terminal import GONE, are_gone, attached
 
 # numpy's threads are for matrices, of which there are none; without them the program can copy itself to read faster.
@@ -103,34 +102,25 @@ def main() -> None:
     """
 
 
-def spell_out() -> None:
-    """Have what the output's character set does not hold written in plain ASCII, where that set is not UTF-8."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper) and codecs.lookup(stream.encoding).name != "utf-8":
-            from tui.plain.ascii import unencodable
-
-            codecs.register_error(unencodable.__name__, unencodable)
-            stream.reconfigure(errors=unencodable.__name__)
-
-
 def run() -> None:
     """The program's entry: errors become one line and an exit code, never a traceback."""
     held, terminals = Held(), attached()
-    spell_out()
+    prepare()
     try:
         main(obj=held)
     except SystemExit as ended:
-        if held and (ended.code is None or isinstance(ended.code, int)):
-            end(ended.code or 0)
+        if ended.code is None or isinstance(ended.code, int):
+            end(ended.code or 0, at_once=bool(held))
         raise
     except AssayError as error:
         from tui.cli.exits import exit_code
 
         click.echo(f"assay: {visible(str(error), lines=True)}", err=True)
         sys.exit(exit_code(error))
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(141)
+    except (BrokenPipeError, UnwrittenError) as error:
+        if are_gone(terminals):
+            sys.exit(GONE)
+        os._exit(told(error))
     except Exception as error:  # noqa: BLE001 - whatever failed, a person is told in words
         if isinstance(error, OSError) and are_gone(terminals):
             sys.exit(GONE)

@@ -1,0 +1,68 @@
+"""What commands write to: streams that were closed, have an old character set, or end on a full disk."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import os
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+CLOSED, UNWRITTEN = 141, 74
+"""The exit codes when nobody reads the output any more, and when it cannot be written (EX_IOERR of sysexits.h)."""
+
+
+class UnwrittenError(OSError):
+    """The standard output cannot be written."""
+
+
+class _File(io.FileIO):
+    """A file whose errors can be told from those of all others."""
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise UnwrittenError(error.errno, error.strerror) from None
+
+
+def prepare() -> None:
+    """Have all standard streams take what is written, or tell why not."""
+    sys.stdout = _telling(sys.stdout)
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # it was closed, and no file is to be opened in its place
+            setattr(sys, name, open(os.devnull, mode))  # noqa: PTH123, SIM115 - for as long as the process
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and codecs.lookup(stream.encoding).name != "utf-8":
+            from tui.plain.ascii import unencodable
+
+            codecs.register_error(unencodable.__name__, unencodable)
+            stream.reconfigure(errors=unencodable.__name__)
+
+
+def _telling(out: TextIO) -> TextIO:
+    """The same output, whose errors can be told from all others; what is no file stays as it is."""
+    if not isinstance(out, io.TextIOWrapper) or not isinstance(
+        raw := getattr(out.buffer, "raw", out.buffer), io.FileIO
+    ):
+        return out
+    buffer = io.BufferedWriter(_File(raw.fileno(), "w", closefd=False))
+    is_direct = out.write_through
+    return io.TextIOWrapper(
+        buffer, out.encoding, out.errors, line_buffering=out.line_buffering, write_through=is_direct
+    )
+
+
+def told(error: OSError) -> int:
+    """The exit code when the output cannot be written, and why, told unless nobody reads it any more."""
+    if isinstance(error, BrokenPipeError):
+        return CLOSED
+    with suppress(OSError):
+        sys.stderr.write(f"assay: the output cannot be written: {error.strerror}\n")
+    return UNWRITTEN

@@ -14,6 +14,7 @@ from core.model.errors import WorkspaceError
 from core.model.text import visible
 from core.store.places import plain_name
 from tui import editing
+from tui.palette import Palette
 from tui.places import spot_of
 from tui.standing import Standing
 
@@ -37,6 +38,11 @@ class Navigation(App[None]):
     def action_interrupt(self) -> None:
         """Quit at once; marked text was copied before this could be reached."""
         self.exit()
+
+    def action_command_palette(self) -> None:
+        """Show everything by its name."""
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
 
     def action_help(self) -> None:
         """Explain the keys of the present screen."""

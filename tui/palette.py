@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.fuzzy import Matcher
 
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
 
 Command = tuple[str, str, Callable[[], Awaitable[None] | None]]
 """Visible text, help (constant, since the palette reads it as markup), what to run."""
+
+
+class Palette(CommandPalette):
+    """Textual's palette, which does not mind keys for a list that was filled a moment ago or has no room."""
+
+    def _action_command_list(self, action: str) -> None:
+        with suppress(KeyError):  # to go by a page takes lines that are not there yet
+            super()._action_command_list(action)
 
 
 class Everything(Provider):

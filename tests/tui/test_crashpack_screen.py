@@ -135,6 +135,18 @@ async def test_json_folds_open_and_the_pointer_is_copied(pack: Made) -> None:
         assert app.copied == ["/shadow/traces"]
 
 
+async def test_another_one_can_be_opened_on_top_of_it(pack: Made) -> None:
+    app = held(pack)
+    async with app.run_test(size=NARROW) as pilot:
+        await settled(pilot)
+        before = app.screen
+        app.open_crashpack(pack.folder.name)
+        await settled(pilot)
+        assert app.screen is not before
+        await pilot.press("escape")
+        assert app.screen is before
+
+
 async def test_a_hidden_change_is_found_by_what_the_journal_records(pack: Made) -> None:
     pack.change("fixtures/run-2.json", b'"failed": 0', b'"failed": 7')
     pack.vouch_again()

@@ -186,6 +186,20 @@ async def test_enter_opens_the_candidate_and_the_way_back_leads_here() -> None:
         assert toasts(app) == ["This candidate is no longer listed."]
 
 
+async def test_it_opens_again_from_what_was_opened_from_it() -> None:
+    app = opened()
+    async with app.run_test(size=NARROW) as pilot:
+        await pilot.press("J")
+        for _ in range(2):
+            await pilot.press("enter")
+            assert isinstance(app.screen, CandidateScreen)
+            await pilot.press("J")
+            journal(app)
+        for expected in (CandidateScreen, JournalScreen, CandidateScreen, JournalScreen, CandidatesScreen):
+            await pilot.press("escape")
+            assert isinstance(app.screen, expected)
+
+
 async def test_only_decisions_with_a_crashpack_offer_it() -> None:
     app = opened()
     async with app.run_test(size=NARROW) as pilot:

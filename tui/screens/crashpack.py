@@ -71,7 +71,7 @@ class CrashpackScreen(Screen[None]):
         made: Minimised
 
     def __init__(self, reviewing: Reviewing, folder: Path) -> None:
-        super().__init__(id="crashpack")
+        super().__init__()
         self.reviewing, self.folder = reviewing, folder
         self._pack: Pack | None = None
         self._trouble = ""

@@ -29,7 +29,7 @@ class ListScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (132, "-wide")]
 
     def __init__(self) -> None:
-        super().__init__(id=self.NAME)
+        super().__init__()
         self.state = ViewState()
         self.ready = False
         """Whether the parts are there; before that nothing can be shown."""

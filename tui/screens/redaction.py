@@ -52,7 +52,7 @@ class RedactionScreen(Screen[None]):
         trouble: str = ""
 
     def __init__(self, reviewing: Reviewing, load: Load) -> None:
-        super().__init__(id="redaction")
+        super().__init__()
         self.reviewing, self._load = reviewing, load
         self._source: Source | None = None
         self._found: dict[str, Finding] = {}

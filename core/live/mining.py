@@ -61,7 +61,7 @@ class Mining:
         return list(found.values())
 
     def _mined(self, state: State, grounds: Sequence[Ground], source: Source) -> list[Proposed]:
-        holds = _size(state) <= _WORTH_HOLDING
+        holds = _is_worth_holding(state)
         if self._apart is not None:
             self._asked = ()
             if self._goes_beside(state):
@@ -92,7 +92,7 @@ class Mining:
             self._turns |= dict.fromkeys(cohorts, max(self._turns.values(), default=0) + 1)
             apart.begin()
             grounds = [one.ground for one in self._asked]
-            holds = _size(state) <= _WORTH_HOLDING
+            holds = _is_worth_holding(state)
             apart.ask(grounds, frozenset(state.parts.cohorts), source, shared=self._is_first, holds=holds)
         return state
 
@@ -184,6 +184,11 @@ def _part(counts: Mapping[Cohort, int], runs: int, least: int) -> Sequence[Cohor
             break
         chosen.append(cohort)
     return chosen
+
+
+def _is_worth_holding(state: State) -> bool:
+    """Whether who mines holds all runs for the next time."""
+    return _size(state) <= _WORTH_HOLDING
 
 
 def _size(state: State) -> int:

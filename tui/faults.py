@@ -79,10 +79,8 @@ class FaultBarrier(App[None]):
             while len(self.screen_stack) > 1 and screen in self.screen_stack:
                 self.pop_screen()
             if screen in self.screen_stack:
-                # The failed one has to be gone before another one can take its name.
                 if not screen._result_callbacks:  # the very first screen was not pushed by anybody
                     screen._push_result_callback(screen, None)
-                await self.switch_screen(Screen())
                 await self.switch_screen(self.new_home())
         from tui.screens.fault import FaultDialog
 

@@ -30,7 +30,7 @@ def said(charset: str, *arguments: object) -> bytes:
 
 def test_what_a_character_set_does_not_hold_is_written_in_ascii(traces: Path) -> None:
     assert " → " in said("utf-8", "list", traces).decode()
-    for charset in ("ascii", "cp1252", "latin-1"):
+    for charset in ("ascii", "cp1252"):
         assert " -> " in said(charset, "list", traces).decode(charset)
     assert "…" in said("cp1252", "help", "words").decode("cp1252")  # which it holds
     assert "Enter down" in said("cp1252", "help", "keys").decode("cp1252")

@@ -52,7 +52,8 @@ def _telling(out: TextIO) -> TextIO:
         raw := getattr(out.buffer, "raw", out.buffer), io.FileIO
     ):
         return out
-    buffer = io.BufferedWriter(_File(raw.fileno(), "w", closefd=False))
+    file = _File(raw.fileno(), "w", closefd=False)
+    buffer = io.BufferedWriter(file) if raw is not out.buffer else file  # as Python was told to (-u)
     is_direct = out.write_through
     return io.TextIOWrapper(
         buffer, out.encoding, out.errors, line_buffering=out.line_buffering, write_through=is_direct

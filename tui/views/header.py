@@ -18,20 +18,24 @@ _PATH = 20
 """Cells of a path that tell enough; with less, its line is not worth saving."""
 _LEAST_PATH = 6
 """Cells of a path that still tell something, for a moment."""
+_LEAST_REVIEWER = 20
+"""The same of the reviewer."""
+_NOT_CUT = 1 << 20
+"""More cells than any reviewer has."""
 
 
 def header(standing: Standing, width: int) -> Content:
     """One line where there is room for all but the middle of a long path, else as many as it takes.
 
     Runs that are not ranked yet come and go: where they would take a line of their own, and everything below would move
-    for a moment, they are told in fewer words, or even less of the path is shown.
+    for a moment, they are told in fewer words, or even less of the path is shown, or of the reviewer.
     """
     lines = _lines(standing, width, _unranked)
     if standing.snapshot.unranked:
         most = len(_lines(standing, width, lambda _: ""))
-        for path in (_PATH, _LEAST_PATH):
+        for path, reviewer in ((_PATH, _NOT_CUT), (_LEAST_PATH, _NOT_CUT), (_PATH, _LEAST_REVIEWER)):
             if len(lines) > most:
-                lines = _lines(standing, width, _briefly, path)
+                lines = _lines(standing, width, _briefly, path, reviewer)
     return stacked(lines)
 
 
@@ -43,15 +47,19 @@ def _briefly(number: int) -> str:
     return f", {count(number)} not ranked"
 
 
-def _lines(standing: Standing, width: int, unranked: Callable[[int], str], path: int = _PATH) -> list[Content]:
+def _lines(
+    standing: Standing, width: int, unranked: Callable[[int], str], path: int = _PATH, least: int = _NOT_CUT
+) -> list[Content]:
+    """The lines with so many cells of the path and of the reviewer at least."""
     shown = standing.snapshot
     parts = [*_live(standing, unranked), *(() if nothing_yet(shown, standing.activity) else _counts(shown))]
     reviewer = Content.assemble(("as ", "$text-muted"), plain(standing.reviewer or NOTHING))
     taken = sum(len(_GAP) + part.cell_length for part in (*parts, reviewer))
     lines = flowed([_title(standing.traces, width - taken, path), *parts], width, _GAP)
     room = width - lines[-1].cell_length - len(_GAP)
-    if reviewer.cell_length <= room:
-        lines[-1] = fitted(lines[-1], width - reviewer.cell_length) + reviewer
+    if min(reviewer.cell_length, least) <= room:
+        shown_as = fitted(reviewer, min(reviewer.cell_length, room))
+        lines[-1] = fitted(lines[-1], width - shown_as.cell_length) + shown_as
         return lines
     return [*lines, fitted(reviewer, width, right=True)]
 

@@ -73,6 +73,19 @@ async def test_nothing_is_cut_at_any_width(app, size):
         assert table.lines.max_scroll_x == 0
 
 
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (160, 50)])
+async def test_every_heading_can_tell_that_the_list_is_sorted_by_it(app, size):
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        head, table = home(app).query_one("Head"), home(app).query_one("#table")
+        for column, _ in table.fitting:
+            for reverse, arrow in ((False, "▼" if column.falling else "▲"), (True, "▲" if column.falling else "▼")):
+                home(app).change(sort=column.key, reverse=reverse)
+                told = head.render().plain
+                assert arrow in told
+                assert "…" not in told.split(), f"nothing is left of {column.key}"
+
+
 async def test_columns_leave_in_the_stated_order():
     kept = {tuple(c.key for c, _ in fit(COLUMNS, width)) for width in range(10, 250)}
     by_length = sorted(kept, key=len)

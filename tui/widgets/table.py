@@ -119,8 +119,10 @@ class Head(Widget):
         cells = []
         for column, width in self._table.fitting:
             arrow = self._table.arrow(column.key)
-            title = Content("" if width <= column.brief else column.title).truncate(width - len(arrow), ellipsis=True)
-            cells.append(fitted((title + arrow).stylize("bold" if arrow else ""), width, right=column.right))
+            title = Content(column.title).truncate(width - len(arrow), ellipsis=True) + arrow
+            if width <= column.brief:
+                title = Content(arrow.strip())
+            cells.append(fitted(title.stylize("bold" if arrow else ""), width, right=column.right))
         return Content.assemble(" " * GUTTER, Content(" " * GAP).join(cells))
 
     def on_click(self, event: events.Click) -> None:

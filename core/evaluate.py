@@ -19,9 +19,9 @@ from core.mining.generalised.fold import Facts, facts, fold, seen
 from core.mining.generalised.judge import Mined
 from core.mining.generalised.links import Material
 from core.mining.generalised.mine import mine_pool
-from core.mining.generalised.occurrence import Fitted, done, explained, occurrences, predicted
+from core.mining.generalised.occurrence import Fitted, explained, occurrences, predicted
 from core.mining.generalised.order import link_of
-from core.mining.generalised.patterns import Pattern, aligned
+from core.mining.generalised.patterns import Pattern, aligned, done
 from core.model.errors import InputError
 from core.model.trace import Trace
 from core.promotion.lineage import CohortBy, cohort_of
@@ -158,7 +158,7 @@ def _judge(material: Material, group: str, mined: Sequence[Mined], counts: Count
         counts.effects.add(group, weight * (index in covered), weight)
         _per_effect(material, group, index, mined, ended, counts)
     for one in mined:
-        if done(material, one.fitted.pattern):
+        if done(material.shape, one.fitted.pattern):
             happened = bool(ended[id(one)])
             counts.pairs.add(group, happened)
             counts.judged.append(Judged(group, one.trials.confidence.value, happened))

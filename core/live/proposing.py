@@ -111,7 +111,7 @@ def proposals(ground: Ground, read: Read, count: int = 0) -> Proposed:
     """
     if len(ground.members) < ground.policy.min_examples:
         return Proposed()
-    with uncollected(stays=not ground.folds and len(ground.members) >= MANY):
+    with uncollected(stays=not ground.folds):
         known, folds = folded(ground.members, ground.shadow, read, ground.folds)
         return _generalised(ground, known, folds, count)
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from core.mining.generalised.costs import saved_by_step
 from core.mining.generalised.differ import generalised_differences, places_of
-from core.mining.generalised.occurrence import done
+from core.mining.generalised.patterns import done
 from core.mining.generalised.record import savings_of
 from core.mining.generalised.shadow import Look, folding, shadow_report
 from core.model.candidate import Candidate, Example, Savings, ShadowReport
@@ -71,7 +71,7 @@ def occurs(candidate: Candidate, trace: Trace) -> bool:
     if not candidate.sequence_signature:
         return False
     if candidate.induction is not None:
-        return done(folding(candidate)(trace), candidate.sequence_signature)
+        return done(folding(candidate)(trace).shape, candidate.sequence_signature)
     return occurrence(candidate.sequence_signature, signatures(trace)) is not None
 
 

@@ -24,22 +24,24 @@ def also_found(binding: Binding, examples: Sequence[Example]) -> tuple[str, ...]
     if len(binding.constant) != 1:
         return ()
     text = binding.constant[0]
+    plain = scalar_text(parse(text.encode()))
+    part = re.compile(rf"(?<![A-Za-z0-9]){re.escape(plain)}(?![A-Za-z0-9])")
     weights: dict[str, float] = {}
     examples = sampled(examples, MAX_JUDGED)
     for example in examples:
-        for place in set(_places(example, binding.step, text)):
+        for place in set(_places(example, binding.step, text, plain, part)):
             weights[place] = weights.get(place, 0.0) + example.weight
     whole = sum(example.weight for example in examples)
     found = {place: weight for place, weight in weights.items() if weight >= PART_HOLDS * whole}
     return tuple(sorted(found, key=lambda place: (-found[place], place)))
 
 
-def _places(example: Example, step: int, text: str) -> Iterator[str]:
-    plain = scalar_text(parse(text.encode()))
-    part = re.compile(rf"(?<![A-Za-z0-9]){re.escape(plain)}(?![A-Za-z0-9])")
+def _places(example: Example, step: int, text: str, plain: str, part: re.Pattern[str]) -> Iterator[str]:
+    """Where a constant of a step stands in an example; `part` finds it as `plain` text inside of others."""
     for source, at in enumerate(example.at[:step]):
         here = example.material.places(at)
-        yield from (_told(source, place) for place in here.get(text, ()))
+        for place in here.get(text, ()):
+            yield _told(source, place)
         if len(plain) < _SHORTEST or plain not in example.material.outputs(at):
             continue
         for held, places in here.items():

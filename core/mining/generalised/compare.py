@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from core.mining.generalised.candidate import Compared
 from core.mining.generalised.fold import Run
 from core.mining.generalised.links import Material
-from core.mining.generalised.occurrence import Fitted, Mismatch, done, nearest, occurrences
-from core.mining.generalised.patterns import Alignment, Pattern, contains
+from core.mining.generalised.occurrence import Fitted, Mismatch, nearest, occurrences
+from core.mining.generalised.patterns import Alignment, Pattern, contains, done
 from core.mining.generalised.recipe import Recipe
 from core.mining.generalised.shapes import misfits
 from core.model.candidate import Step
@@ -52,7 +52,7 @@ def compared(material: Material, fitted: Fitted) -> Compared:
         return Compared(*names, "holds", steps_at(material, at), at=at)
     if (best := nearest(material, fitted)) is not None:
         return Compared(*names, "differs", steps_at(material, best[0]), best[1])
-    if done(material, pattern):
+    if done(material.shape, pattern):
         return Compared(*names, "otherwise", note=_left(material, pattern))
     return Compared(*names, "unfinished", note=f"{_name(pattern[-1])} never succeeds after {_name(pattern[0])}")
 

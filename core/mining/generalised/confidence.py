@@ -10,8 +10,8 @@ from math import sqrt
 
 from core.mining.generalised.evidence import Example, Pool, folds_of
 from core.mining.generalised.links import Material
-from core.mining.generalised.occurrence import Fitted, done, reproduced
-from core.mining.generalised.patterns import Pattern, aligned
+from core.mining.generalised.occurrence import Fitted, reproduced
+from core.mining.generalised.patterns import Pattern
 from core.mining.generalised.records import Binding, StepTemplate
 from core.mining.generalised.sheet import arguments
 from core.mining.generalised.tally import Tally
@@ -79,32 +79,6 @@ class Court:
         return Fitted(self.pattern, tuple(binding for binding in found if binding is not None), self.effects)
 
 
-def juries(pattern: Pattern, pool: Pool) -> Sequence[Material]:
-    """The runs to judge a pattern on: those in which its job gets done; many patterns have the same job."""
-    job = (pattern[0], pattern[-1])
-    if (made := pool.juries.get(job)) is not None:
-        return made
-    known: dict[int, bool] = {}
-    found = []
-    for material in pool.by_symbol.get(pattern[0], ()):
-        holds = known.get(id(material.shape))
-        if holds is None:
-            holds = known[id(material.shape)] = done(material, pattern)
-        if holds:
-            found.append(material)
-    made = pool.juries[job] = pool.trials(found)
-    return made
-
-
-def at_best(pattern: Pattern, runs: Sequence[Material], pool: Pool) -> tuple[float, ...]:
-    """The means of the groups if every run that holds the steps did so as described; they are never more than that."""
-    by_group: dict[str, list[bool]] = defaultdict(list)
-    groups = pool.groups
-    for material in runs:
-        by_group[groups[material.key]].append(bool(aligned(material.shape, pattern)))
-    return tuple(sorted(sum(found) / len(found) for found in by_group.values()))
-
-
 def court(
     pattern: Pattern,
     examples: Sequence[Example],
@@ -112,7 +86,7 @@ def court(
     effects: tuple[StepTemplate, ...],
     runs: Sequence[Material],
 ) -> Court:
-    """What a pattern is judged by; `runs` are those of `juries`."""
+    """What a pattern is judged by; `runs` are those to judge it on."""
     part_of = folds_of(map(pool.group, runs), FEWER_FOLDS if pool.is_large else FOLDS)
     shown = arguments(pattern, examples, part_of)
     tallies = tuple(Tally(pattern, one, pool, decisive=decisive(one.step, one.name, effects)) for one in shown)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from itertools import combinations
 
 from core.mining.generalised.records import EffectTemplate
@@ -32,8 +33,14 @@ def effect_templates(action: Action, given: Arguments | None = None) -> tuple[Ef
     named = sorted(name for name, value in values.items() if len(value) >= _SHORTEST and _found(value, targets))
     named = sorted(named, key=lambda name: (-len(values[name]), name))[:_MOST_NAMES]
     chosen = (names for count in range(len(named) + 1) for names in combinations(named, count))
-    made = (tuple(_effects(action, {name: values[name] for name in names})) for names in chosen)
+    made = (_one(tuple(_effects(action, {name: values[name] for name in names}))) for names in chosen)
     return tuple(dict.fromkeys(made))
+
+
+@lru_cache(maxsize=16384)
+def _one(effects: Effects) -> Effects:
+    """Equal ones as one object: they are compared very often, and most are equal."""
+    return effects
 
 
 def _effects(action: Action, values: Mapping[str, str]) -> Iterator[EffectTemplate]:

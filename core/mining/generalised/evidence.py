@@ -6,12 +6,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import compress
 from math import log2
 from typing import TypeVar
 
+from core.mining.generalised.alike import Alike
 from core.mining.generalised.fold import Symbol
+from core.mining.generalised.jury import Jury
 from core.mining.generalised.links import Material, Texts
-from core.mining.generalised.patterns import Alignment, Pattern, aligned, done_in, ended
+from core.mining.generalised.patterns import Alignment, Pattern, aligned, done, done_in, ended
 from core.mining.generalised.values import Place
 from core.model.jsontext import sha256_hex
 
@@ -88,9 +91,17 @@ class Pool:
         """Whether any run has an effect."""
         return any(effect for material in self.materials for _, effect in material.shape)
 
+    def jury(self, pattern: Pattern) -> Jury:
+        """The runs to judge a pattern on; many patterns have the same job."""
+        job = (pattern[0], pattern[-1])
+        if (known := self._juries.get(job)) is None:
+            holders = self.by_symbol.get(pattern[0], ())
+            is_done = Alike(holders).tell(lambda shape: done(shape, pattern))
+            known = self._juries[job] = Jury(self.trials(list(compress(holders, is_done))), self.groups)
+        return known
+
     @cached_property
-    def juries(self) -> dict[tuple[Symbol, Symbol], Sequence[Material]]:
-        """By a first and a last symbol the runs to judge what leads from one to the other on; filled when asked for."""
+    def _juries(self) -> dict[tuple[Symbol, Symbol], Jury]:
         return {}
 
     @cached_property

@@ -5,12 +5,16 @@ A job is an effect of a run: a folded step. Where no run has an effect, the last
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from core.mining.generalised.alike import Alike
 from core.mining.generalised.evidence import Pool
+from core.mining.generalised.fold import Symbol
 from core.mining.generalised.links import Material
 from core.mining.generalised.occurrence import Fitted, occurrences
 from core.mining.generalised.patterns import Alignment, Pattern, Shape, aligned
@@ -31,12 +35,23 @@ class Explained:
         return self.weights * worth
 
 
+class _Runs(NamedTuple):
+    """The runs that a pattern is tried on."""
+
+    alike: Alike
+    firsts: npt.NDArray[np.int64]
+    """The number of each one's first job."""
+    shares: npt.NDArray[np.float64]
+    """The share of its group's vote that each has."""
+
+
 class Jobs:
     """The steps of all runs of a pool by number."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._first: dict[str, int] = {}
+        self._runs: dict[Symbol, _Runs] = {}
         self.count = 0
         for material in pool.materials:
             self._first[material.key] = self.count
@@ -45,7 +60,7 @@ class Jobs:
     def explained(self, fitted: Fitted) -> Explained:
         """The jobs that a candidate explains."""
         found: list[tuple[Material, list[int]]] = []
-        for material in self._trials(fitted.pattern):
+        for material in self._trials(fitted.pattern[-1]):
             at = {step for at in occurrences(material, fitted) for step in self._effects(material.shape, at)}
             if at:
                 found.append((material, sorted(at)))
@@ -53,20 +68,25 @@ class Jobs:
 
     def could_explain(self, pattern: Pattern) -> Explained:
         """The same if every occurrence of its steps is as described: what a candidate explains is among them."""
-        known: dict[int, list[int]] = {}
-        found: list[tuple[Material, list[int]]] = []
-        for material in self._trials(pattern):
-            shape = material.shape
-            here = known.get(id(shape))
-            if here is None:
-                here = sorted({step for at in aligned(shape, pattern) for step in self._effects(shape, at)})
-                known[id(shape)] = here
-            if here:
-                found.append((material, here))
-        return self._told(found)
+        known = self._ending_in(pattern[-1])
 
-    def _trials(self, pattern: Pattern) -> list[Material]:
-        return list(self._pool.trials(self._pool.by_symbol.get(pattern[-1], ())))
+        def explained(shape: Shape) -> Sequence[int]:
+            return sorted({step for at in aligned(shape, pattern) for step in self._effects(shape, at)})
+
+        steps, counts = known.alike.steps(explained)
+        return Explained(np.repeat(known.firsts, counts) + steps, np.repeat(known.shares, counts))
+
+    def _ending_in(self, symbol: Symbol) -> _Runs:
+        """The runs that a pattern is tried on that ends in a symbol."""
+        if (known := self._runs.get(symbol)) is None:
+            pool, runs = self._pool, self._trials(symbol)
+            firsts = np.array([self._first[material.key] for material in runs], np.int64)
+            shares = np.array([1 / pool.sizes[pool.group(material)] for material in runs])
+            known = self._runs[symbol] = _Runs(Alike(runs), firsts, shares)
+        return known
+
+    def _trials(self, symbol: Symbol) -> Sequence[Material]:
+        return self._pool.trials(self._pool.by_symbol.get(symbol, ()))
 
     def _told(self, found: list[tuple[Material, list[int]]]) -> Explained:
         pool = self._pool

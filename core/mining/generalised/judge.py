@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from core.mining.generalised.accept import faults, is_unexplained
-from core.mining.generalised.confidence import Court, Trials, court, held_out, juries
+from core.mining.generalised.confidence import Court, Trials, court, held_out
 from core.mining.generalised.evidence import Pool
 from core.mining.generalised.fold import Symbol
 from core.mining.generalised.occurrence import Fitted
@@ -65,7 +65,7 @@ def drafted(pattern: Pattern, groups: int, pool: Pool, writers: frozenset[Symbol
     if not may_be_sure(pattern, groups, pool, writers):
         return Rejected(pattern, groups, _OTHERWISE)
     examples = pool.examples(pattern)
-    judging = court(pattern, examples, pool, templates(pattern, examples, writers), juries(pattern, pool))
+    judging = court(pattern, examples, pool, templates(pattern, examples, writers), pool.jury(pattern).runs)
     fitted = judging.fitted()
     if (fault := faults(fitted, pool, zs)) is not None:
         return Rejected(pattern, groups, fault)

@@ -168,11 +168,3 @@ def nearest(material: Material, fitted: Fitted) -> tuple[Alignment, tuple[Mismat
     """The occurrence with the fewest mismatches; None when the steps do not occur."""
     tried = [(at, mismatches(material, at, fitted)) for at in aligned(material.shape, fitted.pattern)]
     return min(tried, key=lambda pair: len(pair[1]), default=None)
-
-
-def done(material: Material, pattern: Pattern) -> bool:
-    """Whether the pattern's first step occurs and its last step's tool succeeds after it: the job gets done."""
-    sequence: Sequence[str] = material.run.sequence
-    if pattern[0] not in sequence:
-        return False
-    return pattern[-1] in sequence[sequence.index(pattern[0]) + 1 :]

@@ -83,5 +83,5 @@ def _by_chance(material: Material, pattern: Pattern) -> float:
     for _ in range(_SHUFFLES):
         steps = list(material.shape)
         shuffle.shuffle(steps)
-        found += next(alignments(Shape(steps), pattern, most=1), None) is not None
+        found += bool(alignments(Shape(steps), pattern, most=1))
     return (found + 1) / (_SHUFFLES + 2)

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from itertools import combinations, islice
+from itertools import combinations
 
 from core.mining.generalised.fold import Run, Symbol
 from core.model.jsontext import sha256_hex
@@ -36,6 +36,21 @@ class Shape(tuple[tuple[Symbol, bool], ...]):
         for index in range(len(self) - 1, -1, -1):
             found.setdefault(self[index][0], []).append(index)
         return found
+
+    def before(self, index: int) -> Mapping[Symbol, Sequence[tuple[int, int]]]:
+        """By symbol the steps that may come right before one in a pattern, the last first, with how many each skips."""
+        if (known := self._before.get(index)) is None:
+            known = self._before[index] = {}
+            for earlier in range(index - 1, max(index - MAX_SKIPPED - 2, -1), -1):
+                symbol, effect = self[earlier]
+                known.setdefault(symbol, []).append((earlier, index - earlier - 1))
+                if effect:
+                    break
+        return known
+
+    @cached_property
+    def _before(self) -> dict[int, dict[Symbol, list[tuple[int, int]]]]:
+        return {}
 
 
 def shape_of(run: Run) -> Shape:
@@ -175,19 +190,18 @@ MOST_ALIGNED = 32
 """How many occurrences in one run are looked at, at most."""
 
 
-def alignments(shape: Shape, pattern: Pattern, *, most: int = MOST_ALIGNED) -> Iterator[Alignment]:
+def alignments(shape: Shape, pattern: Pattern, *, most: int = MOST_ALIGNED) -> list[Alignment]:
     """The occurrences of a pattern, at most so many: ordered, skipping at most three effect-free steps.
 
     The first ones have the latest steps, so that each end's first occurrence is the tightest.
     """
-    ends = shape.ends.get(pattern[-1], ())
-    found = (
-        at
-        for end in ends
-        if end >= len(pattern) - 1
-        for at in _backwards(shape, pattern, len(pattern) - 2, end, MAX_SKIPPED, (end,))
-    )
-    return islice(found, most)
+    found: list[Alignment] = []
+    for end in shape.ends.get(pattern[-1], ()):
+        if len(found) == most:
+            break
+        if end >= len(pattern) - 1:
+            _backwards(shape, pattern, len(pattern) - 2, (end,), MAX_SKIPPED, found, most)
+    return found
 
 
 def aligned(shape: Shape, pattern: Pattern) -> tuple[Alignment, ...]:
@@ -205,19 +219,16 @@ def _known(_: Pattern) -> dict[int, tuple[Shape, tuple[Alignment, ...]]]:
 
 
 def _backwards(
-    shape: Shape, pattern: Pattern, place: int, before: int, skips: int, made: Alignment
-) -> Iterator[Alignment]:
+    shape: Shape, pattern: Pattern, place: int, made: Alignment, left: int, found: list[Alignment], most: int
+) -> None:
+    """Adds the ways to go on from the steps that stand for what follows a place; so many more may be skipped."""
     if place < 0:
-        yield made
+        found.append(made)
         return
-    index, left = before - 1, skips
-    while index >= place and left >= 0:
-        symbol, effect = shape[index]
-        if symbol == pattern[place]:
-            yield from _backwards(shape, pattern, place - 1, index, left, (index, *made))
-        if effect:
+    for index, skipped in shape.before(made[0]).get(pattern[place], ()):
+        if skipped > left or len(found) == most:
             return
-        index, left = index - 1, left - 1
+        _backwards(shape, pattern, place - 1, (index, *made), left - skipped, found, most)
 
 
 def ended(found: Iterable[Alignment]) -> tuple[Sequence[Alignment], ...]:
@@ -226,6 +237,12 @@ def ended(found: Iterable[Alignment]) -> tuple[Sequence[Alignment], ...]:
     for at in found:
         ends.setdefault(at[-1], []).append(at)
     return tuple(ends.values())
+
+
+def done(shape: Shape, pattern: Pattern) -> bool:
+    """Whether the pattern's first step occurs and its last step's tool succeeds after it: the job gets done."""
+    firsts, lasts = shape.ends.get(pattern[0]), shape.ends.get(pattern[-1])
+    return firsts is not None and lasts is not None and firsts[-1] < lasts[0]
 
 
 def done_in(shape: Shape) -> set[tuple[Symbol, Symbol]]:

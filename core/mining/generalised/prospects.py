@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from core.mining.generalised.confidence import at_best, juries, rate
+from core.mining.generalised.confidence import rate
 from core.mining.generalised.evidence import Pool, sampled
 from core.mining.generalised.fold import Symbol
 from core.mining.generalised.jobs import Explained, Jobs
@@ -64,7 +64,7 @@ class Prospects:
         """What a pattern that a number of groups show could be; None where nobody could ever be sure enough of it."""
         if not may_be_sure(pattern, groups, self.pool, self.writers):
             return None
-        means = at_best(pattern, juries(pattern, self.pool), self.pool)
+        means = self.pool.jury(pattern).at_best(pattern)
         if rate(means).value < MIN_CONFIDENCE:
             return None
         return Prospect(pattern, groups, means, self._share(pattern, groups), self.jobs.could_explain(pattern))

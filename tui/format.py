@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
+
+from core.traces.times import moment
 
 NOTHING = "—"
 """What stands where there is no value."""
@@ -104,15 +105,6 @@ def bar(share: float, width: int) -> str:
     """A share of 1 as a bar of `width` cells; full only at 1."""
     filled = int(min(max(share, 0.0), 1.0) * width)
     return "▮" * filled + "▯" * (width - filled)
-
-
-def moment(text: str) -> float | None:
-    """The Unix seconds of an RFC 3339 time; None when it is not one. A time without a zone counts as UTC."""
-    try:
-        time = datetime.fromisoformat(text)
-        return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError):
-        return None
 
 
 def since(text: str, now: float) -> str:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from core.model.candidate import Savings
+from core.traces.times import moment
 
 _DAY = 86_400.0
 SHORTEST = 3_600.0
@@ -76,12 +76,3 @@ def projection(total: Savings, runs: int, starts: Iterable[str | None]) -> Proje
         hours_per_day=None if hours is None else hours / 3_600_000,
         lower_bound=any(unknown),
     )
-
-
-def moment(text: str) -> float | None:
-    """Unix seconds of an RFC 3339 text, without a zone taken as UTC; None for anything else."""
-    try:
-        found = datetime.fromisoformat(text)
-        return (found.replace(tzinfo=UTC) if found.tzinfo is None else found).timestamp()
-    except (ValueError, OverflowError):
-        return None

@@ -29,7 +29,7 @@ from core.review.runs import Copies, Runs, run_ids
 from core.store.archive import KINDS, Kind, pack
 from core.store.files import read_folder
 from core.store.workspace import Workspace
-from core.traces.times import EPOCH
+from core.traces.times import EPOCH, latest
 
 _ROOT = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -151,7 +151,7 @@ def _inside(folder: Path, name: str) -> Path | None:
 
 def _dated(view: CandidateView, snapshot: Snapshot) -> CandidateView:
     """A candidate that nobody decided on, made when its last run ended, so that exporting again gives the same."""
-    promotion = view.candidate.promotion.replace(created_at=max(_ends(view, snapshot), default=EPOCH))
+    promotion = view.candidate.promotion.replace(created_at=latest(_ends(view, snapshot)) or EPOCH)
     return replace(view, candidate=view.candidate.replace(promotion=promotion))
 
 

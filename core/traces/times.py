@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import pairwise
+from math import isfinite
 
 from core.model.outlined import Outlined
 
@@ -13,17 +15,31 @@ EPOCH = "1970-01-01T00:00:00Z"
 
 
 def moment(text: str | None) -> float | None:
-    """Unix seconds of an RFC 3339 text or a number of seconds, None for anything else."""
+    """Unix seconds of an RFC 3339 text or a number of seconds, None for anything else.
+
+    A time without a zone counts as UTC, on whatever machine. Digits alone are a number: 20260102 is no day.
+    """
     if not text:
         return None
     try:
-        return datetime.fromisoformat(text).timestamp()
-    except (ValueError, OverflowError, OSError):
-        pass
-    try:
-        return float(text)
+        seconds = float(text)
     except ValueError:
+        return _of_date(text)
+    return seconds if isfinite(seconds) else None
+
+
+def _of_date(text: str) -> float | None:
+    try:
+        found = datetime.fromisoformat(text)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
         return None
+
+
+def latest(texts: Iterable[str]) -> str | None:
+    """The text of the last moment among some; None where none is one."""
+    known = [(time, text) for text in texts if (time := moment(text)) is not None]
+    return max(known)[1] if known else None
 
 
 def runs_backwards(run: Outlined) -> bool:

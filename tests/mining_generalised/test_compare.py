@@ -125,7 +125,6 @@ def test_unknown_costs_are_counted_apart_and_talk_remains() -> None:
         unknown_time_calls=20,
         remaining_calls=20,
         tool_ms=0,
-        per_day=1.0,
     )
 
 

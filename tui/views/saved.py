@@ -11,7 +11,8 @@ from textual.content import Content
 from core.live.snapshot import CandidateView
 from core.model.candidate import Savings
 from core.model.text import visible
-from core.promotion.projection import Projection, moment, projection
+from core.promotion.projection import Projection, projection
+from core.traces.times import moment
 from tui import words
 from tui.format import duration, percent, plural, short, usd
 from tui.text import shortened

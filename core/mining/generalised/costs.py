@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from core.mining.generalised.links import Material
 from core.mining.generalised.patterns import Alignment
 from core.model.sums import total, usd
 from core.model.trace import Action
-
-_DAY = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,26 +33,24 @@ class Savings:
     """Conversation and content between the steps, which still needs a model or a person."""
     tool_ms: int = 0
     """Recorded time of the steps themselves, which stays."""
-    per_day: float | None = None
-    """How often a day the workflow occurs, where the runs say when they began."""
 
 
 def saved(found: Iterable[tuple[Material, Alignment]]) -> Savings:
-    """What the given occurrences would have saved, with the rate at which they come."""
+    """What the given occurrences would have saved."""
     glue: list[Action] = []
     talk: list[Action] = []
     tools: list[Action] = []
-    begins = []
+    occurrences = 0
     for material, at in found:
-        trace, steps = material.run.trace, material.run.steps
-        actions, begun = trace.actions, steps[at[0]].actions[0]
+        actions, steps = material.run.trace.actions, material.run.steps
+        begun = steps[at[0]].actions[0]
         for step in steps[at[0] : at[-1] + 1]:
             glue += [actions[index] for index in step.glue]
             if step.talk:  # what was said before the first step is not part of it
                 talk += [actions[index] for index in step.talk if index > begun]
         tools += [actions[index] for step in at for index in steps[step].actions]
-        begins.append(trace.started_at)
-    return replace(_sum(glue, talk, tools), occurrences=len(begins), per_day=_per_day(begins))
+        occurrences += 1
+    return replace(_sum(glue, talk, tools), occurrences=occurrences)
 
 
 def _sum(glue: Sequence[Action], talk: Sequence[Action], tools: Sequence[Action]) -> Savings:
@@ -93,19 +88,3 @@ def _calls(action: Action) -> int:
 
 def _ms(action: Action) -> int:
     return action.cost.wall_ms or action.duration_ms or 0
-
-
-def _per_day(begins: Sequence[str | None]) -> float | None:
-    """Occurrences a day between the first and the last; None unless there are two different times."""
-    times = sorted(time for text in begins if text and (time := _time(text)) is not None)
-    if len(times) < 2 or times[0] == times[-1]:
-        return None
-    return (len(times) - 1) * _DAY / (times[-1] - times[0]).total_seconds()
-
-
-def _time(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found

@@ -35,6 +35,13 @@ class Navigation(App[None]):
         else:
             self.exit()
 
+    async def action_quit(self) -> None:
+        """Quit, but not while a decision is being written, of which nobody would see what came of it."""
+        if any(getattr(screen, "is_recording", False) for screen in self.screen_stack):
+            self.notify("A decision is being recorded: once more in a moment.", severity="warning", markup=False)
+        else:
+            self.exit()
+
     def action_interrupt(self) -> None:
         """Quit at once; marked text was copied before this could be reached."""
         self.exit()

@@ -160,7 +160,7 @@ async def test_help_lists_the_keys_that_work_here_and_the_words(app):
         for words in (
             "Approve the selected candidate",
             "Go to the next row",
-            "Quit at once",
+            "Quit; waits while a decision is being written",
             "▲ drifted",
             "crashpack",
             "lineage",

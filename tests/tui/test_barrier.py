@@ -114,3 +114,38 @@ async def test_a_report_that_cannot_be_written_is_said(app, settings_folder, mon
         await pilot.press("y")
         await settled(pilot)
         assert "No report could be written" in seen(app)
+
+
+async def test_a_decision_that_fails_is_closed_and_what_was_written_stays(app, settings_folder, monkeypatch):
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause()
+        monkeypatch.setattr(FakeReviewing, "decide", fail)
+        await pilot.press("r")
+        await pilot.pause()
+        await pilot.press(*"noisy", "ctrl+s")
+        await settled(pilot)
+        assert [type(screen) for screen in app.screen_stack] == [CandidatesScreen, FaultDialog]
+        assert len(reports(settings_folder)) == 1
+        await pilot.press("enter", "r")
+        await settled(pilot)
+        assert app.screen.query_one("#reason").value == "noisy"
+    assert not app.return_code
+
+
+async def test_of_several_decisions_the_one_that_fails_is_told(app, settings_folder, monkeypatch):
+    decide = FakeReviewing.decide
+
+    def once(self, request):
+        monkeypatch.setattr(FakeReviewing, "decide", decide)
+        fail()
+
+    async with app.run_test(size=(100, 40)) as pilot:
+        await pilot.pause()
+        monkeypatch.setattr(FakeReviewing, "decide", once)
+        await pilot.press("v", "v", "r")
+        await pilot.pause()
+        await pilot.press(*"noisy", "ctrl+s")
+        await settled(pilot)
+        assert "a fault of the program itself (KeyError)" in " ".join(seen(app).replace("│", " ").split())
+        assert len(app.reviewing.requests) == 1
+        assert len(reports(settings_folder)) == 1

@@ -16,6 +16,7 @@ from core.model.errors import WorkspaceError
 from core.promotion.changes import Change
 from tests.tui import fakes
 from tests.tui.reviewed import Folder, Held, changed, good_world, settled, words, world
+from tests.tui.seen import toasts
 from tui.screens.decision import DecisionDialog
 from tui.widgets.checklist import Tick
 
@@ -180,6 +181,9 @@ async def test_a_second_confirmation_while_recording_does_nothing() -> None:
         await pilot.pause()
         assert isinstance(app.screen, DecisionDialog), "neither closed nor left while it is being written"
         assert "recording …" in words(app)
+        assert app.is_running
+        assert app.return_code is None
+        assert "once more in a moment" in " ".join(toasts(app))
         gate.set()
         await settled(pilot)
     assert len(folder.requests) == 1

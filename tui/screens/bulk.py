@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -18,7 +18,7 @@ from core.live.snapshot import CandidateView, Snapshot
 from core.model.decision import DecisionKind
 from core.model.errors import AssayError
 from core.model.text import is_blank
-from tui import words
+from tui import crash, settings, words
 from tui.actions import bindings
 from tui.format import plural
 from tui.read_only import barred
@@ -38,10 +38,7 @@ class BulkDialog(ModalScreen[frozenset[str] | None]):
     Ends with the lineages that were recorded; None when nothing was asked for.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings("bulk"),
-        Binding("ctrl+q", "quit", show=False, priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("bulk")
 
     def __init__(self, reviewing: Reviewing, views: Sequence[CandidateView], kind: DecisionKind) -> None:
         super().__init__()
@@ -170,6 +167,8 @@ class BulkDialog(ModalScreen[frozenset[str] | None]):
             except (AssayError, OSError) as error:
                 reasons = error.reasons if isinstance(error, Refused) else (str(error),)
                 self.app.call_from_thread(self._refused, request.lineage, "; ".join(reasons))
+            except Exception as error:  # noqa: BLE001 - it is reported, and the others are gone on with
+                self.app.call_from_thread(self._broken, request.lineage, crash.record(error, settings.folder()))
             else:
                 self.app.call_from_thread(self._one_recorded, request.lineage, outcome)
         self.app.call_from_thread(self._finish)
@@ -183,6 +182,10 @@ class BulkDialog(ModalScreen[frozenset[str] | None]):
 
     def _refused(self, lineage: str, why: str) -> None:
         self._said[lineage] = (f"not recorded: {why}", "$text-error")
+        self._update()
+
+    def _broken(self, lineage: str, why: str) -> None:
+        self._said[lineage] = (f"the journal (J) tells whether it is recorded: {why}", "$text-error")
         self._update()
 
     def _finish(self) -> None:
@@ -202,10 +205,10 @@ class BulkDialog(ModalScreen[frozenset[str] | None]):
         if not self._busy:
             self.dismiss(frozenset(self._recorded) if self._done else None)
 
-    def action_quit(self) -> None:
-        """End the program, but not while decisions are being written."""
-        if not self._busy:
-            self.app.exit()
+    @property
+    def is_recording(self) -> bool:
+        """Whether decisions are being written just now."""
+        return self._busy
 
     def action_copy(self) -> None:
         """Copy the lineages that are listed."""

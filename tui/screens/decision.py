@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widget import Widget
@@ -34,10 +34,7 @@ from tui.widgets.checklist import Checklist, Tick
 class DecisionDialog(ModalScreen[Outcome | None]):
     """Bound to the view it was opened with: what is confirmed is what was read, or nothing."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings("decision"),
-        Binding("ctrl+q", "quit", show=False, priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("decision")
 
     def __init__(
         self,
@@ -115,6 +112,11 @@ class DecisionDialog(ModalScreen[Outcome | None]):
         self._drift = drift(self.case, snapshot)
         if self._ready and not self._busy:
             self._update()
+
+    @property
+    def is_recording(self) -> bool:
+        """Whether the decision is being written just now."""
+        return self._busy
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -229,6 +231,8 @@ class DecisionDialog(ModalScreen[Outcome | None]):
             self.app.call_from_thread(self._failed, refused)
         except (AssayError, OSError) as error:
             self.app.call_from_thread(self._failed, Refused((str(error),)))
+        except Exception as error:  # noqa: BLE001 - it is raised again where screens fail
+            self.app.call_from_thread(self.call_later, self._give_up, error)
         else:
             self.app.call_from_thread(self._recorded, outcome)
 
@@ -242,6 +246,12 @@ class DecisionDialog(ModalScreen[Outcome | None]):
         self._update()
         self.query_one("#dialog-scroll").scroll_home(animate=False)
         self.query_one("#again" if refused.stale else "#cancel").focus()
+
+    def _give_up(self, error: Exception) -> None:
+        """Have a fault of the program closed and reported as that of any screen; what was written stays."""
+        self._busy = False
+        self._keep_draft(self.query_one(ReasonInput).value)
+        raise error
 
     @on(Button.Pressed, "#again")
     async def action_again(self) -> None:
@@ -277,8 +287,3 @@ class DecisionDialog(ModalScreen[Outcome | None]):
     def _keep_draft(self, reason: str) -> None:
         """What was written stays for the next time; nothing does after a decision."""
         shell(self).reading.drafts[self.case.view.lineage, self.case.kind] = reason
-
-    def action_quit(self) -> None:
-        """End the program, but not while a decision is being written."""
-        if not self._busy:
-            self.app.exit()

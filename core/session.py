@@ -22,7 +22,7 @@ from core.live.snapshot import Activity, CandidateView, Phase, Snapshot
 from core.live.supply import Supply
 from core.live.taking import patience, taken
 from core.live.telling import Telling
-from core.model.errors import AssayError, ClosedError, InputError, WorkspaceError
+from core.model.errors import ClosedError, InputError, WorkspaceError
 from core.model.text import visible
 from core.model.trace import Trace
 from core.review.archive import load_archive
@@ -243,9 +243,13 @@ class Session:
 
     def _keep_up(self, *, wait: bool) -> None:
         """See to what follows from how things stand, once everything was read and the policy could be."""
-        if self._read_once and self._sound and not self._stated.is_behind and self._given.is_dir():
+        if self._read_once and self._sound and not self._stated.is_behind and self._is_there():
             self._upkeep.keep_up(self._state, lambda: not self._look(), wait=wait)
         self._show_notices()
+
+    def _is_there(self) -> bool:
+        """Whether the traces folder can be looked into now."""
+        return os.path.isdir(self._given)  # noqa: PTH112 - unlike Path's it is no error where nobody can tell
 
     def _show_notices(self) -> None:
         """Have the snapshot tell what is to be told."""
@@ -277,8 +281,8 @@ class Session:
                         feed.limit(after.policy.max_file_size)
             except ClosedError:
                 return
-            except AssayError as error:
-                self._tell("watching", trouble=str(error))
+            except Exception as error:  # noqa: BLE001 - whatever it is, who reviews is told and goes on
+                self._tell("watching", trouble=self._telling.trouble(error))
                 self._stop.wait(1)
                 continue
             if after is not before:
@@ -298,7 +302,8 @@ class Session:
         feed = self._feed
         assert feed is not None
         last = time.time() if changed else self.activity.last_change
-        told = trouble or feed.trouble or ("" if self._read_once and phase != "mining" else self._supply.strain)
+        strain = "" if self._read_once and phase != "mining" else self._supply.strain
+        told = trouble or self._telling.fault or feed.trouble or strain
         self._telling.tell(Activity(phase, done, total, feed.watching.mode, feed.waiting, last, told))
 
     def _take(self, found: ChangeSet | None) -> None:

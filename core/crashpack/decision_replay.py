@@ -28,11 +28,11 @@ def replay_decision(files: Mapping[str, bytes], *, oracles: Sequence[str] = (), 
         state = DecisionState.decode(parse(files[STATE]))
         candidate = Candidate.decode(parse(files[CANDIDATE]))
         runs = [Trace.decode(parse(files[run.path])) for run in state.runs if run.path is not None]
+        again = rederive(candidate, runs, len(state.runs), state.rules)
     except (JsonError, DecodeError) as error:
         return result.and_also(Check("runs", False, f"the copies cannot be compared: {error}"))
     except KeyError as error:
         return result.and_also(Check("runs", False, f"{visible(str(error.args[0]))} is missing"))
-    again = rederive(candidate, runs, len(state.runs), state.rules)
     checks = [*_checks(candidate, state.rederived, again, runs), *_redaction(state.redaction, files)]
     return result.and_also(*checks, notes=list(_notes(again)))
 

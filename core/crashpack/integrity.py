@@ -60,6 +60,13 @@ def check_files(files: Mapping[str, bytes]) -> list[Problem]:
     return problems
 
 
+def vouched(sums: bytes, digest: str, files: Mapping[str, bytes]) -> bool:
+    """Whether some of the files are as recorded by a list of sums that itself has a digest (`sha256:…`)."""
+    recorded, problems = _parse(sums)
+    is_whole = f"sha256:{sha256_hex(sums)}" == digest and not problems
+    return is_whole and all(recorded.get(name) == sha256_hex(data) for name, data in files.items())
+
+
 def _parse(data: bytes) -> tuple[dict[str, str], list[Problem]]:
     """The recorded digests by name, and what is wrong with the list's own form."""
     recorded: dict[str, str] = {}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.live.decided import Archived, Kept
 from core.model.candidate import Candidate
-from core.model.decision import Decision
+from core.model.decision import CrashpackRef, Decision
 from core.model.errors import WorkspaceError
 from core.model.jsontext import JsonError, parse
 from core.model.record import DecodeError
@@ -35,19 +35,24 @@ def load_archive(
         name = decision.crashpack.name
         cached = (known or {}).get(lineage)
         is_known = cached is not None and cached.crashpack == name and not cached.is_lost
-        made[lineage] = cached if cached and is_known else Archived(name, partial(_load, workspace, name))
+        made[lineage] = cached if cached and is_known else Archived(name, partial(_load, workspace, decision.crashpack))
     return made
 
 
-def _load(workspace: Workspace, name: str) -> Kept | None:
+def _load(workspace: Workspace, pack: CrashpackRef) -> Kept | None:
+    """What a crashpack keeps, if that is what the journal vouches for."""
     # Nobody has to wait for what reads crashpacks before something was decided.
+    from core.crashpack.integrity import NAME, vouched
     from core.crashpack.pack import STATE
     from core.crashpack.rederive import CANDIDATE, DecisionState
 
     try:
-        folder: Path = workspace.crashpack(name)
-        candidate = Candidate.decode(parse((folder / CANDIDATE).read_bytes()))
-        state = DecisionState.decode(parse((folder / STATE).read_bytes()))
+        folder: Path = workspace.crashpack(pack.name)
+        files = {name: (folder / name).read_bytes() for name in (CANDIDATE, STATE)}
+        if not vouched((folder / NAME).read_bytes(), pack.digest, files):
+            return None
+        candidate = Candidate.decode(parse(files[CANDIDATE]))
+        state = DecisionState.decode(parse(files[STATE]))
     except (OSError, JsonError, DecodeError, WorkspaceError):
         return None
     return Kept(

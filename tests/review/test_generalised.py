@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from core.artifacts.replay import replay_bundle
 from core.crashpack.decision_replay import replay_decision
+from core.crashpack.integrity import files_sha256
 from core.live import engine
 from core.live.changes import ChangeSet
 from core.live.engine import Change
@@ -210,3 +211,36 @@ def test_explanations_name_runs_and_what_was_tried(traces: Path) -> None:
     assert "odd (odd.json)" in told
     assert "step 3 side effects differ from row:{row}" in told
     assert "bits" in told
+
+
+def without_a_step(data: bytes) -> bytes:
+    candidate = json.loads(data)
+    del candidate["steps"][0]
+    return json.dumps(candidate).encode()
+
+
+def test_a_crashpack_that_was_changed_is_as_good_as_gone(traces: Path) -> None:
+    session = opened(traces)
+    outcome = approve(session)
+    assert outcome.crashpack is not None
+    path = outcome.crashpack / "candidate.json"
+    path.write_bytes(without_a_step(path.read_bytes()))
+    for file in sorted(traces.iterdir())[1:]:
+        file.unlink()  # so that what was approved is no longer proposed, and the crashpack is asked
+    later = opened(traces)
+    (archived,) = later._state.archive.values()
+    assert archived.kept is None
+    assert any("candidate.json" in problem for problem in verify(later.store).problems)
+
+
+def test_a_record_that_does_not_fit_together_is_told_when_it_is_replayed(traces: Path) -> None:
+    outcome = approve(opened(traces))
+    assert outcome.crashpack is not None
+    files = read_folder(outcome.crashpack)
+    files["candidate.json"] = without_a_step(files["candidate.json"])
+    found = replay_decision(files).first_difference
+    assert found is not None
+    files["files.sha256"] = files_sha256(files)  # whoever changes one can change the other
+    found = replay_decision(files).first_difference
+    assert found is not None
+    assert "as many are expected as the sequence_signature has" in found

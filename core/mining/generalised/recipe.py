@@ -15,6 +15,7 @@ from core.mining.generalised.values import text_of
 from core.model import generalised as record
 from core.model.candidate import Candidate, Step
 from core.model.jsontext import canonical
+from core.model.record import DecodeError
 from core.model.trace import SideEffect
 
 
@@ -70,10 +71,17 @@ class Recipe:
 
 
 def recipe_of(candidate: Candidate) -> Recipe:
-    """What a record says about values, effects, outputs and approvals, as mining says it."""
+    """What a record says about values, effects, outputs and approvals, as mining says it.
+
+    Raises DecodeError for one that does not fit together, as none that was mined does.
+    """
     bindings, templates = [], []
+    if len(candidate.steps) != len(candidate.sequence_signature):
+        raise DecodeError("steps: as many are expected as the sequence_signature has")
     for place, (step, symbol) in enumerate(zip(candidate.steps, candidate.sequence_signature, strict=True)):
         detail = step.detail or record.StepDetail()
+        if len(step.side_effects) != len(detail.effect_names):
+            raise DecodeError(f"steps[{place}]: side_effects and effect_names have to be of the same length")
         bindings += [_believed(binding, place) for binding in detail.bindings]
         effects = zip(step.side_effects, detail.effect_names, strict=True)
         templates.append(StepTemplate(place, symbol, tuple(_template(*pair) for pair in effects), 1.0))

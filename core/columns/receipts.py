@@ -44,13 +44,15 @@ def facts_of_replay(given: Mapping[str, Json], rules: Rules) -> ReplayFacts:
     to receipts what it does to them alone (core.promotion.behaviour.allowed_receipts), and so to what is beside them.
     """
     run_id, receipts = given["run_id"], given["effect_receipts"]
-    # A run that claims such an id could be the very same as the compared side.
-    others = {**given, "run_id": run_id if run_id.startswith("shadow_") or is_blank(run_id) else "run"}
+    # Without an id there is nothing to compare, and a run that claims such a one could be the very same as the other
+    # side: whatever rules make of it.
+    telling = run_id if run_id.startswith("shadow_") or is_blank(run_id) else "run"
+    others = {**given, "run_id": telling}
     others["effect_receipts"] = []
     left, matched = _applied({"effect_receipts": receipts}, rules.each)
     allowed = canonical(left["effect_receipts"])
     kind = blake2b(_kind_of(canonical(others), rules.text), digest_size=16)
-    kind.update(canonical([len(receipts), matched]) + allowed)
+    kind.update(canonical([telling, len(receipts), matched]) + allowed)
     return ReplayFacts(run_id, kind.digest(), len(receipts), allowed.decode() if receipts else "")
 
 

@@ -41,3 +41,20 @@ def test_receipts_are_what_rules_leave_of_them_alone(fields, rules):
     left = allowed_receipts(trace.replay_run, trace.replay_allowlist)
     assert found.allowed == (canonical(left).decode() if trace.replay_run.effect_receipts else "")
     assert found.receipts == len(trace.replay_run.effect_receipts)
+
+
+def kind(run_id: str) -> object:
+    fields = {
+        "replay_run": {"run_id": run_id, "effect_receipts": [{"id": 1}]},
+        "replay_allowlist": [{"path": "/run_id", "reason": "another one for each run"}],
+    }
+    trace = made(fields, 1)
+    found = replay_facts(trace.replay_run, trace.replay_allowlist)
+    assert found is not None
+    return found.kind
+
+
+def test_a_run_without_an_id_is_of_another_kind_even_where_ids_may_differ() -> None:
+    assert kind("r1") == kind("r2")
+    assert kind(" ") != kind("r1")
+    assert kind("shadow_r1") != kind("r1")

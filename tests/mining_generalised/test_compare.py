@@ -7,10 +7,11 @@ import random
 import pytest
 
 from core.mining.generalised.candidate import Compared, GeneralisedCandidate
-from core.mining.generalised.compare import compare
+from core.mining.generalised.compare import _left, compare
 from core.mining.generalised.costs import Savings
 from core.mining.generalised.fold import fold
 from core.mining.generalised.links import Material
+from core.mining.generalised.occurrence import Fitted
 from core.mining.generalised.recipe import Recipe, recipe_of
 from core.mining.generalised.record import candidate_of
 from core.model.candidate import Candidate
@@ -81,6 +82,44 @@ def test_an_approval_that_the_workflow_does_not_know_differs(candidate: Generali
     assert [(m.step, m.kind, m.observed) for m in found.mismatches] == [(2, "approval", ("true",))]
 
 
+def asking(number: int, boundary: str | None) -> Trace:
+    """A run whose last step asks somebody first, where a boundary says."""
+    (trace,) = closing(random.Random(1000 + number), 1)
+    last = trace.actions[-1].replace(approval=Approval(required=True, boundary=boundary))
+    return trace.replace(id=f"asking {number}", actions=(*trace.actions[:-1], last))
+
+
+def test_the_boundary_is_where_most_ask_and_another_one_differs() -> None:
+    (found,) = candidates([asking(n, "auto-ok" if n == 7 else "legal") for n in range(30)])
+    assert (found.steps[-1].approval_required, found.steps[-1].boundary) == (True, "legal")
+    folded = {run.id: fold(run, found.facts) for run in (asking(n, None) for n in range(30))}
+    recipe = recipe_of(candidate_of(found, folded, Options()))
+
+    def stands(trace: Trace) -> Compared:
+        return compare(recipe, Material(fold(trace, recipe.facts)))
+
+    differs = stands(asking(7, "auto-ok"))
+    assert differs.standing == "differs"
+    assert [(m.kind, m.name, m.expected, m.observed) for m in differs.mismatches] == [
+        ("approval", "boundary", ("legal",), ("auto-ok",))
+    ]
+    assert stands(asking(8, "legal")).standing == stands(asking(9, None)).standing == "holds"
+
+
+def test_a_workflow_whose_effect_is_a_models_shows_the_effect_and_is_fuzzy() -> None:
+    def sent(trace: Trace) -> Trace:
+        return trace.replace(actions=(*trace.actions[:-1], trace.actions[-1].replace(kind="model_call")))
+
+    (found,) = candidates([sent(run) for run in closing(random.Random(3), 20)])
+    assert found.steps[-1].effects is not None
+    assert [effect.target for effect in found.steps[-1].effects.effects] == ["row:{row}"]
+    assert len(found.supports) == 20
+    folded = {run.id: fold(run, found.facts) for run in map(sent, closing(random.Random(3), 20))}
+    record = candidate_of(found, folded, Options())
+    assert record.steps[-1].segment == "fuzzy"
+    assert any("close_row" in warning and "fuzzy" in warning for warning in record.warnings)
+
+
 def test_another_output_is_told_but_does_not_fail(candidate: GeneralisedCandidate) -> None:
     found = compared(candidate, held_out(observed_output={"done": False}))
     assert found.standing == "holds"
@@ -97,6 +136,11 @@ def test_ways_of_not_holding_the_steps(candidate: GeneralisedCandidate) -> None:
     assert compared(candidate, without).note == "the job gets done without list_rows"
     assert compared(candidate, between).note == "other effects, or too many other steps, stand between the steps"
     assert compared(candidate, trace.replace(actions=(whole[0], whole[1]))).standing == "unfinished"
+    twice = Fitted(("tool_call:find_customer", "tool_call:list_rows", "tool_call:find_customer"), (), ())
+    again = trace.replace(actions=(whole[0], whole[1]))
+    assert _left(Material(fold(again, candidate.facts)), twice.pattern) == (
+        "the job gets done with find_customer fewer times"
+    )
     assert compared(candidate, trace.replace(actions=(whole[1], whole[2]))).standing == "absent"
 
 

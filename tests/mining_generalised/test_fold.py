@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.mining.generalised.fold import Facts, Run, facts, failed, fold, seen
+from core.mining.generalised.patterns import Shape, contributed
 from core.model.trace import Action
 from tests.mining_generalised.noise import action, run
 
@@ -49,7 +50,7 @@ def test_a_failed_try_folds_into_the_success_that_follows_and_else_is_another_sy
     made = folded(bad, TALK, bad, good)
     assert made.sequence == ("tool_call:w",)
     assert (made.steps[0].tries, made.steps[0].actions, made.steps[0].talk) == ((0, 2), (3,), (1,))
-    assert folded(bad, read("b"), good).sequence == ("tool_call:w!", "tool_call:b", "tool_call:w")
+    assert folded(bad, read("b"), good).sequence == ("!tool_call:w", "tool_call:b", "tool_call:w")
 
 
 def test_a_tool_that_never_does_or_returns_anything_is_idle() -> None:
@@ -64,6 +65,20 @@ def test_no_tool_is_idle_where_outputs_are_not_recorded() -> None:
         "tool_call:a",
         "tool_call:b",
     )
+
+
+def test_a_model_call_that_changes_something_is_a_step_and_its_effect_is_known() -> None:
+    write = action("send", {"id": "x1"}, None, "mail:x1") | {"kind": "model_call"}
+    trace = run("t", [read("a"), write])
+    assert facts([seen(trace)]).writers == {"model_call:send"}
+    assert folded(read("a"), write).sequence == ("tool_call:a", "model_call:send")
+
+
+def test_the_name_of_a_tool_never_makes_it_a_failed_one() -> None:
+    assert folded(read("lock!"), read("lock")).sequence == ("tool_call:lock!", "tool_call:lock")
+    assert contributed(Shape((("tool_call:lock!", False), ("tool_call:w", True)))) == {
+        ("tool_call:lock!", "tool_call:w")
+    }
 
 
 def test_facts_are_over_all_runs() -> None:

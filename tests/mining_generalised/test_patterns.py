@@ -51,7 +51,7 @@ def test_a_run_with_effects_contributes_what_ends_at_one_of_them(shape: Shape) -
 
 
 def test_a_failed_step_is_skipped_and_never_part_of_a_pattern() -> None:
-    shape = Shape((("a", False), ("b!", False), ("w", True)))
+    shape = Shape((("a", False), ("!b", False), ("w", True)))
     assert contributed(shape) == {("a", "w")}
 
 

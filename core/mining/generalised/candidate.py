@@ -64,7 +64,9 @@ class WorkflowStep:
     approval_required: bool | None
     """Whether most examples ask somebody first; None when they say nothing."""
     boundary: str | None = None
-    """The boundary that approvals are asked at; of several the first by bytes."""
+    """The boundary that most approvals are asked at."""
+    is_fuzzy: bool = False
+    """Whether a model or a person does it in some example."""
     capabilities: tuple[str, ...] = ()
     required_secrets: tuple[str, ...] = ()
 

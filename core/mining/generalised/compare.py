@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from core.mining.generalised.candidate import Compared
@@ -9,7 +10,7 @@ from core.mining.generalised.fold import Run
 from core.mining.generalised.links import Material
 from core.mining.generalised.occurrence import Fitted, Mismatch, nearest, occurrences
 from core.mining.generalised.patterns import Alignment, Pattern, contains, done
-from core.mining.generalised.recipe import Recipe
+from core.mining.generalised.recipe import Recipe, asks_there
 from core.mining.generalised.shapes import misfits
 from core.model.candidate import Step
 from core.model.jsontext import Json, canonical
@@ -66,9 +67,12 @@ def steps_at(material: Material, at: Alignment) -> tuple[tuple[int, ...], ...]:
 def _left(material: Material, pattern: Pattern) -> str:
     """Where a run that gets the job done leaves the steps."""
     sequence = material.run.sequence
-    missing = [symbol for symbol in pattern if symbol not in sequence]
+    wanted, there = Counter(pattern), Counter(sequence)
+    missing = [symbol for symbol in wanted if symbol not in there]
     if missing:
         return f"the job gets done without {', '.join(map(_name, missing))}"
+    if fewer := [symbol for symbol, count in wanted.items() if there[symbol] < count]:
+        return f"the job gets done with {', '.join(map(_name, fewer))} fewer times"
     if not contains(sequence, pattern):
         return "the steps stand in another order"
     return "other effects, or too many other steps, stand between the steps"
@@ -83,9 +87,13 @@ def _approvals(recipe: Recipe, run: Run, steps: Actions) -> Iterable[Mismatch]:
     for place, (step, actions) in enumerate(zip(recipe.steps, steps, strict=True)):
         wanted = step.approval.required if step.approval else False
         for index in actions:
-            seen = run.says(index).approval is True
+            said = run.says(index)
+            seen = said.approval is True
             if seen is not wanted:
                 yield Mismatch(place, "approval", "required", (_flag(wanted),), (_flag(seen),), index)
+            elif wanted and not asks_there(step, said.boundary):
+                expected = (step.approval.boundary or "",) if step.approval else ()
+                yield Mismatch(place, "approval", "boundary", expected, (said.boundary or "",), index)
 
 
 def _flag(value: bool) -> str:

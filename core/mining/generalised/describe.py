@@ -61,7 +61,7 @@ def describe(
         ),
         unfinished=sum(c.standing == "unfinished" for c in against),
         savings=saved(found),
-        fault=fault,
+        fault=fault or (None if found else "no run is as described"),
     )
 
 
@@ -127,7 +127,8 @@ def _step(place: int, fitted: Fitted, seen: Observed, output: Expectation | None
         shape=seen.shape,
         output=output,
         approval_required=seen.asks,
-        boundary=min((said.boundary for said in seen.counts if said.boundary), default=None),
+        boundary=seen.boundary,
+        is_fuzzy=any(said.is_fuzzy for said in seen.counts),
         capabilities=_union(said.capabilities for said in seen.counts),
         required_secrets=_union(said.required_secrets for said in seen.counts),
     )

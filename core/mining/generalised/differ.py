@@ -44,7 +44,7 @@ def _marked(difference: Difference, waivers: Sequence[Waiver]) -> Difference:
 
 def _all(candidate: Candidate, recipe: Recipe, material: Material, found: Compared) -> Iterator[Difference]:
     if not found.steps:
-        seen = [step.symbol for step in material.run.steps]
+        seen = [f"{step.symbol[1:]} (failed)" if step.failed else step.symbol for step in material.run.steps]
         note = found.note or "the steps do not occur"
         yield Difference(None, "signature", "/", list(candidate.sequence_signature), seen, note)
         return
@@ -57,12 +57,17 @@ def _all(candidate: Candidate, recipe: Recipe, material: Material, found: Compar
         elif mismatch.kind == "effect":
             yield _effects(recipe, step, mismatch, standing)
         elif mismatch.kind == "approval":
-            wanted, seen_flag = mismatch.expected == ("true",), mismatch.observed == ("true",)
             message = f"step {step.index} approval boundary differs"
-            yield Difference(step.index, "approval", "/required", wanted, seen_flag, message)
+            sides = (_side(mismatch.name, mismatch.expected), _side(mismatch.name, mismatch.observed))
+            yield Difference(step.index, "approval", f"/{mismatch.name}", *sides, message)
     for step, indexes in zip(recipe.steps, found.steps, strict=True):
         for index in indexes:
             yield from _outputs(step, actions[index], f" of action {actions[index].id}" if len(indexes) > 1 else "")
+
+
+def _side(name: str, texts: Sequence[str]) -> Json:
+    """What one side says of an approval."""
+    return texts == ("true",) if name == "required" else texts[0] or MISSING
 
 
 def _argument(step: Step, mismatch: Mismatch) -> Difference:

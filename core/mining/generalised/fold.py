@@ -16,7 +16,7 @@ from core.model.trace import Action, Trace
 from core.traces.times import runs_backwards
 
 Symbol = str
-"""`KIND:NAME`, with a `!` behind it for a try that failed."""
+"""`KIND:NAME`, with a `!` before it for a try that failed: names end in all sorts of signs, kinds begin with none."""
 
 LONGEST_BLOCK = 3
 """How many steps a repeated block has at most."""
@@ -146,7 +146,7 @@ def facts(all_seen: Iterable[Seen]) -> Facts:
 
 def is_fuzzy(action: Action) -> bool:
     """Whether an action is a model's or a person's and leaves nothing behind but words."""
-    return action.kind == "model_call" or (action.fuzzy is True and not action.side_effects)
+    return not action.side_effects and (action.kind == "model_call" or action.fuzzy is True)
 
 
 def failed(action: Action) -> bool:
@@ -218,7 +218,7 @@ def _steps(actions: Sequence[Action], known: Facts) -> tuple[list[Folded], tuple
     idle: list[int] = []
     for index, action in enumerate(actions):
         name = intern(f"{action.kind}:{action.name}")
-        if is_fuzzy(action) and not action.side_effects:
+        if is_fuzzy(action):
             (glue if is_glue(actions, index) else talk).append(index)
         elif name in known.idle:
             idle.append(index)
@@ -226,7 +226,7 @@ def _steps(actions: Sequence[Action], known: Facts) -> tuple[list[Folded], tuple
             bad = failed(action)
             made.append(
                 Folded(
-                    intern(f"{name}!") if bad else name,
+                    intern(f"!{name}") if bad else name,
                     (index,),
                     bool(action.side_effects),
                     bad,
@@ -243,7 +243,7 @@ def _without_tries(steps: Sequence[Folded]) -> list[Folded]:
     """Failed tries folded into the success of the same tool that follows."""
     made: list[Folded] = []
     for step in steps:
-        while made and made[-1].failed and not step.failed and made[-1].symbol == f"{step.symbol}!":
+        while made and made[-1].failed and not step.failed and made[-1].symbol == f"!{step.symbol}":
             before = made.pop()
             step = replace(
                 _merged(before, step), tries=before.tries + before.actions + step.tries, actions=step.actions

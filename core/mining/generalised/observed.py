@@ -56,6 +56,15 @@ class Observed:
         return 2 * asking >= saying if saying else None
 
     @property
+    def boundary(self) -> str | None:
+        """Where most of the actions ask that name a place; of equals the first by bytes."""
+        votes: dict[str, int] = {}
+        for said, count in self.counts.items():
+            if said.boundary:
+                votes[said.boundary] = votes.get(said.boundary, 0) + count
+        return min(votes, key=lambda name: (-votes[name], name.encode()), default=None)
+
+    @property
     def before(self) -> tuple[Between, ...]:
         """What stands between the step before and this one, the most common first."""
         made = [
@@ -106,7 +115,7 @@ def _standing(run: Run, start: int, first: int, last: int) -> dict[Stands, int]:
                     stands = (kind, run.trace.actions[action].name)
                     found[stands] = found.get(stands, 0) + 1
         if index != last:
-            stands = ("tool", step.symbol.partition(":")[2])
+            stands = ("tool", step.symbol.partition(":")[2] + (" (failed)" if step.failed else ""))
             found[stands] = found.get(stands, 0) + 1
     return found
 

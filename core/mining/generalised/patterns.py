@@ -103,7 +103,7 @@ def _contiguous(shape: Shape) -> Iterator[Pattern]:
 
 
 def _failed(symbol: Symbol) -> bool:
-    return symbol.endswith("!")
+    return symbol.startswith("!")
 
 
 @dataclass(slots=True)

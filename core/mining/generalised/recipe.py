@@ -54,20 +54,27 @@ class Recipe:
         step = self.steps[place]
         asks = step.approval is not None and step.approval.required
         shape = step.detail.expected.shape if step.detail is not None else None
-        return (said.approval is True) is asks and (self.outputs[place] is not None or fits(shape, said.kinds))
+        if (said.approval is True) is not asks or (asks and not asks_there(step, said.boundary)):
+            return False
+        return self.outputs[place] is not None or fits(shape, said.kinds)
 
     @cached_property
     def essence(self) -> tuple[object, ...]:
         """What decides how a run compares; two recipes that are equal in it are the same to every run."""
         expected = [
             (
-                step.approval is not None and step.approval.required,
+                step.approval is not None and (step.approval.required, step.approval.boundary),
                 step.expected_output,
                 step.detail and step.detail.expected.shape,
             )
             for step in self.steps
         ]
         return self.fitted.essence, canonical(expected)
+
+
+def asks_there(step: Step, boundary: str | None) -> bool:
+    """Whether a run that asks somebody at a boundary does so where a step does; one that names none may."""
+    return boundary is None or (step.approval is not None and step.approval.boundary == boundary)
 
 
 def recipe_of(candidate: Candidate) -> Recipe:

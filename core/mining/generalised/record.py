@@ -11,6 +11,7 @@ from core.mining.generalised.candidate import Between, GeneralisedCandidate, Sup
 from core.mining.generalised.costs import Savings as Saved
 from core.mining.generalised.fold import Run
 from core.mining.generalised.records import Binding, EffectTemplate, Tried
+from core.mining.steps import fuzzy_warning
 from core.model import generalised as record
 from core.model.binding_words import ambiguity_told
 from core.model.candidate import Candidate, ClusterKey, Example, Parameter, Savings, Step
@@ -93,9 +94,7 @@ def _step(step: WorkflowStep) -> Step:
         index=step.index,
         kind=step.kind,
         name=step.name,
-        segment="fuzzy"
-        if any(binding.kind != "free" and not binding.single for binding in step.bindings)
-        else "deterministic",
+        segment="fuzzy" if step.is_fuzzy or any(map(_is_choice, step.bindings)) else "deterministic",
         parameter_refs=tuple(sorted(binding.name for binding in step.bindings if binding.kind == "free")),
         constants={"kind": step.kind, "name": step.name},
         preconditions=tuple(_preconditions(step)),
@@ -118,6 +117,10 @@ def _step(step: WorkflowStep) -> Step:
             approval_required=step.approval_required,
         ),
     )
+
+
+def _is_choice(binding: Binding) -> bool:
+    return binding.kind != "free" and not binding.single
 
 
 def _preconditions(step: WorkflowStep) -> Iterator[str]:
@@ -223,6 +226,10 @@ def input_names(free: Iterable[tuple[int, str]]) -> dict[tuple[int, str], str]:
 def _warnings(steps: Sequence[Step]) -> Iterator[str]:
     """What stays with a person or a model, and what may not be what it looks like."""
     details = [(step, step.detail) for step in steps if step.detail is not None]
+    for step, detail in details:
+        chosen = any(binding.choice for binding in detail.bindings)  # which is told below
+        if step.segment == "fuzzy" and (step.kind == "model_call" or not chosen):
+            yield fuzzy_warning(step)
     if talks := [str(step.index) for step, detail in details if detail.has_conversation]:
         yield f"conversation before step {_listed(talks)} stays with a model or a person"
     for step, detail in details:

@@ -22,6 +22,8 @@ class Said:
     """Whether it asks somebody first; None when it says nothing."""
     boundary: str | None
     """Where it asks."""
+    is_fuzzy: bool
+    """Whether a model or a person does it."""
     is_unresolved: bool
     """Whether somebody had to be asked and none approved."""
 
@@ -38,5 +40,6 @@ def said_by(action: Action) -> Said:
         action.required_secrets,
         approval.required if approval is not None else None,
         approval.boundary if approval is not None else None,
+        action.kind == "model_call" or action.fuzzy is True,
         is_unresolved(approval),
     )

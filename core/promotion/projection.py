@@ -29,7 +29,7 @@ class Projection:
     first: str
     last: str
     """Their times, RFC 3339, as the runs say them."""
-    calls_per_day: float
+    calls_per_day: float | None
     usd_per_day: float | None
     tokens_per_day: float | None
     hours_per_day: float | None
@@ -57,10 +57,11 @@ def projection(total: Savings, runs: int, starts: Iterable[str | None]) -> Proje
     share = rate / runs
     tokens = total.input_tokens_avoided + total.output_tokens_avoided
     unknown = (total.unknown_cost_calls or 0, total.unknown_token_calls or 0, total.unknown_time_calls or 0)
-    calls = total.model_calls_avoided
+    calls, nothing = total.model_calls_avoided, bool(total.unrecorded)
 
     def known(amount: float, without: int) -> float | None:
-        return None if calls and without >= calls and not amount else amount * share
+        is_unknown = nothing or (calls and without >= calls and not amount)
+        return None if is_unknown else amount * share
 
     hours = known(total.wall_ms_avoided, unknown[2])
     return Projection(
@@ -70,9 +71,9 @@ def projection(total: Savings, runs: int, starts: Iterable[str | None]) -> Proje
         span_days=span / _DAY,
         first=times[0][1],
         last=times[-1][1],
-        calls_per_day=calls * share,
+        calls_per_day=None if nothing else calls * share,
         usd_per_day=known(total.estimated_cost_usd_avoided, unknown[0]),
         tokens_per_day=known(tokens, unknown[1]),
         hours_per_day=None if hours is None else hours / 3_600_000,
-        lower_bound=any(unknown),
+        lower_bound=nothing or any(unknown),
     )

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from core.model.candidate import Savings
 from core.model.trace import Action
+from core.promotion.projection import projection
 from core.promotion.savings import savings, step_savings
 from tests.shadow.making import action
 
@@ -56,3 +57,11 @@ def test_steps_add_up_to_the_whole():
     assert [step.model_calls_avoided for step in steps] == [3, 0]
     assert sum(step.wall_ms_avoided for step in steps) == savings(runs).wall_ms_avoided
     assert step_savings([]) == ()
+
+
+def test_what_no_run_records_is_unknown_ahead_as_well() -> None:
+    starts = [f"2026-03-{day:02}T00:00:00Z" for day in (1, 2, 3)]
+    ahead = projection(Savings(unrecorded=True), 3, starts)
+    assert ahead is not None
+    assert (ahead.calls_per_day, ahead.usd_per_day, ahead.tokens_per_day, ahead.hours_per_day) == (None,) * 4
+    assert ahead.lower_bound

@@ -22,7 +22,8 @@ from tui.words import STATUS
 def of(name: str, status="needs_approval", runs=(0, 1), *, usd=1.0, actions=("a0", "a1"), **changes):
     """A candidate found in some runs, that stands on some actions of each."""
     made = fakes.candidate(name, examples=len(runs), failed=0)
-    examples = tuple(Example(trace_id=f"trace_{n}", start_index=0, action_ids=actions) for n in runs)
+    steps = tuple((int.from_bytes(name.encode()),) for name in actions)
+    examples = tuple(Example(trace_id=f"trace_{n}", action_ids=actions, steps=steps) for n in runs)
     saved = Savings(model_calls_avoided=4, estimated_cost_usd_avoided=usd, wall_ms_avoided=1_000)
     return fakes.view(name, status, made=made.replace(examples=examples, savings=saved), **changes)
 
@@ -51,6 +52,13 @@ class TestSums:
         assert summed(found.of(cohort="x")).estimated_cost_usd_avoided == 3.0
         assert found.cohorts == ["x", "y"]
         assert found.rejected == 1
+
+    def test_actions_of_one_id_at_other_places_are_others(self):
+        first, second = (of(name, actions=(at,)) for name, at in (("a", "a1"), ("b", "a2")))
+        (one,) = {example.action_ids for example in first.candidate.examples}
+        alike = [e.replace(action_ids=one) for e in second.candidate.examples]
+        second = replace(second, candidate=second.candidate.replace(examples=tuple(alike)))
+        assert shares([first, second]) == [1.0, 1.0]
 
     def test_an_action_counts_once_for_who_came_further(self):
         inner = of("inner", "ready", (0,), usd=1.0, actions=("a1",))

@@ -55,7 +55,8 @@ def ahead_text(ahead: Projection) -> str:
     least = "at least " if ahead.lower_bound else ""
     tokens = UNKNOWN if ahead.tokens_per_day is None else f"{least}{ahead.tokens_per_day:,.0f}"
     cost = UNKNOWN if ahead.usd_per_day is None else f"{least}${ahead.usd_per_day:.4f}"
-    return f"{ahead.runs_per_day:.3g} runs: {ahead.calls_per_day:,.1f} model calls, {tokens} tokens, cost {cost}"
+    calls = UNKNOWN if ahead.calls_per_day is None else f"{ahead.calls_per_day:,.1f}"
+    return f"{ahead.runs_per_day:.3g} runs: {calls} model calls, {tokens} tokens, cost {cost}"
 
 
 def print_list(snapshot: Snapshot) -> None:

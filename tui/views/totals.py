@@ -115,14 +115,16 @@ def totals(snapshot: Snapshot) -> Totals:
 
 def shares(ordered: Iterable[CandidateView]) -> list[float]:
     """For each candidate in order, the share of its runs in which no action belongs to a candidate before it."""
-    taken: dict[str, set[str]] = defaultdict(set)
+    taken: dict[str, set[int]] = defaultdict(set)
     found = []
     for view in ordered:
-        examples = view.candidate.examples
-        free = [e for e in examples if taken[e.trace_id].isdisjoint(e.action_ids)]
-        for example in free:
-            taken[example.trace_id].update(example.action_ids)
-        found.append(len(free) / len(examples) if examples else 1.0)
+        # By their places: nothing keeps a run from giving two of its actions one id.
+        count = len(view.candidate.steps)
+        places = [(e.trace_id, [at for step in e.aligned(count) for at in step]) for e in view.candidate.examples]
+        free = [(run, own) for run, own in places if taken[run].isdisjoint(own)]
+        for run, own in free:
+            taken[run].update(own)
+        found.append(len(free) / len(places) if places else 1.0)
     return found
 
 

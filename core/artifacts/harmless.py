@@ -22,11 +22,20 @@ SECRET_FIELDS = frozenset({"required_secrets", "secrets_required"})
 MANY = 64
 """Values from which on they are looked at together."""
 
+_SHORT = 256
+"""Characters up to which a text is remembered; longer ones are payloads, which hardly come twice and fill memory."""
 
-@lru_cache(1 << 16)
+
 def is_harmless(text: str) -> bool:
     """Whether no built-in rule holds for a part of a text; the ids and names of runs come again and again."""
+    return _known(text) if len(text) <= _SHORT else _is_harmless(text)
+
+
+def _is_harmless(text: str) -> bool:
     return not may_hold_secret(text) or not _has_part(text)
+
+
+_known = lru_cache(1 << 16)(_is_harmless)
 
 
 def all_harmless(texts: Sequence[str]) -> bool:

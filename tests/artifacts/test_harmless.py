@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from weakref import ref
 
 import pytest
 from hypothesis import given
@@ -38,6 +39,19 @@ def test_nothing_beside_a_secret_hides_it(text: str, before: list[str], after: l
 def test_names_are_harmless_however_many_there_are() -> None:
     assert all_harmless(FILLING)
     assert all_harmless([])
+
+
+class Payload(str):
+    """A text of which one can see whether it is still held."""
+
+
+@pytest.mark.parametrize("ending", ["", GITHUB])
+def test_a_long_text_is_not_held_once_it_was_looked_at(ending: str) -> None:
+    text = Payload("word " * LONG + ending)
+    assert is_harmless(text) == (not ending)
+    held = ref(text)
+    del text
+    assert held() is None
 
 
 def candidate(*, late: bool = False, changed: int | None = None) -> Candidate:

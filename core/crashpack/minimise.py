@@ -27,7 +27,7 @@ STRUCTURAL_KINDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class MinimiseOptions:
-    """How far to go; `reduction_target` is the share of events (0 to 1) after whose removal to stop."""
+    """How far to go; `reduction_target` is the share of events after whose removal to stop; above 1 it is as 1."""
 
     enabled: bool = True
     reduction_target: float = 0.3
@@ -113,5 +113,5 @@ def _reduced(events: Sequence[TraceEvent], options: MinimiseOptions) -> tuple[li
 
 
 def target_length(total: int, reduction_target: float) -> int:
-    """The number of events at which to stop: the target's rest rounded down, never below none."""
-    return max(0, math.floor(total * (1.0 - reduction_target)))
+    """The number of events at which to stop: the target's rest rounded down, from none to all."""
+    return math.floor(total * min(1.0, max(0.0, 1.0 - reduction_target)))

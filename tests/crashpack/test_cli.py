@@ -227,7 +227,8 @@ def test_minimize(assay: Assay, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--reduction-target", "nan"), ("--reduction-target", "inf"), ("--max-attempts", "-1")]
+    "arguments",
+    [*(("--reduction-target", given) for given in ("nan", "inf", "-0.1", "-1e308")), ("--max-attempts", "-1")],
 )
 def test_options_out_of_range_are_wrong_usage(assay: Assay, tmp_path: Path, arguments: tuple[str, ...]) -> None:
     written(tmp_path / "events.json", [])

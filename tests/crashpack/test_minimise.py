@@ -92,6 +92,12 @@ def test_the_last_events_go_first_and_the_target_is_rounded_down() -> None:
     assert outcome.summary == "Minimization: 11 → 7 events (36.4% reduction) in 4 attempts"
 
 
+@pytest.mark.parametrize(("target", "left"), [(-1e308, 11), (1e308, 1)])
+def test_a_target_far_beyond_all_events_is_as_all_or_none(target: float, left: int) -> None:
+    events = [message("a failure"), *(message("fine", seq) for seq in range(10))]
+    assert minimise(events, MinimiseOptions(reduction_target=target)).stats.minimized_length == left
+
+
 @pytest.mark.parametrize("options", [MinimiseOptions(enabled=False), MinimiseOptions(preserve_timing=True)])
 def test_options_that_remove_nothing(options: MinimiseOptions) -> None:
     events = [message("a failure"), *(message("fine", seq) for seq in range(10))]

@@ -84,9 +84,9 @@ def validate_(ctx: click.Context, folder: Path, as_json: bool) -> None:
     ctx.exit(Exit.DONE if outcome.passed else Exit.NO)
 
 
-def _finite(ctx: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
-    if value is not None and not math.isfinite(value):
-        raise click.BadParameter("must be a finite number", ctx, parameter)
+def _share(ctx: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not 0 <= value < math.inf:
+        raise click.BadParameter("must be a finite number and not negative", ctx, parameter)
     return value
 
 
@@ -97,7 +97,7 @@ def _minimise_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option(
                 "--reduction-target",
                 type=float,
-                callback=_finite,
+                callback=_share,
                 help="Share of events, 0 to 1, after whose removal to stop.  [default: 0.3]",
             ),
             click.option("--max-attempts", type=click.IntRange(min=0), help="Removals to try.  [default: 100]"),

@@ -32,16 +32,21 @@ class Explanation:
 def explanation(view: CandidateView) -> Explanation:
     """The explanation of a candidate as it stands."""
     made = view.candidate
-    results = made.shadow.traces
     induced = made.induction
-    holds = tuple(r for r in results if (r.passed if induced is None else r.standing == "holds"))
-    against = tuple(r for r in results if r not in holds or not r.passed)
+    supports: list[TraceResult] = []
+    against: list[TraceResult] = []
+    for result in made.shadow.traces:
+        holds = result.passed if induced is None else result.standing == "holds"
+        if holds:
+            supports.append(result)
+        if not (holds and result.passed):
+            against.append(result)
     return Explanation(
         steps=tuple(_steps(view)),
         confidence=tuple(_exact_confidence(view) if induced is None else _confidence(made, induced)),
         values=tuple((step.index, tuple(_values(step))) for step in made.steps if step.detail is not None),
-        supports=holds,
-        against=against,
+        supports=tuple(supports),
+        against=tuple(against),
         verdict=(*made.rejection_reasons, *(f"it cannot be approved now: {why}" for why in view.approvable)),
     )
 

@@ -1,0 +1,48 @@
+"""What speaks for a candidate and against it, however many runs there are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from core.explain import explanation
+from core.model.candidate import TraceResult
+from core.shadow.results import LateResults
+from tests.review.making import opened, releases
+
+
+def never(*_: object) -> NoReturn:
+    raise AssertionError("compared with every other result")
+
+
+def test_each_result_is_made_once_and_compared_with_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (view,) = opened(releases(tmp_path / "traces")).snapshot.candidates
+    looks: list[int] = []
+
+    def result(number: int) -> TraceResult:
+        looks.append(number)
+        return TraceResult(trace_id=f"run-{number}", passed=number % 10 != 0)
+
+    late = LateResults(100, result, range(0, 100, 10))
+    candidate = view.candidate.replace(shadow=view.candidate.shadow.replace(traces=late))
+    monkeypatch.setattr(TraceResult, "__eq__", never)
+    found = explanation(replace(view, candidate=candidate))
+    assert [one.trace_id for one in found.against] == [f"run-{number}" for number in late.failing]
+    assert (len(found.supports), len(found.against)) == (90, 10)
+    assert looks == list(range(100))
+
+
+def test_a_run_that_holds_and_fails_speaks_both_for_and_against(tmp_path: Path) -> None:
+    (view,) = opened(releases(tmp_path / "traces"), mode="generalised").snapshot.candidates
+    results = (
+        TraceResult(trace_id="a", passed=True, standing="holds"),
+        TraceResult(trace_id="b", passed=False, standing="holds"),
+        TraceResult(trace_id="c", passed=True, standing="otherwise"),
+    )
+    candidate = view.candidate.replace(shadow=view.candidate.shadow.replace(traces=results))
+    found = explanation(replace(view, candidate=candidate))
+    assert [one.trace_id for one in found.supports] == ["a", "b"]
+    assert [one.trace_id for one in found.against] == ["b", "c"]

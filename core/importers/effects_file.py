@@ -13,7 +13,6 @@ effects = [{ kind = "db_write", target = "order:{order_id}", capability = "db.wr
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +22,7 @@ from core.importers.effects import FAILED_PREFIXES, NO_EFFECTS, Effects, ToolRul
 from core.importers.suggest import ToolUse
 from core.model.errors import InputError
 from core.model.text import is_blank, quoted, visible
+from core.model.tomltext import TomlError, parse_toml
 from core.model.trace import SideEffect
 
 _TOP = frozenset({"failed_prefixes", "tool"})
@@ -61,12 +61,12 @@ def parse_effects(data: bytes, label: str) -> Effects:
     """What the bytes of an effects.toml state. Raises InputError."""
     try:
         text = data.decode("utf-8-sig")
-        held = tomllib.loads(text)
+        held = parse_toml(text)
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise InputError(f"{label}: line {line}: it is not UTF-8; save it as UTF-8") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InputError(f"{label} is not TOML: {visible(str(error) or 'nested too deeply')}") from None
+    except TomlError as error:
+        raise InputError(f"{label} is not TOML: {visible(str(error))}") from None
     _only(held, _TOP, label)
     prefixes = _texts(held.get("failed_prefixes", list(FAILED_PREFIXES)), f"{label}: failed_prefixes")
     if any(not prefix for prefix in prefixes):

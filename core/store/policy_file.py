@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from pydantic_core import ErrorDetails
 from core.model.errors import WorkspaceError
 from core.model.record import Record
 from core.model.text import quoted, visible
+from core.model.tomltext import TomlError, parse_toml
 from core.store.disk import DISK, Disk
 from core.store.files import write_file
 from core.store.policy import ApproversPolicy, Policy, RedactionPolicy
@@ -59,11 +59,11 @@ def policy_of(data: bytes, path: Path) -> Policy:
     """The policy in the bytes of a file; raises as load_policy does."""
     try:
         text = data.decode("utf-8-sig")
-        values = tomllib.loads(text)
+        values = parse_toml(text)
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise WorkspaceError(f"{shown(path)} line {line}: it is not UTF-8; save it as UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
+    except TomlError as error:
         raise WorkspaceError(f"{shown(path)} {_toml_fault(str(error))}") from None
     if faults := _check(values):
         by_line = sorted((_line_of(key, text), fault) for key, fault in faults)
@@ -117,8 +117,9 @@ def _told(error: ErrorDetails) -> str:
     """One fault for people."""
     kind, key, value = error["type"], _key_of(error), error["input"]
     if kind == "extra_forbidden":
-        table, dot, _ = key.partition(".")
-        known = [f"{table}.{name}" for name in _TABLES[table].model_fields] if dot else list(Policy.model_fields)
+        table = str(error["loc"][0])
+        inside = len(error["loc"]) > 1
+        known = [f"{table}.{name}" for name in _TABLES[table].model_fields] if inside else list(Policy.model_fields)
         near = difflib.get_close_matches(key, known, 1)
         hint = f"; did you mean {near[0]}?" if near else f"; the keys are {', '.join(known)}"
         return f"unknown key {_shown(key)}{hint}"
@@ -132,7 +133,10 @@ def _told(error: ErrorDetails) -> str:
 
 
 def _shown(value: object) -> str:
-    text = quoted(value) if isinstance(value, str) else str(value)
+    try:
+        text = quoted(value) if isinstance(value, str) else str(value)
+    except (ValueError, RecursionError):  # a number of thousands of digits, thousands of tables in each other
+        return "its value"
     text = text.lower() if isinstance(value, bool) else text
     return visible(text if len(text) <= 60 else text[:59] + "…")
 

@@ -79,6 +79,8 @@ def test_the_exact_name_comes_before_patterns() -> None:
         ("[[tool]]\nname = 'x'\nsecrets = 'T'", "secrets: write a list"),
         ("failed_prefixes = ['']", "begins every answer"),
         ("a = [", "is not TOML"),
+        (f"a = {'[' * 5000}", "is not TOML: it is nested too deeply"),
+        (f"\na = {'9' * 5000}", "a number has too many digits (at line 2, column 5)"),
         ("a = 1\nb = =", "at line 2, column 5"),
         ("[[tool]]\nname = '\\u202e'".replace("\\u202e", "\u202e") + "\neffects = 3", "\\u{202e}"),
     ],

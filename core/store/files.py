@@ -21,11 +21,11 @@ _NO_MODES: Mapping[str, int] = {}
 _STRAIGHT = frozenset(map(Path, ("/dev", "/dev/fd", "/proc/self/fd")))
 
 
-def write_file(path: Path, data: bytes, *, mode: int = 0o644, disk: Disk = DISK) -> None:
+def write_file(path: Path, data: bytes, *, mode: int | None = None, disk: Disk = DISK) -> None:
     """Write a file so that a crash leaves the old bytes or the new ones; missing folders on the way are made.
 
-    A link is followed to the file it names; a device or pipe (`/dev/stdout`) is written straight. Raises
-    WorkspaceError.
+    Without a `mode` an existing file keeps its own, and a new one has 0644. A link is followed to the file it names; a
+    device or pipe (`/dev/stdout`) is written straight. Raises WorkspaceError.
     """
     with explained("write", path):
         if _is_special(path):
@@ -33,7 +33,7 @@ def write_file(path: Path, data: bytes, *, mode: int = 0o644, disk: Disk = DISK)
             return
         target = Path(os.path.realpath(path))
         make_folder(target.parent, disk=disk)
-        with _temporary(target, data, mode, disk) as ready:
+        with _temporary(target, data, _mode_of(target) if mode is None else mode, disk) as ready:
             disk.rename(ready, target)
         disk.flush_folder(target.parent)
 
@@ -119,6 +119,14 @@ def _is_special(path: Path) -> bool:
         return False
     # A shell's `> file` behind /dev/stdout is a regular file, but renaming over it would detach the open output.
     return path.parent in _STRAIGHT or not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def _mode_of(path: Path) -> int:
+    """The mode of a file, which may be private; 0644 for a new one. Raises OSError."""
+    try:
+        return path.stat().st_mode & 0o777
+    except FileNotFoundError:
+        return 0o644
 
 
 def _write_straight(path: Path, data: bytes) -> None:

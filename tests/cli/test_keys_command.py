@@ -81,6 +81,14 @@ def test_with_a_key_decisions_are_signed_and_trusted_once_the_policy_says_so(tra
     assert told("verify", traces)["signatures"]["signed"] == 1
 
 
+def test_a_policy_that_only_its_owner_may_read_stays_so(traces: Path) -> None:
+    policy = Workspace.open(traces).policy_file
+    policy.chmod(0o600)
+    made = told("keys", "init")
+    assert assay("keys", "trust", traces, made["public"], "--as", ANN).exit_code == 0
+    assert policy.stat().st_mode & 0o777 == 0o600
+
+
 @needs_ssh_keygen
 def test_an_ssh_key_signs_decisions(traces: Path, tmp_path: Path) -> None:
     made = told("keys", "init", "--ssh", ssh_key(tmp_path))

@@ -35,6 +35,14 @@ class TestWriteFile:
             os.umask(before)
         assert (tmp_path / "file").stat().st_mode & 0o777 == 0o644
 
+    def test_a_file_keeps_its_mode_unless_another_is_asked_for(self, tmp_path: Path) -> None:
+        (tmp_path / "file").touch(0o600)
+        (tmp_path / "link").symlink_to("file")
+        write_file(tmp_path / "link", b"private")
+        assert (tmp_path / "file").stat().st_mode & 0o777 == 0o600
+        write_file(tmp_path / "file", b"shown", mode=0o640)
+        assert (tmp_path / "file").stat().st_mode & 0o777 == 0o640
+
     def test_follows_a_link_and_keeps_it(self, tmp_path: Path) -> None:
         (tmp_path / "real").write_bytes(b"old")
         (tmp_path / "link").symlink_to("real")

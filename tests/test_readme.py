@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tui.cli.main import COMMANDS, main
+from tui.cli.exits import Exit
+from tui.cli.main import COMMANDS, SOFTWARE_FAULT, main
+from tui.cli.output import UNWRITTEN
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -50,6 +52,13 @@ def test_pictures_are_there() -> None:
     assert shown
     for path in shown:
         assert (ROOT / path).is_file(), path
+
+
+@pytest.mark.parametrize("text", [README, CliRunner().invoke(main, ["--help"]).output], ids=["README", "help"])
+def test_exit_codes_are_told(text: str) -> None:
+    told = text.partition("Exit codes:")[2]
+    for code in (*Exit, SOFTWARE_FAULT, UNWRITTEN, 128):
+        assert re.search(rf"\s{int(code)}\s", told), code
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -56,3 +57,15 @@ def test_it_ends_as_ever_when_nothing_was_read_or_something_is_wrong(
         call(monkeypatch, "show", exact(releases(tmp_path / "traces")), "nobody")
     assert "nobody" in capfd.readouterr().err
     assert ends == []
+
+
+def test_ctrl_c_is_no_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("core.session.Session.refresh", interrupted)
+    with pytest.raises(SystemExit, match="130"):
+        call(monkeypatch, "check", exact(releases(tmp_path / "traces")))
+    assert capfd.readouterr().err == "assay: interrupted\n"

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui.cli.ending import INTERRUPTED
+
 if TYPE_CHECKING:
     from core.cluster.running import DaskCluster, Progress
-
-INTERRUPTED = 130
-"""The exit code after Ctrl+C."""
 
 _SHARED = (
     click.option("--scheduler", metavar="ADDRESS", help="A Dask cluster: tcp://HOST:8786; else one on this machine."),

@@ -11,7 +11,7 @@ import click
 from core.model.errors import AssayError
 from core.model.text import visible
 from core.model.uncollected import look_seldom
-from tui.cli.ending import Held, end
+from tui.cli.ending import INTERRUPTED, Held, end
 from tui.cli.output import UnwrittenError, prepare, told
 from tui.terminal import GONE, are_gone, attached
 
@@ -87,12 +87,21 @@ class Assay(click.Group):
             args = ["review", *args]
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Do what was asked for; Ctrl+C ends it with a code of its own, for click's says that the answer is no."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("assay: interrupted", err=True)
+            raise SystemExit(INTERRUPTED) from None
+
 
 @click.command(
     cls=Assay,
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 done, 1 the answer is no, 2 wrong usage, 3 bad input, 4 refused, 5 workspace unusable.",
+    epilog="Exit codes: 0 done, 1 the answer is no, 2 wrong usage, 3 bad input, 4 refused, 5 workspace unusable, 70 a "
+    "fault of the program itself, 74 the output cannot be written, 128 and its number for a signal that ended it.",
 )
 @click.version_option(package_name="assay", prog_name="assay", message="%(prog)s %(version)s")
 def main() -> None:

@@ -8,10 +8,10 @@ from core.live.reviewing import Reviewing
 from core.live.snapshot import CandidateView
 from core.model.errors import AssayError
 from core.model.jsontext import Json, compact
-from core.shadow.differences import MISSING, differences
+from core.shadow.differences import MISSING
 from tui.format import plural
 from tui.plain.talk import Talk
-from tui.screens.candidate_tabs.comparing import window_start
+from tui.screens.candidate_tabs.comparing import read_differences
 
 LONGEST = 600
 """Characters of a value that are told."""
@@ -24,14 +24,14 @@ def differences_told(talk: Talk, live: Reviewing, view: CandidateView) -> Iterat
     for trace_id in failing:
         talk.say()
         try:
-            trace = live.trace(trace_id)
-            found = differences(view.candidate, trace, window_start(view.candidate, trace), view.rules)
+            found = read_differences(live.trace, view.candidate, trace_id, view.rules)
         except (AssayError, OSError, ValueError) as error:
             talk.say(f"{trace_id} cannot be read: {error}")
             continue
         talk.say(f"{trace_id}:")
         for number, difference in enumerate(found, 1):
-            place = f"step {difference.step} {difference.kind} at {difference.pointer}"
+            who = "the run" if difference.step is None else f"step {difference.step}"
+            place = f"{who} {difference.kind} at {difference.pointer}"
             talk.say(f"  {number}. {place}{', allowed: ' + difference.allowed if difference.allowed else ''}")
             talk.say(f"     expected: {_told(difference.expected)}")
             talk.say(f"     observed: {_told(difference.observed)}")

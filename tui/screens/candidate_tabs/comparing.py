@@ -48,11 +48,18 @@ def window_start(candidate: Candidate, trace: Trace) -> int:
     return start
 
 
-def read_places(read: Reader, candidate: Candidate, trace_id: str, rules: Sequence[Waiver] = ()) -> Places:
-    """Where a run differs unless rules expect it. Raises AssayError, OSError or ValueError when it cannot be read."""
+def read_differences(
+    read: Reader, candidate: Candidate, trace_id: str, rules: Sequence[Waiver] = ()
+) -> tuple[Difference, ...]:
+    """How a run differs, what rules expect marked. Raises AssayError, OSError or ValueError when it cannot be read."""
     trace = read(trace_id)
     window_start(candidate, trace)
-    return places(_counting(all_differences(candidate, trace, rules)))
+    return all_differences(candidate, trace, rules)
+
+
+def read_places(read: Reader, candidate: Candidate, trace_id: str, rules: Sequence[Waiver] = ()) -> Places:
+    """Where a run differs unless rules expect it. Raises AssayError, OSError or ValueError when it cannot be read."""
+    return places(_counting(read_differences(read, candidate, trace_id, rules)))
 
 
 def _counting(found: Sequence[Difference]) -> list[Difference]:

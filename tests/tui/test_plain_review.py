@@ -1,0 +1,31 @@
+"""The review in plain lines says the same as the screens, and no answer ends it but quit."""
+
+from __future__ import annotations
+
+import re
+
+from core.mining.comparing import all_differences
+from tests.tui.reviewed import Folder
+from tests.tui.test_generalised import planted, snapshot
+from tests.tui.test_ways import talked
+
+
+def test_it_tells_the_differences_that_generalised_mining_sees() -> None:
+    shown, runs = snapshot("planted"), {run.id: run for run in planted()}
+    (view,) = shown.candidates
+    text = talked(Folder(shown, runs), f"diff {view.lineage}", "quit")
+    told = re.findall(r"^  \d+\. (.*)$", text, re.MULTILINE)
+    failing = [result.trace_id for result in view.candidate.shadow.traces if not result.passed]
+    found = [d for trace_id in failing for d in all_differences(view.candidate, runs[trace_id], view.rules)]
+    assert told == [f"step {d.step} {d.kind} at {d.pointer}" for d in found]
+    assert "step 3 argument at /row" in told
+    assert "signature at" not in text, "the same steps may begin anywhere and pass over others"
+
+
+def test_a_difference_of_a_whole_run_names_no_step() -> None:
+    shown, runs = snapshot("planted"), {run.id: run for run in planted()}
+    (view,) = shown.candidates
+    failing = next(result.trace_id for result in view.candidate.shadow.traces if not result.passed)
+    runs[failing] = runs[failing].replace(actions=runs[failing].actions[:1])
+    text = talked(Folder(shown, runs), f"diff {view.lineage}", "quit")
+    assert "1. the run signature at /" in text

@@ -28,11 +28,11 @@ def shortened(text: str, width: int) -> str:
     said = visible(text)
     if cell_len(said) <= width:
         return said
-    tail = ""
-    for char in reversed(said):
-        if cell_len(char + tail) > (width - 1) // 2:
-            break
-        tail = char + tail
+    start, room = len(said), (width - 1) // 2
+    # Each character is measured once: a text may hold very many that take no cell.
+    while start and (left := room - cell_len(said[start - 1])) >= 0:
+        start, room = start - 1, left
+    tail = said[start:]
     return set_cell_size(said, max(width - 1 - cell_len(tail), 0)).rstrip() + "…" + tail
 
 

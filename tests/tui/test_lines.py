@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from textual.app import App
 from textual.content import Content
 
@@ -129,6 +129,26 @@ def test_shortened_keeps_both_ends(text, width):
     if "…" not in whole:
         assert whole.startswith(head)
         assert whole.endswith(tail)
+
+
+@given(st.text(alphabet="ab字é \u0301\u200d\ufe0f☺", max_size=40), st.integers(0, 30))
+def test_shortened_keeps_as_much_of_the_end_as_fits_into_half_of_the_room(text, width):
+    whole = visible(text)
+    ends = [whole[start:] for start in range(len(whole) + 1) if cell_len(whole[start:]) <= (width - 1) // 2]
+    tail = max(ends, key=len, default="")
+    assert shortened(text, width) == (
+        whole
+        if cell_len(whole) <= width
+        else set_cell_size(whole, max(width - 1 - cell_len(tail), 0)).rstrip() + "…" + tail
+    )
+
+
+def test_shortened_measures_no_character_over_and_over(monkeypatch):
+    measured = []
+    monkeypatch.setattr("tui.text.cell_len", lambda text: measured.append(len(text)) or cell_len(text))
+    text = "a" * 100 + "\u0301" * 400
+    assert shortened(text, 26).endswith("a" * 12 + "\u0301" * 400)
+    assert sum(measured) < 4 * len(text)
 
 
 def test_labels_that_differ_in_their_middle_or_end_stay_apart():

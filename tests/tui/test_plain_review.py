@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from core.mining.comparing import all_differences
+from tests.tui.fakes import FakeReviewing
 from tests.tui.reviewed import Folder
 from tests.tui.test_generalised import planted, snapshot
 from tests.tui.test_ways import talked
+from tui.plain.ascii import ascii_only
 
 
 def test_it_tells_the_differences_that_generalised_mining_sees() -> None:
@@ -29,3 +33,12 @@ def test_a_difference_of_a_whole_run_names_no_step() -> None:
     runs[failing] = runs[failing].replace(actions=runs[failing].actions[:1])
     text = talked(Folder(shown, runs), f"diff {view.lineage}", "quit")
     assert "1. the run signature at /" in text
+
+
+@pytest.mark.parametrize(
+    "number", ["²", "٣", "9" * 5_000, "-1", "0"], ids=["raised", "of another script", "endless", "negative", "zero"]
+)
+def test_what_is_no_number_of_the_list_is_said_and_ends_nothing(number: str) -> None:
+    text = talked(FakeReviewing(), f"show {number}", f"problems {number}", "status", "quit")
+    assert f"{ascii_only(number)} names no candidate" in text
+    assert text.count("9 runs, 8 candidates") == 2, "it goes on"

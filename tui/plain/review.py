@@ -50,6 +50,11 @@ words             what the words mean
 help, quit        N may also be a lineage or the beginning of one"""
 
 
+def _number(name: str) -> int:
+    """The number that is meant, 0 when none is: `²` is a digit to Python that it cannot read, nor can it any length."""
+    return int(name) if name.isascii() and name.isdigit() and len(name) < 10 else 0
+
+
 class PlainReview:
     """One review from the first list to quit."""
 
@@ -183,7 +188,7 @@ class PlainReview:
 
     def _named(self, name: str) -> CandidateView | None:
         """The candidate of a number of the last list, or of a lineage; says so when there is none."""
-        number = int(name) if name.isdigit() else 0
+        number = _number(name)
         lineage = self._listed[number - 1] if 0 < number <= len(self._listed) else name
         found = self._snapshot.matching(lineage) if lineage else ()
         if len(found) != 1:
@@ -220,8 +225,8 @@ class PlainReview:
 
     def _problems(self, name: str) -> None:
         problems = self._snapshot.problems
-        if name.isdigit() and 0 < int(name) <= len(problems):
-            self._talk.show(detail_lines(problems[int(name) - 1], self._clock(), WIDTH))
+        if 0 < (number := _number(name)) <= len(problems):
+            self._talk.show(detail_lines(problems[number - 1], self._clock(), WIDTH))
             return
         for number, problem in enumerate(problems, 1):
             self._talk.say(f"{number}. {problem.state}, {problem.rule}: {problem.unit} {problem.place}".rstrip())

@@ -9,8 +9,10 @@ from typing import Any
 
 from tui.editing import Spot
 
-_LINE = re.compile(r"line (\d+)(?: column (\d+))?")
-_PART = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+_LINE = re.compile(r"line ([1-9][0-9]{0,8})(?: column ([1-9][0-9]{0,8}))?")
+_PART = re.compile(r"([^.\[\]]+)|\[([0-9]{1,9})\]")
+_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
+"""An index in a JSON pointer; what else Python takes for digits, and what no list is long enough for, is a key."""
 _BLANK = re.compile(r"[ \t\n\r]*")
 _decode = json.JSONDecoder().raw_decode
 
@@ -19,7 +21,7 @@ Path = tuple[str | int, ...]
 
 def spot_of(text: str, place: str) -> Spot:
     """Where a place of a problem is: `line 3 column 7`, `actions[2].cost`, `/actions/2`; else the beginning."""
-    if found := _LINE.search(place):
+    if found := _LINE.fullmatch(place):
         return Spot(int(found[1]), int(found[2] or 1))
     return locate(text, path_of(place))
 
@@ -28,7 +30,7 @@ def path_of(place: str) -> Path:
     """The keys and indexes of a place that is written with dots and brackets, or as a JSON pointer."""
     if place.startswith("/"):
         parts = (part.replace("~1", "/").replace("~0", "~") for part in place[1:].split("/"))
-        return tuple(int(part) if part.isdigit() else part for part in parts if part)
+        return tuple(int(part) if _INDEX.fullmatch(part) else part for part in parts if part)
     return tuple(int(index) if index else key for key, index in _PART.findall(place))
 
 

@@ -152,6 +152,23 @@ def test_places_as_problems_say_them():
     assert path_of("/a~1b/0") == ("a/b", 0)
 
 
+def test_a_key_that_reads_like_a_line_is_a_key():
+    text = '{\n  "a": 1,\n  "b": {\n    "line 1": 2\n  }\n}'
+    assert spot_of(text, "/b/line 1") == (4, 15)
+    assert spot_of(text, "b.line 1") == (4, 15)
+
+
+@pytest.mark.parametrize(
+    "key", ["²", "٣", "9" * 5_000, "01"], ids=["raised", "of another script", "endless", "led by 0"]
+)
+def test_a_key_that_is_no_index_is_a_key(key):
+    text = json.dumps({"a": [0, {key: 1}]}, indent=1, ensure_ascii=False)
+    assert path_of(f"/a/1/{key}") == ("a", 1, key)
+    assert spot_of(text, f"/a/1/{key}") == spot_of(text, f"a[1].{key}") == (5, len(f'   "{key}": 1'))
+    assert spot_of(text, f"line {key}") == spot_of(text, f"line 1 column {key}") == (1, 1)
+    assert spot_of(text, f"a[1][{key}]").line in (4, 5)
+
+
 @pytest.fixture
 def folder(tmp_path):
     reviewing = FakeReviewing(snapshot())

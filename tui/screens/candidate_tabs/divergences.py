@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from textual import events, work
@@ -37,6 +38,14 @@ BATCH = 20
 SIDE_FROM = 110
 """Cells from which the list stands beside the difference instead of above it."""
 
+About = tuple[str, str, tuple[Waiver, ...]]
+"""What runs are compared with: a candidate's id, its behaviour and the rules."""
+
+
+def about(view: CandidateView) -> About:
+    """What the runs of a view are compared with."""
+    return view.candidate.id, view.behaviour_digest, view.rules
+
 
 class DivergencesTab(CandidateTab):
     """Compared runs in groups, and the selected one's difference."""
@@ -45,18 +54,18 @@ class DivergencesTab(CandidateTab):
 
     @dataclass
     class Placed(Message):
-        """It is known where some more runs differ."""
+        """It is known where some more runs differ, each as its result says."""
 
-        candidate_id: str
-        places: Mapping[str, Places]
+        about: About
+        places: Mapping[str, tuple[TraceResult, Places]]
 
     @dataclass
     class Compared(Message):
         """A run was compared, or could not be read."""
 
+        about: About
         candidate: Candidate
-        rules: tuple[Waiver, ...]
-        trace_id: str
+        result: TraceResult
         comparison: Comparison | None
         trouble: str = ""
 
@@ -67,11 +76,12 @@ class DivergencesTab(CandidateTab):
         self.diff = DiffView(id="diff")
         self._groups: dict[str, Group] = {}
         self._results: dict[str, tuple[TraceResult, Group]] = {}
-        self._places: dict[str, Places] = {}
-        self._shown: tuple[str, str] = ("", "")
+        self._places: dict[str, tuple[TraceResult, Places]] = {}
+        """Where runs differ, by id, and the result that each had then: with another one it is not known any more."""
+        self._shown: tuple[About, TraceResult] | None = None
+        """What the difference that is shown, or on its way, was asked for."""
         self._comparison: Comparison | None = None
         self._arriving = 1
-        self._placing = ""
 
     def compose(self) -> ComposeResult:
         """List and difference."""
@@ -88,26 +98,24 @@ class DivergencesTab(CandidateTab):
     def show(self, view: CandidateView, snapshot: Snapshot) -> None:
         """The view's compared runs; the selected run stays."""
         before, self.view = self.view, view
-        if before is None or (before.candidate.id, before.rules) != (view.candidate.id, view.rules):
+        if before is None or about(before) != about(view):
             self._places = {}
-            self._shown = ("", "")
-            if self._placing:
-                self._begin_placing(view)
         elif before.candidate == view.candidate:
             return
         self._list()
         self._follow()
+        self._begin_placing()
 
     def activate(self) -> None:
         """Take the focus and begin to look into every failing run."""
         self.runs.focus()
-        if self.view and self._placing != self.view.candidate.id:
-            self._begin_placing(self.view)
+        self._begin_placing()
         self._follow()
 
-    def _begin_placing(self, view: CandidateView) -> None:
-        self._placing = view.candidate.id
-        self._place(view.candidate, view.rules)
+    def _begin_placing(self) -> None:
+        """Look into the failing runs whose places are not known as they are now, once they are looked at."""
+        if self.view and self.display:
+            self._place(about(self.view), self.view.candidate, dict(self._places))
 
     def open(self) -> None:
         """Open the selected run at the step whose difference is shown."""
@@ -124,7 +132,9 @@ class DivergencesTab(CandidateTab):
 
     def _list(self) -> None:
         assert self.view is not None
-        groups = group(self.view.candidate.shadow.traces, self._places)
+        results = self.view.candidate.shadow.traces
+        known = {r.trace_id: found[1] for r in results if (found := self._places.get(r.trace_id)) and found[0] == r}
+        groups = group(results, known)
         self._groups = {"#" + g.key: g for g in groups}
         self._results = {"r:" + r.trace_id: (r, g) for g in groups for r in g.results}
         keys = [key for head, g in self._groups.items() for key in (head, *("r:" + r.trace_id for r in g.results))]
@@ -149,16 +159,18 @@ class DivergencesTab(CandidateTab):
             return
         candidate, trace_id = self.view.candidate, self._selected
         if not trace_id:
-            self._shown = ("", "")
+            self._shown = None
             self.head.update(Content())
             self.diff.show_note("No run has been compared with this candidate yet.")
             return
-        if self._shown == (candidate.id, trace_id):
+        wanted = about(self.view), self._results["r:" + trace_id][0]
+        if self._shown == wanted:
+            self._say_head()
             return
-        self._shown, self._comparison = (candidate.id, trace_id), None
+        self._shown, self._comparison = wanted, None
         self._say_head()
         self.diff.show_note("reading the run …")
-        self._compare(candidate, trace_id, self.view.rules)
+        self._compare(candidate, *wanted)
 
     def _say_head(self) -> None:
         result, found = self._results["r:" + self._selected]
@@ -174,35 +186,37 @@ class DivergencesTab(CandidateTab):
         self.head.update(Content.assemble(*said))
 
     @work(thread=True, exclusive=True, group="compare")
-    def _compare(self, candidate: Candidate, trace_id: str, rules: tuple[Waiver, ...]) -> None:
+    def _compare(self, candidate: Candidate, wanted: About, result: TraceResult) -> None:
         try:
-            made = compare(self.reviewing.trace, candidate, trace_id, rules)
+            made = compare(self.reviewing.trace, candidate, result.trace_id, wanted[-1])
         except (AssayError, OSError, ValueError) as error:
-            self.post_message(self.Compared(candidate, rules, trace_id, None, str(error)))
+            self.post_message(self.Compared(wanted, candidate, result, None, str(error)))
         else:
-            self.post_message(self.Compared(candidate, rules, trace_id, made))
+            self.post_message(self.Compared(wanted, candidate, result, made))
 
     @work(thread=True, exclusive=True, group="place")
-    def _place(self, candidate: Candidate, rules: tuple[Waiver, ...]) -> None:
+    def _place(self, wanted: About, candidate: Candidate, known: Mapping[str, tuple[TraceResult, Places]]) -> None:
         """Read every failing run once, to group it by where it differs; only the places are kept."""
         worker = get_current_worker()
-        known: dict[str, Places] = {}
-        failing = [result.trace_id for result in candidate.shadow.traces if not result.passed]
-        for number, trace_id in enumerate(failing, 1):
-            if worker.is_cancelled:
-                return
-            try:
-                known[trace_id] = read_places(self.reviewing.trace, candidate, trace_id, rules)
-            except (AssayError, OSError, ValueError):
-                # The list keeps what the comparison said; selecting the run tells what is wrong with it.
+        found: dict[str, tuple[TraceResult, Places]] = {}
+        for result in candidate.shadow.traces:
+            trace_id = result.trace_id
+            if result.passed or (trace_id in known and known[trace_id][0] == result):
                 continue
-            finally:
-                if number % BATCH == 0 or number == len(failing):
-                    self.post_message(self.Placed(candidate.id, dict(known)))
+            if worker.is_cancelled:
+                break
+            # Of a run that cannot be read the list keeps what the comparison said; selecting it tells what is wrong.
+            with suppress(AssayError, OSError, ValueError):
+                found[trace_id] = result, read_places(self.reviewing.trace, candidate, trace_id, wanted[-1])
+                if len(found) == BATCH:
+                    self.post_message(self.Placed(wanted, found))
+                    found = {}
+        if found:
+            self.post_message(self.Placed(wanted, found))
 
     def on_divergences_tab_placed(self, event: Placed) -> None:
         """Group anew; the selected run stays where it is on the screen."""
-        if self.view and event.candidate_id == self.view.candidate.id:
+        if self.view and event.about == about(self.view):
             self._places.update(event.places)
             self._list()
             if self._selected:
@@ -210,15 +224,15 @@ class DivergencesTab(CandidateTab):
 
     def on_divergences_tab_compared(self, event: Compared) -> None:
         """Show the difference, if it is still the one that is wanted."""
-        stale = self.view is None or event.rules != self.view.rules
-        if stale or self._shown != (event.candidate.id, event.trace_id) or "r:" + event.trace_id not in self._results:
+        trace_id = event.result.trace_id
+        if self._shown != (event.about, event.result) or "r:" + trace_id not in self._results:
             return
         self._comparison = event.comparison
         self._say_head()
         if event.comparison is not None and self.view is not None and self.display:
-            shell(self).reading.difference(self.view, event.trace_id)
+            shell(self).reading.difference(self.view, trace_id)
         if event.comparison is None:
-            self._shown = ("", "")
+            self._shown = None
             self.diff.show_note(f"This run cannot be read: {visible(event.trouble)}", "$text-error")
         elif not event.comparison.compared:
             self.diff.show_note("Nothing differs: the run did what every step says.", "$text-success")
@@ -226,7 +240,7 @@ class DivergencesTab(CandidateTab):
             examples = event.candidate.examples
             source = examples[0].trace_id if examples else "the candidate"
             more = f" and {plural(len(examples) - 1, 'other example')}" if len(examples) > 1 else ""
-            self.diff.show_sections(event.comparison.compared, source + more, event.trace_id)
+            self.diff.show_sections(event.comparison.compared, source + more, trace_id)
             last = self._arriving < 0
             self.diff.arrive(lambda: self.diff.first(last=last))
         self._arriving = 1

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
 
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
@@ -49,6 +52,34 @@ def arrowed(label: str, width: int) -> str:
     if room < 2:
         return "…" + arrow + shortened(last, width - cell_len(arrow) - 1)
     return set_cell_size(head, room - 1).rstrip(" →") + "…" + arrow + last
+
+
+class _Cells(dict[int, int]):
+    """The cells of a character, by its code; each is measured once."""
+
+    def __missing__(self, code: int) -> int:
+        self[code] = cells = cell_len(chr(code))
+        return cells
+
+
+_CELLS = _Cells()
+
+
+def row_starts(said: str, width: int, most: int) -> Sequence[int]:
+    """Where the rows begin on which a line of visible text stands; there is always a first one.
+
+    A row has at most `width` cells (2 or more) and `most` characters, some of which may take no cell.
+    """
+    if said.isascii() or 2 * len(said) <= width:
+        return range(0, max(len(said), 1), min(width, most))
+    ends = array("I", accumulate(said.translate(_CELLS).encode("latin-1")))
+    starts = [0]
+    while True:
+        before = ends[starts[-1] - 1] if starts[-1] else 0
+        end = bisect_right(ends, before + width, starts[-1], min(starts[-1] + most, len(ends)))
+        if end == len(ends):
+            return starts
+        starts.append(end)
 
 
 def flowed(parts: Iterable[Content], width: int, gap: Content) -> list[Content]:

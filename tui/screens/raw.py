@@ -24,7 +24,7 @@ from tui.shell import shell
 from tui.text import plain
 from tui.widgets.find_input import FindInput
 from tui.widgets.frame import Header, Keys
-from tui.widgets.raw import RawText
+from tui.widgets.raw import FileLines, RawText, lines_of
 
 SHOWN = 8_000_000
 """Bytes of a file that are shown."""
@@ -40,7 +40,7 @@ class RawScreen(Screen[None]):
     class Read(Message):
         """The file was read, or could not be."""
 
-        text: str
+        lines: FileLines
         spot: Spot
         size: int
         trouble: str = ""
@@ -75,10 +75,10 @@ class RawScreen(Screen[None]):
         try:
             data, total = self._raw(self._unit, SHOWN)
         except OSError as error:
-            self.post_message(self.Read("", Spot(), 0, error.strerror or str(error)))
+            self.post_message(self.Read(FileLines(), Spot(), 0, error.strerror or str(error)))
             return
         text = data.decode("utf-8", errors="backslashreplace")
-        self.post_message(self.Read(text, spot_of(text, self._place), total))
+        self.post_message(self.Read(lines_of(text), spot_of(text, self._place), total))
 
     @on(Read)
     def _show(self, event: Read) -> None:
@@ -90,7 +90,7 @@ class RawScreen(Screen[None]):
         part = f", the first {size(SHOWN)} shown" if event.size > SHOWN else ""
         at = f"  {self._place}" if self._place else ""
         title.update(plain(self._unit, "bold") + plain(f"  {size(event.size)}{part}{at}", "$text-muted"))
-        raw.load(event.text)
+        raw.load(event.lines)
         raw.go(*event.spot)
 
     def action_edit(self) -> None:

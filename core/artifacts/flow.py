@@ -89,8 +89,7 @@ class Flow:
 
 def _source(binding: Binding) -> str:
     if binding.kind == "constant":
-        values = binding.constants
-        return literal(values[0] if len(values) == 1 else list(values))
+        return literal(binding.constant)
     if binding.step is None or binding.place is None:
         return "null"
     part, _, pointer = binding.place.partition("/")

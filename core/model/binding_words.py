@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.model.generalised import Binding
-from core.model.jsontext import Json, compact
+from core.model.jsontext import compact
 
 
 def source_told(binding: Binding) -> str:
@@ -25,8 +25,7 @@ def place_told(step: int, place: str) -> str:
 
 def constant_told(binding: Binding) -> str:
     """A constant's value, or values, as JSON."""
-    values: list[Json] = list(binding.constants)
-    return compact(values[0] if len(values) == 1 else values).decode()
+    return compact(binding.constant).decode()
 
 
 def ambiguity_told(place: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
+from core.model.argument_names import is_list
 from core.model.record import F64, U32, Flag, JsonMap, Record, Text
 
 BindingKind = Literal["constant", "output", "parameter", "free"]
@@ -64,7 +65,9 @@ class Binding(Record):
     choice: Flag = False
     """Whether several values stand there, of which one has to be chosen."""
     values: JsonMap | None = None
-    """A constant's value, or the list of its values, below the argument's name, so that redaction sees what it is."""
+    """A constant's value, or the list of its values, below the argument's name, so that redaction sees what it is.
+
+    A value that is a list itself stands in a list."""
     ambiguous: tuple[Text, ...] = ()
     """For a constant, where else in most examples the same value stands: it may be no constant."""
     evidence: BindingEvidence = BindingEvidence()
@@ -76,6 +79,12 @@ class Binding(Record):
         """The values of a constant, one after the other."""
         held = next(iter((self.values or {}).values()), ())
         return tuple(held) if isinstance(held, list | tuple) else (held,)
+
+    @property
+    def constant(self) -> Any:
+        """A constant as the step takes it: one value, or a list."""
+        values = self.constants
+        return values[0] if len(values) == 1 and not is_list(self.name) else list(values)
 
 
 class Repeats(Record):

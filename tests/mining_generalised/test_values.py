@@ -17,7 +17,7 @@ def test_arguments_are_scalars_and_lists_of_inputs_too() -> None:
     found = arguments(
         tool(parameters={"id": 1}, inputs={"id": 1, "items": ["x", "y"], "to": {"zip": "9"}, "l": [{"k": 2}]})
     )
-    assert found == {"id": ("1",), "items": ('"x"', '"y"'), "to.zip": ('"9"',), "l[].k": ("2",)}
+    assert found == {"id": ("1",), "items[]": ('"x"', '"y"'), "to.zip": ('"9"',), "l[].k": ("2",)}
 
 
 def test_equal_looking_values_of_other_types_are_not_the_same() -> None:

@@ -12,6 +12,7 @@ from core.mining.generalised.links import Material
 from core.mining.generalised.occurrence import Mismatch
 from core.mining.generalised.recipe import Recipe, recipe_of
 from core.mining.generalised.shadow import folding
+from core.model.argument_names import is_list
 from core.model.binding_words import constant_told, source_told
 from core.model.candidate import Candidate, Step
 from core.model.effects import canonical_side_effects
@@ -76,7 +77,8 @@ def _argument(step: Step, mismatch: Mismatch) -> Difference:
     seen = [parse(text.encode()) for text in mismatch.observed]
     source = f"the constant {constant_told(binding)}" if binding.kind == "constant" else source_told(binding)
     expected: Json = MISSING if not wanted else {"one of": wanted} if len(wanted) > 1 else wanted[0]
-    observed: Json = seen[0] if len(seen) == 1 else seen
+    expected = binding.constant if binding.kind == "constant" else expected
+    observed: Json = seen[0] if len(seen) == 1 and not is_list(mismatch.name) else seen
     place = pointer(mismatch.name)
     message = f"step {step.index} argument at {place} is not {source}"
     return Difference(step.index, "argument", place, expected, observed, message)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
+from itertools import chain
 
 from core.mining.generalised.effects import Effects, effect_templates
 from core.mining.generalised.fold import Run, Symbol
@@ -12,7 +13,7 @@ from core.mining.generalised.patterns import Shape, shape_of
 from core.mining.generalised.values import Arguments, Place, places
 
 Texts = tuple[str, ...]
-"""The distinct value texts of an argument over all repetitions of its step."""
+"""The value texts of an argument; the distinct ones over all repetitions of its step where these differ."""
 
 
 Links = Mapping[str, frozenset[Place]]
@@ -51,7 +52,7 @@ class Material:
             first, *others = each = [self.run.arguments(index) for index in step.actions]
             if others:
                 common = [name for name in first if all(name in other for other in others)]
-                first = {name: tuple(dict.fromkeys(t for args in each for t in args[name])) for name in common}
+                first = {name: _together([args[name] for args in each]) for name in common}
             made.append(first)
         return tuple(made)
 
@@ -84,7 +85,7 @@ class Material:
     def held(self, step: int, texts: Texts) -> frozenset[Place]:
         """The places of a step at which all of some values stand."""
         at = self.places(step)
-        return at.get(texts[0], _NONE) if len(texts) == 1 else _common(at, texts)
+        return _common(at, texts)
 
     def places(self, step: int) -> Mapping[str, frozenset[Place]]:
         """Every value of a step's parameters and outputs, over all its repetitions."""
@@ -122,7 +123,7 @@ class Material:
             found = [
                 (name, places)
                 for name, texts in self.arguments[step].items()
-                if (places := at.get(texts[0])) and (len(texts) == 1 or (places := _common(at, texts)))
+                if texts and (places := at.get(texts[0])) and (len(texts) == 1 or (places := _common(at, texts)))
             ]
             known = self._links[source, step] = _one(frozenset(found)) if found else _NO_LINKS
         return known
@@ -171,9 +172,15 @@ def _one_sized(found: frozenset[tuple[str, frozenset[tuple[Place, int]]]]) -> Gi
     return {name: dict(places) for name, places in found}
 
 
+def _together(each: Sequence[Texts]) -> Texts:
+    """The values of all repetitions."""
+    first = each[0]
+    return first if all(texts == first for texts in each) else tuple(dict.fromkeys(chain.from_iterable(each)))
+
+
 def _common(at: Mapping[str, frozenset[Place]], texts: Texts) -> frozenset[Place]:
-    """The places that hold each of the values."""
-    found = at.get(texts[0], _NONE)
+    """The places that hold each of the values; none where there is no value."""
+    found = at.get(texts[0], _NONE) if texts else _NONE
     for text in texts[1:]:
         if not found:
             break

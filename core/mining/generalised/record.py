@@ -13,6 +13,7 @@ from core.mining.generalised.fold import Run
 from core.mining.generalised.records import Binding, EffectTemplate, Tried
 from core.mining.steps import fuzzy_warning
 from core.model import generalised as record
+from core.model.argument_names import is_list
 from core.model.binding_words import ambiguity_told
 from core.model.candidate import Candidate, ClusterKey, Example, Parameter, Savings, Step
 from core.model.effects import canonical_side_effects
@@ -148,7 +149,7 @@ def _binding(binding: Binding) -> record.Binding:
         step=source.step + 1 if source else None,
         place=source.place if source else None,
         choice=source is not None and not binding.single,
-        values={binding.name: _plain(binding.constant)} if binding.kind == "constant" else None,
+        values={binding.name: _plain(binding)} if binding.kind == "constant" else None,
         ambiguous=binding.ambiguous,
         evidence=record.BindingEvidence(
             share=binding.share,
@@ -162,9 +163,10 @@ def _binding(binding: Binding) -> record.Binding:
     )
 
 
-def _plain(texts: Sequence[str]) -> Json:
-    values = [parse(text.encode()) for text in texts]
-    return values[0] if len(values) == 1 else values
+def _plain(constant: Binding) -> Json:
+    values = [parse(text.encode()) for text in constant.constant]
+    alone = len(values) == 1 and not is_list(constant.name) and not isinstance(values[0], list)
+    return values[0] if alone else values
 
 
 def _tried(tried: Tried) -> record.Tried:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from core.model.jsontext import Json, JsonError, compact, parse
+from core.model.jsontext import Json, JsonError, canonical, compact, parse
 from core.model.trace import Action
 
 MAX_LEAVES = 4000
@@ -28,8 +28,8 @@ Arguments = Mapping[str, tuple[str, ...]]
 
 
 def text_of(value: Json) -> str:
-    """A scalar as JSON text, so that 1, 1.0, true and "1" stay four values; equal short texts are one object."""
-    return _quoted(value) if type(value) is str and len(value) <= _SHORT else compact(value).decode()
+    """A value as JSON text, so that 1, 1.0, true and "1" stay four values; equal short texts are one object."""
+    return _quoted(value) if type(value) is str and len(value) <= _SHORT else canonical(value).decode()
 
 
 @lru_cache(maxsize=65536)
@@ -38,40 +38,55 @@ def _quoted(value: str) -> str:
 
 
 def arguments(action: Action) -> dict[str, tuple[str, ...]]:
-    """The value texts of each argument: the scalar parameters, and what else the inputs hold, by dotted path.
+    """The value texts of each argument by dotted path: the parameters, and the inputs that are not among them.
 
-    A list of scalars is one argument with several distinct values. Arguments that hold nothing are left out.
+    `tags[]` are the elements of a list, in their order, `lines[].id` what the records of a list have at that key. An
+    input that is null, and a null inside of an object, is not given.
     """
+    made: dict[str, tuple[str, ...]] = {}
     parameters, inputs = action.parameters, action.inputs
-    made: dict[str, tuple[str, ...]] = {
-        name: (text_of(value),) for name, value in parameters.items() if not isinstance(value, (dict, list))
-    }
+    for name, value in parameters.items():
+        if isinstance(value, (dict, list)):
+            made.update(_parts(name, value, _DEPTH))
+        else:
+            made[name] = (text_of(value),)
     if isinstance(inputs, dict):
         for name, value in inputs.items():
-            if name in made or name in parameters:
+            if name in parameters:
                 continue
             if isinstance(value, (dict, list)):
-                made.update(_arguments(name, value, _DEPTH))
+                made.update(_parts(name, value, _DEPTH))
             elif value is not None:
                 made[name] = (text_of(value),)
     return made
 
 
-def _arguments(name: str, value: Json, depth: int) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _parts(name: str, value: Json, depth: int) -> Iterator[tuple[str, tuple[str, ...]]]:
     if isinstance(value, dict) and depth:
-        for key, item in value.items():
-            yield from _arguments(_joined(name, key), item, depth - 1)
-    elif isinstance(value, list):
-        texts = tuple(dict.fromkeys(text_of(item) for item in value if _is_scalar(item)))
-        if texts:
-            yield name, texts
-        records = [item for item in value if isinstance(item, dict)]
-        for key in dict.fromkeys(key for item in records for key in item):
-            here = (item[key] for item in records if key in item)
-            if texts := tuple(dict.fromkeys(text_of(item) for item in here if _is_scalar(item))):
-                yield f"{name}[].{key}", texts
-    elif _is_scalar(value) and value is not None:
+        held = [(key, item) for key, item in value.items() if item is not None]
+        for key, item in held:
+            yield from _parts(_joined(name, key), item, depth - 1)
+        if not held:
+            yield name, ("{}",)
+    elif not isinstance(value, list):
         yield name, (text_of(value),)
+    elif len(value) > 1 and value.count(value[0]) == len(value):
+        # How often the same record stands there could not be told key by key.
+        yield f"{name}[]", tuple(map(text_of, value))
+    else:
+        yield from _elements(f"{name}[]", value, depth)
+
+
+def _elements(name: str, values: Sequence[Json], depth: int) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The elements of a list, or what its records have at one key; records key by key, with null for what one lacks."""
+    if depth and values and all(isinstance(value, dict) and value for value in values):
+        for key in dict.fromkeys(key for value in values for key in value):
+            column = [value.get(key) for value in values]
+            for inner, texts in _elements(_joined(name, key), column, depth - 1):
+                # What all records agree on is so in each of them, however many there are.
+                yield inner, texts[:1] if len(set(texts)) == 1 else texts
+    else:
+        yield name, tuple(map(text_of, values))
 
 
 @lru_cache(maxsize=65536)
@@ -151,7 +166,3 @@ def _escaped(key: str) -> str:
 
 def _kind(value: Json) -> str:
     return type(value).__name__
-
-
-def _is_scalar(value: Json) -> bool:
-    return not isinstance(value, dict | list)

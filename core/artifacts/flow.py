@@ -3,19 +3,34 @@
 A binding becomes a `let` in front of its step, `let user_id = step_1.output`, with the JSON pointer where the value
 stands inside the output. What one of several values may be is `choose`, which a model or a person answers; what
 nothing determines is an input of the pipeline. Names of variables are made from the arguments' names and unique.
+A step is called with objects and lists as the runs have them; `zip({"id": ids, "qty": 1})` is a list of records, each
+with the next value of each list and with every other value as it is.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from core.artifacts.harn import bare, literal, string
+from core.model.argument_names import Path, argument_at, is_list, path_of, pointer_of
 from core.model.candidate import Candidate, Parameter, Step
 from core.model.generalised import Binding, StepDetail
 from core.model.text import identifier
 
-RESERVED = ("call", "choose", "let", "log", "optional", "pipeline", "repeat", "return", "review_warnings", "task")
+RESERVED = (
+    "call",
+    "choose",
+    "let",
+    "log",
+    "optional",
+    "pipeline",
+    "repeat",
+    "return",
+    "review_warnings",
+    "task",
+    "zip",
+)
 _STEP = re.compile(r"step_[0-9]+")
 _SOURCE = re.compile(r"steps\[([0-9]+)\]\.parameters\.(.*)", re.DOTALL)
 
@@ -52,7 +67,7 @@ class Flow:
         yield "}"
 
     def _bound(self, step: Step, detail: StepDetail) -> Iterator[str]:
-        given = []
+        given: list[tuple[Path, str]] = []
         for binding in detail.bindings:
             name = self._inputs.get((step.index, binding.name))
             if name is None:
@@ -61,8 +76,8 @@ class Flow:
                 if self._set.get(name) != source or detail.is_loop:
                     self._set[name] = source
                     yield f"let {name} = {source}"
-            given.append(f"{string(binding.name)}: {name}")
-        yield f"let step_{step.index} = call({string(step.name)}, {{{', '.join(given)}}})"
+            given.append((path_of(binding.name), name))
+        yield f"let step_{step.index} = call({string(step.name)}, {_object(given)})"
 
     def _input(self, parameter: Parameter) -> str:
         name = self._free(bare(parameter.name), 1)
@@ -87,13 +102,33 @@ class Flow:
         return name
 
 
+def _object(given: Iterable[tuple[Path, str]]) -> str:
+    """An object of values, with what is to stand inside of objects and lists there."""
+    below: dict[str, list[tuple[Path, str]]] = {}
+    for (key, *rest), value in given:
+        below.setdefault(key or "", []).append((tuple(rest), value))
+    return "{" + ", ".join(f"{string(key)}: {_form(key, held)}" for key, held in below.items()) + "}"
+
+
+def _form(key: str, held: Sequence[tuple[Path, str]]) -> str:
+    """What stands at one key; a choice where the runs have it in several forms."""
+    forms = [value for path, value in held if path in ((), (None,))]
+    if fields := [(path, value) for path, value in held if path and path[0] is not None]:
+        forms.append(_object(fields))
+    if records := [(path[1:], value) for path, value in held if len(path) > 1 and path[0] is None]:
+        forms.append(f"zip({_object(records)})")
+    return forms[0] if len(forms) == 1 else f"choose({string(key)}, [{', '.join(forms)}])"
+
+
 def _source(binding: Binding) -> str:
     if binding.kind == "constant":
         return literal(binding.constant)
     if binding.step is None or binding.place is None:
         return "null"
-    part, _, pointer = binding.place.partition("/")
-    held = f"step_{binding.step}.{'input' if part == 'in' else 'output'}"
-    if pointer:
-        held += f".at({string('/' + pointer)})"
-    return f"choose({string(binding.name)}, {held})" if binding.choice else held
+    part, _, rest = binding.place.partition("/")
+    held = f"step_{binding.step}.output" + (f".at({string('/' + rest)})" if rest else "")
+    if part == "in":
+        held = f"step_{binding.step}.input.at({string(pointer_of(argument_at(rest)))})"
+    if binding.choice:
+        return f"choose({string(binding.name)}, {held})"
+    return f"[{held}]" if is_list(binding.name) else held

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.model.argument_names import argument_at
 from core.model.generalised import Binding
 from core.model.jsontext import compact
 
@@ -19,7 +20,7 @@ def place_told(step: int, place: str) -> str:
     """A place of a step (from 1) in words: `step 1's output /user_id`, `step 2's argument user_id`."""
     part, _, rest = place.partition("/")
     if part == "in":
-        return f"step {step}'s argument {rest.replace('~1', '/').replace('~0', '~')}"
+        return f"step {step}'s argument {argument_at(rest)}"
     return f"step {step}'s output" + (f" /{rest}" if rest else "")
 
 

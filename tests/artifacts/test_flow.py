@@ -75,6 +75,32 @@ def test_loops_choices_and_conversation() -> None:
     ]
 
 
+def test_objects_and_lists_are_written_as_the_runs_have_them() -> None:
+    lines = (output("lines[].id", 1, "out/ids/*", choice=True), constant("lines[].n", 1))
+    order = (constant("order.tags[]", "x"), output("order.to.zip", 1, "out/zip"))
+    taken = [output(name, 2, f"in/{name}") for name in ("order.tags[]", "order.to.zip", "a~1b\\.c")]
+    text = made(step(1, "a"), step(2, "b", *lines, *order), step(3, "c", constant("a\\.b", 1), *taken))
+    inner = '{"tags": order_tags, "to": {"zip": order_to_zip}}'
+    handed = '{"tags": order_tags_3, "to": {"zip": order_to_zip_3}}'
+    assert text[3:] == [
+        '  let lines_id = choose("lines[].id", step_1.output.at("/ids/*"))',
+        "  let lines_n = 1",
+        '  let order_tags = ["x"]',
+        '  let order_to_zip = step_1.output.at("/zip")',
+        f'  let step_2 = call("b", {{"lines": zip({{"id": lines_id, "n": lines_n}}), "order": {inner}}})',
+        "  let a_b = 1",
+        '  let order_tags_3 = [step_2.input.at("/order/tags/*")]',
+        '  let order_to_zip_3 = step_2.input.at("/order/to/zip")',
+        '  let a_1b_c = step_2.input.at("/a~1b.c")',
+        f'  let step_3 = call("c", {{"a.b": a_b, "order": {handed}, "a~1b.c": a_1b_c}})',
+    ]
+
+
+def test_what_runs_have_in_several_forms_is_a_choice() -> None:
+    text = made(step(1, "a", constant("to", "x"), constant("to[]", "x"), constant("to.zip", 9)))
+    assert text[-1] == '  let step_1 = call("a", {"to": choose("to", [to, to_1, {"zip": to_zip}])})'
+
+
 def test_rare_repetition_and_rare_talk_are_no_part_of_it() -> None:
     talk = Between(kind="talk", name="respond", share=0.02, most=1)
     text = made(step(1, "a"), step(2, "b", repeats=Repeats(least=1, most=2, share=0.05), before=(talk,)))
@@ -111,7 +137,7 @@ NAMES = st.one_of(HOSTILE, st.text(max_size=20), st.sampled_from(['"', "*/", "\n
 LINE = re.compile(
     r"""\s*(//.*|\}|optional\ \{|repeat\ \{|log\(S\)|review_warnings\.push\(S\)
     |let\ \w+\ =\ (\[\]|\[?(S|-?[\d.e+-]+|true|false|null)(,\ (S|null|true|false|[\d.]+))*\]?|V|choose\(S,\ V\)
-    |call\(S,\ \{(S:\ \w+(,\ S:\ \w+)*)?\}\)))""",
+    |call\(S,\ \{[\w\ :,{}()\[\]]*\}\)|\[V\]))""",
     re.VERBOSE,
 )
 

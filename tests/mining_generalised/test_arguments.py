@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from hypothesis import given as given_any
+from hypothesis import strategies as st
+
+from core.artifacts.workflow import candidate_workflow_text
 from core.mining.generalised.describe import describe
+from core.mining.generalised.differ import generalised_differences
 from core.mining.generalised.evidence import Pool
 from core.mining.generalised.mine import materials_of, mine_pool
 from core.mining.generalised.recipe import recipe_of
 from core.mining.generalised.record import candidate_of
 from core.mining.generalised.values import arguments
+from core.model.argument_names import path_of
 from core.model.binding_words import constant_told
 from core.model.candidate import Candidate
 from core.model.jsontext import compact, parse
 from core.model.options import Options
-from core.model.trace import Action
+from core.model.trace import Action, Trace
 from core.promotion.behaviour import behaviour_digest
 from tests.mining_generalised.noise import action, run
 
@@ -23,15 +29,16 @@ def given(**fields: Any) -> dict[str, tuple[str, ...]]:
     return dict(arguments(Action.decode({"kind": "tool_call", "name": "a", **fields})))
 
 
-def cancelling(found: dict[str, Any], *targets: str, **more: Any) -> Candidate:
-    """What is proposed of runs that find an order and cancel it with further arguments."""
-    runs = []
-    for number in range(12):
-        order = f"W{number:03}"
-        effects = [{"kind": "db_write", "target": target.replace("%", order)} for target in targets or ("order:%",)]
-        close = action("cancel", {"order": order, **more}, {"ok": True}, side_effects=effects)
-        runs.append(run(f"r{number}", [action("find", {"q": f"q{number}"}, {"id": order, **found}), close]))
-    known, materials = materials_of(runs)
+def cancelled(number: int, **more: Any) -> Trace:
+    """A run that finds an order and cancels it with further arguments."""
+    order = f"W{number:03}"
+    found = action("find", {"q": f"q{number}"}, {"id": order})
+    return run(f"r{number}", [found, action("cancel", {"order": order, **more}, {"ok": True}, f"order:{order}")])
+
+
+def cancelling(**more: Any) -> Candidate:
+    """What is proposed of such runs."""
+    known, materials = materials_of([cancelled(number, **more) for number in range(12)])
     pool = Pool(materials)
     (one,) = (describe(one, pool, known) for one in mine_pool(pool, known, 5))
     made = candidate_of(one, {material.key: material.run for material in materials}, Options())
@@ -77,14 +84,50 @@ def test_an_approval_is_bound_to_lists_and_objects() -> None:
         {"k": "a"},
         [{"k": "a"}],
     ]
-    made = [cancelling({}, ids=value) for value in values]
+    made = [cancelling(ids=value) for value in values]
     assert len({behaviour_digest(one, []) for one in made}) == len(values)
 
 
 def test_a_list_is_told_with_its_order_and_its_repetitions_and_read_again_as_it_is() -> None:
-    made = cancelling({}, ids=["b", "a", "b"], one=["x"], no=[], rows=[[1]], deep=[{"in": ["x"]}])
+    made = cancelling(ids=["b", "a", "b"], one=["x"], no=[], rows=[[1]], deep=[{"in": ["x"]}])
     told = {"ids[]": '["b","a","b"]', "one[]": '["x"]', "no[]": "[]", "rows[]": "[[1]]", "deep[].in": '["x"]'}
     assert constants(made) == told
     read = {b.name: b.constant for b in recipe_of(made).fitted.bindings if b.kind == "constant"}
     assert read["ids[]"] == ('"b"', '"a"', '"b"')
     assert (read["no[]"], read["rows[]"], read["deep[].in"]) == ((), ("[1]",), ('["x"]',))
+
+
+def test_what_differs_in_a_list_or_an_object_is_told_where_it_stands() -> None:
+    made = cancelling(ids=["b", "a"], to={"zip": 9})
+    told = generalised_differences(made, cancelled(99, ids=["a"], to={"zip": 8}))
+    assert [(one.pointer, one.expected, one.observed) for one in told] == [
+        ("/ids", ["b", "a"], ["a"]),
+        ("/to/zip", 9, 8),
+    ]
+
+
+def test_no_two_arguments_share_a_name() -> None:
+    value = {"a.b": 1, "a": {"b": 2, "c[]": 3}, "l": [{"k": 4, "m": 5}], "l[].k": 6, "l[]": {"m": 7}, "x{y}\\": 8}
+    named = {name: text for name, (text,) in given(parameters=value).items()}
+    found = {("a.b",): "1", ("a", "b"): "2", ("a", "c[]"): "3", ("l", None, "k"): "4", ("l", None, "m"): "5"}
+    more = {("l[].k",): "6", ("l[]", "m"): "7", ("x{y}\\",): "8"}
+    assert {path_of(name): text for name, text in named.items()} == {**found, **more}
+    assert {"a\\.b", "a.b", "l[].k", "l\\[\\]\\.k"} < named.keys()
+
+
+@given_any(st.lists(st.text("a.[]{}\\~/", max_size=4), min_size=1, max_size=3))
+def test_a_name_says_where_its_argument_stands(keys: list[str]) -> None:
+    value: Any = 1
+    for key in reversed(keys):
+        value = {key: value}
+    (name,) = given(parameters=value)
+    assert path_of(name) == tuple(keys)
+    (listed,) = given(parameters={"l": [value]})
+    assert path_of(listed) == ("l", None, *keys)
+
+
+def test_the_workflow_takes_objects_and_lists_from_where_they_stand() -> None:
+    lines = candidate_workflow_text(cancelling(to={"zip": 9, "a.b": ["x"]}, ids=["a"])).splitlines()
+    (call,) = (line for line in lines if "step_2 = call" in line)
+    assert call == '  let step_2 = call("cancel", {"ids": ids, "order": order, "to": {"a.b": to_a_b, "zip": to_zip}})'
+    assert {'  let ids = ["a"]', '  let to_a_b = ["x"]', "  let to_zip = 9"} < set(lines)

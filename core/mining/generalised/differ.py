@@ -12,11 +12,11 @@ from core.mining.generalised.links import Material
 from core.mining.generalised.occurrence import Mismatch
 from core.mining.generalised.recipe import Recipe, recipe_of
 from core.mining.generalised.shadow import folding
-from core.model.argument_names import is_list
+from core.model.argument_names import is_list, pointer_of
 from core.model.binding_words import constant_told, source_told
 from core.model.candidate import Candidate, Step
 from core.model.effects import canonical_side_effects
-from core.model.jsontext import Json, parse, plain, pointer
+from core.model.jsontext import Json, parse, plain
 from core.model.trace import Action, Trace
 from core.shadow.differences import Difference
 from core.shadow.jsondiff import MISSING
@@ -79,7 +79,7 @@ def _argument(step: Step, mismatch: Mismatch) -> Difference:
     expected: Json = MISSING if not wanted else {"one of": wanted} if len(wanted) > 1 else wanted[0]
     expected = binding.constant if binding.kind == "constant" else expected
     observed: Json = seen[0] if len(seen) == 1 and not is_list(mismatch.name) else seen
-    place = pointer(mismatch.name)
+    place = pointer_of(mismatch.name.removesuffix("[]"))
     message = f"step {step.index} argument at {place} is not {source}"
     return Difference(step.index, "argument", place, expected, observed, message)
 

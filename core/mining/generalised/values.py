@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from core.model.argument_names import name_of
 from core.model.jsontext import Json, JsonError, canonical, compact, parse
 from core.model.trace import Action
 
@@ -38,26 +39,26 @@ def _quoted(value: str) -> str:
 
 
 def arguments(action: Action) -> dict[str, tuple[str, ...]]:
-    """The value texts of each argument by dotted path: the parameters, and the inputs that are not among them.
+    """The value texts of each argument: the parameters, and the inputs that are not among them.
 
-    `tags[]` are the elements of a list, in their order, `lines[].id` what the records of a list have at that key. An
-    input that is null, and a null inside of an object, is not given.
+    Their names (core.model.argument_names) are unique. An input that is null, and a null inside of an object, is not
+    given.
     """
     made: dict[str, tuple[str, ...]] = {}
     parameters, inputs = action.parameters, action.inputs
-    for name, value in parameters.items():
+    for key, value in parameters.items():
         if isinstance(value, (dict, list)):
-            made.update(_parts(name, value, _DEPTH))
+            made.update(_parts(name_of(key), value, _DEPTH))
         else:
-            made[name] = (text_of(value),)
+            made[name_of(key)] = (text_of(value),)
     if isinstance(inputs, dict):
-        for name, value in inputs.items():
-            if name in parameters:
+        for key, value in inputs.items():
+            if key in parameters:
                 continue
             if isinstance(value, (dict, list)):
-                made.update(_parts(name, value, _DEPTH))
+                made.update(_parts(name_of(key), value, _DEPTH))
             elif value is not None:
-                made[name] = (text_of(value),)
+                made[name_of(key)] = (text_of(value),)
     return made
 
 
@@ -91,7 +92,7 @@ def _elements(name: str, values: Sequence[Json], depth: int) -> Iterator[tuple[s
 
 @lru_cache(maxsize=65536)
 def _joined(name: str, key: str) -> str:
-    return f"{name}.{key}"
+    return f"{name}.{name_of(key)}"
 
 
 def places(action: Action, given: Arguments | None = None) -> dict[str, frozenset[Place]]:

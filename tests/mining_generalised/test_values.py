@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.mining.generalised.effects import effect_templates
+from core.mining.generalised.effects import effect_templates, filled
 from core.mining.generalised.values import MAX_LEAVES, arguments, places
 from core.model.trace import Action
 
@@ -40,6 +40,30 @@ def test_huge_outputs_cost_no_more_than_the_limit() -> None:
     for _ in range(60):
         deep = [deep]
     assert places(tool(observed_output=deep)) == {}
+
+
+def targets(parameters: dict[str, Any], *found: str) -> set[tuple[str, ...]]:
+    """The ways to write some targets; each of them says again what it is made from."""
+    made = tool(parameters=parameters, side_effects=[{"kind": "db_write", "target": target} for target in found])
+    options = effect_templates(made)
+    assert all({effect.target for effect in filled(option, made)} == set(found) for option in options)
+    return {tuple(effect.target for effect in option) for option in options}
+
+
+def test_a_value_that_is_the_name_of_another_argument_is_put_in_for_itself() -> None:
+    found = targets({"type": "order", "order": "#W1"}, "order:#W1")
+    assert found == {("order:#W1",), ("{type}:#W1",), ("order:{order}",), ("{type}:{order}",)}
+
+
+def test_of_values_that_overlap_the_longest_is_put_in() -> None:
+    found = targets({"a": "12", "b": "12-3"}, "x:12-3:12")
+    assert found == {("x:12-3:12",), ("x:{b}:12",), ("x:{a}-3:{a}",), ("x:{b}:{a}",)}
+
+
+def test_braces_of_a_target_are_not_those_of_a_template() -> None:
+    assert targets({"id": "W1"}, "order:{id}") == {("order:{{id}}",)}
+    assert targets({"id": "W1"}, "{W1}") == {("{{W1}}",), ("{{{id}}}",)}
+    assert ("{x\\{\\.y\\}}}}",) in targets({"x{.y}": "W1"}, "W1}")
 
 
 def test_templates_put_in_whole_values_only() -> None:

@@ -1,4 +1,7 @@
-"""One action's side effects, written with the parameters whose values their targets carry."""
+"""One action's side effects, written with the parameters whose values their targets carry.
+
+A target is a template: `{name}` is an argument's value, `{{` and `}}` are braces.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,9 @@ _MOST_NAMES = 4
 _SHORTEST = 2
 
 Effects = tuple[EffectTemplate, ...]
+
+_MARK = re.compile(r"\{\{|\}\}|\{((?:\\.|[^{}\\])*)\}", re.DOTALL)
+"""A brace, or an argument; the braces in an argument's name are escaped."""
 
 _NOTHING: tuple[Effects, ...] = ((),)
 
@@ -44,26 +50,32 @@ def _one(effects: Effects) -> Effects:
 
 
 def _effects(action: Action, values: Mapping[str, str]) -> Iterator[EffectTemplate]:
+    name_of = {value: name for name, value in reversed(values.items())}
     for effect in action.side_effects:
-        target, names = effect.target, []
-        for name, value in values.items():
-            put = _pattern(value).sub(lambda _, name=name: "{" + name + "}", target)  # type: ignore[misc]
-            if put != target:
-                target = put
-                names.append(name)
-        yield EffectTemplate(effect.kind, effect.capability, effect.mutation, target, tuple(sorted(names)))
+        between, *found = _pattern(*name_of).split(effect.target) if values else (effect.target,)
+        names = [name_of[value] for value in found[::2]]
+        target = _literal(between) + "".join(
+            f"{{{name}}}{_literal(text)}" for name, text in zip(names, found[1::2], strict=True)
+        )
+        yield EffectTemplate(effect.kind, effect.capability, effect.mutation, target, tuple(sorted(set(names))))
 
 
 def filled(effects: Effects, action: Action) -> tuple[SideEffect, ...]:
     """The side effects that templates ask for, with the values of an action put in."""
     values = {name: _plain(texts[0]) for name, texts in arguments(action).items() if len(texts) == 1}
-    made = []
-    for effect in effects:
-        target = effect.target
-        for name in effect.names:
-            target = target.replace("{" + name + "}", values.get(name, "{" + name + "}"))
-        made.append(SideEffect(kind=effect.kind, target=target, capability=effect.capability, mutation=effect.mutation))
-    return tuple(made)
+
+    def put(found: re.Match[str]) -> str:
+        return found[0][:1] if found[1] is None else values.get(found[1], found[0])
+
+    return tuple(
+        SideEffect(
+            kind=effect.kind,
+            target=_MARK.sub(put, effect.target),
+            capability=effect.capability,
+            mutation=effect.mutation,
+        )
+        for effect in effects
+    )
 
 
 def _plain(text: str) -> str:
@@ -74,6 +86,11 @@ def _found(value: str, targets: str) -> bool:
     return value in targets and _pattern(value).search(targets) is not None
 
 
-def _pattern(value: str) -> re.Pattern[str]:
-    """A value that stands by itself, not inside a longer word or number."""
-    return re.compile(rf"(?<![A-Za-z0-9]){re.escape(value)}(?![A-Za-z0-9])")
+def _pattern(*values: str) -> re.Pattern[str]:
+    """Values that stand by themselves, not inside a longer word or number; the longest one where several do."""
+    longest = sorted(values, key=len, reverse=True)
+    return re.compile(rf"(?<![A-Za-z0-9])({'|'.join(map(re.escape, longest))})(?![A-Za-z0-9])")
+
+
+def _literal(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")

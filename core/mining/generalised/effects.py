@@ -6,12 +6,13 @@ A target is a template: `{name}` is an argument's value, `{{` and `}}` are brace
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import combinations
 
 from core.mining.generalised.records import EffectTemplate
 from core.mining.generalised.values import Arguments, arguments
+from core.model.effects import canonical_side_effects
 from core.model.jsontext import parse, scalar_text
 from core.model.trace import Action, SideEffect
 
@@ -39,8 +40,18 @@ def effect_templates(action: Action, given: Arguments | None = None) -> tuple[Ef
     named = sorted(name for name, value in values.items() if len(value) >= _SHORTEST and _found(value, targets))
     named = sorted(named, key=lambda name: (-len(values[name]), name))[:_MOST_NAMES]
     chosen = (names for count in range(len(named) + 1) for names in combinations(named, count))
-    made = (_one(tuple(_effects(action, {name: values[name] for name in names}))) for names in chosen)
+    made = (_one(in_order(_effects(action, {name: values[name] for name in names}))) for names in chosen)
     return tuple(dict.fromkeys(made))
+
+
+def in_order(effects: Iterable[EffectTemplate]) -> Effects:
+    """Effects in an order that the values in their targets have no part in."""
+    made = tuple(effects)
+    return made if len(made) < 2 else tuple(sorted(made, key=_key))
+
+
+def _key(effect: EffectTemplate) -> tuple[str, ...]:
+    return effect.kind, effect.target, effect.capability or "", effect.mutation or ""
 
 
 @lru_cache(maxsize=16384)
@@ -61,13 +72,13 @@ def _effects(action: Action, values: Mapping[str, str]) -> Iterator[EffectTempla
 
 
 def filled(effects: Effects, action: Action) -> tuple[SideEffect, ...]:
-    """The side effects that templates ask for, with the values of an action put in."""
+    """The side effects that templates ask for, with the values of an action put in, in the order of those of a run."""
     values = {name: _plain(texts[0]) for name, texts in arguments(action).items() if len(texts) == 1}
 
     def put(found: re.Match[str]) -> str:
         return found[0][:1] if found[1] is None else values.get(found[1], found[0])
 
-    return tuple(
+    return canonical_side_effects(
         SideEffect(
             kind=effect.kind,
             target=_MARK.sub(put, effect.target),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from core.mining.generalised.effects import in_order
 from core.mining.generalised.fold import Facts, Run
 from core.mining.generalised.occurrence import Fitted
 from core.mining.generalised.records import Binding, EffectTemplate, StepTemplate, Tried
@@ -91,7 +92,7 @@ def recipe_of(candidate: Candidate) -> Recipe:
             raise DecodeError(f"steps[{place}]: side_effects and effect_names have to be of the same length")
         bindings += [_believed(binding, place) for binding in detail.bindings]
         effects = zip(step.side_effects, detail.effect_names, strict=True)
-        templates.append(StepTemplate(place, symbol, tuple(_template(*pair) for pair in effects), 1.0))
+        templates.append(StepTemplate(place, symbol, in_order(_template(*pair) for pair in effects), 1.0))
     idle = candidate.induction.idle if candidate.induction else ()
     fitted = Fitted(candidate.sequence_signature, tuple(bindings), tuple(templates))
     return Recipe(fitted, candidate.steps, Facts(frozenset(), frozenset(idle)))

@@ -132,6 +132,15 @@ def test_the_order_of_values_is_not_that_of_effects() -> None:
         assert [effect["target"] for effect in told.observed] == ["acct:x1", "acct:x3"]
 
 
+def test_a_value_of_one_character_is_as_good_as_a_longer_one() -> None:
+    runs = []
+    for number in range(1, 25):
+        found = action("find", {"q": f"q{number}"}, {"id": str(number)})
+        close = action("cancel", {"order": str(number)}, {"ok": True}, f"order:{number}")
+        runs.append(run(f"s{number}", [found, close]))
+    assert [effect.target for effect in proposed(runs).side_effects] == ["order:{order}"]
+
+
 def test_no_two_arguments_share_a_name() -> None:
     value = {"a.b": 1, "a": {"b": 2, "c[]": 3}, "l": [{"k": 4, "m": 5}], "l[].k": 6, "l[]": {"m": 7}, "x{y}\\": 8}
     named = {name: text for name, (text,) in given(parameters=value).items()}

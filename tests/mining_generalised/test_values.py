@@ -60,6 +60,11 @@ def test_of_values_that_overlap_the_longest_is_put_in() -> None:
     assert found == {("x:12-3:12",), ("x:{b}:12",), ("x:{a}-3:{a}",), ("x:{b}:{a}",)}
 
 
+def test_a_single_digit_or_letter_is_put_in_where_it_stands_by_itself() -> None:
+    assert targets({"id": 9, "at": ":", "no": ""}, "order:9") == {("order:9",), ("order:{id}",)}
+    assert targets({"id": 9}, "order:19") == {("order:19",)}
+
+
 def test_braces_of_a_target_are_not_those_of_a_template() -> None:
     assert targets({"id": "W1"}, "order:{id}") == {("order:{{id}}",)}
     assert targets({"id": "W1"}, "{W1}") == {("{{W1}}",), ("{{{id}}}",)}

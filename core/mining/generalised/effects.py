@@ -17,7 +17,6 @@ from core.model.jsontext import parse, scalar_text
 from core.model.trace import Action, SideEffect
 
 _MOST_NAMES = 4
-_SHORTEST = 2
 
 Effects = tuple[EffectTemplate, ...]
 
@@ -37,7 +36,7 @@ def effect_templates(action: Action, given: Arguments | None = None) -> tuple[Ef
     given = arguments(action) if given is None else given
     values = {name: _plain(texts[0]) for name, texts in given.items() if len(texts) == 1}
     targets = " ".join(effect.target for effect in action.side_effects)
-    named = sorted(name for name, value in values.items() if len(value) >= _SHORTEST and _found(value, targets))
+    named = sorted(name for name, value in values.items() if _found(value, targets))
     named = sorted(named, key=lambda name: (-len(values[name]), name))[:_MOST_NAMES]
     chosen = (names for count in range(len(named) + 1) for names in combinations(named, count))
     made = (_one(in_order(_effects(action, {name: values[name] for name in names}))) for names in chosen)
@@ -94,7 +93,9 @@ def _plain(text: str) -> str:
 
 
 def _found(value: str, targets: str) -> bool:
-    return value in targets and _pattern(value).search(targets) is not None
+    """Whether a value stands by itself in some targets; a single mark, as `:`, is no value."""
+    is_telling = len(value) > 1 or (value.isascii() and value.isalnum())
+    return is_telling and value in targets and _pattern(value).search(targets) is not None
 
 
 def _pattern(*values: str) -> re.Pattern[str]:

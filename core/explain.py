@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.live.snapshot import CandidateView
+from core.mining.generalised.patterns import REACH
 from core.model.binding_words import ambiguity_told, constant_told, place_told, source_told
 from core.model.candidate import Candidate, Step, TraceResult
 from core.model.generalised import Binding, Induction, Tried
+from core.model.shares import confidence, percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,13 @@ def _steps(view: CandidateView) -> Iterator[str]:
         yield "of all that stand in as many runs it is the longest that what was found before leaves (exact rule)"
         return
     yield (
-        f"{found} of the cohort's {runs} runs hold these steps as described, in {induced.groups} "
-        f"{'runs that differ' if induced.reruns else 'groups of runs'}; a group is what begins with the same call"
+        f"{found} of the cohort's {runs} runs hold these steps as described; {induced.groups} "
+        f"{'runs that differ' if induced.reruns else 'groups of runs'} have the steps, a group is what begins with the "
+        "same call"
     )
     yield (
         "they end where a job may end, model calls that only choose the next step are folded into it, repetitions are "
-        "one step, and no longer sequence is shown by the same runs"
+        f"one step, and no longer sequence of at most {REACH + 1} steps is shown by the same runs"
     )
     if made.rejection_reasons:
         return
@@ -79,7 +82,8 @@ def _steps(view: CandidateView) -> Iterator[str]:
 
 _LINK = {
     "data": "they hang together by values: every step passes one on or takes one, in the order of the steps",
-    "determined": "they pass no values on, everything about them is determined, and the first step implies the rest",
+    "determined": "not all of them pass values on, but everything about them is determined, and the first step implies "
+    "the rest",
     "implied": "some of them pass values on, others take what somebody gives, and the first step implies the rest",
 }
 
@@ -88,8 +92,8 @@ def _exact_confidence(view: CandidateView) -> Iterator[str]:
     made = view.candidate
     certain = sum(step.segment == "deterministic" for step in made.steps)
     yield (
-        f"{made.confidence:.2f} = 0.65 · {len(made.examples)} examples / {view.cohort_runs} runs + 0.35 · {certain} "
-        f"deterministic / {len(made.steps)} steps, at most 0.99, and 0 with a reason for rejection"
+        f"{confidence(made.confidence)} = 0.65 · {len(made.examples)} examples / {view.cohort_runs} runs + 0.35 · "
+        f"{certain} deterministic / {len(made.steps)} steps, at most 0.99, and 0 with a reason for rejection"
     )
 
 
@@ -99,12 +103,13 @@ def _confidence(made: Candidate, induced: Induction) -> Iterator[str]:
         yield "0: it is not acceptable, whatever the runs say"
         return
     yield (
-        f"{made.confidence:.2f}, with 95 % between {interval.low:.2f} and {interval.high:.2f}: how probable it is that "
-        "a run that does this job, and that it was not made from, does it as described"
+        f"{confidence(made.confidence)}, with 95 % between {interval.low:.2f} and {interval.high:.2f}: how probable it "
+        "is that a run that does this job, and that it was not made from, does it as described"
     )
     yield (
         f"judged on {interval.groups} {'runs' if induced.reruns else 'groups of runs'}, each described by the other "
-        "ones only; every group has one vote, and few votes lean on what all candidates of the cohort show"
+        "ones only; every group has one vote, here and in all shares, and few votes lean on what all candidates of the "
+        "cohort show"
     )
     if induced.near_misses:
         yield f"{induced.near_misses} runs do the job, but not as described; they lower it"
@@ -126,17 +131,19 @@ def _values(step: Step) -> Iterator[str]:
 def _binding(binding: Binding) -> Iterator[str]:
     evidence = binding.evidence
     if binding.kind == "constant":
-        yield f"{binding.name} is always {constant_told(binding)} ({evidence.share:.0%} of the runs)"
+        yield f"{binding.name} is always {constant_told(binding)} ({percent(evidence.share)} of the groups)"
         yield from (f"  or {ambiguity_told(place)}: no run tells them apart" for place in binding.ambiguous)
     elif binding.kind == "free":
         tried = (
-            f"none of {evidence.tried} places of earlier steps explains them" if evidence.tried else "it comes first"
+            f"none of {evidence.tried} places that were looked at in earlier steps explains them"
+            if evidence.tried
+            else "no step comes before it"
         )
         yield f"{binding.name} is given: {evidence.distinct} different values, and {tried}"
     else:
         size = f", one of {evidence.mean_size:.1f} on average" if binding.choice else ""
         yield (
-            f"{binding.name} is {source_told(binding)}: {evidence.share:.0%} of the runs, {evidence.distinct} "
+            f"{binding.name} is {source_told(binding)}: {percent(evidence.share)} of the groups, {evidence.distinct} "
             f"different values{size}; by chance {evidence.chance:.1%}, evidence {evidence.bits:.0f} bits, "
             f"{evidence.tried} places tried"
         )
@@ -144,7 +151,7 @@ def _binding(binding: Binding) -> Iterator[str]:
 
 
 def _tried(tried: Tried) -> str:
-    where = f"{place_told(tried.step, tried.place)}: {tried.fault} ({tried.share:.0%} of the runs"
+    where = f"{place_told(tried.step, tried.place)}: {tried.fault} ({percent(tried.share)} of the groups"
     where += f", {tried.distinct} different values, {tried.bits:.0f} bits)"
     if tried.missed_count:
         more = f" and {tried.missed_count - len(tried.missed)} more" if tried.missed_count > len(tried.missed) else ""

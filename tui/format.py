@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from core.traces.times import moment
 
 NOTHING = "—"
@@ -28,11 +26,6 @@ def short(number: float, digits: int = 1) -> str:
     scaled = number / scale
     told = f"{scaled:.{digits}f}" if abs(scaled) < 99.95 else f"{scaled:.0f}"
     return f"{told.removesuffix('.0')} {letter}"
-
-
-def confidence(share: float) -> str:
-    """A confidence in two digits, never rounded up: what is told meets a limit exactly when the confidence does."""
-    return f"{math.floor(round(share * 100, 6)) / 100:.2f}"
 
 
 def plural(number: int, noun: str, many: str = "") -> str:
@@ -92,13 +85,6 @@ def size(number: int) -> str:
         return f"{number} B"
     digits, letter = short(number).split(" ")
     return f"{digits} {letter}B"
-
-
-def percent(share: float) -> str:
-    """A share of 1 as a whole per cent that says 0 % and 100 % only when it is exactly so."""
-    if 0 < share < 1:
-        return f"{min(max(round(share * 100), 1), 99)} %"
-    return f"{share * 100:.0f} %"
 
 
 def bar(share: float, width: int) -> str:

@@ -18,10 +18,10 @@ def source_told(binding: Binding) -> str:
 
 def place_told(step: int, place: str) -> str:
     """A place of a step (from 1) in words: `step 1's output /user_id`, `step 2's argument user_id`."""
-    part, _, rest = place.partition("/")
+    part, inside, rest = place.partition("/")
     if part == "in":
         return f"step {step}'s argument {argument_at(rest)}"
-    return f"step {step}'s output" + (f" /{rest}" if rest else "")
+    return f"step {step}'s output" + (f" /{rest}" if inside else "")
 
 
 def constant_told(binding: Binding) -> str:

@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from textual.widgets import Input
 
 from core.model.candidate import Savings
+from core.model.shares import confidence
 from core.shadow.differences import Difference
 from tests.tui import fakes
 from tests.tui.reviewed import Held, settled, words
@@ -19,7 +20,6 @@ from tests.tui.test_decision import opened
 from tests.tui.test_generalised import opened as generalised
 from tests.tui.test_generalised import planted, snapshot
 from tests.tui.test_home_pictures import pictured
-from tui.format import confidence
 from tui.screens.decision import DecisionDialog
 from tui.text import arrowed
 from tui.views.columns import COLUMNS

@@ -7,11 +7,11 @@ import click
 from core.live.snapshot import CandidateView, Snapshot
 from core.model.candidate import Savings
 from core.model.jsontext import Json, pretty
+from core.model.shares import confidence
 from core.model.text import visible
 from core.promotion.projection import Projection
 from core.shadow.differences import MISSING, Difference
 from tui.cli.printing import table, wrapped
-from tui.format import confidence
 
 
 def saved_text(total: Savings) -> str:

@@ -9,8 +9,9 @@ from typing import Literal, TypeVar
 from textual.content import Content
 
 from core.live.snapshot import CandidateView
+from core.model.shares import confidence
 from tui import words
-from tui.format import NOTHING, age, bar, confidence, count, duration, short, usd
+from tui.format import NOTHING, age, bar, count, duration, short, usd
 from tui.text import arrowed, plain
 from tui.widgets.table import Column
 

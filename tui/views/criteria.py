@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.live.snapshot import CandidateView
+from core.model.shares import confidence
 from core.promotion.promote import sample_count
 from core.promotion.standing import standing
 from core.store.policy import Policy
-from tui.format import confidence, count, plural
+from tui.format import count, plural
 from tui.views.line import Line, labelled, text
 
 

@@ -11,11 +11,12 @@ from core.model.binding_words import ambiguity_told, constant_told, source_told
 from core.model.candidate import Parameter, Step
 from core.model.generalised import Between, Binding, Induction, StepDetail
 from core.model.jsontext import Json
+from core.model.shares import confidence as told
+from core.model.shares import percent
 from core.model.text import visible
 from core.model.trace import SideEffect
 from core.shadow.results import count_standings
-from tui.format import confidence as told
-from tui.format import percent, plural
+from tui.format import plural
 from tui.views.line import Line, bullet, joined, labelled, text
 
 LONGEST = 160
@@ -107,7 +108,7 @@ def step_facts(step: Step, parameters: dict[str, Parameter]) -> Iterator[Fact]:
     for effect, names in zip(step.side_effects, detail.effect_names, strict=False):
         yield "side effect", _effect(effect, names, detail.effects_share)
     if detail.expected.shape is not None and detail.expected.exact_share is None:
-        yield "gives", _shape(detail.expected.shape) + _share(detail.expected.share, "of the runs")
+        yield "gives", _shape(detail.expected.shape) + _share(detail.expected.share, "of the recorded outputs")
 
 
 def _input(step: Step, binding: Binding) -> str:
@@ -125,7 +126,7 @@ def _binding(binding: Binding, given: Parameter | None) -> Content:
     if binding.kind == "constant":
         value = visible(constant_told(binding))
         shown = value if len(value) <= LONGEST else value[: LONGEST - 1] + "…"
-        return Content.assemble(("= ", "$text-muted"), shown) + _share(evidence.share, "of the runs")
+        return Content.assemble(("= ", "$text-muted"), shown) + _share(evidence.share, "of the groups")
     if binding.kind == "free":
         said = text("← given", "$accent")
         if given is not None and given.examples:
@@ -134,7 +135,7 @@ def _binding(binding: Binding, given: Parameter | None) -> Content:
         return said
     style = "$text-warning" if binding.choice else ""
     told = Content.assemble(("← ", "$text-muted"), (visible(source_told(binding)), style))
-    return told + _share(evidence.share, f"of the runs, {plural(evidence.distinct, 'value')}")
+    return told + _share(evidence.share, f"of the groups, {plural(evidence.distinct, 'value')}")
 
 
 def _share(share: float, of: str) -> Content:
@@ -146,8 +147,8 @@ def _repeats(detail: StepDetail) -> Content:
     assert repeats is not None
     times = f"{repeats.least} to {repeats.most} times" if repeats.least != repeats.most else f"{repeats.most} times"
     if detail.is_loop:
-        return Content(times) + _share(repeats.share, "of the runs repeat it")
-    return text("once; ", "") + text(f"{percent(repeats.share)} of the runs repeat it, up to {repeats.most} times")
+        return Content(times) + _share(repeats.share, "of the groups repeat it")
+    return text("once; ", "") + text(f"{percent(repeats.share)} of the groups repeat it, up to {repeats.most} times")
 
 
 _KINDS = {
@@ -177,8 +178,8 @@ def _effect(effect: SideEffect, names: tuple[str, ...], share: float) -> Content
     more = ", ".join(visible(word) for word in (effect.mutation, effect.capability) if word)
     said += text(f"  ({more})" if more else "", "$text-muted")
     if not names and share < 1:
-        return said + _share(share, "of the runs")
-    return said + (text(f"  {percent(share)} of the runs", "$text-muted") if share < 1 else Content())
+        return said + _share(share, "of the groups")
+    return said + (text(f"  {percent(share)} of the groups", "$text-muted") if share < 1 else Content())
 
 
 def _shape(shape: Json) -> Content:

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from textual.content import Content
 
 from core.live.snapshot import CandidateView
+from core.model.shares import confidence as told
 from core.store.policy import Policy
 from tui import words
 from tui.format import NOTHING, count, plural, since
-from tui.format import confidence as told
 from tui.text import flowed, plain
 from tui.views.columns import exact, shadow
 from tui.views.criteria import Criterion, criteria

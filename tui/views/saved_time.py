@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 
 from textual.content import Content
 
+from core.model.shares import percent
 from core.promotion.projection import Projection
-from tui.format import percent, plural
+from tui.format import plural
 from tui.views.amounts import Told
 from tui.views.line import Line, bullet, heading, paragraph, text
 from tui.widgets.bars import PROJECTED, bar_row, columns

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from textual.content import Content
 
+from core.model.shares import percent
 from core.model.text import visible
 from tui import words
-from tui.format import percent, plural
+from tui.format import plural
 from tui.text import arrowed, fitted
 from tui.views.amounts import ROWS, Told, cost, exact_usd, told
 from tui.views.line import Line, bullet, heading, paragraph, text

@@ -65,6 +65,8 @@ class WorkflowStep:
     """Whether most examples ask somebody first; None when they say nothing."""
     boundary: str | None = None
     """The boundary that most approvals are asked at."""
+    sometimes: tuple[tuple[str, int], ...] = ()
+    """The arguments that only some of the supporting runs give at it, or not at each repetition, with how many do."""
     is_fuzzy: bool = False
     """Whether a model or a person does it in some example."""
     capabilities: tuple[str, ...] = ()

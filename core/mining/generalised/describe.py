@@ -16,6 +16,7 @@ from core.mining.generalised.judge import Mined, Rejected
 from core.mining.generalised.links import Material
 from core.mining.generalised.observed import Observed, agreed, observed, outputs_at
 from core.mining.generalised.occurrence import Fitted
+from core.mining.generalised.optional import given_sometimes
 from core.mining.generalised.order import link_of
 from core.mining.generalised.patterns import Pattern
 from core.mining.generalised.records import Binding, StepTemplate
@@ -45,8 +46,10 @@ def describe(
     return GeneralisedCandidate(
         pattern=pattern,
         steps=tuple(
-            _step(place, fitted, seen, agreed(outputs_at(shown, place), seen.whole))
-            for place, seen in enumerate(observed(shown, len(pattern)))
+            replace(_step(place, fitted, seen, agreed(outputs_at(shown, place), seen.whole)), sometimes=some)
+            for place, (seen, some) in enumerate(
+                zip(observed(shown, len(pattern)), given_sometimes(found, len(pattern)), strict=True)
+            )
         ),
         fitted=fitted,
         facts=known,

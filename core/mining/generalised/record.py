@@ -53,7 +53,7 @@ def candidate_of(made: GeneralisedCandidate, mined: Mapping[str, Run], options: 
         approval_points=tuple(step.approval for step in steps if step.approval is not None),
         side_effects=effects,
         expected_outputs=tuple(step.expected_output for step in steps if step.expected_output is not None),
-        warnings=(*_warnings(steps), *_outcome_warning(made)),
+        warnings=(*_warnings(steps), *_optional(made), *_outcome_warning(made)),
         rejection_reasons=(made.fault,) if made.fault else (),
         savings=savings_of(made.savings).replace(unrecorded=None if made.savings.glue_calls else True),
         induction=_induction(made),
@@ -232,8 +232,10 @@ def _warnings(steps: Sequence[Step]) -> Iterator[str]:
         chosen = any(binding.choice for binding in detail.bindings)  # which is told below
         if step.segment == "fuzzy" and (step.kind == "model_call" or not chosen):
             yield fuzzy_warning(step)
-    if talks := [str(step.index) for step, detail in details if detail.has_conversation]:
-        yield f"conversation before step {_listed(talks)} stays with a model or a person"
+    if talking := [(step, detail) for step, detail in details if detail.has_conversation]:
+        where = "before or within" if any(detail.repeats for _, detail in talking) else "before"
+        listed = _listed([str(step.index) for step, _ in talking])
+        yield f"conversation {where} step {listed} stays with a model or a person"
     for step, detail in details:
         if names := [binding.name for binding in detail.bindings if binding.choice]:
             yield f"step {step.index} '{step.name}': somebody has to choose {_listed(names)} among several values"
@@ -243,6 +245,16 @@ def _warnings(steps: Sequence[Step]) -> Iterator[str]:
                     f"step {step.index} '{step.name}': {binding.name} is always the same, but may come from "
                     f"{ambiguity_told(binding.ambiguous[0])}"
                 )
+
+
+def _optional(made: GeneralisedCandidate) -> Iterator[str]:
+    """Arguments that are not always given, so that what is stated of them does not hold for all runs."""
+    for step in made.steps:
+        if not step.sometimes:
+            continue
+        stated = {binding.name for binding in step.bindings}
+        names = [name if name in stated else f"{name} (not stated here)" for name, _ in step.sometimes]
+        yield f"step {step.index} '{step.name}': not every call of the runs gives {_listed(names)}"
 
 
 def _listed(names: Sequence[str]) -> str:

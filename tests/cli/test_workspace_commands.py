@@ -127,6 +127,29 @@ def test_diff_ends_with_one_when_a_run_differs(traces: Path) -> None:
     assert "step 2 output differs at /failed" in assay("diff", traces, lineage).stdout
 
 
+def test_savings_of_runs_of_which_some_are_gone_or_shorter_now(traces: Path) -> None:
+    lineage = told("list", traces)["candidates"][0]["lineage"]
+    assert assay("approve", traces, lineage, "--as", "ann", "--reason", "checked").exit_code == 0
+    (traces / "run-1.json").unlink()
+    for number, left in ((0, 2), (2, 1), (3, 1)):
+        whole = run(f"run-{number}", f"1.{number}")
+        drop(traces, f"run-{number}", {**whole, "actions": whole["actions"][:left]})
+    assert told("show", traces, lineage)["status"] == "drifted"
+    found = told("savings", traces, lineage)
+    assert [part["trace_id"] for part in found["by_run"]] == ["run-0", "run-2", "run-3"]
+    assert found["missing"] == [{"trace_id": "run-1", "reason": "run run-1 is no longer among the loaded runs"}]
+    assert (found["runs"], found["total"]["wall_ms_avoided"]) == (4, 6000)
+    assert [part["savings"]["wall_ms_avoided"] for part in found["by_step"]] == [3000, 500]
+    said = assay("savings", traces, lineage).stdout
+    assert "4 runs together would have saved" in said
+    assert "1 of 4 runs cannot be read" in said
+    for path in traces.glob("run-*.json"):
+        path.unlink()
+    drop(traces, "else", run("else", workflow="other"))
+    assert "4 of 4 runs cannot be read" in assay("savings", traces, lineage).stdout
+    assert told("savings", traces, lineage)["by_step"] == []
+
+
 def test_savings_per_run_step_and_in_total(traces: Path) -> None:
     lineage = told("list", traces)["candidates"][0]["lineage"]
     found = told("savings", traces, lineage)

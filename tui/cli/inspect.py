@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from itertools import zip_longest
 from pathlib import Path
 
 import click
 
 from core.mining.comparing import run_savings
+from core.model.candidate import Candidate, Savings
+from core.model.errors import InputError
 from core.model.text import visible
 from core.promotion.projection import projection
 from core.promotion.savings import added
+from core.session import Session
 from core.store.policy import CohortKey, Mode
 from tui.cli.as_json import difference_json, listing, savings_json, standing_json
 from tui.cli.as_text import ahead_text, amounts, print_diff, print_list, print_view, saved_text, unknown_text
 from tui.cli.exits import Exit
 from tui.cli.opening import AS_JSON, CANDIDATE, TRACES, named, opened, workspace_options
-from tui.cli.printing import print_json, table
+from tui.cli.printing import print_json, table, wrapped
 
 
 @click.command("list")
@@ -110,39 +114,57 @@ def savings(
     """Show what a candidate would have saved, per run, in total and step by step."""
     with opened(traces, workspace, mode, cohort) as session:
         view = named(session.snapshot, candidate)
-        examples = view.candidate.examples
-        by_run = [run_savings(view.candidate, example, session.trace(example.trace_id)) for example in examples]
-        starts = [session.snapshot.runs[example.trace_id].started_at for example in examples]
+        by_run, missing = _by_run(session, view.candidate)
+        runs = session.snapshot.runs
+        ids = [example.trace_id for example in view.candidate.examples]
     total = view.candidate.savings
-    steps = [added(column) for column in zip(*by_run, strict=True)]
-    ahead = projection(total, len(by_run), starts)
+    # A run that was changed may be shorter now.
+    steps = [added(column) for column in zip_longest(*(parts for _, parts in by_run), fillvalue=Savings())]
+    ahead = projection(total, len(ids), [runs[one].started_at if one in runs else None for one in ids])
     if as_json:
         print_json(
             {
                 "lineage": view.lineage,
                 "candidate_id": view.candidate.id,
-                "runs": len(by_run),
+                "runs": len(ids),
                 "total": savings_json(total),
-                "by_run": [
-                    {"trace_id": example.trace_id, "savings": savings_json(added(parts))}
-                    for example, parts in zip(examples, by_run, strict=True)
-                ],
+                "by_run": [{"trace_id": one, "savings": savings_json(added(parts))} for one, parts in by_run],
+                "missing": [{"trace_id": one, "reason": reason} for one, reason in missing],
                 "by_step": [
                     {"index": step.index, "name": step.name, "savings": savings_json(part)}
-                    for step, part in zip(view.candidate.steps, steps, strict=True)
+                    for step, part in zip(view.candidate.steps, steps, strict=False)
                 ],
                 "projection": None if ahead is None else {**asdict(ahead), "basis": ahead.basis},
             }
         )
         return
-    click.echo(f"{visible(view.label)}: {len(by_run)} runs together would have saved")
+    click.echo(f"{visible(view.label)}: {len(ids)} runs together would have saved")
     click.echo(saved_text(total))
     for line in unknown_text(total):
         click.echo(line)
     if ahead is not None:
         click.echo(f"  a day {ahead_text(ahead)}, {ahead.basis}")
+    if missing:
+        click.echo(f"  {len(missing):,} of {len(ids):,} runs cannot be read and are not in the steps (--json has all):")
+        click.echo(wrapped(missing[0][1], 4))
     rows = [
         [str(step.index), step.name, f"{part.model_calls_avoided:,}", *amounts(part)]
-        for step, part in zip(view.candidate.steps, steps, strict=True)
+        for step, part in zip(view.candidate.steps, steps, strict=False)
     ]
-    table(["step", "name", "model calls", "tokens in", "tokens out", "USD", "time"], rows)
+    if rows:
+        table(["step", "name", "model calls", "tokens in", "tokens out", "USD", "time"], rows)
+
+
+def _by_run(
+    session: Session, candidate: Candidate
+) -> tuple[list[tuple[str, tuple[Savings, ...]]], list[tuple[str, str]]]:
+    """What each example's run would have saved, step by step; and the runs that cannot be read any more, and why."""
+    found, missing = [], []
+    for example in candidate.examples:
+        try:
+            trace = session.trace(example.trace_id)
+        except InputError as error:
+            missing.append((example.trace_id, str(error)))
+        else:
+            found.append((example.trace_id, run_savings(candidate, example, trace)))
+    return found, missing

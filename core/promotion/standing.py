@@ -93,6 +93,23 @@ def verdicts(decisions: Sequence[Decision]) -> tuple[Decision, ...]:
     return tuple(sorted(latest.values(), key=lambda d: d.seq))
 
 
+def objections(decisions: Sequence[Decision], behaviour: str) -> tuple[Decision, ...]:
+    """What counts against a behaviour, rejections first; only who said it takes it back (or anyone, by policy)."""
+    said = [d for d in verdicts(decisions) if d.kind != "approve" and d.behaviour_digest == behaviour]
+    return tuple(sorted(said, key=lambda d: d.kind == "needs_work"))
+
+
+def counting(decisions: Sequence[Decision], behaviour: str, rules: Rules) -> tuple[Decision, ...]:
+    """The approvals of a behaviour that count, whatever somebody else said against it."""
+    return tuple(d for d in _approvals(decisions, rules) if d.behaviour_digest == behaviour)
+
+
+def objected(objection: Decision) -> str:
+    """`rejected by ANN: too wide`."""
+    word = "rejected" if objection.kind == "reject" else "sent back"
+    return f"{word} by {objection.actor}: {objection.reason or 'no reason given'}"
+
+
 def standing(
     decisions: Sequence[Decision], behaviour: str, failures: Sequence[str], rules: Rules, changes: Sequence[str] = ()
 ) -> Standing:
@@ -100,13 +117,11 @@ def standing(
 
     `failures` are the criteria besides approval that do not hold; `changes` say how an approved behaviour differs.
     """
-    current = verdicts(heard(decisions, rules.keys_required))
-    for kind, status, word in (("reject", "rejected", "rejected"), ("needs_work", "needs_work", "sent back")):
-        said = [d for d in current if d.kind == kind and d.behaviour_digest == behaviour]
-        if said:
-            told = tuple(f"{word} by {d.actor}: {d.reason or 'no reason given'}" for d in said)
-            return Standing(status, (*told, *failures))  # type: ignore[arg-type]
-    approvals = _distinct([d for d in current if d.kind == "approve" and rules.counts(d)], rules)
+    if against := objections(heard(decisions, rules.keys_required), behaviour):
+        worst = against[0].kind
+        told = tuple(objected(d) for d in against if d.kind == worst)
+        return Standing("rejected" if worst == "reject" else "needs_work", (*told, *failures))
+    approvals = _approvals(decisions, rules)
     silent = _uncounted(decisions, behaviour, rules)
     present = tuple(d for d in approvals if d.behaviour_digest == behaviour)
     before = _enough([d for d in approvals if d.behaviour_digest != behaviour], rules.approvals_required)
@@ -120,6 +135,12 @@ def standing(
     if before:
         return Standing("stale", (*changes, *_missing(present, rules), *silent), present, before)
     return Standing("needs_approval", (*_missing(present, rules), *silent), present)
+
+
+def _approvals(decisions: Sequence[Decision], rules: Rules) -> tuple[Decision, ...]:
+    """The approvals of any behaviour that count."""
+    current = verdicts(heard(decisions, rules.keys_required))
+    return _distinct([d for d in current if d.kind == "approve" and rules.counts(d)], rules)
 
 
 def _distinct(approvals: Sequence[Decision], rules: Rules) -> tuple[Decision, ...]:

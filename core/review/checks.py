@@ -9,7 +9,8 @@ from core.live.snapshot import CandidateView, Snapshot
 from core.model.candidate import TraceResult
 from core.model.decision import Decision
 from core.model.text import is_blank, visible
-from core.promotion.standing import ALWAYS_HEARD, verdicts
+from core.promotion.standing import ALWAYS_HEARD, objected, verdicts
+from core.review.consequence import against
 from core.store.policy import Policy
 from core.store.signing.checking import Checker
 
@@ -33,7 +34,7 @@ def check(request: Request, view: CandidateView, policy: Policy, keyid: str = ""
         raise Refused((told,), view)
     if missing := _missing_reason(request, view, policy):
         raise Refused((missing,), view)
-    if _is_bound(request) and (stale := tuple(_stale(request, view))):
+    if _is_bound(request) and (stale := tuple(_stale(request, view, policy))):
         raise Refused(stale, view, stale=True)
     if request.kind == "approve":
         _check_approval(request, view, policy)
@@ -98,13 +99,16 @@ def _is_bound(request: Request) -> bool:
     return request.kind in ("approve", "needs_work")
 
 
-def _stale(request: Request, view: CandidateView) -> Iterator[str]:
+def _stale(request: Request, view: CandidateView, policy: Policy) -> Iterator[str]:
     """What changed since the reviewer looked; runs that only add passing evidence do not count."""
     if request.behaviour_digest and request.behaviour_digest != view.behaviour_digest:
         yield f"the behaviour changed: {request.behaviour_digest} was reviewed, it is {view.behaviour_digest} now"
         yield from (change.text for change in view.changes)
     if request.seen is None or request.kind != "approve":
         return
+    known = {decision.seq for decision in against(request.seen, request.actor, policy)}
+    said = (said for said in against(view, request.actor, policy) if said.seq not in known)
+    yield from (f"it was {objected(one)}" for one in said)
     present = {result.trace_id: result for result in view.candidate.shadow.traces}
     for seen in request.seen.candidate.shadow.traces:
         if told := _differs(seen, present.get(seen.trace_id)):
@@ -129,13 +133,19 @@ def _differs(seen: TraceResult, present: TraceResult | None) -> str:
 def _check_approval(request: Request, view: CandidateView, policy: Policy) -> None:
     if view.approvable:
         raise Refused(tuple(f"blocked: {reason}" for reason in view.approvable), view)
-    rules = policy.rules(view.risk)
-    if policy.author == request.actor and not policy.allow_self_approval:
-        raise Refused((f"{request.actor} is the author and may not approve (allow_self_approval in the policy)",), view)
-    if rules.approvers is not None and request.actor not in rules.approvers:
-        named = ", ".join(sorted(rules.approvers)) or "nobody"
-        told = f"only {named} may approve a workflow of {view.risk} risk (approvers.{view.risk} in the policy)"
+    if told := may_not_approve(view, request.actor, policy):
         raise Refused((told,), view)
+
+
+def may_not_approve(view: CandidateView, actor: str, policy: Policy) -> str:
+    """Why it is not for this person to approve; empty when it is."""
+    if policy.author == actor and not policy.allow_self_approval:
+        return f"{actor} is the author and may not approve (allow_self_approval in the policy)"
+    approvers = policy.rules(view.risk).approvers
+    if approvers is None or actor in approvers:
+        return ""
+    named = ", ".join(sorted(approvers)) or "nobody"
+    return f"only {named} may approve a workflow of {view.risk} risk (approvers.{view.risk} in the policy)"
 
 
 def revocable(view: CandidateView, actor: str, policy: Policy) -> tuple[Decision, ...]:

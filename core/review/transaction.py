@@ -250,7 +250,7 @@ def _evidence(
         transfer=_transfer(request, view, examples, points, found),
         journal_head=found.state.journal.head,
         journal_entries=len(found.state.journal.decisions),
-        sentence=sentence(request.kind, view, request.actor),
+        sentence=sentence(request.kind, view, request.actor, found.state.policy),
         command=request.command,
         written=("journal.jsonl", f"crashpacks/{_pack_name(store, view, found.state)}", f"candidates/{view.lineage}"),
     )

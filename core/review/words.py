@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from core.live.snapshot import CandidateView
 from core.model.decision import DecisionKind
+from core.review.consequence import consequence, promotes
+from core.store.policy import Policy
 
 _VERBS: dict[DecisionKind, str] = {
     "approve": "Promote",
@@ -16,8 +18,11 @@ _VERBS: dict[DecisionKind, str] = {
 }
 
 
-def sentence(kind: DecisionKind, view: CandidateView, actor: str) -> str:
-    """`Promote LABEL (3 steps, risk medium) as ACTOR`; the texts are as they come, not spelled out."""
+def sentence(kind: DecisionKind, view: CandidateView, actor: str, policy: Policy) -> str:
+    """`Promote LABEL (3 steps, risk medium) as ACTOR`, and what else follows; the texts are not spelled out."""
     count = len(view.candidate.steps)
     steps = "1 step" if count == 1 else f"{count} steps"
-    return f"{_VERBS[kind]} {view.label} ({steps}, risk {view.risk}) as {actor}"
+    # An approval that does not promote must not say that it does.
+    verb = _VERBS[kind] if kind != "approve" or promotes(view, actor, policy) else "Approve"
+    more = consequence(kind, view, actor, policy)
+    return f"{verb} {view.label} ({steps}, risk {view.risk}) as {actor}{'; ' * bool(more)}{more}"

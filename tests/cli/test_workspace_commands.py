@@ -194,3 +194,12 @@ def test_no_escape_of_a_trace_reaches_the_terminal(tmp_path: Path) -> None:
     for output in outputs:
         for text in (output.stdout, output.stderr):
             assert not set(text) & {"\x1b", "\x07", "\u202e", "\r", "\x9b"}
+
+
+def test_approving_what_another_person_rejected_says_that_it_stays_so(traces: Path) -> None:
+    lineage = told("list", traces)["candidates"][0]["lineage"]
+    assert assay("reject", traces, lineage, "--as", "bob", "--reason", "no tests").exit_code == 0
+    said = " ".join(assay("approve", traces, lineage, "--as", "ann").stdout.split())
+    assert "Promote" not in said
+    assert "as ann; it stays rejected until bob takes that back: recorded as decision 2." in said
+    assert "status rejected - rejected by bob: no tests" in said

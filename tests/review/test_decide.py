@@ -280,3 +280,14 @@ def test_the_same_decision_gives_the_same_crashpack(tmp_path: Path) -> None:
     # Runs without a source are given the path that they were read from.
     ours = {name: data.replace(b"/one/", b"/two/") for name, data in packs[0].items() if name != "files.sha256"}
     assert ours == {name: data for name, data in packs[1].items() if name != "files.sha256"}
+
+
+def test_an_approval_is_refused_when_somebody_rejected_it_after_it_was_read(tmp_path: Path) -> None:
+    traces = releases(tmp_path / "traces")
+    ann, bob = opened(traces), opened(traces, actor="bob@example.com")
+    seen = only(ann)
+    bob.decide(request(only(bob), "reject", reason="no tests", actor="bob@example.com"))
+    with pytest.raises(Refused, match=r"it was rejected by bob@example\.com: no tests") as refused:
+        ann.decide(request(seen))
+    assert refused.value.stale
+    assert ann.decide(request(only(ann))).view.status == "rejected"

@@ -138,17 +138,20 @@ def _decide(
             command=_equivalent(kind, traces, view.lineage, session.reviewer, digest, reason, detail or {}),
             detail=detail or {},
         )
+        policy = session.snapshot.policy
         try:
             outcome = session.decide(request)
         except Refused as refused:
             _tell_refusal(refused, as_json)
             sys.exit(Exit.REFUSED)
-        told = sentence(kind, view, session.reviewer)
+        told = sentence(kind, view, session.reviewer, policy)
     if as_json:
         print_json(outcome_json(outcome))
         return
     click.echo(wrapped(f"{told}: recorded as decision {outcome.decision.seq}.", 0))
     click.echo(f"status     {outcome.view.status.replace('_', ' ')}")
+    for reason in outcome.view.reasons:
+        click.echo(wrapped(f"- {reason}", 2))
     for name, path in (("crashpack", outcome.crashpack), ("bundle", outcome.bundle)):
         if path is not None:
             click.echo(f"{name:<10} {visible(str(path))}")

@@ -25,7 +25,8 @@ from tui.read_only import barred
 from tui.screens.decision_parts import Confirm, Reading, ReasonInput
 from tui.shell import shell
 from tui.text import plain
-from tui.views.deciding import TITLES, Case, command, drift
+from tui.views.deciding import TITLES, Case, command
+from tui.views.drift import drift
 from tui.views.line import Line, bullet, heading, paragraph, text
 
 BULK: tuple[DecisionKind, ...] = ("reject", "needs_work")

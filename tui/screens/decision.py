@@ -27,7 +27,8 @@ from tui.screens.decision_parts import Confirm, Reading, ReadingScroll, ReasonIn
 from tui.shell import shell
 from tui.text import plain, stacked
 from tui.views.allowing import About
-from tui.views.deciding import TITLES, Case, Drift, closing, command, drift, happening, opening, refusal
+from tui.views.deciding import TITLES, Case, closing, command, happening, opening, refusal
+from tui.views.drift import Drift, drift
 from tui.widgets.checklist import Checklist, Tick
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from core.live.snapshot import CandidateView
 from core.model.shares import confidence
 from core.promotion.promote import sample_count
-from core.promotion.standing import standing
+from core.promotion.standing import counting
 from core.store.policy import Policy
 from tui.format import count, plural
 from tui.views.line import Line, labelled, text
@@ -29,7 +29,7 @@ def criteria(view: CandidateView, policy: Policy) -> tuple[Criterion, ...]:
     made = view.candidate
     needed = made.promotion.criteria
     runs, rejections = sample_count(made), len(made.rejection_reasons)
-    given = len(standing(view.decisions, view.behaviour_digest, (), policy.rules(view.risk)).approvals)
+    given = len(counting(view.decisions, view.behaviour_digest, policy.rules(view.risk)))
     compared = plural(view.passed + view.failed, "run")
     return (
         Criterion("runs", runs >= needed.min_examples, count(runs), f"at least {count(needed.min_examples)}"),

@@ -8,16 +8,17 @@ from dataclasses import dataclass, field
 from textual.content import Content
 
 from core.live.reviewing import Refused, Reviewing
-from core.live.snapshot import CandidateView, Snapshot
+from core.live.snapshot import CandidateView
 from core.model.decision import Decision, DecisionKind
 from core.model.text import visible
 from core.promotion.behaviour import behaviour
 from core.promotion.changes import behaviour_changes
-from core.review.checks import revocable
+from core.promotion.standing import objected
+from core.review.checks import may_not_approve, revocable
+from core.review.consequence import against, consequence
 from core.review.words import sentence
 from core.store.policy import Policy
 from tui import words
-from tui.format import plural
 from tui.reading import Opened
 from tui.views.allowing import About
 from tui.views.criteria import criteria, criterion_lines
@@ -72,8 +73,16 @@ class Case:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What has to be ticked one by one: what the candidate warns of, and what was not read."""
-        return (*self.view.warnings, *unread(self.view, self.opened)) if self.kind == "approve" else ()
+        """What has to be ticked one by one: what others said, what the candidate warns of, and what was not read."""
+        if self.kind != "approve":
+            return ()
+        said = map(objected, against(self.view, self.actor, self.policy))
+        return (*said, *self.view.warnings, *unread(self.view, self.opened))
+
+    @property
+    def consequence(self) -> str:
+        """What follows from the decision beyond what its name says."""
+        return consequence(self.kind, self.view, self.actor, self.policy)
 
     @property
     def taken_back(self) -> tuple[Decision, ...]:
@@ -89,7 +98,8 @@ class Case:
         if self.barred:
             return (self.barred,)
         if self.kind == "approve":
-            return self.view.approvable or self._self_approval()
+            told = may_not_approve(self.view, self.actor, self.policy)
+            return self.view.approvable or ((told,) if told else ())
         if self.kind == "revoke":
             try:
                 revocable(self.view, self.actor, self.policy)
@@ -97,11 +107,6 @@ class Case:
                 return refused.reasons
         if self.kind == "withdraw" and self.detail.get("rule") not in [rule.seq for rule in self.view.rules]:
             return (f"rule {self.detail.get('rule')} is not in force any more",)
-        return ()
-
-    def _self_approval(self) -> tuple[str, ...]:
-        if self.policy.author == self.actor and not self.policy.allow_self_approval:
-            return (f"{self.actor} is the author and may not approve (allow_self_approval in the policy)",)
         return ()
 
 
@@ -117,7 +122,7 @@ def happening(case: Case, width: int) -> list[Line]:
 
 
 def _said(case: Case) -> Content:
-    told = sentence(case.kind, case.view, case.actor)
+    told = sentence(case.kind, case.view, case.actor, case.policy)
     if case.kind == "rename":
         # `Rename X as ANN` would sound as if Ann were the new name.
         told = f"{told.removesuffix(f' as {case.actor}')}, decided by {case.actor}"
@@ -203,46 +208,6 @@ def command(
     verb = case.kind.replace("_", "-")
     start = ("assay", verb, str(reviewing.traces), case.view.lineage, *particulars)
     return (*start, *expect, "--as", case.actor, *why, *place)
-
-
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """How the candidate changed while the dialog was open."""
-
-    lines: tuple[str, ...] = ()
-    blocking: bool = False
-    """Whether what was read is not what would be decided on any more."""
-
-
-def drift(case: Case, snapshot: Snapshot) -> Drift:
-    """What a newer snapshot means for the open dialog."""
-    now = next((view for view in snapshot.candidates if view.lineage == case.view.lineage), None)
-    if now is None:
-        return Drift(("The candidate is no longer listed.",), blocking=True)
-    if now.behaviour_digest != case.view.behaviour_digest:
-        return Drift(
-            ("Its behaviour changed since this dialog was opened. Look again before deciding.",), blocking=True
-        )
-    lines = list(_results(case.view, now))
-    failing = case.kind == "approve" and bool(now.approvable) and not case.view.approvable
-    if failing:
-        lines += [f"It cannot be approved any more: {visible(reason)}" for reason in now.approvable]
-    return Drift(tuple(lines), blocking=failing)
-
-
-def _results(seen: CandidateView, now: CandidateView) -> Iterator[str]:
-    before = {result.trace_id: result for result in seen.candidate.shadow.traces}
-    after = {result.trace_id: result for result in now.candidate.shadow.traces}
-    added = [result for key, result in after.items() if key not in before]
-    if agreeing := sum(result.passed for result in added):
-        yield f"{plural(agreeing, 'new run')} arrived meanwhile and {'agrees' if agreeing == 1 else 'agree'}."
-    yield from (f"New run {visible(result.trace_id)} differs." for result in added if not result.passed)
-    yield from (f"Run {visible(key)} is gone." for key in before if key not in after)
-    yield from (
-        f"Run {visible(key)} {'agrees' if after[key].passed else 'differs'} now."
-        for key in before
-        if key in after and after[key].passed != before[key].passed
-    )
 
 
 def refusal(seen: CandidateView, refused: Refused, width: int) -> list[Line]:

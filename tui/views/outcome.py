@@ -31,6 +31,8 @@ def told(outcome: Outcome, listed: Iterable[CandidateView]) -> str:
     verb = _VERBS.get(outcome.decision.kind) or DECISION[outcome.decision.kind]
     by = "by" if outcome.decision.kind in _VERBS else "as"
     lines = [f"{visible(view.label)} {verb} {by} {visible(outcome.decision.actor)}"]
+    if outcome.decision.kind == "approve" and view.status != "ready":
+        lines.append(visible(f"it is not promoted: {'; '.join(view.reasons)}"))
     if outcome.crashpack:
         lines.append(f"crashpack: {visible(str(outcome.crashpack))}")
     if outcome.trouble:

@@ -1,0 +1,65 @@
+"""How a candidate changed while a dialog about it was open, and whether that lets it still be confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from core.live.snapshot import CandidateView, Snapshot
+from core.model.text import visible
+from tui import words
+from tui.format import plural
+from tui.views.deciding import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How the candidate changed while the dialog was open."""
+
+    lines: tuple[str, ...] = ()
+    blocking: bool = False
+    """Whether what was read is not what would be decided on any more."""
+
+
+def drift(case: Case, snapshot: Snapshot) -> Drift:
+    """What a newer snapshot means for the open dialog."""
+    now = next((view for view in snapshot.candidates if view.lineage == case.view.lineage), None)
+    if now is None:
+        return Drift(("The candidate is no longer listed.",), blocking=True)
+    if now.behaviour_digest != case.view.behaviour_digest:
+        return Drift(
+            ("Its behaviour changed since this dialog was opened. Look again before deciding.",), blocking=True
+        )
+    fresh, lines = replace(case, view=now, policy=snapshot.policy), list(_results(case.view, now))
+    failing = case.kind == "approve" and bool(fresh.obstacles) and not case.obstacles
+    if failing:
+        lines += [f"It cannot be approved any more: {visible(reason)}" for reason in fresh.obstacles]
+    meaning = fresh.taken_back != case.taken_back or (fresh.consequence != case.consequence and not failing)
+    if meaning:
+        lines = [*_decided(case, fresh), *lines]
+    return Drift(tuple(lines), blocking=failing or meaning)
+
+
+def _decided(case: Case, fresh: Case) -> Iterator[str]:
+    """What others decided meanwhile, so that confirming would not do what the dialog says."""
+    known = {decision.seq for decision in case.view.decisions}
+    for decision in fresh.view.decisions:
+        if decision.seq not in known:
+            why = f": {decision.reason}" if decision.reason else ""
+            yield visible(f"{decision.actor} {words.DECISION[decision.kind]} meanwhile{why}.")
+    yield "Confirming would not do any more what this dialog says. Look again before deciding."
+
+
+def _results(seen: CandidateView, now: CandidateView) -> Iterator[str]:
+    before = {result.trace_id: result for result in seen.candidate.shadow.traces}
+    after = {result.trace_id: result for result in now.candidate.shadow.traces}
+    added = [result for key, result in after.items() if key not in before]
+    if agreeing := sum(result.passed for result in added):
+        yield f"{plural(agreeing, 'new run')} arrived meanwhile and {'agrees' if agreeing == 1 else 'agree'}."
+    yield from (f"New run {visible(result.trace_id)} differs." for result in added if not result.passed)
+    yield from (f"Run {visible(key)} is gone." for key in before if key not in after)
+    yield from (
+        f"Run {visible(key)} {'agrees' if after[key].passed else 'differs'} now."
+        for key in before
+        if key in after and after[key].passed != before[key].passed
+    )

@@ -7,6 +7,7 @@ import pytest
 from core.live.snapshot import Activity, Change, Run, Snapshot
 from core.model.candidate import Savings
 from core.model.trace import Usage
+from core.store.policy import Policy
 from tests.tui.fakes import NOW, FakeReviewing, candidate, decision, snapshot, view, views
 from tests.tui.seen import label, list_of, seen
 from tui.app import AssayApp
@@ -137,3 +138,20 @@ async def test_savings_of_nothing_are_shown_as_nothing(clock):
         (row,) = [line for line in seen(app).splitlines() if line.startswith("▌")]
         assert "$0.00" in row
         assert "—" in row
+
+
+@pytest.mark.parametrize(
+    ("policy", "decided", "said"),
+    [
+        (Policy(approvals_required=2), True, "your approval counts already; another person has to approve (u takes"),
+        (Policy(approvals_required=2), False, "read it (Enter), then approve (a) or reject (r)"),
+        (Policy(author="ana@example.com"), False, "you can reject it (r), but ana@example.com is the author"),
+    ],
+)
+async def test_nobody_is_told_to_approve_who_cannot_or_already_did(policy, decided, said, clock):
+    shown = view("bump")
+    shown = replace(shown, decisions=(decision(shown),) if decided else ())
+    app = AssayApp(FakeReviewing(replace(snapshot(shown), policy=policy)), clock=clock)
+    async with app.run_test(size=(110, 40)) as pilot:
+        await pilot.pause()
+        assert said in " ".join(seen(app).split())

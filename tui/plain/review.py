@@ -204,7 +204,7 @@ class PlainReview:
 
     def _brief(self, name: str) -> None:
         if view := self._named(name):
-            self._talk.show(preview_lines(view, self._snapshot.policy, self._clock(), WIDTH))
+            self._talk.show(preview_lines(view, self._snapshot.policy, self._clock(), WIDTH, self._live.reviewer))
 
     def _evidence(self, name: str) -> None:
         if view := self._named(name):

@@ -231,7 +231,8 @@ class CandidatesScreen(ListScreen):
     def _preview(self) -> None:
         preview, standing = self.query_one("#preview", Document), shell(self).standing
         if view := self.selected:
-            preview.show(partial(preview_lines, view, standing.snapshot.policy, standing.now))
+            who = shell(self).reviewing.reviewer
+            preview.show(partial(preview_lines, view, standing.snapshot.policy, standing.now, reviewer=who))
         elif folded := self._sections.get((self.table.lines.selected or "#")[1:]):
             preview.show(partial(folded_lines, folded))
 

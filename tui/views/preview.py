@@ -8,6 +8,8 @@ from textual.content import Content
 
 from core.live.snapshot import CandidateView
 from core.model.shares import confidence as told
+from core.review.checks import may_not_approve
+from core.review.consequence import counts_already
 from core.store.policy import Policy
 from tui import words
 from tui.format import NOTHING, count, plural, since
@@ -20,11 +22,11 @@ SHOWN_CHANGES = 3
 """How many changes since the approval, and how many side effects, are listed; the candidate's screen has all."""
 
 
-def preview_lines(view: CandidateView, policy: Policy, now: float, width: int) -> list[Line]:
-    """All of it, what matters most first; `now` is in Unix seconds."""
+def preview_lines(view: CandidateView, policy: Policy, now: float, width: int, reviewer: str = "") -> list[Line]:
+    """All of it, what matters most first; `now` is in Unix seconds, `reviewer` who looks at it."""
     return [
         *_title(view, width),
-        *_why(view, policy, width),
+        *_why(view, policy, width, reviewer),
         *_steps(view, width),
         *_numbers(view, width),
         *_last_decision(view, now, width),
@@ -41,7 +43,7 @@ def _title(view: CandidateView, width: int) -> Iterator[Line]:
         yield from paragraph(part, width)
 
 
-def _why(view: CandidateView, policy: Policy, width: int) -> Iterator[Line]:
+def _why(view: CandidateView, policy: Policy, width: int, reviewer: str) -> Iterator[Line]:
     failing = [item for item in criteria(view, policy) if item.met is False]
     told = [reason for reason in view.reasons if not _is_said_by(reason, failing)]
     sign = words.STATUS[view.status]
@@ -59,9 +61,18 @@ def _why(view: CandidateView, policy: Policy, width: int) -> Iterator[Line]:
         if reason not in view.reasons and reason not in view.candidate.shadow.failures:
             yield from bullet(text("  · ", "$text-muted"), plain(reason), width)
     if view.status in ("needs_approval", "stale") and not view.approvable:
-        yield from bullet(text("→ ", "$accent"), text("read it (Enter), then approve (a) or reject (r)"), width)
+        yield from bullet(text("→ ", "$accent"), plain(_next(view, policy, reviewer)), width)
     for note in view.notes:
         yield from bullet(text("· ", "$text-muted"), plain(note), width)
+
+
+def _next(view: CandidateView, policy: Policy, reviewer: str) -> str:
+    """What the reviewer can do about a candidate that waits for approval."""
+    if counts_already(view, reviewer, policy):
+        return "your approval counts already; another person has to approve (u takes yours back)"
+    if told := may_not_approve(view, reviewer, policy):
+        return f"read it (Enter); you can reject it (r), but {told}"
+    return "read it (Enter), then approve (a) or reject (r)"
 
 
 def _is_said_by(reason: str, failing: list[Criterion]) -> bool:

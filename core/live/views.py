@@ -193,7 +193,7 @@ def with_standing(candidate: Candidate, decisions: Sequence[Decision], stands: S
         (), stands.reasons, min_examples=policy.min_examples, min_confidence=policy.min_confidence
     ).replace(status=ON_DISK[stands.status])
     promotion = candidate.promotion.replace(
-        approver=approver(heard(decisions, policy.keys_required)),
+        approver=approver(decisions, policy),
         approval_history=approval_history(decisions),
         criteria=made,
     )

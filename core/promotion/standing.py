@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from core.model.candidate import ApprovalRecord, PromotionStatus
 from core.model.decision import Decision, Status
@@ -29,6 +30,18 @@ ON_DISK: dict[Status, PromotionStatus] = {
 """What each status is written as in promotion criteria."""
 
 
+class Hearing(Protocol):
+    """The parts of the policy that decide which decisions are heard at all."""
+
+    @property
+    def keys_required(self) -> bool:
+        """Whether only decisions signed with a trusted key count."""
+
+    @property
+    def revoke_others(self) -> bool:
+        """Whether somebody may take back what another person decided."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """The parts of the policy that decide whose approval counts."""
@@ -38,6 +51,8 @@ class Rules:
     allow_self_approval: bool = False
     keys_required: bool = False
     """Whether only decisions signed with a trusted key count."""
+    revoke_others: bool = False
+    """Whether somebody may take back what another person decided."""
     approvers: frozenset[str] | None = None
     """The only people who may approve a workflow of this risk; None for everybody."""
 
@@ -81,21 +96,32 @@ class Standing:
     """Counting approvals of another behaviour, enough of them to have made it ready."""
 
 
-def verdicts(decisions: Sequence[Decision]) -> tuple[Decision, ...]:
-    """The latest verdict of each actor that was not taken back, by seq."""
-    latest: dict[str, Decision] = {}
+UNBOUND = Rules()
+"""The rules where there is no policy."""
+
+
+def verdicts(decisions: Sequence[Decision], rules: Hearing = UNBOUND) -> tuple[Decision, ...]:
+    """The latest verdict of each actor that was not taken back, by seq.
+
+    Where keys are required anybody can write an objection in anybody's name, so one without a trusted key stands beside
+    what its actor said otherwise and replaces only one of its kind about the same behaviour.
+    """
+    latest: dict[tuple[str, str], Decision] = {}
     for decision in decisions:
+        is_sure = not rules.keys_required or decision.signed == "trusted"
         if decision.kind in VERDICTS:
-            latest[decision.actor] = decision
-        elif decision.kind == "revoke":
-            taken = decision.detail.get("revokes", [])
-            latest = {actor: d for actor, d in latest.items() if d.seq not in taken}
+            if is_sure:
+                latest = {place: d for place, d in latest.items() if d.actor != decision.actor}
+            latest[decision.actor, "" if is_sure else decision.behaviour_digest] = decision
+        elif decision.kind == "revoke" and is_sure:
+            taken, kept = decision.detail.get("revokes", []), not_theirs(decision, latest.values(), rules)
+            latest = {place: d for place, d in latest.items() if d.seq not in taken or d in kept}
     return tuple(sorted(latest.values(), key=lambda d: d.seq))
 
 
-def objections(decisions: Sequence[Decision], behaviour: str) -> tuple[Decision, ...]:
+def objections(decisions: Sequence[Decision], behaviour: str, rules: Hearing = UNBOUND) -> tuple[Decision, ...]:
     """What counts against a behaviour, rejections first; only who said it takes it back (or anyone, by policy)."""
-    said = [d for d in verdicts(decisions) if d.kind != "approve" and d.behaviour_digest == behaviour]
+    said = [d for d in verdicts(decisions, rules) if d.kind != "approve" and d.behaviour_digest == behaviour]
     return tuple(sorted(said, key=lambda d: d.kind == "needs_work"))
 
 
@@ -110,6 +136,17 @@ def objected(objection: Decision) -> str:
     return f"{word} by {objection.actor}: {objection.reason or 'no reason given'}"
 
 
+def not_theirs(revocation: Decision, decisions: Iterable[Decision], rules: Hearing) -> tuple[Decision, ...]:
+    """The objections that a revocation names and that stay, as they are another person's and the policy forbids it.
+
+    An approval that was taken back stays so, whoever did it: that only makes less possible.
+    """
+    if rules.revoke_others:
+        return ()
+    named = revocation.detail.get("revokes", [])
+    return tuple(d for d in decisions if d.seq in named and d.kind in ALWAYS_HEARD and d.actor != revocation.actor)
+
+
 def standing(
     decisions: Sequence[Decision], behaviour: str, failures: Sequence[str], rules: Rules, changes: Sequence[str] = ()
 ) -> Standing:
@@ -117,7 +154,7 @@ def standing(
 
     `failures` are the criteria besides approval that do not hold; `changes` say how an approved behaviour differs.
     """
-    if against := objections(heard(decisions, rules.keys_required), behaviour):
+    if against := objections(heard(decisions, rules.keys_required), behaviour, rules):
         worst = against[0].kind
         told = tuple(objected(d) for d in against if d.kind == worst)
         return Standing("rejected" if worst == "reject" else "needs_work", (*told, *failures))
@@ -139,7 +176,7 @@ def standing(
 
 def _approvals(decisions: Sequence[Decision], rules: Rules) -> tuple[Decision, ...]:
     """The approvals of any behaviour that count."""
-    current = verdicts(heard(decisions, rules.keys_required))
+    current = verdicts(heard(decisions, rules.keys_required), rules)
     return _distinct([d for d in current if d.kind == "approve" and rules.counts(d)], rules)
 
 
@@ -151,7 +188,7 @@ def _distinct(approvals: Sequence[Decision], rules: Rules) -> tuple[Decision, ..
 
 def _uncounted(decisions: Sequence[Decision], behaviour: str, rules: Rules) -> tuple[str, ...]:
     """Why approvals of this behaviour that are in the journal do not count."""
-    given = [d for d in verdicts(decisions) if d.kind == "approve" and d.behaviour_digest == behaviour]
+    given = [d for d in verdicts(decisions, rules) if d.kind == "approve" and d.behaviour_digest == behaviour]
     return tuple(f"the approval by {d.actor} does not count: {why}" for d in given if (why := rules.why_not(d)))
 
 
@@ -190,6 +227,7 @@ def approval_history(decisions: Sequence[Decision]) -> tuple[ApprovalRecord, ...
     return tuple(made)
 
 
-def approver(decisions: Sequence[Decision]) -> str | None:
-    """The latest approver whose approval was not taken back."""
-    return next((d.actor for d in reversed(verdicts(decisions)) if d.kind == "approve"), None)
+def approver(decisions: Sequence[Decision], rules: Hearing = UNBOUND) -> str | None:
+    """The latest approver whose approval counts as one and was not taken back."""
+    current = verdicts(heard(decisions, rules.keys_required), rules)
+    return next((d.actor for d in reversed(current) if d.kind == "approve"), None)

@@ -150,10 +150,10 @@ def may_not_approve(view: CandidateView, actor: str, policy: Policy) -> str:
 
 def revocable(view: CandidateView, actor: str, policy: Policy) -> tuple[Decision, ...]:
     """The standing decisions that an actor can take back: the own one, by policy anyone's. Raises Refused for none."""
-    standing: Sequence[Decision] = verdicts(view.decisions)
+    standing: Sequence[Decision] = verdicts(view.decisions, policy)
     found = tuple(d for d in standing if d.actor == actor) or (tuple(standing) if policy.revoke_others else ())
     if not found:
-        others = ", ".join(d.actor for d in standing)
+        others = ", ".join(dict.fromkeys(d.actor for d in standing))
         told = f"only {others} can take back what they decided" if others else "there is no decision to take back"
         raise Refused((told,), view)
     return found

@@ -55,7 +55,7 @@ def _opposed(others: tuple[Decision, ...], policy: Policy) -> str:
 
 
 def _objections(view: CandidateView, policy: Policy) -> tuple[Decision, ...]:
-    return objections(heard(view.decisions, policy.keys_required), view.behaviour_digest)
+    return objections(heard(view.decisions, policy.keys_required), view.behaviour_digest, policy)
 
 
 def _given(view: CandidateView, actor: str, policy: Policy) -> int:

@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.crashpack.pack import STATE
+from core.model.decision import Decision
 from core.model.errors import AssayError, InputError
 from core.model.jsontext import JsonError, parse
 from core.model.text import visible
-from core.promotion.standing import is_heard
+from core.promotion.standing import is_heard, not_theirs
 from core.store.journal import Head, Journal
 from core.store.journal_file import head_path
 from core.store.policy import Policy
@@ -43,6 +44,7 @@ def verify_journal(workspace: Workspace, policy: Policy, expected: Sequence[Head
             *(f"journal: {fault}" for fault in (*journal.told, *journal.notes)),
             *_no_note(workspace, journal),
             *unread,
+            *_overreaching(journal, policy),
         ),
         notes=(*([torn] if journal.torn_tail else []), *_worth(journal, policy)),
     )
@@ -89,3 +91,21 @@ def _worth(journal: Journal, policy: Policy) -> Iterator[str]:
             yield f"{about} is signed with key {decision.keyid[:16]}, which the policy does not trust as {actor}'s"
         elif not is_heard(decision, policy.keys_required):
             yield f"{about} does not count: it is unsigned and the policy wants a trusted key (keys_required)"
+        elif (told := _not_taken_back(decision, journal, policy)) and decision.policy_digest != policy.digest:
+            yield f"{about} {told}"
+
+
+def _overreaching(journal: Journal, policy: Policy) -> Iterator[str]:
+    """Revocations of what others decided, recorded although the very policy of now, in force then, forbids them."""
+    for decision in journal.decisions:
+        if decision.policy_digest == policy.digest and (told := _not_taken_back(decision, journal, policy)):
+            yield f"decision {decision.seq} (revoke by {visible(decision.actor)}) {told}; this program did not write it"
+
+
+def _not_taken_back(decision: Decision, journal: Journal, policy: Policy) -> str:
+    """What a revocation names and does not take back; empty when there is nothing."""
+    if decision.kind != "revoke" or policy.revoke_others:
+        return ""
+    earlier = [d for d in journal.decisions if d.lineage == decision.lineage and d.seq < decision.seq]
+    kept = ", ".join(f"{d.seq} by {visible(d.actor)}" for d in not_theirs(decision, earlier, policy))
+    return f"does not take back decision {kept}, as the policy does not allow it (revoke_others)" if kept else ""

@@ -99,6 +99,7 @@ class Policy(Record):
             author=self.author,
             allow_self_approval=self.allow_self_approval,
             keys_required=self.keys_required,
+            revoke_others=self.revoke_others,
             approvers=None if named is None else frozenset(named),
         )
 

@@ -57,6 +57,21 @@ def store(history: list[Workspace], tmp_path: Path) -> Workspace:
     return Workspace(history[-1].traces, tmp_path / "copy")
 
 
+def test_a_revocation_that_the_policy_forbids_is_named_and_does_not_count(tmp_path: Path) -> None:
+    with opened(releases(tmp_path / "traces")) as session:
+        (view,) = session.snapshot.candidates
+        decide(session, "reject", view.lineage)
+        (rejection,) = session.snapshot.view(view.lineage).decisions  # type: ignore[union-attr]
+        forged = rejection.replace(
+            actor="bob", kind="revoke", crashpack=None, detail={**rejection.detail, "revokes": [rejection.seq]}
+        )
+        session.store.append(forged)
+        session.adopt()
+        assert session.snapshot.candidates[0].status == "rejected"
+        told = "decision 2 (revoke by bob) does not take back decision 1 by ann@example.com"
+        assert any(problem.startswith(told) for problem in verify(session.store).problems)
+
+
 def problems(store: Workspace, expected: Head | None = None) -> list[str]:
     return list(verify(store, expected=expected).problems)
 

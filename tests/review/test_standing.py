@@ -37,12 +37,20 @@ def decision(seq: int, actor: str, kind: DecisionKind, behaviour: str = NOW, **d
         ([decision(1, "a", "approve"), decision(2, "b", "reject")], [], "rejected"),
         ([decision(1, "a", "reject"), decision(2, "a", "approve")], [], "ready"),
         ([decision(1, "a", "approve"), decision(2, "a", "revoke", revokes=[1])], [], "needs_approval"),
-        ([decision(1, "b", "reject"), decision(2, "a", "revoke", revokes=[1])], [], "needs_approval"),
+        ([decision(1, "b", "reject"), decision(2, "b", "revoke", revokes=[1])], [], "needs_approval"),
+        ([decision(1, "b", "reject"), decision(2, "a", "revoke", revokes=[1])], [], "rejected"),
+        ([decision(1, "b", "approve"), decision(2, "a", "revoke", revokes=[1])], [], "needs_approval"),
         ([decision(1, "a", "needs_work"), decision(2, "b", "reject")], [], "rejected"),
     ],
 )
 def test_status_of_a_lineage(decisions: list[Decision], failures: list[str], status: str) -> None:
     assert standing(decisions, NOW, failures, Rules()).status == status
+
+
+def test_the_policy_says_whether_an_objection_of_somebody_else_can_be_taken_back() -> None:
+    decisions = [decision(1, "b", "reject"), decision(2, "a", "revoke", revokes=[1])]
+    assert standing(decisions, NOW, [], Rules(revoke_others=True)).status == "needs_approval"
+    assert standing(decisions, NOW, [], Rules(revoke_others=False)).status == "rejected"
 
 
 def test_fewer_approvals_than_required_are_counted() -> None:

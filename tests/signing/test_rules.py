@@ -42,6 +42,18 @@ def test_an_unsigned_approval_never_takes_the_place_of_a_rejection() -> None:
     assert status(rejected, said(2, "bob", key="b"), said(3, "ann", key="a")) == "ready"
 
 
+def test_an_unsigned_objection_takes_the_place_of_nothing_that_is_signed() -> None:
+    rejected, approved, then = said(1, "ann", "reject", "a"), said(3, "bob", key="b"), "sha256:then"
+    for kind in ("reject", "needs_work"):
+        unsigned = said(2, "ann", kind).replace(behaviour_digest=then)  # type: ignore[arg-type]
+        assert status(rejected, unsigned, approved) == "rejected"
+        assert status(rejected.replace(keyid="", signed="unsigned"), unsigned, approved) == "rejected"
+        assert standing([rejected, unsigned, approved], then, (), KEYED).status != "ready"
+    assert status(rejected, unsigned, approved, said(4, "ann", key="a")) == "ready"
+    assert status(rejected, unsigned, approved, said(4, "ann", "revoke", "a", revokes=[1, 2])) == "ready"
+    assert status(said(1, "ann", "reject"), said(2, "ann", "needs_work")) == "needs_work"
+
+
 def test_anybody_can_object_without_a_key() -> None:
     assert status(said(1, "ann", key="a"), said(2, "bob", "reject")) == "rejected"
     assert status(said(1, "ann", key="a"), said(2, "bob", "needs_work")) == "needs_work"

@@ -13,7 +13,7 @@ from typing import Any
 
 from core.importers.actions import settled
 from core.importers.scalars import fields
-from core.importers.values import Format, Left, Mapped, Notes, Options, Part
+from core.importers.values import Format, Left, Mapped, Notes, Options, Part, TraceJson
 from core.model.jsontext import Json, plain
 from core.model.record import DecodeError
 from core.traces.turns import Turn, segment_trace, segments
@@ -61,5 +61,10 @@ def _runs(parts: Sequence[Any], options: Options) -> Mapped:
         yield Left("", "a turn in no stretch of like, successful turns", fault=False, times=len(turns) - used)
 
 
-FORMAT = Format("agent-turns", "agent turns (trajectory tap)", _sees, _part, _runs, _HINTS)
+def _stays(made: TraceJson) -> str:
+    """The id without its end, the number of the stretch's last turn so far."""
+    return str(made["id"]).rpartition("_")[0]
+
+
+FORMAT = Format("agent-turns", "agent turns (trajectory tap)", _sees, _part, _runs, _HINTS, stays=_stays)
 """Turn records, one run a stretch of like turns."""

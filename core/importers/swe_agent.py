@@ -17,7 +17,7 @@ from core.importers.conversation import spoken
 from core.importers.jsonin import structured
 from core.importers.scalars import count, fields, items, money, text
 from core.importers.swe_commands import Command, command
-from core.importers.values import Format, Left, Mapped, Notes, Options, Part
+from core.importers.values import Format, Left, Mapped, Notes, Options, Part, TraceJson
 from core.model.jsontext import Json
 
 _REFUSED = (
@@ -115,5 +115,10 @@ def _usage(stats: dict[str, Any]) -> dict[str, Any] | None:
     return usage if any(usage.values()) else None
 
 
-FORMAT = Format("swe-agent", "SWE-agent trajectory", _sees, _part, _runs)
+def _stays(made: TraceJson) -> str:
+    """The task; the id is made from the whole record."""
+    return f"task {made['metadata'].get('goal')}"
+
+
+FORMAT = Format("swe-agent", "SWE-agent trajectory", _sees, _part, _runs, stays=_stays)
 """SWE-agent's `.traj`, one run a file."""

@@ -84,6 +84,8 @@ class Format:
     typed: Callable[[bytes], tuple[bool, Iterable[Typed]] | None] | None = None
     """A quicker way to whether a JSON text is one record, and to its records, for `part` to take; None for a text that
     has to go the general way."""
+    stays: Callable[[TraceJson], str] | None = None
+    """What stays the same about a run while it grows, where its id does not: a longer run takes its place."""
 
 
 class Run(NamedTuple):

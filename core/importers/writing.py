@@ -21,6 +21,7 @@ import msgspec
 
 from core.importers.convert import format_of, found, why_unknown
 from core.importers.naming import file_name
+from core.importers.origins import Origins, grew_from, hashed, path_hashed
 from core.importers.records import Source
 from core.importers.values import Format, Left, Options, Run, TraceJson
 from core.model.errors import InputError
@@ -74,6 +75,7 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._origins = Origins(path)
         self._taken: dict[str, tuple[str, str]] = {}
         """By file name, the file that this import took the run from, and the digest of what was written."""
 
@@ -96,8 +98,11 @@ class Folder:
         finally:
             lock.release()
 
-    def put(self, trace: TraceJson, origin: str) -> Fate | Left:
-        """Write a run, unless it is there already; `origin` is the file it comes from. Raises InputError."""
+    def put(self, trace: TraceJson, origin: str, stays: str = "") -> Fate | Left:
+        """Write a run, unless it is there already; `origin` is the file it comes from. Raises InputError.
+
+        `stays` is what stays of its id while it grows, where not all of it does.
+        """
         try:
             name, digest = file_name(trace["id"]), _digest(trace)
             data = compact(trace)  # after the digest: a run may be so long that it is not to be held twice
@@ -109,7 +114,7 @@ class Folder:
             if before[1] == digest:
                 return "unchanged"
             return Left("", f"its id {shown} is that of another run of {before[0]}")
-        fate = self._written(name, data, trace, digest)
+        fate = self._written(_Found(name, data, trace, digest, path_hashed(origin), stays and hashed(stays)))
         if not isinstance(fate, Left):
             self._taken[name] = (visible(origin), digest)
         return fate
@@ -124,25 +129,56 @@ class Folder:
         shown = visible(origin)
         self._taken = {name: taken for name, taken in self._taken.items() if taken[0] != shown}
 
-    def _written(self, name: str, data: bytes, trace: TraceJson, digest: str) -> Fate | Left:
-        path = self.path / name
+    def _written(self, found: _Found) -> Fate | Left:
+        path = self.path / found.name
         try:
             there = path.read_bytes() if path.is_file() and not path.is_symlink() else None
-            if there == data:
+            if there == found.data:
                 return "unchanged"
-            if there and (known := _run_in(there)) and known.source != trace["source"]:
-                if known.digest() == digest:
+            if there and (known := _run_in(there)):
+                alike, origin = known.source == found.trace["source"], self._origins.of(found.name)
+                same = alike if origin is None else origin == found.origin
+                if not (alike and same) and known.digest() == found.digest:
                     return "unchanged"
-                other = visible(known.source)[:200]
-                return Left("", f"its id {visible(trace['id'])[:80]} is that of a run from {other}")
-            unfinished = self.path / f".{name}{_UNFINISHED}"
+                if not same:
+                    other = f"{'another file named ' if alike else ''}{visible(known.source)[:200]}"
+                    return Left("", f"its id {visible(found.trace['id'])[:80]} is that of a run from {other}")
+            shorter = self._shorter(found) if there is None else None
+            self._origins.add(found.name, found.origin, found.stays)
+            unfinished = self.path / f".{found.name}{_UNFINISHED}"
             unfinished.unlink(missing_ok=True)
             with unfinished.open("xb") as file:
-                file.write(data)
+                file.write(found.data)
+            if shorter is not None:
+                shorter.replace(path)
             unfinished.replace(path)
         except OSError as error:
             raise InputError(f"cannot write {visible(str(path))}: {(error.strerror or str(error)).lower()}") from None
-        return "new" if there is None else "updated"
+        return "new" if there is None and shorter is None else "updated"
+
+    def _shorter(self, found: _Found) -> Path | None:
+        """Where the run lies as it was before it grew, when it had another id then. Raises OSError."""
+        if found.stays:
+            for name in self._origins.earlier(found.origin, found.stays):
+                path = self.path / name
+                if name == found.name or name in self._taken or path.is_symlink() or not path.is_file():
+                    continue
+                if grew_from(path.read_bytes(), found.trace):
+                    return path
+        return None
+
+
+class _Found(NamedTuple):
+    """A run that is to be written."""
+
+    name: str
+    data: bytes
+    trace: TraceJson
+    digest: str
+    origin: str
+    """The hash of the real path of the file that it comes from."""
+    stays: str
+    """The hash of what stays of its id while it grows; empty where all of it does."""
 
 
 def _digest(trace: TraceJson) -> str:
@@ -205,7 +241,7 @@ def import_file(
         tally.format = made.name
         for one in found(source, made, options):
             if isinstance(one, Run):
-                fate = folder.put(one.trace, str(path))
+                fate = folder.put(one.trace, str(path), made.stays(one.trace) if made.stays else "")
                 if isinstance(fate, Left):
                     left(fate._replace(place=one.place))
                 else:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from core.importers import origins as origins_of
 from core.importers import writing
 from core.importers.naming import file_name
 from core.importers.sources import origins
@@ -47,7 +48,7 @@ def test_every_format_at_once_and_again(tmp_path: Path) -> None:
     again = told(*sources, "--to", to)
     assert state(to) == before
     assert sum(source["new"] + source["updated"] for source in again["sources"]) == 0
-    assert {path.name for path in to.iterdir()} - before.keys() <= {writing.LOCK}
+    assert {path.name for path in to.iterdir()} - before.keys() <= {writing.LOCK, origins_of.FILE}
 
 
 def test_a_bad_record_costs_itself_and_is_told(tmp_path: Path) -> None:

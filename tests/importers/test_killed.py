@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.importers import writing
+from core.importers import origins, writing
 from core.model.jsontext import parse
 from core.traces.load import load_trace
 from tests.importers.importing import chat, lines, tool_span
@@ -66,7 +66,7 @@ def test_a_killed_import_is_completed_by_the_next(made: bytes, tmp_path: Path) -
     (again,) = told(source, "--to", to)["sources"]
     assert (again["new"], again["updated"], again["unchanged"]) == (RUNS - len(found), 0, len(found))
     assert whole(to) == wanted
-    assert {path.name for path in to.iterdir()} - wanted.keys() <= {writing.LOCK}
+    assert {path.name for path in to.iterdir()} - wanted.keys() <= {writing.LOCK, origins.FILE}
     assert len({parse(data)["id"] for data in wanted.values()}) == RUNS
     (last,) = told(source, "--to", to)["sources"]
     assert (last["new"], last["updated"], last["unchanged"]) == (0, 0, RUNS)

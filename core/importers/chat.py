@@ -1,9 +1,10 @@
 """Chat messages in the form that OpenAI's API made common: one run is a list of messages, or an object that holds one.
 
 Read: `role` with `content` (text or parts), `tool_calls`, the older `function_call`, `tool` and `function` answers,
-and the items `message`, `function_call` and `function_call_output` of the Responses API. Stated in the object and kept:
-its id, model and `usage`; scalar fields become metadata. Tool calls are deterministic; an answer that begins as
-`failed_prefixes` says is a failure, since the format has no field for it. No times: the format records none.
+and the items `message`, `function_call` and `function_call_output` of the Responses API. A recorded answer comes after
+them (`choices` or `output`, also below `response`). Stated in the object and kept: its id, model and `usage`; scalar
+fields become metadata. Tool calls are deterministic; an answer that begins as `failed_prefixes` says is a failure,
+since the format has no field for it. No times: the format records none.
 tau-bench's results are such objects (`traj`), whose task, reward and user are kept besides; its reward of 1 is success.
 """
 
@@ -36,13 +37,25 @@ def _is_message(value: Json) -> bool:
 
 
 def _messages(record: Json) -> list[Any]:
-    """The messages of a record, with those of a recorded answer (`response`, `choices`) at the end."""
+    """The messages of a record, with those of a recorded answer at the end, unless they stand there already."""
     if isinstance(record, list):
         return record
     held = fields(record)
     found: list[Any] = next((held[name] for name in _LISTS if isinstance(held.get(name), list)), [])
-    answer = held.get("choices") or fields(held.get("response")).get("choices")
-    return [*found, *(fields(choice).get("message") for choice in items(answer)[:1])] if answer else found
+    answer = _answered(held)
+    if not found and answer and isinstance(asked := held.get("input"), str):
+        found = [{"role": "user", "content": asked}]
+    return [*found, *answer] if answer and found[-len(answer) :] != answer else found
+
+
+def _answered(held: dict[str, Any]) -> list[Any]:
+    """The messages of a recorded answer; of several choices the first."""
+    for one in (held, fields(held.get("response"))):
+        if choices := items(one.get("choices")):
+            return [fields(choices[0]).get("message")]
+        if output := items(one.get("output")):
+            return output
+    return []
 
 
 def _part(record: Json) -> Part | Left:
@@ -54,7 +67,10 @@ def _runs(parts: Sequence[Any], options: Options) -> Mapped:
         notes = Notes()
         talk = Conversation(options, notes)
         held = fields(record)
-        model = text(held.get("model"))
+        response = fields(held.get("response"))
+        model = text(held.get("model")) or text(response.get("model"))
+        for _ in (items(held.get("choices")) or items(response.get("choices")))[1:]:
+            notes.rule("a further choice of an answer is not kept")
         for message in _messages(record):
             if _is_message(message):
                 _hear(talk, message, model, notes)

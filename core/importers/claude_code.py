@@ -2,15 +2,17 @@
 
 Anthropic publishes no definition of these files; read are the fields that its documentation shows and that are stable
 over versions: `type`, `sessionId`, `timestamp`, `uuid`, `isSidechain`, `agentId`, `isMeta` and `message` as in the
-Messages API. Rules: the lines of one answer (`message.id`) are one message, its usage counts once, with tokens read
-from and written to the cache as input tokens; a sub-agent's lines are a run of its own; lines of other types are left
-out and counted. `is_error` is a failure. Duration is a result's own `durationMs`, where it states one. What
-the tools Write, Edit, MultiEdit and NotebookEdit change is what their documentation says; of Bash nothing is known.
+Messages API. Rules: the lines of one answer (`message.id`) are one message, or several where a tool's result stands
+between them; its usage counts once, with tokens read from and written to the cache as input tokens; a sub-agent's lines
+are a run of its own; lines of other types are left out and counted. `is_error` is a failure. Duration is a result's own
+`durationMs`, where it states one. What the tools Write, Edit, MultiEdit and NotebookEdit change is what their
+documentation says; of Bash nothing is known.
 """
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -83,6 +85,10 @@ def _runs(parts: Sequence[Any], options: Options) -> Mapped:
     notes = Notes()
     lines = _once([line for _, _, line in parts], notes)
     talk = Conversation(options, notes)
+    answers: defaultdict[str, list[_Line]] = defaultdict(list)
+    for line in lines:
+        if line.role == "assistant" and line.answer:
+            answers[line.answer].append(line)
     place = 0
     while place < len(lines):
         line = lines[place]
@@ -90,7 +96,9 @@ def _runs(parts: Sequence[Any], options: Options) -> Mapped:
         if line.role == "assistant":
             while end < len(lines) and line.answer and _same_answer(line, lines[end]):
                 end += 1
-            _assistant(talk, lines[place:end], notes)
+            pieces = lines[place:end]
+            if _assistant(talk, pieces, answers.get(line.answer, pieces), notes) and line.answer:
+                answers[line.answer] = []  # told with what costs it; what follows of it costs nothing more
         else:
             _user(talk, line, notes)
         place = end
@@ -131,8 +139,8 @@ def _once(lines: list[_Line], notes: Notes) -> list[_Line]:
     return kept
 
 
-def _assistant(talk: Conversation, lines: list[_Line], notes: Notes) -> None:
-    """One answer of the model, in however many lines it was written."""
+def _assistant(talk: Conversation, lines: list[_Line], whole_answer: list[_Line], notes: Notes) -> bool:
+    """An answer of the model, or what of it stands together, in however many lines; whether that says or calls."""
     texts, calls = [], []
     for line in lines:
         blocks = [{"type": "text", "text": line.content}] if isinstance(line.content, str) else items(line.content)
@@ -149,9 +157,10 @@ def _assistant(talk: Conversation, lines: list[_Line], notes: Notes) -> None:
                     notes.rule(f"a message's part of type {str(other)[:40]} is not kept")
     words = "\n".join(filter(None, texts))
     if words or calls:
-        talk.assistant(words, calls, _cost(lines), lines[0].when, {})
+        talk.assistant(words, calls, _cost(whole_answer) if whole_answer else {}, lines[0].when, {})
     elif any(line.usage for line in lines):
         notes.rule("an answer of the model says and calls nothing")
+    return bool(words or calls)
 
 
 def _cost(lines: list[_Line]) -> dict[str, Any]:

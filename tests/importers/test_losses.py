@@ -41,3 +41,34 @@ class TestAnswers:
         assert [made["output"] for made in run["actions"]] == ["0"]
         assert [(one.reason, one.times) for one in left] == [("a further choice of an answer is not kept", 2)]
         assert split(lines(chat(response={"choices": choices})))[1][0].times == 2
+
+
+def line(kind: str, content: list[dict[str, Any]], **message: Any) -> dict[str, Any]:
+    return {"type": kind, "sessionId": "s", "message": {"role": kind, "content": content, **message}}
+
+
+def test_an_answer_of_claude_code_with_a_result_between_its_lines_costs_once() -> None:
+    def use(name: str) -> dict[str, Any]:
+        return {"type": "tool_use", "id": name, "name": name, "input": {}}
+
+    def result(name: str) -> dict[str, Any]:
+        return line("user", [{"type": "tool_result", "tool_use_id": name, "content": "ok"}])
+
+    def usage(count: int) -> dict[str, Any]:
+        return {"id": "msg_1", "model": "m", "usage": {"input_tokens": 100, "output_tokens": count}}
+
+    other = line("assistant", [{"type": "text", "text": "done"}], usage={"input_tokens": 1}, model="m")
+    session = [
+        line("assistant", [{"type": "thinking", "thinking": "hm"}], **usage(1)),
+        line("assistant", [use("a")], **usage(1)),
+        result("a"),
+        line("assistant", [use("b")], **usage(50)),
+        result("b"),
+        other,
+        result("none"),
+        other,
+    ]
+    (run,), _ = split(lines(*session))
+    costs = [made["cost"] for made in run["actions"]]
+    assert [cost.get("input_tokens") for cost in costs] == [100, None, 1, 1]
+    assert (costs[0]["output_tokens"], costs[0]["model_calls"], costs[1]) == (50, 1, {})

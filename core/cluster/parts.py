@@ -51,7 +51,8 @@ def split_hashes(hashes: Numbers, ranges: int) -> list[Numbers]:
 
 def repeated(parts: Sequence[Numbers]) -> Numbers:
     """The hashes of one range that occur more than once in all parts."""
-    every, counts = np.unique(np.concatenate(parts), return_counts=True)
+    none = np.zeros(0, np.int64)  # what a dataset without runs comes to
+    every, counts = np.unique(np.concatenate([none, *parts]), return_counts=True)
     made: Numbers = every[counts > 1]
     return made
 

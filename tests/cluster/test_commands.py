@@ -56,6 +56,18 @@ def test_ingest_tells_what_it_read(folder: Path) -> None:
     assert (found["runs"], found["quarantined"], found["source"]) == (33, 13, str(folder / "runs"))
 
 
+@pytest.mark.parametrize("mode", ["exact", "generalised"])
+@pytest.mark.parametrize("broken", [False, True])
+def test_a_dataset_without_runs_has_no_candidate(folder: Path, mode: str, *, broken: bool) -> None:
+    (folder / "none").mkdir(exist_ok=True)
+    if broken:
+        (folder / "none" / "a.json").write_text("[")
+    assert typed("ingest", "none", "--to", f"{mode}-{broken}").exit_code == 0
+    result = typed("mine", f"{mode}-{broken}", "--mode", mode)
+    assert (result.exit_code, str(result.exception)) == (1, "no sequence repeats often enough")
+    assert typed("list", f"{mode}-{broken}.result").exit_code == 0
+
+
 def test_mine_tells_what_it_found_and_every_command_opens_it(folder: Path) -> None:
     typed("ingest", "runs", "--to", "set")
     result = typed("mine", "set")

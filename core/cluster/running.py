@@ -15,6 +15,8 @@ from typing import Any, Protocol, Self
 
 import dask
 from distributed import Client, KilledWorker, LocalCluster, Security, as_completed
+from distributed.comm import connect, parse_address, parse_host_port
+from distributed.comm.registry import get_backend
 
 from core.model.errors import InputError
 from core.model.text import visible
@@ -23,6 +25,9 @@ RETRIES = 2
 """How often a task that fails for no reason of its own is tried again."""
 
 CONNECT = "10s"
+
+ANSWER = 20.0
+"""Seconds that a scheduler has to say that it is one, all in all."""
 
 _MALLOC = {"MALLOC_TRIM_THRESHOLD_": str(1 << 26), "MALLOC_MMAP_THRESHOLD_": str(1 << 25)}
 """How our own workers handle memory: by Dask's settings the C library gives every array back to the system at once, and
@@ -63,6 +68,8 @@ class DaskCluster:
         self._own: LocalCluster | None = None
         if scheduler is None:
             self._start(workers or os.cpu_count() or 1)
+        else:
+            _check_address(scheduler)
         try:
             self.client = Client(self._own or scheduler, timeout=CONNECT, set_as_default=False)
         except (OSError, ValueError, TypeError, RuntimeError) as error:
@@ -167,6 +174,47 @@ class DaskCluster:
                     f"the worker {visible(address)} runs other versions: {visible('; '.join(apart))}; install the "
                     "same version of assay[cluster] everywhere"
                 )
+
+
+def _check_address(scheduler: str) -> None:
+    """See that a scheduler answers there, before a client is made: that one waits without end for an odd answer.
+
+    Raises InputError.
+    """
+    try:
+        parse_host_port(_of_known_scheme(scheduler))
+    except (ValueError, ImportError):
+        why = "write its address as tcp://HOST:PORT or tls://HOST:PORT"
+    else:
+        try:
+            found = asyncio.run(asyncio.wait_for(_identity(scheduler), ANSWER))
+            why = "" if found.get("type") == "Scheduler" else "what answers there is none"
+        except OSError as error:  # a TimeoutError too
+            why = str(error) or "no answer"
+        except Exception:  # noqa: BLE001 - whatever is made of the bytes of somebody who speaks otherwise
+            why = "what answers there is none"
+    if why:
+        raise InputError(f"cannot reach a Dask scheduler at {visible(scheduler)}: {visible(why)}")
+
+
+def _of_known_scheme(address: str) -> str:
+    """An address without its scheme. Raises ValueError when that is not known."""
+    scheme, place = parse_address(address)
+    get_backend(scheme)
+    return place
+
+
+async def _identity(scheduler: str) -> dict[str, Any]:
+    """What a scheduler tells of itself."""
+    given = Security().get_connection_args("client")
+    if scheduler.startswith("tls://") and given.get("ssl_context") is None:
+        raise OSError("Dask's configuration names no certificates for TLS")
+    comm = await connect(scheduler, timeout=CONNECT, **given)
+    try:
+        await comm.write({"op": "identity", "reply": True})
+        return dict(await comm.read())
+    finally:
+        comm.abort()
 
 
 async def _workers_ended(cluster: LocalCluster) -> None:

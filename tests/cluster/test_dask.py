@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from importlib.metadata import version
 from logging import CRITICAL
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -99,11 +102,47 @@ def test_a_scheduler_without_workers_is_told(there: LocalCluster) -> None:
         DaskCluster(there.scheduler_address)
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://x", "127.0.0.1:1"])
+@pytest.mark.parametrize(
+    "address",
+    ["tcp://127.0.0.1:1", "127.0.0.1:1", "nonsense://x", "tcp://127.0.0.1", "tcp://127.0.0.1:x", "tcp://::1:2"],
+)
 def test_a_scheduler_that_cannot_be_reached_is_told(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "CONNECT", "0.3s")
     with pytest.raises(InputError, match=rf"cannot reach a Dask scheduler at {address}: "):
         DaskCluster(address)
+
+
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n" * 9, (1).to_bytes(8, "little") * 9])
+def test_what_is_no_scheduler_is_told_before_long(answer: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "ANSWER", 1.0)
+    began = time.monotonic()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        held: list[socket.socket] = []  # open as long as the server is
+
+        def answers() -> None:
+            with suppress(OSError):
+                while True:
+                    held.append(server.accept()[0])
+                    held[-1].sendall(answer)
+
+        Thread(target=answers, daemon=True).start()
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(InputError, match=rf"cannot reach a Dask scheduler at {address}: (no answer|what answers)"):
+            DaskCluster(address)
+        for one in held:
+            one.close()
+    assert time.monotonic() - began < 8
+
+
+def test_tls_without_certificates_is_told() -> None:
+    with pytest.raises(InputError, match="names no certificates for TLS"):
+        DaskCluster("tls://127.0.0.1:1")
+
+
+def test_a_worker_is_no_scheduler(there: LocalCluster) -> None:
+    (worker,) = there.workers.values()
+    with pytest.raises(InputError, match="what answers there is none"):
+        DaskCluster(worker.address)
 
 
 def test_work_that_the_scheduler_lost_is_told(cluster: DaskCluster) -> None:

@@ -60,6 +60,11 @@ def identifier(text: str) -> str:
     return _OUTSIDE_IDENTIFIER.sub("_", lower(text)).strip("_") or "param"
 
 
+def as_utf8(path: str) -> str:
+    """A path as text that can be written; bytes of a file name that are not UTF-8 become U+FFFD."""
+    return path.encode(errors="surrogateescape").decode(errors="replace")
+
+
 _SHORT = {"\t": "\\t", "\n": "\\n", "\r": "\\r", "\x1b": "\\e"}
 _INVISIBLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"

@@ -23,6 +23,7 @@ from core.crashpack.rederive import (
 )
 from core.live.transfer import ORACLE, moment
 from core.model.jsontext import pretty, sha256_hex
+from core.model.text import as_utf8
 from core.review.evidence import Evidence, events, metadata
 from core.review.runs import Copies, chosen
 
@@ -115,7 +116,8 @@ def _counts(evidence: Evidence) -> Counts:
 
 
 def _proof(evidence: Evidence, artifacts: Sequence[str]) -> AgentProofBundle:
-    command = ProofCommand(command=evidence.command, exit_status=0)
+    # An argument may be a path whose bytes are no text, and none may keep a decision from being recorded.
+    command = ProofCommand(command=tuple(map(as_utf8, evidence.command)), exit_status=0)
     return proof_bundle(
         evidence.sentence,
         evidence.decision.actor,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.model.jsontext import Json, JsonError, parse, sha256_hex, sort_keys
+from core.model.text import as_utf8
 from core.model.trace import Trace
 from core.traces.bounds import LARGE, STAGE, allowed, check_utf8, is_light, sort_in_place, weight
 from core.traces.errors import RUN_RECORD, TRACE, TraceError
@@ -91,8 +92,3 @@ def _recognised(value: Json, label: str, data: bytes, *, sparing: bool) -> Trace
             check_weight(weight(data) + STAGE * sum(map(len, parts)), len(data), label, RUN_RECORD)
         return trace_of(decode_record(RunRecord, fields, label, what=RUN_RECORD))
     raise TraceError(label, "recognise", "is neither a crystallization trace nor a workflow run record")
-
-
-def as_utf8(label: str) -> str:
-    """A path as text that can be written; bytes of a file name that are not UTF-8 become U+FFFD."""
-    return label.encode(errors="surrogateescape").decode(errors="replace")

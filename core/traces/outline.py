@@ -10,9 +10,8 @@ from typing import Any
 
 import msgspec
 
-from core.model.text import is_blank
+from core.model.text import as_utf8, is_blank
 from core.model.trace import Action, Trace
-from core.traces.decode import as_utf8
 from core.traces.normalise import short_hash
 
 

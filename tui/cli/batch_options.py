@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -11,42 +10,13 @@ import click
 
 from core.artifacts.output import Outputs
 from core.model.options import BundleOptions, Options
+from tui.cli.kinds import NUMBER, TEXT
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Given = dict[str, Any]
 """Options as click hands them over, by name."""
 
 
-class _Text(click.ParamType):  # type: ignore[type-arg] # generic only in newer clicks
-    """Text that can be written: an argument's bytes have to be UTF-8."""
-
-    name = "text"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        text = str(value)
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            self.fail("not UTF-8 text", param, ctx)
-        return text
-
-
-class _Number(click.ParamType):  # type: ignore[type-arg] # generic only in newer clicks
-    """A finite number."""
-
-    name = "number"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        try:
-            number = float(value)
-        except ValueError:
-            number = math.nan
-        if not math.isfinite(number):
-            self.fail(f"{value!r} is not a finite number", param, ctx)
-        return number
-
-
-TEXT, NUMBER = _Text(), _Number()
 PATH = click.Path()
 """A path that is read; its bytes need not be UTF-8."""
 

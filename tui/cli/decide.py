@@ -16,6 +16,7 @@ from core.review.words import sentence
 from core.store.policy import CohortKey, Mode
 from tui.cli.as_json import standing_json
 from tui.cli.exits import Exit
+from tui.cli.kinds import TEXT
 from tui.cli.opening import AS_JSON, CANDIDATE, TRACES, named, opened, workspace_options
 from tui.cli.printing import print_json, wrapped
 
@@ -35,8 +36,8 @@ def deciding(command: Callable[..., Any]) -> Callable[..., Any]:
     options = (
         TRACES,
         CANDIDATE,
-        click.option("--as", "actor", help="Who decides; by default git's user.email, else the OS user."),
-        click.option("--reason", default="", help="Why; the policy says for which decisions it is needed."),
+        click.option("--as", "actor", type=TEXT, help="Who decides; by default git's user.email, else the OS user."),
+        click.option("--reason", type=TEXT, default="", help="Why; the policy says for which decisions it is needed."),
         workspace_options,
         AS_JSON,
     )
@@ -80,7 +81,7 @@ def revoke(**given: Any) -> None:
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", type=TEXT)
 @deciding
 def rename(name: str, **given: Any) -> None:
     """Give a candidate's workflow the NAME it shall have. The name is part of the behaviour."""
@@ -88,7 +89,7 @@ def rename(name: str, **given: Any) -> None:
 
 
 @click.command()
-@click.option("--pointer", required=True, help="JSON pointer of the place, `*` for every element.")
+@click.option("--pointer", type=TEXT, required=True, help="JSON pointer of the place, `*` for every element.")
 @click.option("--step", type=int, help="The step whose output it leads into; without it the replay run (receipts).")
 @click.option(
     "--scope",

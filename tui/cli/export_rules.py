@@ -11,6 +11,7 @@ from core.live.clock import utc_now
 from core.model.text import is_blank, visible
 from core.session import Session
 from core.store.redaction_edit import KeepKind, Why, add_rule, keep
+from tui.cli.kinds import TEXT
 
 _KEEP: dict[KeepKind, tuple[str, str, str]] = {
     "key": ("--keep-key", "KEY", "Values under this key are no secrets for its sake; in any case."),
@@ -21,16 +22,17 @@ _KEEP: dict[KeepKind, tuple[str, str, str]] = {
 
 def rule_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options to a command."""
-    command = click.option("--as", "actor", help="Who changes the rules; by default you.")(command)
-    command = click.option("--reason", help="Why; it is written into the policy beside the change.")(command)
+    command = click.option("--as", "actor", type=TEXT, help="Who changes the rules; by default you.")(command)
+    command = click.option("--reason", type=TEXT, help="Why; it is written into the policy beside the change.")(command)
     command = click.option(
         "--redact",
+        type=TEXT,
         metavar="ID=REGEX",
         multiple=True,
         help="Take out what this regular expression (RE2) matches, or its group named secret.",
     )(command)
     for kind, (flag, metavar, told) in reversed(_KEEP.items()):
-        command = click.option(flag, f"keep_{kind}", metavar=metavar, multiple=True, help=told)(command)
+        command = click.option(flag, f"keep_{kind}", type=TEXT, metavar=metavar, multiple=True, help=told)(command)
     return command
 
 

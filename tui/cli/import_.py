@@ -18,6 +18,7 @@ from core.importers.values import Format, Left, Options
 from core.importers.writing import Folder, Tally, import_file
 from core.model.errors import NothingFound
 from core.model.text import visible
+from tui.cli.kinds import TEXT
 from tui.cli.opening import AS_JSON
 from tui.cli.printing import print_json, table
 
@@ -38,7 +39,7 @@ _PATH = click.Path(path_type=Path)
     "--format", "name", metavar="NAME", help="The format of all sources; usually recognised from the content."
 )
 @click.option("--effects", type=_PATH, metavar="FILE", help="An effects.toml: what the agents' tools change.")
-@click.option("--workflow-id", metavar="ID", help="For runs whose format names no workflow.")
+@click.option("--workflow-id", type=TEXT, metavar="ID", help="For runs whose format names no workflow.")
 @click.option("--watch", is_flag=True, help="Go on importing what is added and changed, until Ctrl+C.")
 @AS_JSON
 def import_(

@@ -9,12 +9,28 @@ from collections.abc import Sequence
 import click
 
 from core.model.jsontext import Json, pretty
-from core.model.text import visible
+from core.model.text import as_utf8, visible
 
 
 def print_json(value: Json) -> None:
-    """Print a value as indented JSON in UTF-8, whatever the locale."""
-    click.echo(pretty(value))
+    """Print a value as indented JSON in UTF-8, whatever the locale; of a path that is not UTF-8 what is."""
+    try:
+        text = pretty(value)
+    except TypeError:
+        text = pretty(_as_utf8(value))
+    click.echo(text)
+
+
+def _as_utf8(value: Json) -> Json:
+    """A JSON value without bytes of paths that no JSON can hold."""
+    if isinstance(value, str):
+        return as_utf8(value)
+    if isinstance(value, dict):
+        return {as_utf8(key): _as_utf8(held) for key, held in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_as_utf8(held) for held in value]
+    wire = getattr(value, "wire", None)
+    return value if wire is None else _as_utf8(wire())
 
 
 def width() -> int:

@@ -63,6 +63,18 @@ def _is_within(inner: Path, outer: Path) -> bool:
     return outer.exists() and any(place.exists() and place.samefile(outer) for place in (inner, *inner.parents))
 
 
+def check_unread(out: Path, *read: Path) -> None:
+    """Refuse to write a file or folder into what is read, by whatever way it is named. Raises InputError."""
+    for one in read:
+        try:
+            is_among = (one.is_dir() or one.is_file()) and _is_within(Path(os.path.realpath(out)), one)
+        except (OSError, ValueError):
+            continue  # where nothing can be looked up nothing can be written either
+        if is_among:
+            told = f"lies inside {shown(one)}, which" if one.is_dir() else "is what is read, which"
+            raise InputError(f"{shown(out)} {told} is never written to; name another place")
+
+
 def check_is_free(folder: Path) -> None:
     """Refuse a folder that holds something else; hidden files do not count. Raises WorkspaceError."""
     if not folder.is_dir():

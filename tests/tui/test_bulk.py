@@ -92,3 +92,20 @@ async def test_exporting_writes_what_there_is_and_says_what_there_is_not(app, re
         await pilot.pause()
         assert "1 archive in assay-export" in toasts(app)[-1]
         assert [path.name.startswith(views()[0].lineage) for path in (tmp_path / "assay-export").iterdir()] == [True]
+
+
+async def test_nothing_is_exported_into_the_traces_folder(app, reviewing, tmp_path):
+    reviewing.traces = tmp_path
+    pack = reviewing.workspace / "candidates" / views()[0].lineage
+    pack.mkdir(parents=True)
+    (pack / "candidate.json").write_text("{}")
+    app = again(reviewing)
+    async with app.run_test(size=(100, 40)) as pilot:
+        await pilot.press("V", "E")
+        await pilot.pause()
+        app.screen.query_one("Input").value = str(tmp_path / "out")
+        await pilot.press("enter")
+        await worked(app)
+        await pilot.pause()
+        assert "never written to" in seen(app)
+    assert not (tmp_path / "out").exists()

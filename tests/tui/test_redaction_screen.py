@@ -128,6 +128,19 @@ async def test_the_export_goes_on_from_there_with_the_skills_receipt(session: Se
     assert not any(SECRET.encode() in data for data in files.values())
 
 
+async def test_nothing_is_exported_into_the_traces_folder(session: Session) -> None:
+    app, before = candidate(session), read_folder(session.traces)
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await pilot.press("enter")
+        await settled(pilot)
+        app.screen.query_one(Input).value = str(session.traces / "x.zip")
+        await pilot.press("enter")
+        await settled(pilot)
+        assert "never written to" in " ".join(words(app).split())
+    assert read_folder(session.traces) == before
+
+
 async def test_a_sealed_crashpack_says_that_it_stays_as_it_is(session: Session) -> None:
     pack = session.decide(request(only(session), reason="fine")).crashpack
     assert pack is not None

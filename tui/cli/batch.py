@@ -21,6 +21,7 @@ from core.model.report import RecoverySummary, Report, SegmentSummary
 from core.model.text import visible
 from core.model.trace import Trace
 from core.store.files import write_file, write_folder
+from core.store.places import check_unread
 from core.synthesize import synthesize as synthesize_one
 from core.traces.decode import decode_record
 from core.traces.errors import TraceError
@@ -58,7 +59,7 @@ def crystallize(source: str, shadows: tuple[str, ...], skills: bool, **given: An
 
     Writes the workflow, a report, an eval pack and a bundle. Exit 1, after writing, when nothing was selected.
     """
-    paths = output_paths(given)
+    paths = output_paths(given, source, *shadows)
     traces = load_folder(source)
     shadow_traces = tuple(trace for folder in shadows for trace in load_folder(folder))
     if not shadows:
@@ -87,7 +88,7 @@ def synthesize(
 
     Writes the workflow, a report, an eval pack and a bundle. Exit 1, after writing, when it was rejected.
     """
-    paths = output_paths(given)
+    paths = output_paths(given, source, extra_parameters, segment_summary, recovery_summary)
     trace = load_trace(source)
     report = synthesize_one(
         trace,
@@ -144,7 +145,10 @@ def trajectory(
     Writes the workflow, a report, an eval pack, a bundle and, with --out-dir, the segments as traces.json. Exit 1 when
     there is nothing to crystallise or, after writing, when nothing was selected.
     """
-    paths = output_paths(given)
+    paths = output_paths(given, turns)
+    segments = None if given["out_dir"] is None else Path(given["out_dir"]) / "traces.json"
+    if segments is not None:
+        check_unread(segments, Path(turns))
     found = ingest(
         load_turns(turns),
         session,
@@ -157,8 +161,8 @@ def trajectory(
         raise NothingFound(
             f"nothing to crystallise in {turns}: no {min_segment} or more successful turns in a row are alike"
         )
-    if given["out_dir"] is not None:
-        write_file(Path(given["out_dir"]) / "traces.json", pretty(found.traces))
+    if segments is not None:
+        write_file(segments, pretty(found.traces))
     _finish(found.report, found.traces, paths, given)
 
 

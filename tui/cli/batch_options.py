@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import astuple, replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from core.artifacts.output import Outputs
 from core.model.options import BundleOptions, Options
+from core.store.places import check_unread
 from tui.cli.kinds import NUMBER, TEXT
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -80,11 +82,13 @@ def bundle_options(given: Given) -> BundleOptions:
     return BundleOptions(**{name.removeprefix("bundle_"): given[name] for _, name, _, _ in _BUNDLE})
 
 
-def output_paths(given: Given) -> Outputs:
-    """Where things go. Raises click.UsageError when nowhere is named."""
+def output_paths(given: Given, *read: str | None) -> Outputs:
+    """Where things go, which is nowhere in what is `read`. Raises InputError, or UsageError when nowhere is named."""
     paths = Outputs() if given["out_dir"] is None else Outputs.below(given["out_dir"])
     named = {"workflow": "out", "report": "report", "eval_pack": "eval_pack", "bundle": "bundle"}
     paths = replace(paths, **{field: given[name] for field, name in named.items() if given[name] is not None})
     if paths == Outputs():
         raise click.UsageError("say where to write: --out-dir FOLDER, or any of --out, --report, --eval-pack, --bundle")
+    for path in filter(None, astuple(paths)):
+        check_unread(Path(path), *map(Path, filter(None, read)))
     return paths

@@ -18,6 +18,7 @@ from core.importers.values import USUAL, Options, Run
 from core.model.errors import InputError, NothingFound
 from core.model.text import visible
 from core.store.files import write_file
+from core.store.places import check_unread
 from tui.cli.opening import AS_JSON
 from tui.cli.printing import print_json, table
 
@@ -39,6 +40,8 @@ def effects() -> None:
 @AS_JSON
 def suggest(source: Path, target: Path | None, as_json: bool) -> None:
     """Print a starter: every tool of some runs, with what was seen of it and nothing stated yet."""
+    if target is not None:
+        check_unread(target, source)
     uses = ToolUses()
     for actions in _runs(source, USUAL):
         uses.take(actions)

@@ -26,6 +26,7 @@ from core.review.exporting import (
 from core.session import Session
 from core.store.archive import KINDS
 from core.store.files import write_file, write_folder
+from core.store.places import check_unread
 from core.store.policy import CohortKey, Mode
 from tui.cli.exits import Exit
 from tui.cli.export_rules import change_rules, rule_options
@@ -88,6 +89,8 @@ def export(
             raise click.UsageError("exceptions and rules belong to a workspace: name the traces folder and a candidate")
         found = _Found(folder := folder_source(source), reviewed(folder, _no_run, _no_redactor()) if review else None)
     else:
+        if out is not None:
+            check_unread(out, source)
         with opened(source, workspace, mode, cohort) as session:
             change_rules(session, rules)
             found = _named(session, name, review)

@@ -10,6 +10,7 @@ import click
 
 from core.model.errors import InputError
 from core.store.files import write_file
+from core.store.places import check_unread
 from core.store.policy import CohortKey, Mode
 from tui.cli.opening import named, open_session, workspace_options
 
@@ -73,6 +74,7 @@ def shot(
     """
     if out.suffix not in ENDINGS:
         raise click.UsageError(f"the name of a picture ends in {' or '.join(ENDINGS)}, not {out.name!r}")
+    check_unread(out, traces)
     from tui.picture import png
 
     svg = drawn(traces, name, candidate, keys, size, theme, workspace, mode, cohort)

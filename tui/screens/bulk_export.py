@@ -15,11 +15,12 @@ from textual.widgets import Input, Static
 from core.live.snapshot import CandidateView
 from core.model.errors import AssayError, WorkspaceError
 from core.store.archive import KINDS
-from core.store.places import plain_name
+from core.store.places import check_unread, plain_name
 from tui.actions import bindings
 from tui.format import plural
 from tui.screens.decision_parts import Reading
 from tui.screens.exporting import exported
+from tui.shell import shell
 from tui.text import plain
 from tui.views.line import Line, bullet, paragraph, text
 
@@ -79,6 +80,7 @@ class BulkExport(ModalScreen[None]):
     def _write(self, out: Path) -> None:
         written = []
         try:
+            check_unread(out, shell(self).reviewing.traces)
             out.mkdir(parents=True, exist_ok=True)
             for folder in (folder for _, folder in self._found if folder):
                 target = out / f"{_ODD.sub('_', folder.name)}{KINDS[-1]}"

@@ -14,8 +14,10 @@ from core.model.errors import AssayError, InputError
 from core.review.exporting import Source, kind_of
 from core.store.archive import KINDS
 from core.store.files import read_folder, write_file
+from core.store.places import check_unread
 from tui.actions import bindings
 from tui.format import plural, size
+from tui.shell import shell
 from tui.text import plain
 
 
@@ -52,6 +54,7 @@ class ExportDialog(ModalScreen[bool]):
     @work(thread=True, exit_on_error=False)
     def _write(self, out: Path) -> None:
         try:
+            check_unread(out, shell(self).reviewing.traces)
             files, data = written(self.source, out)
         except (AssayError, OSError, ValueError) as error:
             self.app.call_from_thread(self._failed, str(error))

@@ -113,6 +113,7 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ("runs 5/9", "The workflow occurs in 5 of the 9 mined runs of its cohort."),
     ("steps 3 ◇1", "Three steps, one of them fuzzy."),
     ("shadow ✓12 ✗1", "Compared with 13 runs without executing anything: 12 agree, 1 differs."),
+    ("shadow ✓12≈3", "Twelve runs agree, three of them only because an allow rule says that they may differ."),
     (
         "confidence",
         "From 0 to 1: how probable a new run does this job as described; in mode exact, how common the sequence is.",

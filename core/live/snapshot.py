@@ -11,7 +11,7 @@ from core.model.decision import Decision, Status
 from core.model.late import LateText
 from core.model.trace import Usage
 from core.promotion.changes import Change
-from core.shadow.results import count_failing
+from core.shadow.results import count_allowed, count_failing
 from core.shadow.waivers import Waiver
 from core.store.policy import Policy
 
@@ -111,6 +111,11 @@ class CandidateView:
     def failed(self) -> int:
         """Compared runs that do not agree."""
         return count_failing(self.candidate.shadow.traces)
+
+    @property
+    def allowed(self) -> int:
+        """Compared runs that agree only thanks to allow rules."""
+        return count_allowed(self.candidate.shadow.traces)
 
     @property
     def fuzzy_steps(self) -> int:

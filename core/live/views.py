@@ -161,7 +161,7 @@ def _proposed(proposal: Proposal, judged: Judged, rules: tuple[Waiver, ...], wor
         evidence=judged.evidence,
         risk=judged.risk,
         cohort_runs=proposal.cohort_runs,
-        warnings=(*candidate.warnings, *judged.warnings),
+        warnings=(*_thanks_to_rules(candidate), *candidate.warnings, *judged.warnings),
         decisions=tuple(decisions),
         changes=changes,
         approvable=(*judged.failures, *judged.blocking),

@@ -203,3 +203,17 @@ def test_approving_what_another_person_rejected_says_that_it_stays_so(traces: Pa
     assert "Promote" not in said
     assert "as ann; it stays rejected until bob takes that back: recorded as decision 2." in said
     assert "status rejected - rejected by bob: no tests" in said
+
+
+def test_runs_that_agree_only_by_rule_are_told_apart(traces: Path) -> None:
+    lineage = told("list", traces)["candidates"][0]["lineage"]
+    bad = run("bad", "7")
+    bad["actions"][1]["observed_output"] = {"failed": 2}
+    drop(traces, "shadow/bad", bad)
+    allowed = ("--step", 2, "--pointer", "/failed", "--reason", "flaky", "--as", "ann")
+    assert assay("allow", traces, lineage, *allowed).exit_code == 0
+    for command in (("list", traces), ("show", traces, lineage)):
+        said = " ".join(assay(*command).stdout.split())
+        assert "pass (1 only thanks to allow rules), 0 fail" in said, command
+    assert "warning: 1 run passes only thanks to allow rules" in assay("show", traces, lineage).stdout
+    assert "agrees only thanks to allow rules" in assay("explain", traces, lineage).stdout

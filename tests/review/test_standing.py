@@ -209,6 +209,8 @@ def test_an_allow_rule_lets_a_divergence_pass_and_says_so_until_withdrawn(tmp_pa
 
     assert allowed.status == "needs_approval"
     assert "1 run passes only thanks to allow rules" in allowed.notes
+    assert "1 run passes only thanks to allow rules" in allowed.warnings
+    assert (allowed.passed, allowed.allowed) == (5, 1)
     (result,) = [r for r in allowed.candidate.shadow.traces if r.allowed]
     assert result.trace_id == "bad"
     assert result.allowed == ("step 2 output /failed: because (rule 1)",)

@@ -10,17 +10,21 @@ from tui.views.columns import COLUMNS
 
 
 @pytest.mark.parametrize(
-    ("passed", "failed", "said"),
+    ("passed", "allowed", "failed", "said"),
     [
-        (12, 1, "✓12 ✗1"),
-        (980, 0, "✓980"),
-        (1_740, 80, "✓1.7k ✗80"),
-        (1_740, 102, "✓1.7k✗102"),
-        (17_400, 1_290, "✓17k✗1k"),
+        (12, 0, 1, "✓12 ✗1"),
+        (980, 0, 0, "✓980"),
+        (1_740, 0, 80, "✓1.7k ✗80"),
+        (1_740, 0, 102, "✓1.7k✗102"),
+        (17_400, 0, 1_290, "✓17k✗1k"),
+        (12, 3, 0, "✓12≈3"),
+        (12, 3, 1, "✓12≈3 ✗1"),
+        (1_740, 12, 102, "✓2k≈✗102"),
     ],
 )
-def test_however_many_runs_agree_how_many_differ_is_not_cut_off(passed, failed, said):
-    many = SimpleNamespace(candidate=SimpleNamespace(shadow=SimpleNamespace(traces=[1])), passed=passed, failed=failed)
+def test_however_many_runs_agree_how_many_differ_or_agree_by_rule_is_not_cut_off(passed, allowed, failed, said):
+    shadow = SimpleNamespace(traces=[1])
+    many = SimpleNamespace(candidate=SimpleNamespace(shadow=shadow), passed=passed, allowed=allowed, failed=failed)
     (column,) = (column for column in COLUMNS if column.key == "shadow")
     told = column.cell(SimpleNamespace(view=many), column.least)
     assert told.plain == said

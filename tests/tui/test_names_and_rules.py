@@ -19,6 +19,7 @@ from tui.app import AssayApp
 from tui.screens.candidate import CandidateScreen
 from tui.screens.decision import DecisionDialog
 from tui.views.deciding import command
+from tui.widgets.checklist import Tick
 from tui.widgets.diff import DiffView
 from tui.widgets.document import Document
 
@@ -144,7 +145,13 @@ async def test_the_whole_way_on_real_files(tmp_path: Path) -> None:
             assert "≈ 1 run agrees only thanks to allow rules" in words(app)
             (ruled,) = session.snapshot.candidates
             assert (ruled.failed, [rule.pointer for rule in ruled.rules]) == (0, ["/failed"])
-            await pilot.press("6")
+            await pilot.press("a")
+            await settled(pilot)
+            ticks = [tick.said for tick in app.screen.query(Tick)]
+            assert "1 run passes only thanks to allow rules" in ticks
+            assert "no run differs, 1 run only thanks to allow rules (2)" in dialog(app)
+            assert "5 of 5 runs agree, 1 of them only thanks to allow rules" in dialog(app)
+            await pilot.press("escape", "6")
             await settled(pilot)
             app.screen.query_one("#promotion").query_one(Document).select("rule:1")
             await pilot.press("x")

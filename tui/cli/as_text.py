@@ -69,7 +69,7 @@ def print_list(snapshot: Snapshot) -> None:
             str(len(view.candidate.steps)),
             f"{len(view.candidate.examples)}/{view.cohort_runs}",
             confidence(view.candidate.confidence),
-            f"{view.passed} pass, {view.failed} fail",
+            _compared(view),
             view.risk,
             view.lineage,
         ]
@@ -87,6 +87,12 @@ def print_list(snapshot: Snapshot) -> None:
         click.echo(f"warning: {visible(notice)}", err=True)
 
 
+def _compared(view: CandidateView) -> str:
+    """`23 pass (4 only thanks to allow rules), 0 fail`."""
+    ruled = f" ({view.allowed} only thanks to allow rules)" if view.allowed else ""
+    return f"{view.passed} pass{ruled}, {view.failed} fail"
+
+
 def print_view(view: CandidateView) -> None:
     """One candidate."""
     candidate = view.candidate
@@ -96,8 +102,8 @@ def print_view(view: CandidateView) -> None:
     click.echo(f"lineage    {view.lineage}\ncandidate  {candidate.id}\nbehaviour  {view.behaviour_digest}")
     click.echo(f"evidence   {view.evidence_digest}")
     click.echo(
-        f"runs       {len(candidate.examples)} examples of {view.cohort_runs}, shadow {view.passed} pass, "
-        f"{view.failed} fail\nconfidence {confidence(candidate.confidence)}\nrisk       {view.risk}"
+        f"runs       {len(candidate.examples)} examples of {view.cohort_runs}, shadow {_compared(view)}\n"
+        f"confidence {confidence(candidate.confidence)}\nrisk       {view.risk}"
     )
     click.echo("saves" + saved_text(candidate.savings)[1:])
     for step in candidate.steps:

@@ -43,7 +43,13 @@ def explain(
 def _json(view: CandidateView, found: Explanation, units: dict[str, str]) -> dict[str, object]:
     def run(result: TraceResult) -> dict[str, object]:
         told = {"trace_id": result.trace_id, "unit": units.get(result.trace_id), "standing": result.standing}
-        return {**told, "passed": result.passed, "held_out": bool(result.held_out), "details": result.details}
+        return {
+            **told,
+            "passed": result.passed,
+            "held_out": bool(result.held_out),
+            "details": result.details,
+            "allowed": result.allowed or (),
+        }
 
     return {
         "lineage": view.lineage,
@@ -78,7 +84,8 @@ def _print(view: CandidateView, found: Explanation, units: dict[str, str]) -> No
             click.echo(wrapped(sentence.strip(), 4 + len(sentence) - len(sentence.lstrip())))
     click.echo(f"\nSpeaks for it: {len(found.supports)} runs")
     for result in found.supports[:SHOWN]:
-        click.echo(wrapped(f"{result.trace_id} ({units.get(result.trace_id, 'gone')})", 2))
+        ruled = ", agrees only thanks to allow rules" if result.allowed else ""
+        click.echo(wrapped(f"{result.trace_id} ({units.get(result.trace_id, 'gone')}{ruled})", 2))
     if len(found.supports) > SHOWN:
         click.echo(f"  and {len(found.supports) - SHOWN} more (--json has all)")
     click.echo(f"\nSpeaks against it: {len(found.against)} runs")

@@ -19,6 +19,7 @@ from tui.plain.talk import WIDTH, Talk
 from tui.reading import Reading
 from tui.standing import nothing_yet, waiting
 from tui.views.columns import exact
+from tui.views.criteria import agreement, by_rule
 from tui.views.journal import decision_lines, entries
 from tui.views.overview import overview
 from tui.views.preview import preview_lines
@@ -181,7 +182,7 @@ class PlainReview:
             self._talk.say(
                 f"{number}. {view.label}: {words.STATUS[view.status].word}, risk {view.risk}, "
                 f"{len(view.candidate.steps)} steps, {len(view.candidate.examples)} of {view.cohort_runs} runs, "
-                f"{view.passed} agree, {view.failed} differ, saves {exact(view)}"
+                f"{view.passed} agree{by_rule(view)}, {view.failed} differ, saves {exact(view)}"
             )
         if self._still_mining:
             self._talk.say(self._still_mining)
@@ -215,7 +216,7 @@ class PlainReview:
         if view := self._named(name):
             for result in view.candidate.shadow.traces:
                 run = self._snapshot.runs.get(result.trace_id)
-                verdict = "agrees" if result.passed else "differs"
+                verdict = agreement(result)
                 self._talk.say(f"{result.trace_id}: {verdict}, {run.unit if run else 'its file is gone'}")
 
     def _diff(self, name: str) -> None:

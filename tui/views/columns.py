@@ -66,16 +66,22 @@ def _confidence(row: Shown, width: int) -> Content:
 
 
 def shadow(view: CandidateView, width: int = 80) -> Content:
-    """How many compared runs agree and differ: `✓12 ✗1`, closer together where it has to be, and then rounded."""
+    """How many compared runs agree and differ: `✓12 ✗1`, closer together where it has to be, and then rounded.
+
+    `✓12≈3`: three of the twelve only by rule; where there is no room for how many, the sign alone.
+    """
     if not view.candidate.shadow.traces:
         return Content.styled(NOTHING, "$text-muted")
-    good, bad = words.PASSED, words.FAILED
+    good, rule, bad = words.PASSED, words.BY_RULE, words.FAILED
 
     def told(number: int, digits: int) -> str:
         return short(number, digits).replace(" ", "")
 
-    for gap, digits in ((" ", 1), ("", 1), ("", 0)):
+    for gap, digits, counted in ((" ", 1, True), ("", 1, True), ("", 0, True), ("", 0, False)):
         said = Content.styled(f"{good.glyph}{told(view.passed, digits)}", good.style)
+        if view.allowed:
+            how_many = told(view.allowed, digits) if counted else ""
+            said = Content.assemble(said, (f"{rule.glyph}{how_many}", rule.style))
         if view.failed:
             said = Content.assemble(said, gap, (f"{bad.glyph}{told(view.failed, digits)}", bad.style))
         if said.cell_length <= width:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.live.snapshot import CandidateView
+from core.model.candidate import TraceResult
 from core.model.shares import confidence
 from core.promotion.promote import sample_count
 from core.promotion.standing import counting
@@ -42,7 +43,7 @@ def criteria(view: CandidateView, policy: Policy) -> tuple[Criterion, ...]:
         Criterion(
             "shadow comparison",
             made.shadow.passed,
-            f"{count(view.passed)} of {compared} agree",
+            f"{count(view.passed)} of {compared} agree{by_rule(view)}",
             "every run to agree" if made.induction is None else "no run against it that its confidence does not count",
         ),
         Criterion("rejection reasons", not rejections, count(rejections) if rejections else "none", "none"),
@@ -53,6 +54,18 @@ def criteria(view: CandidateView, policy: Policy) -> tuple[Criterion, ...]:
             plural(policy.approvals_required, "approval"),
         ),
     )
+
+
+def by_rule(view: CandidateView) -> str:
+    """How many of the runs that agree do so only by rule, as the end of a sentence; empty where none does."""
+    return f", {count(view.allowed)} of them only thanks to allow rules" if view.allowed else ""
+
+
+def agreement(result: TraceResult) -> str:
+    """Whether a run agrees, and whether only by rule."""
+    if not result.passed:
+        return "differs"
+    return "agrees only thanks to allow rules" if result.allowed else "agrees"
 
 
 def criterion_lines(found: tuple[Criterion, ...], width: int) -> Iterator[Line]:

@@ -9,6 +9,7 @@ from core.live.snapshot import CandidateView, Snapshot
 from core.model.text import visible
 from tui import words
 from tui.format import plural
+from tui.views.criteria import agreement
 from tui.views.deciding import Case
 
 
@@ -54,12 +55,13 @@ def _results(seen: CandidateView, now: CandidateView) -> Iterator[str]:
     before = {result.trace_id: result for result in seen.candidate.shadow.traces}
     after = {result.trace_id: result for result in now.candidate.shadow.traces}
     added = [result for key, result in after.items() if key not in before]
-    if agreeing := sum(result.passed for result in added):
+    told = [result for result in added if not result.passed or result.allowed]
+    if agreeing := len(added) - len(told):
         yield f"{plural(agreeing, 'new run')} arrived meanwhile and {'agrees' if agreeing == 1 else 'agree'}."
-    yield from (f"New run {visible(result.trace_id)} differs." for result in added if not result.passed)
+    yield from (f"New run {visible(result.trace_id)} {agreement(result)}." for result in told)
     yield from (f"Run {visible(key)} is gone." for key in before if key not in after)
     yield from (
-        f"Run {visible(key)} {'agrees' if after[key].passed else 'differs'} now."
+        f"Run {visible(key)} {agreement(after[key])} now."
         for key in before
-        if key in after and after[key].passed != before[key].passed
+        if key in after and agreement(after[key]) != agreement(before[key])
     )

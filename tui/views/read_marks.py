@@ -35,7 +35,8 @@ def marks(view: CandidateView, opened: Opened) -> Iterator[tuple[str, bool]]:
         read = len(differing & opened.differences)
         yield f"{read} of {plural(len(differing), 'differing run')} (2)", read == len(differing)
     else:
-        yield "no run differs (2)", True
+        ruled = f", {plural(view.allowed, 'run')} only thanks to allow rules" if view.allowed else ""
+        yield f"no run differs{ruled} (2)", True
     if view.changes:
         yield f"{plural(len(view.changes), 'change')} since the approved version (4, 6)", _changes_read(opened)
     else:

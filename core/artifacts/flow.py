@@ -58,10 +58,12 @@ class Flow:
         """The step itself, between its comments and its log line; a loop where it repeats."""
         yield from head
         detail = step.detail or StepDetail()
+        outside = dict(self._set)
         lines = [*self._bound(step, detail), logged]
         if not detail.is_loop:
             yield from lines
             return
+        self._set = outside  # what is set in a loop is unknown behind it
         yield "repeat {"
         yield from (f"  {line}" for line in lines)
         yield "}"
@@ -87,9 +89,11 @@ class Flow:
         return name
 
     def _variable(self, argument: str, source: str, step: int) -> str:
-        """The variable that holds a source already, else a new one named after the argument."""
+        """The variable that holds a source already, else a new one named after the argument; a choice has its own."""
         base = identifier(argument)
-        known = next((name for name, held in self._set.items() if held == source and name.startswith(base)), None)
+        is_choice = source.startswith("choose(")
+        alike = (name for name, held in self._set.items() if held == source and name.startswith(base))
+        known = None if is_choice else next(alike, None)
         return known or self._free(base, step)
 
     def _free(self, base: str, step: int) -> str:
@@ -122,7 +126,8 @@ def _form(key: str, held: Sequence[tuple[Path, str]]) -> str:
 
 def _source(binding: Binding) -> str:
     if binding.kind == "constant":
-        return literal(binding.constant)
+        value = literal(binding.constant)
+        return f"choose({string(binding.name)}, {value})" if binding.varies else value
     if binding.step is None or binding.place is None:
         return "null"
     part, _, rest = binding.place.partition("/")

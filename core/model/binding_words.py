@@ -25,8 +25,8 @@ def place_told(step: int, place: str) -> str:
 
 
 def constant_told(binding: Binding) -> str:
-    """A constant's value, or values, as JSON."""
-    return compact(binding.constant).decode()
+    """A constant's value as JSON; of several the list of them, of which each repetition takes one."""
+    return ("one of " if binding.varies else "") + compact(binding.constant).decode()
 
 
 def ambiguity_told(place: str) -> str:

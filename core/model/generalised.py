@@ -81,6 +81,11 @@ class Binding(Record):
         return tuple(held) if isinstance(held, list | tuple) else (held,)
 
     @property
+    def varies(self) -> bool:
+        """Whether a constant has several values, each of which some repetition of its step takes."""
+        return len(self.constants) > 1 and not is_list(self.name)
+
+    @property
     def constant(self) -> Any:
         """A constant as the step takes it: one value, or a list."""
         values = self.constants

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from core.model.jsontext import sha256_hex
 
-VERSION = 4
+VERSION = 5
 """Of the file's layout; a file of another version is thrown away."""
 
 NAME = ".cache.sqlite"

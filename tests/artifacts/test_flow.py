@@ -128,16 +128,35 @@ def test_a_value_that_is_there_already_is_used_and_another_one_has_another_name(
     assert '  let step_3 = call("c", {"id": id})' in text
 
 
+def test_each_choice_is_its_own_and_what_a_loop_sets_is_not_used_behind_it() -> None:
+    chosen = output("item", 1, "out/items/*", choice=True)
+    often = Repeats(least=1, most=4, share=0.3)
+    looked = step(4, "d", output("id", 1, "out/id"), repeats=often)
+    text = made(
+        step(1, "a"), step(2, "b", chosen), step(3, "c", chosen), looked, step(5, "e", output("id", 1, "out/id"))
+    )
+    assert [line.strip() for line in text if "let item" in line or "let id" in line] == [
+        'let item = choose("item", step_1.output.at("/items/*"))',
+        'let item_3 = choose("item", step_1.output.at("/items/*"))',
+        'let id = step_1.output.at("/id")',
+        'let id_5 = step_1.output.at("/id")',
+    ]
+
+
 def test_names_that_mean_something_are_not_taken() -> None:
     text = made(step(1, "a", constant("review_warnings", 1), constant("step_2", 2), constant("1st", [True, None])))
-    assert text[2:5] == ["  let review_warnings_1 = 1", "  let step_2_1 = 2", "  let value_1st = [true, null]"]
+    assert text[2:5] == [
+        "  let review_warnings_1 = 1",
+        "  let step_2_1 = 2",
+        '  let value_1st = choose("1st", [true, null])',
+    ]
 
 
 NAMES = st.one_of(HOSTILE, st.text(max_size=20), st.sampled_from(['"', "*/", "\n}", "step_1", "}\n//", "é‮"]))
 LINE = re.compile(
     r"""\s*(//.*|\}|optional\ \{|repeat\ \{|log\(S\)|review_warnings\.push\(S\)
-    |let\ \w+\ =\ (\[\]|\[?(S|-?[\d.e+-]+|true|false|null)(,\ (S|null|true|false|[\d.]+))*\]?|V|choose\(S,\ V\)
-    |call\(S,\ \{[\w\ :,{}()\[\]]*\}\)|\[V\]))""",
+    |let\ \w+\ =\ (\[\]|\[?(S|-?[\d.e+-]+|true|false|null)(,\ (S|null|true|false|[\d.]+))*\]?|V
+    |choose\(S,\ (V|\[(S|-?[\d.e+-]+|null|true|false)(,\ (S|-?[\d.e+-]+|null|true|false))*\])\)|call\(S,\ \{[\w\ :,{}()\[\]]*\}\)|\[V\]))""",
     re.VERBOSE,
 )
 

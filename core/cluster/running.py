@@ -15,7 +15,8 @@ from typing import Any, Protocol, Self
 
 import dask
 from distributed import Client, KilledWorker, LocalCluster, Security, as_completed
-from distributed.comm import connect, parse_address, parse_host_port
+from distributed.comm.addressing import parse_address, parse_host_port
+from distributed.comm.core import connect
 from distributed.comm.registry import get_backend
 
 from core.model.errors import InputError

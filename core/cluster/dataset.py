@@ -33,6 +33,9 @@ FORMAT = 1
 
 MANIFEST = "dataset.json"
 
+FOLDERS = ("files", "quarantine", "runs")
+"""Of a part's files, in the order in which they are removed: without the first it is none."""
+
 _QUARANTINED = pa.schema(
     [(name, pa.string()) for name in ("unit", "rule", "reason", "place", "advice")] + [("size", pa.int64())]
 )
@@ -220,7 +223,7 @@ def remove_others(place: Place, kept: Collection[str]) -> None:
 
     Raises InputError.
     """
-    for folder in ("files", "quarantine", "runs"):
+    for folder in FOLDERS:
         for file in sorted(place.names(folder)):
             if file.removesuffix(".parquet") not in kept:
                 place.remove(f"{folder}/{file}")

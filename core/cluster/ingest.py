@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from core.cluster.dataset import (
+    FOLDERS,
     MANIFEST,
     Basis,
     Manifest,
@@ -21,7 +22,7 @@ from core.cluster.dataset import (
     remove_others,
     save,
 )
-from core.cluster.place import Place, normal
+from core.cluster.place import Place, joined, lies_in, normal
 from core.cluster.reading import NOWHERE, Made, packed, read_packed, without
 from core.cluster.running import Cluster, Progress
 from core.cluster.source import Source
@@ -122,8 +123,10 @@ def _ingest(
 
 
 def _check_apart(source: Source, place: Place) -> None:
-    if f"{place.url}/".startswith(f"{source.url}/"):
+    if lies_in(place.url, source.url):
         raise InputError(f"the dataset {visible(place.url)} lies inside the source, which is never written to")
+    if any(lies_in(source.url, joined(place.url, folder)) for folder in FOLDERS):  # where others' files are removed
+        raise InputError(f"the source {visible(source.url)} lies where the dataset keeps its own files; name another")
 
 
 def _known(place: Place, before: Manifest, basis: Basis) -> dict[str, Read]:

@@ -14,7 +14,7 @@ from core.cluster.gather import gather
 from core.cluster.job import Job
 from core.cluster.mining import Rules, Sorted, mine_exact, sort_runs
 from core.cluster.parts import Cohort
-from core.cluster.place import Place, normal
+from core.cluster.place import Place, lies_in, normal
 from core.cluster.result import CohortResult, Given, Result
 from core.cluster.review import FromResult, broken_of, shelf_of
 from core.cluster.running import Cluster, Progress
@@ -23,7 +23,9 @@ from core.columns.again import Reader
 from core.live.engine import Change, State, step
 from core.live.names import order_of
 from core.live.snapshot import Snapshot
+from core.model.errors import InputError
 from core.model.jsontext import digest
+from core.model.text import visible
 from core.model.trace import Trace
 from core.store.policy import Policy
 
@@ -35,6 +37,8 @@ def mine(given: str, rules: Rules, to: Path, cluster: Cluster, progress: Progres
     """
     place = Place(normal(given))
     manifest = load(place)
+    if lies_in(str(to), manifest.source):
+        raise InputError(f"the result {visible(str(to))} lies inside the source, which is never written to")
     with draft(to, _name(manifest, rules, now)) as begun:
         return _mined(begun, place, manifest, rules, Job(cluster, progress), now)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -46,6 +47,13 @@ def is_local(url: str) -> bool:
 def normal(given: str) -> str:
     """What was given as it means the same to every process: a folder's absolute path, or the URL."""
     return opened(given)[1] if is_local(given) else given.rstrip("/")
+
+
+def lies_in(inner: str, outer: str) -> bool:
+    """Whether a folder or URL is another one or lies below it, by whatever name or link it is given."""
+    if is_local(inner) and is_local(outer):
+        inner, outer = (os.path.realpath(opened(one)[1]) for one in (inner, outer))
+    return f"{inner.rstrip('/')}/".startswith(f"{outer.rstrip('/')}/")
 
 
 @dataclass(frozen=True, slots=True)

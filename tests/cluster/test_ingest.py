@@ -12,12 +12,15 @@ import pytest
 from core.cluster import dataset
 from core.cluster.dataset import files_of, load, part_names, quarantined_of, runs_of
 from core.cluster.ingest import Ingested, ingest
+from core.cluster.mine import mine
+from core.cluster.mining import Rules
 from core.cluster.place import Place
 from core.cluster.running import Cluster
 from core.live import settle
 from core.model.errors import InputError
 from core.model.jsontext import pretty
-from tests.cluster.local import MAX, write
+from core.store.policy import Policy
+from tests.cluster.local import MAX, NOW, write
 from tests.cluster.serial import Serial, silent
 from tests.review.making import run
 
@@ -167,6 +170,27 @@ def test_wrong_places_are_refused(folder: Path) -> None:
         ingest(str(folder / "other"), str(folder / "set"), MAX, Serial, silent)
     with pytest.raises(InputError, match=r"cannot use nothing://x: "):
         ingest("nothing://x", str(folder / "set"), MAX, Serial, silent)
+
+
+def test_a_source_is_never_written_to_by_whatever_name_it_is_given(folder: Path) -> None:
+    runs = folder / "runs"
+    before = sorted(runs.rglob("*"))
+    (folder / "link").symlink_to("runs")
+    for source, to in (
+        (runs, folder / "link/set"),
+        (folder / "link", runs / "set"),
+        (f"{runs}/../runs", runs / "x/../set"),
+        (runs, f"{folder}/runs/../link"),
+    ):
+        with pytest.raises(InputError, match="lies inside the source"):
+            ingest(str(source), str(to), MAX, nobody, silent)
+    for to in (folder, f"{folder}/link/.."):  # which keeps its own files in runs/, and removes all others there
+        with pytest.raises(InputError, match="where the dataset keeps its own files"):
+            ingest(str(folder / "link"), str(to), MAX, nobody, silent)
+    read(folder)
+    with pytest.raises(InputError, match=r"the result .*/link/res lies inside the source"):
+        mine(str(folder / "set"), Rules(Policy()), folder / "link" / "res", Serial(), silent, NOW)
+    assert sorted(runs.rglob("*")) == before
 
 
 def test_damage_is_told(folder: Path) -> None:

@@ -12,11 +12,11 @@ from pydantic import Field
 from core.artifacts.redaction_marks import redacted_by, redaction_report
 from core.crashpack.oracles import RecordedState
 from core.mining.comparing import shadow_compare, steps_in
-from core.model.argument_names import Path, path_of
+from core.mining.generalised.values import value_at
 from core.model.candidate import Candidate, ShadowReport
 from core.model.jsontext import Json, plain
 from core.model.record import U32, JsonMap, Record, Text
-from core.model.trace import Action, Trace
+from core.model.trace import Trace
 from core.promotion.behaviour import behaviour_digest
 from core.shadow.compare import expects_output
 from core.shadow.waivers import Waiver
@@ -128,18 +128,7 @@ def _arguments(candidate: Candidate, runs: Sequence[Trace]) -> Iterator[str]:
         for step, name in bound if places else ():
             for index in places[step.index - 1]:
                 action = trace.actions[index]
-                yield from _told(f"step {step.index} {name}", _given(action, path_of(name)))
-
-
-def _given(action: Action, path: Path) -> Json:
-    """An argument, or what holds it where that is no object."""
-    is_input = path[0] not in action.parameters and isinstance(action.inputs, dict)
-    held: Json = action.inputs if is_input else action.parameters
-    for key in path:
-        if not isinstance(held, dict):
-            break
-        held = held.get(key)
-    return held
+                yield from _told(f"step {step.index} {name}", value_at(action, name))
 
 
 def _told(what: str, value: Json) -> Iterator[str]:

@@ -44,6 +44,14 @@ def argument_at(place: str) -> str:
     return place.replace("~1", "/").replace("~0", "~")
 
 
+@lru_cache(maxsize=65536)
+def exclude(one: str, other: str) -> bool:
+    """Whether two arguments are forms of the same one, a value and a list for instance: no call has both."""
+    pairs = zip(path_of(one), path_of(other), strict=False)
+    first = next((pair for pair in pairs if pair[0] != pair[1]), (None, None))
+    return one != other and None in first
+
+
 def is_list(name: str) -> bool:
     """Whether an argument is a list of values."""
     return name.endswith("[]")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
+import pytest
 from hypothesis import given as given_any
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from core.mining.generalised.evidence import Pool
 from core.mining.generalised.mine import materials_of, mine_pool
 from core.mining.generalised.recipe import recipe_of
 from core.mining.generalised.record import candidate_of
+from core.mining.generalised.sheet import arguments as sheet
 from core.mining.generalised.values import arguments
 from core.model.argument_names import path_of
 from core.model.binding_words import constant_told
@@ -110,6 +112,25 @@ def test_what_differs_in_a_list_or_an_object_is_told_where_it_stands() -> None:
         ("/ids", ["b", "a"], ["a"]),
         ("/to/zip", 9, 8),
     ]
+
+
+@pytest.mark.parametrize("value", ["a", {}, {"k": "a"}, [{"k": "a"}, {"k": "b"}], [], ["a", "b"]])
+def test_an_argument_in_another_form_is_not_as_described(value: Any) -> None:
+    (told,) = generalised_differences(cancelling(ids=["a"]), cancelled(99, ids=value))
+    assert (told.pointer, told.expected, told.observed) == ("/ids", ["a"], value)
+
+
+def test_of_two_forms_that_are_as_common_one_is_stated() -> None:
+    runs = [cancelled(number, ids=["a"] if number % 2 else "a") for number in range(12)]
+    pool = Pool(materials_of(runs)[1])
+    pattern = ("tool_call:find", "tool_call:cancel")
+    assert [one.name for one in sheet(pattern, pool.examples(pattern))] == ["q", "ids", "order"]
+
+
+def test_what_is_not_given_or_taken_out_says_nothing() -> None:
+    assert not generalised_differences(cancelling(to={"ids": ["a"]}), cancelled(99, to={"ids": "[redacted]"}))
+    assert not generalised_differences(cancelling(to={"ids": ["a"]}), cancelled(99, to={}))
+    assert not generalised_differences(cancelling(ids=["a"]), cancelled(99))
 
 
 def moved(number: int, source: str, sink: str, *accounts: str) -> Trace:

@@ -12,6 +12,7 @@ from core.mining.generalised.links import Material
 from core.mining.generalised.occurrence import Mismatch
 from core.mining.generalised.recipe import Recipe, recipe_of
 from core.mining.generalised.shadow import folding
+from core.mining.generalised.values import value_at
 from core.model.argument_names import is_list, pointer_of
 from core.model.binding_words import constant_told, source_told
 from core.model.candidate import Candidate, Step
@@ -54,7 +55,7 @@ def _all(candidate: Candidate, recipe: Recipe, material: Material, found: Compar
         step = recipe.steps[mismatch.step]
         standing = [actions[index] for index in found.steps[mismatch.step]]
         if mismatch.kind == "value":
-            yield _argument(step, mismatch)
+            yield _argument(step, mismatch, standing[0])
         elif mismatch.kind == "effect":
             yield _effects(recipe, step, mismatch, standing)
         elif mismatch.kind == "approval":
@@ -71,7 +72,7 @@ def _side(name: str, texts: Sequence[str]) -> Json:
     return texts == ("true",) if name == "required" else texts[0] or MISSING
 
 
-def _argument(step: Step, mismatch: Mismatch) -> Difference:
+def _argument(step: Step, mismatch: Mismatch, action: Action) -> Difference:
     binding = next(b for b in (step.detail.bindings if step.detail else ()) if b.name == mismatch.name)
     wanted = [parse(text.encode()) for text in mismatch.expected]
     seen = [parse(text.encode()) for text in mismatch.observed]
@@ -79,6 +80,7 @@ def _argument(step: Step, mismatch: Mismatch) -> Difference:
     expected: Json = MISSING if not wanted else {"one of": wanted} if len(wanted) > 1 else wanted[0]
     expected = binding.constant if binding.kind == "constant" else expected
     observed: Json = seen[0] if len(seen) == 1 and not is_list(mismatch.name) else seen
+    observed = observed if seen else value_at(action, mismatch.name)
     place = pointer_of(mismatch.name.removesuffix("[]"))
     message = f"step {step.index} argument at {place} is not {source}"
     return Difference(step.index, "argument", place, expected, observed, message)

@@ -60,7 +60,7 @@ def _one(effects: Effects) -> Effects:
 
 
 def _effects(action: Action, values: Mapping[str, str]) -> Iterator[EffectTemplate]:
-    name_of = {value: name for name, value in reversed(values.items())}
+    name_of = {value: name for name, value in reversed(tuple(values.items()))}
     for effect in action.side_effects:
         between, *found = _pattern(*name_of).split(effect.target) if values else (effect.target,)
         names = [name_of[value] for value in found[::2]]

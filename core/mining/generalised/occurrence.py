@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
-from core.mining.generalised.links import Links, Material
+from core.mining.generalised.links import Links, Material, Texts
 from core.mining.generalised.patterns import Alignment, Pattern, aligned
 from core.mining.generalised.records import Binding, StepTemplate
-from core.mining.generalised.values import Place
+from core.mining.generalised.values import Arguments, Place, is_in_another_form
 
 
 class Handed:
@@ -86,6 +86,7 @@ class Mismatch:
     expected: tuple[str, ...]
     """The predicted values (JSON texts), or the template."""
     observed: tuple[str, ...]
+    """The values; none where an argument is an empty list, or is given in another form."""
     action: int | None = None
     """The index of the run's action that differs, where it is one of the step's repetitions."""
 
@@ -101,9 +102,12 @@ def predicted(material: Material, at: Alignment, binding: Binding) -> frozenset[
 
 def explained(material: Material, at: Alignment, binding: Binding) -> bool | None:
     """Whether an argument has a predicted value; None when it is free or the run does not have it."""
-    texts = material.arguments[at[binding.step]].get(binding.name)
-    if texts is None or binding.kind == "free":
+    if binding.kind == "free":
         return None
+    here = material.arguments[at[binding.step]]
+    texts = here.get(binding.name)
+    if texts is None:
+        return False if is_in_another_form(binding.name, here) else None
     if binding.kind == "constant":
         return texts == binding.constant
     assert binding.source is not None
@@ -117,17 +121,22 @@ def as_described(material: Material, at: Alignment, fitted: Fitted) -> bool:
     for step, fixed, handed in fitted.checks:
         taker = at[step]
         here = arguments[taker]
-        if not fixed <= here.items() and any(here.get(name, constant) != constant for name, constant in fixed):
+        if not fixed <= here.items() and any(_differs(name, constant, here) for name, constant in fixed):
             return False
         for given in handed:
             lacking = given.lacking(links(at[given.source], taker))
-            if lacking and any(name in here for name in lacking):
+            if lacking and any(name in here or is_in_another_form(name, here) for name in lacking):
                 return False
     for template in fitted.templates:
         for options in material.effects(at[template.step]):
             if template.effects not in options:
                 return False
     return True
+
+
+def _differs(name: str, constant: Texts, here: Arguments) -> bool:
+    """Whether an argument is given, and not as a constant says."""
+    return here[name] != constant if name in here else is_in_another_form(name, here)
 
 
 def _follows(material: Material, at: Alignment, template: StepTemplate) -> bool:
@@ -152,7 +161,7 @@ def mismatches(material: Material, at: Alignment, fitted: Fitted) -> tuple[Misma
     for binding in fitted.bindings:
         if explained(material, at, binding) is False:
             wanted = predicted(material, at, binding) or frozenset()
-            seen = material.arguments[at[binding.step]][binding.name]
+            seen = material.arguments[at[binding.step]].get(binding.name, ())
             found.append(Mismatch(binding.step, "value", binding.name, tuple(sorted(wanted)), seen))
     for template in fitted.templates:
         if not _follows(material, at, template):

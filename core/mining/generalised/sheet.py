@@ -15,6 +15,7 @@ from core.mining.generalised.evidence import Example
 from core.mining.generalised.links import Given, Texts
 from core.mining.generalised.patterns import Pattern
 from core.mining.generalised.values import Place
+from core.model.argument_names import exclude
 
 PRESENT = 0.5
 """An argument belongs to the step when at least this share of the examples has it."""
@@ -116,7 +117,7 @@ def arguments(
 ) -> Iterator[Argument]:
     """Every argument of every step that at least half of the examples have; `part_of` tells the part of a group.
 
-    Groups without a part are in no part.
+    Groups without a part are in no part. Where half have it in one form and half in another, the first by name counts.
     """
     every = Rows(examples, [part_of.get(example.group, -1) for example in examples])
     for step in range(len(pattern)):
@@ -141,17 +142,19 @@ def _of_step(step: int, every: Rows) -> Iterator[Argument]:
     names = dict.fromkeys(each[0]) if each else {}
     if any(given.keys() != names.keys() for given in each):
         names = dict.fromkeys(chain.from_iterable(each))
+    done: list[str] = []
     for name in sorted(names):
         texts = [given[name] for given in each if name in given]
         rows, own, sums = every, kind_of, weights
         if len(texts) < len(each):
             having = [index for index, given in enumerate(each) if name in given]
             rows = Rows([every.examples[index] for index in having], [every.parts[index] for index in having])
-            if rows.weight.whole < PRESENT * every.weight.whole:
+            if rows.weight.whole < PRESENT * every.weight.whole or any(exclude(name, other) for other in done):
                 continue
             own = [kind_of[index] for index in having]
             sums = _by_kind(rows, own, len(kinds))
         found = [Kind(_hits(given, name), weight) for given, weight in zip(kinds, sums, strict=True)]
+        done.append(name)
         yield Argument(step, name, rows, texts, found, own)
 
 

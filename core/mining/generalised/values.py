@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from core.model.argument_names import name_of
+from core.artifacts.redaction_marks import is_redacted
+from core.model.argument_names import exclude, name_of, path_of
 from core.model.jsontext import Json, JsonError, canonical, compact, parse
 from core.model.trace import Action
 
@@ -88,6 +89,30 @@ def _elements(name: str, values: Sequence[Json], depth: int) -> Iterator[tuple[s
                 yield inner, texts[:1] if len(set(texts)) == 1 else texts
     else:
         yield name, tuple(map(text_of, values))
+
+
+def is_in_another_form(name: str, given: Arguments) -> bool:
+    """Whether an argument that is not among those of an action is there as something else, and not taken out.
+
+    An object that holds nothing only lacks what others hold.
+    """
+    others = ((other, texts) for other, texts in given.items() if exclude(name, other))
+    return any(
+        not (texts == ("{}",) and name.startswith(f"{other}.")) and not any(map(is_redacted, texts))
+        for other, texts in others
+    )
+
+
+def value_at(action: Action, name: str) -> Json:
+    """What an action has where an argument of a name stands, whatever the form; a list's records as a whole."""
+    path = path_of(name)
+    is_input = path[0] not in action.parameters and isinstance(action.inputs, dict)
+    held: Json = action.inputs if is_input else action.parameters
+    for key in path:
+        if key is None or not isinstance(held, dict):
+            break
+        held = held.get(key)
+    return held
 
 
 @lru_cache(maxsize=65536)

@@ -146,6 +146,7 @@ def test_the_order_of_values_is_not_that_of_effects() -> None:
     runs = [moved(number, token(draw), token(draw)) for number in range(12)]
     made = proposed(runs)
     assert [effect.target for effect in made.steps[-1].side_effects] == ["acct:{from}", "acct:{to}"]
+    assert not generalised_differences(made, moved(99, "x1", "x1"))
     for source, sink in (("x1", "x2"), ("x2", "x1")):
         assert not generalised_differences(made, moved(99, source, sink))
         (told,) = generalised_differences(made, moved(99, source, sink, "x1", "x3"))

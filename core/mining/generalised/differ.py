@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from core.mining.generalised.candidate import Compared
 from core.mining.generalised.compare import compare, output_differences
-from core.mining.generalised.effects import effect_templates, filled
+from core.mining.generalised.effects import Effects, are_of, effect_templates, filled
 from core.mining.generalised.links import Material
 from core.mining.generalised.occurrence import Mismatch
 from core.mining.generalised.recipe import Recipe, recipe_of
 from core.mining.generalised.shadow import folding
-from core.mining.generalised.values import value_at
+from core.mining.generalised.values import arguments, value_at
 from core.model.argument_names import is_list, pointer_of
 from core.model.binding_words import constant_told, source_told
 from core.model.candidate import Candidate, Step
@@ -89,12 +89,16 @@ def _argument(step: Step, mismatch: Mismatch, action: Action) -> Difference:
 def _effects(recipe: Recipe, step: Step, mismatch: Mismatch, actions: Sequence[Action]) -> Difference:
     """The side effects of the first repetition that does not follow the template, which is filled in."""
     template = next(t for t in recipe.fitted.templates if t.step == mismatch.step)
-    action = next((a for a in actions if template.effects not in effect_templates(a)), actions[0])
+    action = next((a for a in actions if not _follows(template.effects, a)), actions[0])
     wanted = [plain(effect) for effect in filled(template.effects, action)]
     seen = plain(canonical_side_effects(action.side_effects))
     told = ", ".join(effect.target for effect in step.side_effects) or "no side effect"
     message = f"step {step.index} side effects are not {told}"
     return Difference(step.index, "side_effects", "/", wanted, seen, message)
+
+
+def _follows(effects: Effects, action: Action) -> bool:
+    return effects in effect_templates(action) or are_of(effects, action, arguments(action))
 
 
 def _outputs(step: Step, action: Action, whose: str) -> Iterator[Difference]:

@@ -70,9 +70,23 @@ def _effects(action: Action, values: Mapping[str, str]) -> Iterator[EffectTempla
         yield EffectTemplate(effect.kind, effect.capability, effect.mutation, target, tuple(sorted(set(names))))
 
 
-def filled(effects: Effects, action: Action) -> tuple[SideEffect, ...]:
+def are_of(effects: Effects, action: Action, given: Arguments) -> bool:
+    """Whether templates ask for just what an action with such arguments changes.
+
+    Where several of its values are the same, no way to write its effects may have all the names.
+    """
+    wanted = filled(effects, action, given) if any(effect.names for effect in effects) else ()
+    return bool(wanted) and _told(wanted) == _told(canonical_side_effects(action.side_effects))
+
+
+def _told(effects: Iterable[SideEffect]) -> list[tuple[str | None, ...]]:
+    return [(effect.kind, effect.target, effect.capability, effect.mutation) for effect in effects]
+
+
+def filled(effects: Effects, action: Action, given: Arguments | None = None) -> tuple[SideEffect, ...]:
     """The side effects that templates ask for, with the values of an action put in, in the order of those of a run."""
-    values = {name: _plain(texts[0]) for name, texts in arguments(action).items() if len(texts) == 1}
+    given = arguments(action) if given is None else given
+    values = {name: _plain(texts[0]) for name, texts in given.items() if len(texts) == 1}
 
     def put(found: re.Match[str]) -> str:
         return found[0][:1] if found[1] is None else values.get(found[1], found[0])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
+from core.mining.generalised.effects import are_of
 from core.mining.generalised.links import Links, Material, Texts
 from core.mining.generalised.patterns import Alignment, Pattern, aligned
 from core.mining.generalised.records import Binding, StepTemplate
@@ -129,7 +130,7 @@ def as_described(material: Material, at: Alignment, fitted: Fitted) -> bool:
                 return False
     for template in fitted.templates:
         for options in material.effects(at[template.step]):
-            if template.effects not in options:
+            if template.effects not in options and not _follows(material, at, template):
                 return False
     return True
 
@@ -140,7 +141,13 @@ def _differs(name: str, constant: Texts, here: Arguments) -> bool:
 
 
 def _follows(material: Material, at: Alignment, template: StepTemplate) -> bool:
-    return all(template.effects in options for options in material.effects(at[template.step]))
+    """Whether every repetition of a step changes what a template says."""
+    run, step = material.run, at[template.step]
+    each = zip(run.steps[step].actions, material.effects(step), strict=True)
+    return all(
+        template.effects in options or are_of(template.effects, run.trace.actions[index], run.arguments(index))
+        for index, options in each
+    )
 
 
 def occurrences(material: Material, fitted: Fitted) -> Iterator[Alignment]:

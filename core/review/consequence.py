@@ -26,6 +26,8 @@ def promotes(view: CandidateView, actor: str, policy: Policy) -> bool:
 
 def consequence(kind: DecisionKind, view: CandidateView, actor: str, policy: Policy) -> str:
     """What follows from a decision beyond what its name says, as the end of a sentence; empty where nothing does."""
+    if kind == "rename":
+        return _of_renaming(view, policy)
     return _of_approval(view, actor, policy) if kind == "approve" else ""
 
 
@@ -44,6 +46,17 @@ def _of_approval(view: CandidateView, actor: str, policy: Policy) -> str:
     elif given < needed:
         more = "another person approves" if needed - given == 1 else f"{needed - given} more people approve"
         told.append(f"it is promoted once {more}")
+    return "; ".join(told)
+
+
+def _of_renaming(view: CandidateView, policy: Policy) -> str:
+    """The name is part of the behaviour, and what was decided counts for that behaviour only."""
+    given = counting(view.decisions, view.behaviour_digest, policy.rules(view.risk))
+    told = [f"that it was {objected(said)} does not count under another name" for said in _objections(view, policy)]
+    if given:
+        who, several = " and ".join(said.actor for said in given), len(given) > 1
+        lost = f"the approval{'s' * several} by {who} {'do' if several else 'does'} not count under another name"
+        told.append(f"{lost}, so it has to be approved again")
     return "; ".join(told)
 
 

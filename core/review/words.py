@@ -25,4 +25,6 @@ def sentence(kind: DecisionKind, view: CandidateView, actor: str, policy: Policy
     # An approval that does not promote must not say that it does.
     verb = _VERBS[kind] if kind != "approve" or promotes(view, actor, policy) else "Approve"
     more = consequence(kind, view, actor, policy)
-    return f"{verb} {view.label} ({steps}, risk {view.risk}) as {actor}{'; ' * bool(more)}{more}"
+    # `Rename X as ANN` would sound as if Ann were the new name.
+    by = ", decided by" if kind == "rename" else " as"
+    return f"{verb} {view.label} ({steps}, risk {view.risk}){by} {actor}{'; ' * bool(more)}{more}"

@@ -88,6 +88,26 @@ def test_where_keys_are_required_a_person_is_a_key_and_only_what_is_heard_counts
     assert "it stays rejected until bob takes that back" in told(said(1, "bob", "reject"), unheard, policy=keys)
 
 
+@pytest.mark.parametrize(
+    ("decisions", "expected"),
+    [
+        ((), ""),
+        ((said(1, "bob", behaviour_digest="sha256:old"),), ""),
+        ((said(1, "bob"),), "the approval by bob does not count under another name, so it has to be approved again"),
+        ((said(1, "bob", "reject"),), "that it was rejected by bob: too wide does not count under another name"),
+        (
+            (said(1, "ann"), said(2, "bob")),
+            "the approvals by ann and bob do not count under another name, so it has to be approved again",
+        ),
+    ],
+)
+def test_a_new_name_says_what_does_not_count_under_it(decisions: tuple[Decision, ...], expected: str) -> None:
+    view = replace(VIEW, decisions=decisions)
+    assert consequence("rename", view, "ann", Policy()) == expected
+    more = f"; {expected}" if expected else ""
+    assert sentence("rename", view, "ann", Policy()) == f"Rename bump (3 steps, risk medium), decided by ann{more}"
+
+
 def test_only_what_follows_beyond_the_name_of_the_decision_is_told() -> None:
     assert consequence("approve", VIEW, "ann", Policy()) == ""
     assert consequence("reject", VIEW, "ann", TWO) == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,18 @@ async def test_renaming_by_keys(size: tuple[int, int]) -> None:
     assert (request.kind, request.detail) == ("rename", {"name": "ship a version"})
     assert request.command[:5] == ("assay", "rename", "runs", view.lineage, "ship a version")
     assert toasts(app)[0].startswith("ship a version got its new name by ana@example.com")
+
+
+async def test_renaming_what_is_approved_says_that_the_approval_does_not_count_then() -> None:
+    folder, view = world()
+    view = replace(view, decisions=(fakes.decision(view, seq=3),))
+    app = Held(folder, DecisionDialog(folder, view, "rename"))
+    async with app.run_test(size=WIDE) as pilot:
+        await settled(pilot)
+        assert (
+            "decided by ana@example.com; the approval by ana@example.com does not count under another name, so it has "
+            "to be approved again."
+        ) in dialog(app)
 
 
 async def test_a_rule_made_elsewhere_compares_anew() -> None:

@@ -84,7 +84,10 @@ def revoke(**given: Any) -> None:
 @click.argument("name", type=TEXT)
 @deciding
 def rename(name: str, **given: Any) -> None:
-    """Give a candidate's workflow the NAME it shall have. The name is part of the behaviour."""
+    """Give a candidate's workflow the NAME it shall have.
+
+    The name is part of the behaviour: what was decided on the workflow does not count under another name.
+    """
     _decide("rename", detail={"name": name}, **given)
 
 

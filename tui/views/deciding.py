@@ -122,11 +122,8 @@ def happening(case: Case, width: int) -> list[Line]:
 
 
 def _said(case: Case) -> Content:
-    told = sentence(case.kind, case.view, case.actor, case.policy)
-    if case.kind == "rename":
-        # `Rename X as ANN` would sound as if Ann were the new name.
-        told = f"{told.removesuffix(f' as {case.actor}')}, decided by {case.actor}"
-    before, label, after = visible(told).partition(visible(case.view.label))
+    told = visible(sentence(case.kind, case.view, case.actor, case.policy))
+    before, label, after = told.partition(visible(case.view.label))
     return Content.assemble(before, (label, "bold"), after, ".")
 
 

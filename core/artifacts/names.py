@@ -7,19 +7,33 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePosixPath
 
+from core.artifacts.flow import RESERVED
 from core.model.jsontext import sha256_hex
-from core.model.text import lower
+from core.model.text import identifier, lower
 
 MAX_NAME = 120
 """Longest name of a fixture, without its ending."""
 
 _OUTSIDE_NAME = re.compile(r"[^A-Za-z0-9_-]")
+_PLAIN_NAME = re.compile(r"[A-Za-z](?:[A-Za-z0-9_]*[A-Za-z0-9])?")
 _OUTSIDE_KEY = re.compile(r"[^a-z0-9]+")
 
 
 def external_key(name: str) -> str:
     """A workflow's name as a key for other systems: `Version_Bump` becomes `version-bump`."""
     return _OUTSIDE_KEY.sub("-", lower(name)).strip("-") or "crystallized-workflow"
+
+
+def program_name(name: str) -> str:
+    """What a workflow is called in its program when a reviewer gives it a name: an identifier, whatever was typed.
+
+    `Ship it` becomes `ship_it`; a name that can stand there stays as it is.
+    """
+    made = name
+    if not _PLAIN_NAME.fullmatch(name):
+        made = identifier(name) if any(char.isascii() and char.isalnum() for char in name) else "workflow"
+        made = f"workflow_{made}" if made[0].isdigit() else made
+    return f"{made}_workflow" if made in RESERVED else made
 
 
 def fixture_names(trace_ids: Sequence[str]) -> tuple[str, ...]:

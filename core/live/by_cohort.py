@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
+from core.artifacts.names import program_name
 from core.model.decision import Decision
 from core.promotion.rules import rule_withdrawn
 
 
 def given_names(decisions: Sequence[Decision]) -> defaultdict[str, dict[str, str]]:
-    """The workflow names that reviewers gave, by cohort and lineage."""
+    """What workflows are called in their programs after the names that reviewers gave, by cohort and lineage."""
     given: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for decision in decisions:
         if decision.kind == "rename" and "name" in decision.detail:
-            given[_cohort(decision)][decision.lineage] = str(decision.detail["name"])
+            given[_cohort(decision)][decision.lineage] = program_name(str(decision.detail["name"]))
     return given
 
 

@@ -52,11 +52,12 @@ def _of_approval(view: CandidateView, actor: str, policy: Policy) -> str:
 def _of_renaming(view: CandidateView, policy: Policy) -> str:
     """The name is part of the behaviour, and what was decided counts for that behaviour only."""
     given = counting(view.decisions, view.behaviour_digest, policy.rules(view.risk))
-    told = [f"that it was {objected(said)} does not count under another name" for said in _objections(view, policy)]
+    lost = "not count under another name in the program"
+    told = [f"that it was {objected(said)} does {lost}" for said in _objections(view, policy)]
     if given:
         who, several = " and ".join(said.actor for said in given), len(given) > 1
-        lost = f"the approval{'s' * several} by {who} {'do' if several else 'does'} not count under another name"
-        told.append(f"{lost}, so it has to be approved again")
+        approvals = f"the approvals by {who} do" if several else f"the approval by {who} does"
+        told.append(f"{approvals} {lost}, so it has to be approved again")
     return "; ".join(told)
 
 

@@ -77,8 +77,8 @@ async def test_renaming_what_is_approved_says_that_the_approval_does_not_count_t
     async with app.run_test(size=WIDE) as pilot:
         await settled(pilot)
         assert (
-            "decided by ana@example.com; the approval by ana@example.com does not count under another name, so it has "
-            "to be approved again."
+            "decided by ana@example.com; the approval by ana@example.com does not count under another name in the "
+            "program, so it has to be approved again."
         ) in dialog(app)
 
 

@@ -86,7 +86,8 @@ def revoke(**given: Any) -> None:
 def rename(name: str, **given: Any) -> None:
     """Give a candidate's workflow the NAME it shall have.
 
-    The name is part of the behaviour: what was decided on the workflow does not count under another name.
+    The program writes it in ASCII letters, digits and _ (`Ship it` is `ship_it`). That is part of the behaviour: what
+    was decided on the workflow does not count under another name in the program.
     """
     _decide("rename", detail={"name": name}, **given)
 

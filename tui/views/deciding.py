@@ -135,6 +135,9 @@ def opening(case: Case, width: int) -> list[Line]:
         for reason in case.obstacles:
             lines += bullet(text(" ✗ ", "$text-error"), text(visible(reason), "$text-error"), width)
     lines += _taken_back(case, width)
+    if case.kind == "rename":
+        said = "The program writes it in ASCII letters, digits and _: `Ship it` is `ship_it` there."
+        lines += paragraph(text(said, "$text-muted"), width)
     if case.about:
         lines += heading("What it is about")
         for label, value in case.about:

@@ -15,11 +15,15 @@ from core.artifacts.redact import Redactor
 from core.crashpack.integrity import files_sha256
 from core.live.snapshot import CandidateView
 from core.model.candidate import Criteria
+from core.model.decision import Decision
 from core.model.jsontext import Json, JsonError, digest, parse, pretty, sha256_hex
 from core.store.recovery import BUNDLE_DIGEST
 
 STATUS, CRITERIA_DIGEST = "bundle_status", "criteria_digest"
 """The keys of a decision's detail for what its bundle said of the status at first."""
+
+SELECTED = "bundle_selected"
+"""The key for whether its bundle was that of a candidate which holds, with a workflow and runs."""
 
 FILES = (REPORT, MANIFEST)
 """The files that say a status, in the order in which they are written."""
@@ -44,6 +48,19 @@ def bundle_digest(files: Mapping[str, bytes]) -> str:
     return "sha256:" + sha256_hex(bundle_sums(files))
 
 
+def differing(files: Mapping[str, bytes], wanted: Mapping[str, bytes]) -> dict[str, str]:
+    """How files differ from those of another bundle, by name, whatever status both say."""
+    found = {}
+    for name in sorted(files.keys() | wanted.keys()):
+        if name not in wanted:
+            found[name] = "was added"
+        elif name not in files:
+            found[name] = "is missing"
+        elif bundle_sums({name: files[name]}) != bundle_sums({name: wanted[name]}):
+            found[name] = "was changed"
+    return found
+
+
 def vouching(sums: bytes, view: CandidateView, redactor: Redactor) -> dict[str, object]:
     """What a decision's detail says of the bundle that it leaves behind, which is about a view and has these sums."""
     said = redactor.everything(view.candidate.promotion.criteria)
@@ -51,7 +68,13 @@ def vouching(sums: bytes, view: CandidateView, redactor: Redactor) -> dict[str, 
         BUNDLE_DIGEST: "sha256:" + sha256_hex(sums),
         STATUS: said.status,
         CRITERIA_DIGEST: criteria_digest(said.status, said.reasons),
+        SELECTED: not view.candidate.rejection_reasons,
     }
+
+
+def may_be_rebuilt(last: Decision) -> bool:
+    """Whether a bundle need not stay as a lineage's last decision left it: the candidate failed, as far as is known."""
+    return not last.detail.get(SELECTED, last.detail.get(STATUS) != "blocked")
 
 
 def holds_no_longer(view: CandidateView) -> bool:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from core.artifacts.redact import Redactor
 from core.live.engine import State
 from core.live.snapshot import CandidateView
-from core.model.candidate import Criteria
+from core.model.candidate import Candidate, Criteria
 from core.model.errors import WorkspaceError
 from core.model.jsontext import JsonError
-from core.review.criteria import CRITERIA_DIGEST, FILES, criteria_digest, rewritten, told
+from core.review.criteria import CRITERIA_DIGEST, FILES, criteria_digest, may_be_rebuilt, rewritten, told
 from core.store.files import write_file
 from core.store.lock import LockHeld
 from core.store.trouble import explained
@@ -46,8 +46,8 @@ class Standings:
 
     def __init__(self, store: Workspace) -> None:
         self._store = store
-        self._known: dict[str, tuple[Criteria, Criteria]] = {}
-        """What a view said and what that was without secrets, by lineage."""
+        self._known: dict[str, Candidate] = {}
+        """What the files of each lineage are about as they are."""
 
     def decided(self, view: CandidateView, redactor: Redactor) -> None:
         """A decision has written a lineage's files; they say what it recorded, which may be no longer so."""
@@ -56,7 +56,7 @@ class Standings:
         recorded = view.decisions[-1].detail.get(CRITERIA_DIGEST) if view.decisions else None
         self._known.pop(view.lineage, None)
         if recorded == criteria_digest(said.status, said.reasons):
-            self._known[view.lineage] = made, said
+            self._known[view.lineage] = view.candidate
 
     def write(self, state: State, is_current: Callable[[], bool]) -> tuple[Moved, ...]:
         """Write every status that is no longer so, and return what moved; nothing while somebody else has the lock.
@@ -69,23 +69,26 @@ class Standings:
             return ()
         due = [view for view in state.snapshot.candidates if view.decisions and not self._is_known(view)]
         wanted = {view.lineage: (view, state.redactor.everything(view.candidate.promotion.criteria)) for view in due}
+        anew = {view.lineage: files for view in due if (files := _anew(store, state, view))}
         late = [lineage for lineage, (_, now) in wanted.items() if any(_stale(store, lineage, now).values())]
+        late = list(dict.fromkeys([*late, *anew]))
         moved = []
         if late:
             try:
                 with store.locked("statuses", timeout=0):
                     if not is_current():
                         return ()
-                    moved = [_rewrite(store, *wanted[lineage]) for lineage in late]
+                    moved = [_rewrite(store, *wanted[lineage], anew.get(lineage)) for lineage in late]
             except LockHeld:
                 return ()
-        for lineage, (view, now) in wanted.items():
-            self._known[lineage] = view.candidate.promotion.criteria, now
+        self._known |= {view.lineage: view.candidate for view in due}
         return tuple(moved)
 
     def _is_known(self, view: CandidateView) -> bool:
-        known = self._known.get(view.lineage)
-        return known is not None and known[0] == view.candidate.promotion.criteria
+        known, now = self._known.get(view.lineage), view.candidate
+        if known is None or known.promotion.criteria != now.promotion.criteria:
+            return False
+        return known is now or not may_be_rebuilt(view.decisions[-1]) or known == now
 
 
 def _stale(store: Workspace, lineage: str, now: Criteria) -> dict[str, str]:
@@ -101,10 +104,24 @@ def _stale(store: Workspace, lineage: str, now: Criteria) -> dict[str, str]:
     return found
 
 
-def _rewrite(store: Workspace, view: CandidateView, now: Criteria) -> Moved:
+def _anew(store: Workspace, state: State, view: CandidateView) -> dict[str, bytes] | None:
+    """The files of a bundle that has to become another one; None where its status is all that may change."""
+    if not may_be_rebuilt(view.decisions[-1]):
+        return None
+    from core.review.rebuilt import bundle_now, is_outdated
+
+    return bundle_now(state, view) if is_outdated(store, state, view) else None
+
+
+def _rewrite(store: Workspace, view: CandidateView, now: Criteria, anew: dict[str, bytes] | None) -> Moved:
     """Have all files of a lineage say how it stands, each at one stroke, the manifest last."""
-    before = ""
-    for name, said in _stale(store, view.lineage, now).items():
+    before, stale = "", _stale(store, view.lineage, now)
+    if anew is not None:
+        from core.review.rebuilt import put_in_place
+
+        put_in_place(store, view.lineage, anew)
+        return Moved(view, next(iter(stale.values()), ""))
+    for name, said in stale.items():
         path = store.bundle(view.lineage) / name
         with explained("read", path):
             data = path.read_bytes()

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.artifacts.manifest import MANIFEST, REPORT, Manifest
 from core.artifacts.redact import PLAIN, Redactor
-from core.artifacts.redaction_marks import blunt
-from core.artifacts.validate import validate_bundle
 from core.crashpack.integrity import NAME as FILES_SHA256
 from core.crashpack.integrity import check_files
 from core.crashpack.validate import validate
-from core.model.candidate import ApprovalRecord, Criteria
+from core.model.candidate import Criteria
 from core.model.decision import Decision
 from core.model.errors import InputError, WorkspaceError
-from core.model.jsontext import JsonError, parse, plain, sha256_hex
-from core.model.record import DecodeError
-from core.model.report import Report
+from core.model.jsontext import sha256_hex
 from core.model.text import visible
-from core.promotion.standing import approval_history
-from core.review.criteria import CRITERIA_DIGEST, FILES, STATUS, bundle_digest, criteria_digest, told
+from core.review.verify_bundle import NOT_SEEN, AsItStands, BundleCheck
 from core.review.verify_journal import verify_journal
 from core.store.files import read_folder
 from core.store.journal import Head, Journal
 from core.store.policy import Policy
-from core.store.recovery import BUNDLE_DIGEST
 from core.store.workspace import Workspace
 
 
@@ -45,14 +38,18 @@ class Verification:
 
 
 def verify(
-    workspace: Workspace, present: Mapping[str, Criteria] | None = None, expected: Head | None = None
+    workspace: Workspace,
+    present: Mapping[str, Criteria] | AsItStands | None = None,
+    expected: Head | None = None,
+    unseen: str = "",
 ) -> Verification:
     """Check everything that the journal vouches for. Raises WorkspaceError when it cannot be read.
 
     `present` is how each lineage stands now (core.review.standings.present), which its promotion files may say as well;
-    without it they may say that something approved no longer holds, which is noted, but never the reverse.
-    `expected` is a head that somebody kept.
+    without it they may say that something approved no longer holds, which is noted, but never the reverse. `unseen`
+    says why it is not known. `expected` is a head that somebody kept.
     """
+    now = present if isinstance(present, AsItStands) else AsItStands(present) if present else NOT_SEEN
     policy, trouble = _policy(workspace)
     checked = verify_journal(workspace, policy, [expected] if expected else ())
     journal = checked.journal
@@ -67,10 +64,12 @@ def verify(
     problems += _strangers(workspace.crashpacks, {d.crashpack.name for d in named if d.crashpack}, journal)
     problems += _strangers(workspace.candidates, {d.lineage for d in journal.decisions}, journal)
     for lineage, decisions in lineages.items():
-        problems += _bundle(workspace, lineage, decisions, redactor)
-        wrong, noted = _status(workspace, lineage, decisions[-1], present)
-        problems += wrong
-        notes += noted
+        checked_bundle = BundleCheck(workspace, lineage, decisions, now)
+        checked_bundle.run(redactor)
+        problems += checked_bundle.problems
+        notes += checked_bundle.notes
+    if unseen and lineages:
+        notes.append(f"promotion files were not compared with the runs: {unseen}")
     return Verification(
         decisions=len(journal.decisions),
         crashpacks=len(named),
@@ -126,69 +125,3 @@ def _strangers(place: Path, named: set[str], journal: Journal) -> Iterator[str]:
                 f"{place.name}/{visible(folder.name)} is named by no decision; it was put there by somebody, or the "
                 f"journal, which ends at decision {journal.head.seq}, has lost one"
             )
-
-
-def _bundle(workspace: Workspace, lineage: str, decisions: list[Decision], redactor: Redactor) -> Iterator[str]:
-    """What is wrong with a decided lineage's promotion files."""
-    try:
-        files = read_folder(workspace.bundle(lineage))
-    except InputError:
-        yield f"candidates/{lineage} is missing or cannot be read"
-        return
-    except WorkspaceError as error:
-        yield f"promotion files of decision {decisions[-1].seq}: {error}"
-        return
-    validation = validate_bundle(files, str(workspace.bundle(lineage)))
-    yield from (f"candidates/{lineage}: {problem}" for problem in validation.problems)
-    yield from (f"candidates/{lineage}: {problem}" for problem in _history(files, decisions, redactor))
-    recorded = decisions[-1].detail.get(BUNDLE_DIGEST)
-    if recorded != (found := bundle_digest(files)):
-        yield f"candidates/{lineage}: the files are not those of decision {decisions[-1].seq} ({recorded}, now {found})"
-
-
-def _status(
-    workspace: Workspace, lineage: str, last: Decision, present: Mapping[str, Criteria] | None
-) -> tuple[list[str], list[str]]:
-    """What is wrong, or worth a note, with the statuses that promotion files say."""
-    problems, notes = [], []
-    now = (present or {}).get(lineage)
-    for name in FILES:
-        try:
-            said = told((workspace.bundle(lineage) / name).read_bytes())
-        except (OSError, WorkspaceError, JsonError, KeyError, TypeError):
-            continue  # named by the validation
-        for status, reasons in said:
-            place = f"candidates/{lineage}/{name}"
-            if criteria_digest(status, reasons) == last.detail.get(CRITERIA_DIGEST):
-                continue
-            if now is not None and (status, reasons) == (now.status, list(now.reasons)):
-                continue
-            if now is not None or STRENGTH.get(status, 9) > STRENGTH.get(str(last.detail.get(STATUS)), 0):
-                problems.append(f"{place}: it says {status}, which neither decision {last.seq} nor the runs bear out")
-            else:
-                notes.append(f"{place}: it says {status} since the runs changed, {last.detail.get(STATUS)} was decided")
-    return problems, notes
-
-
-STRENGTH = {"blocked": 0, "needs_approval": 1, "ready": 2}
-"""Statuses on disk, the one that lets most happen last."""
-
-
-def _history(files: Mapping[str, bytes], decisions: list[Decision], redactor: Redactor) -> Iterator[str]:
-    """Whether the promotion files tell the decisions that the journal has; what a secret was does not count."""
-
-    def safe(records: Iterable[ApprovalRecord]) -> list[object]:
-        return [blunt(plain(redactor.everything(record))) for record in records]
-
-    expected = safe(approval_history(decisions))
-    try:
-        report = Report.decode(parse(files[REPORT]))
-        manifest = Manifest.decode(parse(files[MANIFEST]))
-    except (KeyError, JsonError, DecodeError):
-        return  # named by the validation
-    told = {REPORT: [safe(c.promotion.approval_history) for c in (*report.candidates, *report.rejected_candidates)]}
-    if report.selected_candidate_id:
-        told[MANIFEST] = [safe(manifest.promotion.approval_history)]
-    for name, histories in told.items():
-        if any(history != expected for history in histories):
-            yield f"{name}: approval_history is not what the journal says"

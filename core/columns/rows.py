@@ -11,6 +11,7 @@ import orjson
 from core.columns.library import HASH, Indexes, Library, Parts, Volume
 from core.columns.segment import NONE
 from core.mining.exclude import Exclusion
+from core.model.sums import total
 from core.model.trace import Usage
 
 _AT_ONCE = 2_000
@@ -98,8 +99,12 @@ def _noted(library: Library, runs: Indexes, column: str, read: Callable[[bytes],
 
 
 def usage(volume: Volume, row: int) -> Usage:
-    """What a run cost."""
+    """What a run cost; its time is its own (core.model.trace.Trace.took_ms)."""
     calls, read, written, wall = volume.segment.run_usage[row].tolist()
+    own = slice(volume.begin[row], volume.begin[row + 1])
+    walls, durations = volume.segment.act_wall[own].tolist(), volume.segment.act_duration[own].tolist()
+    if wall == total([*walls, *durations]):
+        wall -= sum(one for one, other in zip(walls, durations, strict=True) if one == other)
     return Usage(
         model_calls=calls,
         input_tokens=read,

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from core.model.record import F64, I64, U32, Flag, JsonMap, Record, Text
+from core.model.sums import total
 
 RECEIPT = "source_receipt_id"
 """The entry of a run's metadata that names the receipt of its source."""
@@ -78,6 +79,16 @@ class Action(Record):
         """The observed output, else the output."""
         return self.output if self.observed_output is None else self.observed_output
 
+    @property
+    def took_ms(self) -> int:
+        """Its own time: that of the call and its duration; where both are the same, they are one time told twice."""
+        return self.cost.wall_ms + (self.duration_ms or 0) - self.twice_ms
+
+    @property
+    def twice_ms(self) -> int:
+        """The time that is told twice."""
+        return self.cost.wall_ms if self.cost.wall_ms == self.duration_ms else 0
+
 
 class Flow(Record):
     """Where the run came from."""
@@ -134,3 +145,10 @@ class Trace(Record):
         """The id of the receipt of its source, which its metadata may tell."""
         receipt = self.metadata.get(RECEIPT)
         return receipt if isinstance(receipt, str) else None
+
+    @property
+    def took_ms(self) -> int:
+        """Its own time. Normalising adds up all that its actions tell; what they tell twice counts once here."""
+        twice = sum(action.twice_ms for action in self.actions)
+        summed = total(action.cost.wall_ms + (action.duration_ms or 0) for action in self.actions)
+        return self.usage.wall_ms - twice if self.usage.wall_ms == summed else self.usage.wall_ms

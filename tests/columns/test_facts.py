@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.columns import rows
 from core.columns.encode import Encoder
 from core.columns.facts import digest_of
 from core.columns.of_trace import facts_of
@@ -36,6 +37,14 @@ def test_runs_have_the_same_facts_both_ways(fields):
 @given(traces)
 def test_any_trace_has_the_same_facts_both_ways(trace):
     check(orjson.dumps(trace, default=lambda record: record.wire()))
+
+
+@settings(max_examples=100, deadline=None)
+@given(run_fields)
+def test_a_run_of_a_library_took_as_long_as_the_run_itself(fields):
+    trace = made(fields, 0)
+    library, _ = library_of([trace])
+    assert rows.usage(*library.place(0)) == trace.usage.replace(wall_ms=trace.took_ms)
 
 
 @settings(max_examples=300, deadline=None)

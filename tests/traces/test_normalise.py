@@ -88,3 +88,13 @@ def test_side_effects_are_canonical(one: SideEffect, other: SideEffect, kept: li
     normal = normalise(Trace(actions=(Action(side_effects=(one, other)),)))
     assert [effect.kind for effect in normal.actions[0].side_effects] == kept
     assert all(effect.metadata == {} for effect in normal.actions[0].side_effects)
+
+
+def test_a_time_that_is_told_twice_is_one_time():
+    twice = Action(kind="model_call", cost=Cost(wall_ms=1_500), duration_ms=1_500)
+    parts = Action(kind="tool_call", cost=Cost(wall_ms=900), duration_ms=60)
+    assert [action.took_ms for action in (twice, parts, Action(duration_ms=7), Action())] == [1_500, 960, 7, 0]
+    run = normalise(Trace(actions=(twice, parts)))
+    assert run.usage.wall_ms == 3_960, "what normalising adds up stays as it is"
+    assert run.took_ms == 2_460
+    assert run.replace(usage=run.usage.replace(wall_ms=4_000)).took_ms == 4_000, "a run may tell its time itself"

@@ -178,3 +178,15 @@ async def test_a_thousand_actions_are_drawn_lazily() -> None:
         await settled(pilot)
         assert screen_of(app).table.lines.selected == "a:1999"
         assert " 2000 " in words(app)
+
+
+async def test_a_time_that_an_action_tells_twice_is_shown_once() -> None:
+    app, folder = opened()
+    run = folder.held["trace_6"]
+    twice = [a.replace(cost=a.cost.replace(wall_ms=4_000), duration_ms=4_000) for a in run.actions]
+    summed = run.usage.replace(wall_ms=sum(8_000 for _ in twice))
+    folder.held["trace_6"] = run.replace(actions=tuple(twice), usage=summed)
+    async with app.run_test(size=WIDE) as pilot:
+        await settled(pilot)
+        assert "  20 s " in next(line for line in words(app).splitlines() if "tokens" in line)
+        assert " 4 s " in next(line for line in words(app).splitlines() if "read_manifest" in line)

@@ -189,7 +189,7 @@ def _effects(row: Act, _: int) -> Content:
 
 
 def _duration(row: Act) -> int:
-    return row.action.cost.wall_ms + (row.action.duration_ms or 0)
+    return row.action.took_ms
 
 
 COLUMNS: tuple[Column[Act], ...] = (
@@ -232,7 +232,7 @@ def summary(trace: Trace) -> Content:
         (visible(trace.id), "bold"),
         (f"  {plural(len(trace.actions), 'action')}", ""),
         (f"  {short(usage.input_tokens + usage.output_tokens)} tokens", "$text-muted"),
-        (f"  {usd(usage.total_cost_usd)}  {duration(usage.wall_ms)}", "$text-muted"),
+        (f"  {usd(usage.total_cost_usd)}  {duration(trace.took_ms)}", "$text-muted"),
     )
 
 

@@ -23,12 +23,15 @@ from tests.live.test_engine_generalised import elsewhere, further, loaded
 from tests.mining_generalised.data import one_task, retail
 from tests.mining_generalised.noise import closing
 from tests.tui.fakes import HOSTILE
-from tests.tui.reviewed import Folder, Held
+from tests.tui.reviewed import Folder, Held, settled
 from tests.tui.seen import seen
 from tests.tui.test_candidate_looks import NARROW, SIZES, ready
 from tests.tui.test_flow_on_disk import until
 from tui.app import AssayApp
 from tui.screens.candidate import CandidateScreen
+from tui.screens.candidate_tabs.base import CandidateTab
+from tui.views.run_details import run_lines
+from tui.views.runs import evidence
 
 
 @cache
@@ -90,6 +93,29 @@ async def test_the_divergences_name_the_argument_and_the_effect() -> None:
     assert "step 3 argument /row" in said
     assert "step 3 side effects" in said
     assert "20 runs agree" in said
+
+
+async def test_a_run_has_the_numbers_of_the_steps_at_the_actions_that_evidence_names() -> None:
+    app = opened("retail", "→ exchange_delivered_order_items")
+    view = next(v for v in app.snapshot.candidates if "→ exchange_delivered_order_items" in v.label)
+    example = next(e for e in view.candidate.examples if len(e.steps or ()) != e.steps[-1][-1] - e.steps[0][0] + 1)
+    wanted = {index: number for number, step in enumerate(example.steps, 1) for index in step}
+    *some, last = (str(index + 1) for index in wanted)
+    assert f"actions {', '.join(some)} and {last} of" in evidence_of(view, app.snapshot, example.trace_id)
+    async with app.run_test(size=(150, 80)) as pilot:
+        await settled(pilot)
+        app.screen.on_candidate_tab_run_wanted(CandidateTab.RunWanted(example.trace_id))
+        await settled(pilot)
+        table = app.screen.table
+        shown = {
+            row.index: table.fitting[0][0].cell(row, 6).plain[:3].split() for row in map(table._rows.get, table._rows)
+        }
+    assert {index: int(mark[0][1:]) for index, mark in shown.items() if mark and mark[0][0] == "┃"} == wanted
+
+
+def evidence_of(view: CandidateView, shown: Snapshot, trace_id: str) -> str:
+    row = next(section.rows[f"r:{trace_id}"] for section in evidence(view, shown) if f"r:{trace_id}" in section.rows)
+    return " ".join(" ".join(line.content.plain.split()) for line in run_lines(view, row, 200))
 
 
 async def test_a_value_cannot_be_allowed_to_differ() -> None:

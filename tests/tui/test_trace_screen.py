@@ -10,6 +10,8 @@ import pytest
 from tests.tui import fakes
 from tests.tui.reviewed import Folder, Held, base_trace, settled, words, world
 from tui.screens.trace import TraceScreen
+from tui.views.trace import Window, columns, rows
+from tui.widgets.table import fit
 
 WIDE, NARROW = (160, 45), (80, 24)
 
@@ -190,3 +192,13 @@ async def test_a_time_that_an_action_tells_twice_is_shown_once() -> None:
         await settled(pilot)
         assert "  20 s " in next(line for line in words(app).splitlines() if "tokens" in line)
         assert " 4 s " in next(line for line in words(app).splitlines() if "read_manifest" in line)
+
+
+def test_the_margins_of_all_windows_have_their_room() -> None:
+    run = base_trace(6)
+    windows = [Window(str(lane), "one", 0, 3, lane) for lane in range(4)]
+    row = rows(run, windows)["a:2"]
+    for width in range(20, 90):
+        column, given = fit(columns(windows), width)[0]
+        assert column.cell(row, given).cell_length <= given
+        assert column.cell(row, given).plain == "┃3 ║╎┊"

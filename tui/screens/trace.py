@@ -26,7 +26,7 @@ from tui.actions import bindings
 from tui.format import plural
 from tui.shell import shell
 from tui.text import plain
-from tui.views.trace import COLUMNS, Act, Window, legend, matches, payloads, rows, summary, windows_of
+from tui.views.trace import COLUMNS, Act, Window, columns, legend, matches, payloads, rows, summary, windows_of
 from tui.widgets.find_input import FindInput
 from tui.widgets.frame import Header, Keys
 from tui.widgets.json_view import JsonView
@@ -152,6 +152,7 @@ class TraceScreen(Screen[None]):
         self.window = event.window
         title.update(summary(event.trace))
         self._say_windows()
+        self.table.show_columns(columns(event.windows))
         self.table.show([Section("Actions", self._rows)])
         if first:
             self.table.lines.focus()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from textual.content import Content
 
@@ -35,11 +36,21 @@ def _what(view: CandidateView, row: Evidence, width: int) -> Iterator[Line]:
         told = "compared only: a run in which the steps occur, and from which nothing was mined"
         yield from labelled("role", text(told), width, _WIDE)
         return
-    first, last = example.start_index + 1, example.start_index + max(len(example.action_ids), 1)
     of = f" of {count(row.run.actions)}" if row.run else ""
-    yield from labelled(
-        "role", text(f"example: mined, and compared; actions {first} to {last}{of} match"), width, _WIDE
-    )
+    indexes = [index for step in example.aligned(max(len(example.action_ids), 1)) for index in step]
+    which = _places(indexes or [example.start_index])
+    yield from labelled("role", text(f"example: mined, and compared; {which}{of} match"), width, _WIDE)
+
+
+def _places(indexes: Sequence[int]) -> str:
+    """Actions by their numbers (from 1), three and more in a row as one stretch: `actions 3 to 5, 7 and 9`."""
+    parts: list[str] = []
+    # What stands in a row is as far from its place in the list as its neighbours.
+    for _, row in groupby(enumerate(sorted(indexes)), lambda found: found[1] - found[0]):
+        numbers = [f"{index + 1:,}" for _, index in row]
+        parts += [f"{numbers[0]} to {numbers[-1]}"] if len(numbers) > 2 else numbers
+    listed = " and ".join(part for part in (", ".join(parts[:-1]), parts[-1]) if part)
+    return f"action{'s' if len(indexes) > 1 else ''} {listed}"
 
 
 def _verdict(row: Evidence, width: int) -> Iterator[Line]:

@@ -39,9 +39,11 @@ class Window:
     steps: tuple[tuple[int, ...], ...] = ()
     """For each step the indexes of the actions that stand for it; empty when they follow each other without a gap."""
 
-    def holds(self, index: int) -> bool:
-        """Whether an action stands for one of the steps."""
-        return self.start <= index < self.end and (not self.steps or any(index in step for step in self.steps))
+    def step_of(self, index: int) -> int | None:
+        """The step (from 0) for which an action stands."""
+        if self.steps:
+            return next((number for number, step in enumerate(self.steps) if index in step), None)
+        return index - self.start if self.start <= index < self.end else None
 
     def action_of(self, step: int) -> int:
         """The index of the action that stands for a step (from 0)."""
@@ -67,6 +69,9 @@ def windows_of(
     for view in views:
         if view.candidate.induction is not None:
             window = _scattered(trace, view)
+            if opened and lineage and view.lineage == lineage:
+                opened = window  # other actions may stand between its steps: it is never one stretch by its length
+                continue
         else:
             start = first[0] if first and view.lineage == lineage else _start(trace, view, signed)
             length = len(view.candidate.sequence_signature)
@@ -83,9 +88,10 @@ def windows_of(
 
 def _scattered(trace: Trace, view: CandidateView) -> Window | None:
     """The window of a generalised candidate, from its first action to its last; others may stand between."""
-    if all(result.trace_id != trace.id for result in view.candidate.shadow.traces):
+    made = view.candidate
+    if trace.id not in {*(e.trace_id for e in made.examples), *(r.trace_id for r in made.shadow.traces)}:
         return None
-    steps = steps_in(view.candidate, trace)
+    steps = steps_in(made, trace)
     return Window(view.lineage, view.label, steps[0][0], steps[-1][-1] + 1, steps=steps) if steps else None
 
 
@@ -119,7 +125,7 @@ class Acts(Mapping[str, Act]):
         self._held: dict[int, list[Window]] = {}
         for window in windows:
             for index in range(window.start, min(window.end, len(trace.actions))):
-                if window.holds(index):
+                if window.step_of(index) is not None:
                     self._held.setdefault(index, []).append(window)
 
     def __getitem__(self, key: str) -> Act:
@@ -167,8 +173,8 @@ def _mark(row: Act, _: int) -> Content:
     for lane in range(max(by_lane) + 1):
         drawn += Content.styled(*LANES[lane]) if lane in by_lane else Content(" ")
         if lane == 0:
-            step = str(row.index - by_lane[0].start + 1) if 0 in by_lane else ""
-            drawn += Content.styled(f"{step:<2}", "$accent bold")
+            step = by_lane[0].step_of(row.index) if 0 in by_lane else None
+            drawn += Content.styled(f"{'' if step is None else step + 1:<2}", "$accent bold")
     return drawn
 
 
@@ -212,6 +218,12 @@ COLUMNS: tuple[Column[Act], ...] = (
     Column("effects", "side effects", _effects, 14, 40, 7, lambda r: len(r.action.side_effects), falling=True),
     Column("output", "output", _preview, 16, 120, 9, lambda r: r.index),
 )
+
+
+def columns(windows: Sequence[Window]) -> tuple[Column[Act], ...]:
+    """The columns where the margins of all these windows have their room."""
+    least = max((3 + window.lane for window in windows), default=0)
+    return tuple(replace(c, least=max(c.least, least)) if c.key == "window" else c for c in COLUMNS)
 
 
 def payloads(action: Action) -> list[tuple[str, Json]]:

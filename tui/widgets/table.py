@@ -162,6 +162,10 @@ class Table(Vertical, Generic[Row]):
         yield self.head
         yield self.lines
 
+    def show_columns(self, columns: Sequence[Column[Row]]) -> None:
+        """Have these columns from now on."""
+        self._columns, self._fitted = tuple(columns), (-1, [])
+
     @property
     def fitting(self) -> list[tuple[Column[Row], int]]:
         """The columns that have room now, with their widths."""

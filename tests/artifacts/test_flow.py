@@ -156,7 +156,8 @@ NAMES = st.one_of(HOSTILE, st.text(max_size=20), st.sampled_from(['"', "*/", "\n
 LINE = re.compile(
     r"""\s*(//.*|\}|optional\ \{|repeat\ \{|log\(S\)|review_warnings\.push\(S\)
     |let\ \w+\ =\ (\[\]|\[?(S|-?[\d.e+-]+|true|false|null)(,\ (S|null|true|false|[\d.]+))*\]?|V
-    |choose\(S,\ (V|\[(S|-?[\d.e+-]+|null|true|false)(,\ (S|-?[\d.e+-]+|null|true|false))*\])\)|call\(S,\ \{[\w\ :,{}()\[\]]*\}\)|\[V\]))""",
+    |choose\(S,\ (V|\[(S|-?[\d.e+-]+|null|true|false)(,\ (S|-?[\d.e+-]+|null|true|false))*\])\)
+    |call\(S,\ \{[\w\ :,{}()\[\]]*\}\)|\[V\]))""",
     re.VERBOSE,
 )
 

@@ -188,3 +188,16 @@ def test_the_workflow_takes_objects_and_lists_from_where_they_stand() -> None:
     (call,) = (line for line in lines if "step_2 = call" in line)
     assert call == '  let step_2 = call("cancel", {"ids": ids, "order": order, "to": {"a.b": to_a_b, "zip": to_zip}})'
     assert {'  let ids = ["a"]', '  let to_a_b = ["x"]', "  let to_zip = 9"} < set(lines)
+
+
+def test_each_repetition_that_changes_something_else_is_told() -> None:
+    made = cancelling()
+    found, cancel = cancelled(99).actions
+    wrong = [
+        cancel.replace(id=f"c{n}", side_effects=(cancel.side_effects[0].replace(target=f"order:wrong {n}"),))
+        for n in range(3)
+    ]
+    trace = cancelled(99).replace(actions=(found, wrong[0], cancel, *wrong[1:]))
+    told = [one for one in generalised_differences(made, trace) if one.kind == "side_effects"]
+    assert [one.observed[0]["target"] for one in told] == [f"order:wrong {n}" for n in range(3)]  # type: ignore[index,call-overload]
+    assert "of action c1 are not" in told[1].message

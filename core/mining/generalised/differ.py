@@ -57,14 +57,14 @@ def _all(candidate: Candidate, recipe: Recipe, material: Material, found: Compar
         if mismatch.kind == "value":
             yield _argument(step, mismatch, standing[0])
         elif mismatch.kind == "effect":
-            yield _effects(recipe, step, mismatch, standing)
+            yield from _effects(recipe, step, mismatch, standing)
         elif mismatch.kind == "approval":
             message = f"step {step.index} approval boundary differs"
             sides = (_side(mismatch.name, mismatch.expected), _side(mismatch.name, mismatch.observed))
             yield Difference(step.index, "approval", f"/{mismatch.name}", *sides, message)
     for step, indexes in zip(recipe.steps, found.steps, strict=True):
         for index in indexes:
-            yield from _outputs(step, actions[index], f" of action {actions[index].id}" if len(indexes) > 1 else "")
+            yield from _outputs(step, actions[index], _whose(actions[index], indexes))
 
 
 def _side(name: str, texts: Sequence[str]) -> Json:
@@ -86,15 +86,22 @@ def _argument(step: Step, mismatch: Mismatch, action: Action) -> Difference:
     return Difference(step.index, "argument", place, expected, observed, message)
 
 
-def _effects(recipe: Recipe, step: Step, mismatch: Mismatch, actions: Sequence[Action]) -> Difference:
-    """The side effects of the first repetition that does not follow the template, which is filled in."""
+def _whose(action: Action, among: Sequence[object]) -> str:
+    """Which of a step's repetitions an action is."""
+    return f" of action {action.id}" if len(among) > 1 else ""
+
+
+def _effects(recipe: Recipe, step: Step, mismatch: Mismatch, actions: Sequence[Action]) -> Iterator[Difference]:
+    """The side effects of each repetition that does not follow the template, which is filled in."""
     template = next(t for t in recipe.fitted.templates if t.step == mismatch.step)
-    action = next((a for a in actions if not _follows(template.effects, a)), actions[0])
-    wanted = [plain(effect) for effect in filled(template.effects, action)]
-    seen = plain(canonical_side_effects(action.side_effects))
     told = ", ".join(effect.target for effect in step.side_effects) or "no side effect"
-    message = f"step {step.index} side effects are not {told}"
-    return Difference(step.index, "side_effects", "/", wanted, seen, message)
+    for action in actions:
+        if _follows(template.effects, action):
+            continue
+        wanted = [plain(effect) for effect in filled(template.effects, action)]
+        seen = plain(canonical_side_effects(action.side_effects))
+        message = f"step {step.index} side effects{_whose(action, actions)} are not {told}"
+        yield Difference(step.index, "side_effects", "/", wanted, seen, message)
 
 
 def _follows(effects: Effects, action: Action) -> bool:

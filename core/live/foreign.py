@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -18,6 +19,12 @@ if TYPE_CHECKING:  # readers of other tools' formats, which nobody has to wait f
 
 NOT_MAPPED = "record not mapped"
 """The rule of a record of another tool's file that is no run."""
+
+OWN = "trace"
+"""The format of our own traces, several in a file."""
+
+_MOMENT = 1.0
+"""Seconds; less than what the last look at a file that settles comes after."""
 
 _ADVICE = "Correct the record, or import the file with `assay import`, which tells of every record."
 _SINGLY = 50
@@ -39,13 +46,32 @@ def foreign(data: bytes, unit: str, stamp: Stamp, sha256: str, effects: str = ""
     `effects` is the text of an effects.toml that was checked.
     """
     found = _found(data, path_of(unit), effects)
+    return None if found is None else _units(found, unit, stamp, sha256, len(data))
+
+
+def one_after_the_other(
+    data: bytes, unit: str, stamp: Stamp, sha256: str, effects: str = ""
+) -> LoadedFile | ManyRuns | None:
+    """The same of a file that is not one JSON text; None for what is rather a broken file.
+
+    That is a run of our own with something wrong behind it, and what was changed a moment ago and may be in the middle
+    of being written: who watches looks at it again.
+    """
+    found = _found(data, path_of(unit), effects)
     if found is None:
         return None
-    files = tuple(LoadedFile(unit + suffix, stamp, sha256, len(data), trace) for suffix, trace in found.runs)
-    problems = _problems(found, unit, stamp, len(data))
+    age = time.time() - stamp.mtime_ns / 1e9
+    if any(one.fault for one in found.left) and (found.format == OWN or 0 <= age < _MOMENT):
+        return None
+    return _units(found, unit, stamp, sha256, len(data))
+
+
+def _units(found: Direct, unit: str, stamp: Stamp, sha256: str, size: int) -> LoadedFile | ManyRuns:
+    files = tuple(LoadedFile(unit + suffix, stamp, sha256, size, trace) for suffix, trace in found.runs)
+    problems = _problems(found, unit, stamp, size)
     if len(files) == 1 and not problems and files[0].unit == unit:
         return files[0]
-    return ManyRuns(unit, stamp, sha256, len(data), files, problems)
+    return ManyRuns(unit, stamp, sha256, size, files, problems)
 
 
 def not_known(data: bytes, path: str) -> TraceError:
@@ -62,18 +88,21 @@ def run_of(data: bytes, unit: str, label: str, effects: str = "") -> Trace:
 
     `effects` is the text of an effects.toml that was checked.
     """
-    source = path_of(unit)
+    source, own = path_of(unit), None
     if not is_foreign_name(source):
         try:
             return decode_trace(data, label, source)
         except TraceError as error:
-            if error.stage != "recognise":
+            if error.stage not in ("recognise", "parse"):
                 raise
+            own = error.with_traceback(None)
     found = _found(data, source, effects)
     suffix = unit.removeprefix(file_of(unit))
     for here, trace in found.runs if found else ():
         if here == suffix:
             return trace
+    if own is not None and own.stage == "parse":
+        raise own
     reason = f"holds no run {suffix or 'of a known format'}" if found else "is of no format that is known"
     raise TraceError(label, "recognise", reason)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self, TypeAlias
 
 from core.live.changes import BrokenFile, FileReading, LoadedFile, ManyRuns, SameFile, Stamp
-from core.live.foreign import foreign, is_foreign_name, not_known
+from core.live.foreign import foreign, is_foreign_name, not_known, one_after_the_other
 from core.live.links import special_problem
 from core.live.names import file_of, path_of
 from core.live.scan import RIGHTS, UNREADABLE, stamp_of
@@ -248,9 +248,12 @@ def _held(found: FileBytes, unit: str, effects: str) -> LoadedFile | ManyRuns:
         return LoadedFile(unit, stamp, sha256, len(data), decode_trace(data, label))
     except TraceError as error:
         error.__traceback__ = None  # which holds on to what was parsed
-        if (error.stage == "recognise" or error.reason.startswith(TOO_DENSE)) and (
-            held := foreign(data, unit, stamp, sha256, effects)
-        ) is not None:
+        held = None
+        if error.stage == "recognise" or error.reason.startswith(TOO_DENSE):
+            held = foreign(data, unit, stamp, sha256, effects)
+        elif error.stage == "parse":
+            held = one_after_the_other(data, unit, stamp, sha256, effects)
+        if held is not None:
             return held
         raise
 

@@ -46,3 +46,29 @@ def test_closed_streams_are_no_error(traces: Path, how: str) -> None:
     done = in_shell(how, "list", traces)
     assert (done.returncode, done.stderr) == (0, "")
     assert ("runs loaded" in done.stdout) == (">&- " not in f" {how} ".replace("2>&-", ""))
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    "command", [["list"], ["list", "--json"], ["check"], ["help", "words"], ["--help"], ["list", "--help"]]
+)
+def test_an_output_that_nobody_reads_is_no_answer(traces: Path, command: list[str], unbuffered: str) -> None:
+    given = [*command, traces] if command[0] in ("list", "check") and "--help" not in command else command
+    done = unread("stdout", *given, unbuffered=unbuffered)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_an_error_that_nobody_reads_keeps_its_exit_code(tmp_path: Path) -> None:
+    assert unread("stderr", "list", tmp_path / "nothing").returncode == 3
+
+
+def unread(stream: str, *arguments: object, unbuffered: str = "") -> subprocess.CompletedProcess[str]:
+    """A command one of whose streams is a pipe that nobody reads any more."""
+    env = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    reading, writing = os.pipe()
+    os.close(reading)
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, stream: writing}
+    try:
+        return subprocess.run([*RUN, *map(str, arguments)], env=env, check=False, text=True, **streams)
+    finally:
+        os.close(writing)

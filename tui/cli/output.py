@@ -20,6 +20,10 @@ class UnwrittenError(OSError):
     """The standard output cannot be written."""
 
 
+class UnreadError(UnwrittenError):
+    """Nobody reads the standard output any more. It has no errno: of EPIPE click itself makes the exit code 1."""
+
+
 class _File(io.FileIO):
     """A file whose errors can be told from those of all others."""
 
@@ -27,14 +31,24 @@ class _File(io.FileIO):
         try:
             return super().write(data)
         except BrokenPipeError:
-            raise
+            raise UnreadError from None
         except OSError as error:
             raise UnwrittenError(error.errno, error.strerror) from None
 
 
+class _Aside(io.FileIO):
+    """A file for what is said beside the result: when nobody reads it any more the result is still wanted."""
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            return memoryview(data).nbytes
+
+
 def prepare() -> None:
     """Have all standard streams take what is written, or tell why not."""
-    sys.stdout = _telling(sys.stdout)
+    sys.stdout, sys.stderr = _telling(sys.stdout, _File), _telling(sys.stderr, _Aside)
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # it was closed, and no file is to be opened in its place
             setattr(sys, name, open(os.devnull, mode))  # noqa: PTH123, SIM115 - for as long as the process
@@ -46,13 +60,13 @@ def prepare() -> None:
             stream.reconfigure(errors=unencodable.__name__)
 
 
-def _telling(out: TextIO) -> TextIO:
-    """The same output, whose errors can be told from all others; what is no file stays as it is."""
+def _telling(out: TextIO, kind: type[io.FileIO]) -> TextIO:
+    """The same output, whose errors are those of a kind of file; what is no file stays as it is."""
     if not isinstance(out, io.TextIOWrapper) or not isinstance(
         raw := getattr(out.buffer, "raw", out.buffer), io.FileIO
     ):
         return out
-    file = _File(raw.fileno(), "w", closefd=False)
+    file = kind(raw.fileno(), "w", closefd=False)
     buffer = io.BufferedWriter(file) if raw is not out.buffer else file  # as Python was told to (-u)
     is_direct = out.write_through
     return io.TextIOWrapper(
@@ -62,7 +76,7 @@ def _telling(out: TextIO) -> TextIO:
 
 def told(error: OSError) -> int:
     """The exit code when the output cannot be written, and why, told unless nobody reads it any more."""
-    if isinstance(error, BrokenPipeError):
+    if isinstance(error, (BrokenPipeError, UnreadError)):
         return CLOSED
     with suppress(OSError):
         sys.stderr.write(f"assay: the output cannot be written: {error.strerror}\n")

@@ -8,7 +8,7 @@ import pytest
 
 from core.store.workspace import Workspace
 from tests.cli.test_workspace_commands import assay, told
-from tests.review.making import releases
+from tests.review.making import drop, releases, run
 from tests.workspaces import exact
 from tui.cli.exits import Exit
 
@@ -62,3 +62,52 @@ def test_people_read_what_was_checked(traces: Path) -> None:
     assert lines[0] == "1 decisions, 1 crashpacks, 1 bundles"
     assert lines[1] == "signatures: 0 trusted, 0 signed, 1 unsigned, 0 bad"
     assert lines[-1] == "everything holds"
+
+
+def changed(traces: Path) -> None:
+    for number in range(4):
+        made = run(f"run-{number}", f"1.{number}")
+        made["actions"][1]["observed_output"] = {"failed": 0, "skipped": 1}
+        drop(traces, f"run-{number}", made)
+
+
+def test_what_follows_from_the_runs_is_no_problem(traces: Path) -> None:
+    decide(traces, "reject")
+    changed(traces)
+    (candidate,) = told("list", traces)["candidates"]
+    assert candidate["status"] == "needs_approval"
+    assert told("verify", traces)["problems"] == []
+    decide(traces, "approve")
+    policy = Workspace.open(traces).policy_file
+    policy.write_text(policy.read_text().replace("approvals_required = 1", "approvals_required = 2"))
+    told("list", traces)
+    assert told("verify", traces)["problems"] == []
+    decide(traces, "needs-work")
+    releases(traces)
+    told("list", traces)
+    found = told("verify", traces)
+    assert (found["problems"], found["notes"]) == ([], [])
+
+
+def test_a_reason_that_was_edited_is_a_problem(traces: Path) -> None:
+    decide(traces, "approve")
+    decide(traces, "revoke")
+    (path,) = Workspace.open(traces).candidates.glob("*/candidate.json")
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b"human approval has not", b"human approval has"))
+    found = told("verify", traces)
+    assert not found["ok"]
+    assert (
+        "candidate.json: it says needs_approval, which neither decision 2 nor the runs bear out" in found["problems"][0]
+    )
+    assert path.read_bytes() != data, "verifying repairs nothing"
+
+
+def test_runs_that_cannot_be_read_are_noted(traces: Path) -> None:
+    decide(traces, "approve")
+    store = Workspace.open(traces)
+    store.effects_file.write_text("]")
+    found = told("verify", traces)
+    assert found["ok"]
+    assert found["notes"][0].startswith("promotion files were not compared with the runs: ")
+    assert "effects.toml" in found["notes"][0]

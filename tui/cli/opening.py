@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from core.live.snapshot import CandidateView, Snapshot
 from core.model.errors import InputError
 from core.session import Session
 from core.store.policy import CohortKey, Mode
+from core.store.workspace import Workspace
 from tui.cli.ending import Held
 
 TRACES = click.argument("traces", type=click.Path(path_type=Path))
@@ -49,19 +51,28 @@ def workspace_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def _kind(traces: Path) -> type[Session]:
+    """The kind of session that a folder needs. Raises InputError when something has to be installed for it."""
+    if not (traces / RESULT).is_file():
+        return Session
+    from core.cluster.extra import check_installed
+
+    check_installed()
+    from core.cluster.session import ResultSession
+
+    return ResultSession
+
+
+def only_looking(traces: Path, store: Workspace) -> Session:
+    """A session that has read nothing yet and never writes into its workspace. Raises InputError."""
+    return _kind(traces)(replace(store, why_not="this command only looks"), traces, "")
+
+
 def open_session(
     traces: Path, workspace: Path | None, mode: Mode | None, cohort: CohortKey | None, actor: str | None = None
 ) -> Session:
     """The session of a traces folder, or of a result of `assay mine`. Raises InputError or WorkspaceError."""
-    kind: type[Session] = Session
-    if (traces / RESULT).is_file():
-        from core.cluster.extra import check_installed
-
-        check_installed()
-        from core.cluster.session import ResultSession
-
-        kind = ResultSession
-    return kind.open(traces, workspace=workspace, mode=mode, cohort=cohort, actor=actor)
+    return _kind(traces).open(traces, workspace=workspace, mode=mode, cohort=cohort, actor=actor)
 
 
 def opened(

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import click
 
+from core.model.errors import AssayError
+from core.review.rebuilt import as_it_stands
 from core.review.verify import verify as check
+from core.review.verify_bundle import AsItStands
 from core.store.journal import Head
 from core.store.workspace import Workspace
 from tui.cli.exits import Exit
-from tui.cli.opening import AS_JSON, TRACES
+from tui.cli.opening import AS_JSON, TRACES, only_looking
 from tui.cli.printing import print_json, wrapped
 
 
@@ -27,7 +30,9 @@ def verify(ctx: click.Context, traces: Path, workspace: Path | None, expect_head
     back. Ends with 1 when something is wrong.
     """
     expected = None if expect_head is None else Head.parse(expect_head, "--expect-head")
-    found = check(Workspace.open(traces, workspace, create=False), expected=expected)
+    store = Workspace.open(traces, workspace, create=False)
+    present, unseen = _as_it_stands(ctx, traces, store)
+    found = check(store, present, expected, unseen)
     if as_json:
         print_json(
             {
@@ -51,3 +56,21 @@ def verify(ctx: click.Context, traces: Path, workspace: Path | None, expect_head
             click.echo(wrapped(f"- {problem}", 0))
         click.echo("everything holds" if not found.problems else f"{len(found.problems)} problems")
     ctx.exit(Exit.NO if found.problems else Exit.DONE)
+
+
+def _as_it_stands(ctx: click.Context, traces: Path, store: Workspace) -> tuple[AsItStands | None, str]:
+    """How everything stands by the runs, and why that is not known; nothing is written."""
+    if not store.exists:
+        return None, ""
+    try:
+        store.load_policy()
+        session = ctx.with_resource(only_looking(traces, store))
+        state = session.adopt()
+        if state.journal.faults:
+            return None, "the journal is damaged"
+        if not state.journal.decisions:
+            return None, ""
+        session.refresh()
+        return as_it_stands(session.adopt()), ""
+    except AssayError as error:
+        return None, str(error)

@@ -17,6 +17,7 @@ from core.live.snapshot import CandidateView
 from core.model.candidate import Criteria
 from core.model.decision import Decision
 from core.model.jsontext import Json, JsonError, digest, parse, pretty, sha256_hex
+from core.promotion.standing import verdicts
 from core.store.recovery import BUNDLE_DIGEST
 
 STATUS, CRITERIA_DIGEST = "bundle_status", "criteria_digest"
@@ -27,6 +28,10 @@ SELECTED = "bundle_selected"
 
 FILES = (REPORT, MANIFEST)
 """The files that say a status, in the order in which they are written."""
+
+
+OBJECTIONS = {"rejected": "reject", "needs_work": "needs_work"}
+"""The statuses that people give besides approving, and the kinds of decision that do."""
 
 
 def bundle_sums(files: Mapping[str, bytes]) -> bytes:
@@ -82,8 +87,17 @@ def holds_no_longer(view: CandidateView) -> bool:
 
     Besides stale and drifted ones these are approvals that a later policy does not count, or not as enough.
     """
-    left_ready = bool(view.decisions) and view.decisions[-1].detail.get(STATUS) == "ready"
-    return view.status in ("stale", "drifted") or (left_ready and view.status != "ready")
+    if view.status in ("ready", "stale", "drifted"):
+        return view.status != "ready"
+    decisions = view.decisions
+    last = max((at for at, made in enumerate(decisions, 1) if made.detail.get(STATUS) == "ready"), default=0)
+    if not last or not _approvers(decisions[:last]) <= _approvers(decisions):
+        return False
+    return view.status not in OBJECTIONS or not any(made.kind in OBJECTIONS.values() for made in decisions[last:])
+
+
+def _approvers(decisions: Sequence[Decision]) -> set[str]:
+    return {made.actor for made in verdicts(decisions) if made.kind == "approve"}
 
 
 def criteria_digest(status: str, reasons: Sequence[str]) -> str:

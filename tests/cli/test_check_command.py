@@ -54,6 +54,19 @@ def test_a_drifted_approval_fails_and_says_which_runs_differ(traces: Path) -> No
     assert [view["status"] for view in told("check", traces)["broken"]] == ["drifted"]
 
 
+def test_an_unrelated_decision_hides_no_approval_that_does_not_count(traces: Path) -> None:
+    approve(traces)
+    (view,) = told("list", traces)["candidates"]
+    set_policy(traces, "approvals_required = 2")
+    said = ("--as", "zoe", "--reason", "fine")
+    for words in (("allow", "--pointer", "/nothing"), ("withdraw", "--rule", "2"), ("needs-work",), ("revoke",)):
+        command, *more = words
+        assert assay(command, traces, view["lineage"], *more, *said).exit_code == 0
+        assert assay("check", traces).exit_code == (0 if command == "needs-work" else 1), command
+    assert assay("revoke", traces, view["lineage"], "--as", ANN, "--reason", "mine").exit_code == 0
+    assert assay("check", traces).exit_code == 0
+
+
 @pytest.mark.parametrize("line", ["approvals_required = 2", 'approvers.low = ["bob@example.com"]', "author = 'ann'"])
 def test_an_approval_that_a_later_policy_does_not_count_fails(traces: Path, line: str) -> None:
     approve(traces)

@@ -262,6 +262,7 @@ class Session:
         feed = self._feed
         assert feed is not None
         while not self._stop.is_set():
+            self._ask_again(feed)
             found = feed.poll(patience(self._state))
             try:
                 with self._lock:
@@ -290,6 +291,13 @@ class Session:
             phase: Phase = "reading" if more else "mining" if unmined else "watching"
             self._tell(phase, total=unmined, changed=bool(found))
 
+    def _ask_again(self, feed: Feed) -> None:
+        """Have told anew what is here otherwise than the feed told of it, whatever step came to that."""
+        with self._lock:
+            if self._state.vanished:
+                feed.doubt(self._state.vanished)
+                self._state = replace(self._state, vanished=frozenset())
+
     def _first(self, found: ChangeSet) -> int:
         """How many runs there are at the first look; 0 later."""
         return 0 if self._read_once else len(self._state.files) + len(found.loaded)
@@ -314,5 +322,3 @@ class Session:
             self._state = self._supply.going_on(self._state, quiet=quiet)
         if found and not found.more:
             self._supply.settled(self._state.shelf)
-        if self._state.vanished and self._feed is not None:
-            self._feed.doubt(self._state.vanished)

@@ -73,7 +73,8 @@ class State:
     read: Reader = NOWHERE
     """Reads runs again that are not kept whole."""
     vanished: frozenset[str] = frozenset()
-    """Units that turned out not to be on disk any more as they were read; they count as gone until read again."""
+    """Units that are here otherwise than whoever watches told of them, such as those that were found not to be on disk
+    any more as they were read, which count as gone. They stay until they are asked for again (Feed.doubt)."""
     broken: Mapping[str, FileProblem] = field(default_factory=dict)
     journal: JournalView = field(default_factory=JournalView)
     archive: Mapping[str, Archived] = field(default_factory=dict)
@@ -138,7 +139,6 @@ def absorb(state: State, change: Change) -> State:
         notices=state.notices if change.notices is None else change.notices,
         redactor=change.redactor or state.redactor,
         mined={**state.mined, **change.ranked} if change.ranked else state.mined,
-        vanished=frozenset(),
     )
 
 

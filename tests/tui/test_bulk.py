@@ -95,7 +95,8 @@ async def test_exporting_writes_what_there_is_and_says_what_there_is_not(app, re
 
 
 async def test_nothing_is_exported_into_the_traces_folder(app, reviewing, tmp_path):
-    reviewing.traces = tmp_path
+    reviewing.traces, reviewing.workspace = tmp_path / "runs", tmp_path / "workspace"
+    reviewing.traces.mkdir()
     pack = reviewing.workspace / "candidates" / views()[0].lineage
     pack.mkdir(parents=True)
     (pack / "candidate.json").write_text("{}")
@@ -103,9 +104,9 @@ async def test_nothing_is_exported_into_the_traces_folder(app, reviewing, tmp_pa
     async with app.run_test(size=(100, 40)) as pilot:
         await pilot.press("V", "E")
         await pilot.pause()
-        app.screen.query_one("Input").value = str(tmp_path / "out")
+        app.screen.query_one("Input").value = str(tmp_path / "runs" / "out")
         await pilot.press("enter")
         await worked(app)
         await pilot.pause()
         assert "never written to" in seen(app)
-    assert not (tmp_path / "out").exists()
+    assert not (tmp_path / "runs" / "out").exists()

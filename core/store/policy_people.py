@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core.model.errors import InputError
-from core.model.text import is_blank, quoted, visible
+from core.model.text import is_blank, quoted, trim, visible
 from core.store.policy import ApproversPolicy, Policy
 from core.store.signing.keys import PublicKey
 
 
 def people_faults(policy: Policy) -> Iterator[tuple[str, str]]:
     """What is wrong with a policy: the key and a sentence that begins with it."""
+    if policy.author is not None and (told := _name_fault(policy.author)):
+        yield "author", f"author: {told}"
     yield from _key_faults(policy)
     for risk in ApproversPolicy.model_fields:
         names: tuple[str, ...] | None = getattr(policy.approvers, risk)
@@ -44,4 +46,7 @@ def _key_faults(policy: Policy) -> Iterator[tuple[str, str]]:
 def _name_fault(name: str) -> str:
     if is_blank(name) or visible(name) != name:
         return f"{visible(quoted(name))} cannot name a reviewer; give visible text on one line"
+    if trim(name) != name:
+        # Whoever decides is named without them, so this would be nobody.
+        return f"{visible(quoted(name))} cannot name a reviewer; take out the blanks at its ends"
     return ""

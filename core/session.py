@@ -202,8 +202,9 @@ class Session:
                 return Recheck(self._state)
             self._stated.check(view)
             change, told = read_again(self._given, view.candidate, self._state, self._stated.text)
-            if change:
-                self._state = step(self._state, Change(files=change))
+            if change:  # past the feed, which would take the files for told when they are again as they were
+                moved = replace(self._state, vanished=self._state.vanished | change.touched)
+                self._state = step(moved, Change(files=change))
             return Recheck(self._state, len(change), told.outlines, told.traces)
 
     def adopt(self) -> State:

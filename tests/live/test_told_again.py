@@ -9,11 +9,15 @@ from typing import Any
 import pytest
 
 from core import session as module
+from core.live.changes import ChangeSet
 from core.live.engine import Change, State, step, without
+from core.live.reviewing import Refused
+from core.review import runs
+from core.review.runs import reread
 from core.session import Session
 from tests.live.feeding import wait_until
 from tests.review.making import releases
-from tests.review.test_upkeep import policy
+from tests.review.test_upkeep import approve, policy
 
 UNIT = "run-1.json"
 
@@ -38,3 +42,30 @@ def test_a_run_that_seems_gone_while_the_policy_is_taken_in_comes_back(
     monkeypatch.setattr(module, "step", vanishing)
     policy(watching, min_examples=3)
     wait_until(lambda: watching.snapshot.policy.min_examples == 3 and watching.snapshot.loaded == 4)
+
+
+@pytest.mark.parametrize("what", ["gone", "other", "cut"])
+def test_a_run_that_only_a_decision_found_otherwise_comes_back_as_it_was(
+    watching: Session, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    file, before = watching.traces / UNIT, watching._state.files[UNIT].sha256
+    data = file.read_bytes()
+
+    def meanwhile(*told: Any, **more: Any) -> ChangeSet:
+        if what == "gone":
+            file.rename(watching.traces / "away")
+        else:
+            file.write_bytes(data.replace(b"publish", b"hide") if what == "other" else data[:100])
+        try:
+            return reread(*told, **more)
+        finally:
+            if what == "gone":
+                (watching.traces / "away").rename(file)
+            else:
+                file.write_bytes(data)
+
+    monkeypatch.setattr(runs, "reread", meanwhile)
+    with pytest.raises(Refused):
+        approve(watching)
+    wait_until(lambda: watching.snapshot.loaded == 4 and watching._state.files[UNIT].sha256 == before)
+    wait_until(lambda: not watching.snapshot.problems)

@@ -70,6 +70,24 @@ async def test_no_text_is_lost_at_the_end_of_a_row(text: str) -> None:
             assert rows[-1][1] == "end"
 
 
+async def test_a_scroll_bar_takes_no_text_away() -> None:
+    text = "0123456789" * 100
+    app = Viewer("")
+    async with app.run_test(size=(47, 8)) as pilot:
+        await pilot.pause()
+        app.raw.load(lines_of(text))
+        await pilot.pause()
+        assert app.raw.max_scroll_y > 0
+        shown: list[str] = []
+        for top in range(len(app.raw.keys)):
+            app.raw.scroll_to(y=top, animate=False, immediate=True)
+            await pilot.pause()
+            if app.raw.scroll_offset.y == top:
+                shown.append(app.raw.render_line(0).text[2 + app.raw._edge :].strip())
+        rest = [app.raw.render_line(y).text[2 + app.raw._edge :].strip() for y in range(1, app.raw.size.height)]
+        assert "".join([*shown, *rest]) == text
+
+
 async def test_a_column_leads_to_the_row_that_holds_it() -> None:
     lines = ["\x01" * 30 + "字" * 30 + "needle" + "x" * 200, "short", "y" * 300]
     app = Viewer("\n".join(lines))

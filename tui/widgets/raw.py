@@ -37,6 +37,9 @@ def lines_of(text: str) -> FileLines:
 class RawText(Lines):
     """Rows by key `LINE.PIECE`, both counted from 1."""
 
+    # A scroll bar that comes with the rows would leave them less room than they were wrapped for.
+    DEFAULT_CSS = "RawText { scrollbar-gutter: stable; }"
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(self._row, id=id)
         self._lines = FileLines()

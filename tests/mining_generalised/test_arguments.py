@@ -10,6 +10,7 @@ from hypothesis import given as given_any
 from hypothesis import strategies as st
 
 from core.artifacts.workflow import candidate_workflow_text
+from core.crashpack.rederive import rederive
 from core.mining.generalised.describe import describe
 from core.mining.generalised.differ import generalised_differences
 from core.mining.generalised.evidence import Pool
@@ -131,6 +132,13 @@ def test_what_is_not_given_or_taken_out_says_nothing() -> None:
     assert not generalised_differences(cancelling(to={"ids": ["a"]}), cancelled(99, to={"ids": "[redacted]"}))
     assert not generalised_differences(cancelling(to={"ids": ["a"]}), cancelled(99, to={}))
     assert not generalised_differences(cancelling(ids=["a"]), cancelled(99))
+
+
+def test_what_was_taken_out_of_an_inner_argument_is_told() -> None:
+    mark = "[redacted]"
+    made = cancelling(to={"zip": 9}, tags=["a"])
+    told = rederive(made, [cancelled(0, to={"zip": mark}, tags=mark)], 12).not_compared
+    assert told == ("step 2 tags[] at /: redacted", "step 2 to.zip at /: redacted")
 
 
 def moved(number: int, source: str, sink: str, *accounts: str) -> Trace:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.content import Content
 
+from core.live.snapshot import CandidateView
 from core.model.candidate import Savings
+from core.model.decision import DecisionKind
 from core.model.jsontext import plain
 from core.model.trace import SideEffect
 from core.promotion.savings import savings, step_savings
@@ -26,6 +30,7 @@ from tui.views.folding import fold
 from tui.views.groups import group, places, said_places
 from tui.views.json_tree import MAX_OPEN, tree
 from tui.views.line import bullet, labelled, paragraph
+from tui.views.promotion import promotion_lines
 from tui.views.saved import Ledger, totals
 from tui.views.sections import sections
 from tui.widgets.bars import bar
@@ -214,3 +219,16 @@ class TestCriteria:
 def test_digests_are_short_enough_to_compare() -> None:
     assert short_digest("lineage_0123456789abcdef") == "lineage_01234567"
     assert short_digest("sha256:0123456789abcdef") == "01234567"
+
+
+@pytest.mark.parametrize("kind", ["needs_work", "allow", "rename"])
+def test_every_decision_leaves_a_bundle(kind: DecisionKind) -> None:
+    _, view = world()
+
+    def bundle(seen: CandidateView) -> str:
+        lines = promotion_lines(seen, fakes.snapshot().policy, Path("runs.assay"), 120)
+        (line,) = [said for line in lines if (said := line.content.plain.strip()).startswith("bundle ")]
+        return line.removeprefix("bundle").strip()
+
+    assert bundle(view) == "written with the first decision"
+    assert bundle(replace(view, decisions=(fakes.decision(view, kind),))) == f"candidates/{view.lineage}/"

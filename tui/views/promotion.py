@@ -139,9 +139,8 @@ def _digests(view: CandidateView, width: int) -> Iterator[Line]:
 def _files(view: CandidateView, workspace: Path, width: int) -> Iterator[Line]:
     yield from heading("Files", f"below {visible(str(workspace))}")
     packs = [d.crashpack.name for d in view.decisions if d.crashpack]
-    decided = any(d.kind in ("approve", "reject") for d in view.decisions)
-    bundle = f"candidates/{view.lineage}/" if decided else "written with the first approval or rejection"
-    yield from labelled("  bundle", text(bundle, "" if decided else "$text-muted"), width, 14)
+    bundle = f"candidates/{view.lineage}/" if view.decisions else "written with the first decision"
+    yield from labelled("  bundle", text(bundle, "" if view.decisions else "$text-muted"), width, 14)
     for number, name in enumerate(packs):
         shown = labelled("" if number else "  crashpacks", Content(f"crashpacks/{visible(name)}/"), width, 14)
         yield from keyed(f"{FOLDER}{name}", shown)

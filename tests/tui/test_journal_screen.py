@@ -200,12 +200,13 @@ async def test_it_opens_again_from_what_was_opened_from_it() -> None:
             assert isinstance(app.screen, expected)
 
 
-async def test_only_decisions_with_a_crashpack_offer_it() -> None:
+async def test_a_decision_without_a_crashpack_says_so() -> None:
     app = opened()
     async with app.run_test(size=NARROW) as pilot:
         await pilot.press("J", "c")
         await pilot.pause()
         journal(app)
+        assert toasts(app) == ["It left no crashpack: only approvals and rejections leave one."]
         await pilot.press("end", "c")
         await pilot.pause()
         assert type(app.screen).__name__ == "CrashpackScreen"

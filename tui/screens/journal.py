@@ -90,9 +90,7 @@ class JournalScreen(ListScreen):
         """Letters are text while the filter is written; the footer shows only what works."""
         if self.writing(action):
             return False
-        if action == "crashpack" and self.is_mounted:
-            return True if self.selected and self.selected.decision.crashpack else None
-        return None if action in ("open", "copy") and self.is_mounted and not self.selected else True
+        return None if action in ("open", "copy", "crashpack") and self.is_mounted and not self.selected else True
 
     @on(Lines.Opened)
     def action_open(self) -> None:
@@ -101,9 +99,11 @@ class JournalScreen(ListScreen):
             shell(self).open_candidate(self.selected.decision.lineage)
 
     def action_crashpack(self) -> None:
-        """Open the crashpack of the selected decision."""
+        """Open the crashpack of the selected decision, or say that it left none."""
         if self.selected and (pack := self.selected.decision.crashpack):
             shell(self).open_crashpack(pack.name)
+        elif self.selected:
+            self.notify("It left no crashpack: only approvals and rejections leave one.", markup=False)
 
     def action_copy(self) -> None:
         """Copy the selected decision as JSON, or all marked ones."""

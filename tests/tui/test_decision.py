@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 from textual.widgets import Button, Input
@@ -151,6 +152,23 @@ async def test_a_name_can_be_typed_on_every_keyboard() -> None:
         await pilot.press("space", "tab")
         app.screen.query_one("#typed-name", Input).value = "checkout -> \\u{fc}bermut - 0f"
         await pilot.press("y", "ctrl+s")
+        await settled(pilot)
+    assert len(folder.requests) == 1
+
+
+@pytest.mark.parametrize("label", ["look_up_order → queue_reply", "très · 日本", "tre\u0300s"])
+async def test_a_name_can_be_typed_and_pasted_as_it_is_shown(label: str) -> None:
+    app, folder, _ = opened(risk="high", warnings=(), label=label)
+    async with app.run_test(size=(140, 40)) as pilot:
+        await settled(pilot)
+        app.screen.query_one("#reason", Input).value = "read"
+        field = app.screen.query_one("#typed-name", Input)
+        field.value = label[:-1]
+        await pilot.press("space", "ctrl+s")
+        await settled(pilot)
+        assert "the name, typed" in words(app)
+        field.value = f" {normalize('NFC', label)} "
+        await pilot.press("ctrl+s")
         await settled(pilot)
     assert len(folder.requests) == 1
 

@@ -9,7 +9,7 @@ from core.model.errors import AssayError
 from core.model.text import is_blank
 from tui.plain.talk import WIDTH, Talk
 from tui.reading import Reading
-from tui.views.deciding import TITLES, Case, closing, command, happening, opening, refusal
+from tui.views.deciding import TITLES, Case, closing, command, happening, is_named, opening, refusal
 from tui.views.outcome import told
 
 ASKED: tuple[DecisionKind, ...] = ("approve", "reject", "needs_work", "revoke")
@@ -53,7 +53,7 @@ def _asked(talk: Talk, reviewing: Reviewing, case: Case) -> Request | None:
         return None
     if name := case.name_to_type:
         typed = talk.ask(f"The risk is high. Type the name of the workflow, {name}:")
-        if typed.split() != name.split():
+        if not is_named(typed, name):
             talk.say("That is another name.")
             return None
     word = TITLES[case.kind].casefold()

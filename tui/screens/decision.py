@@ -27,7 +27,7 @@ from tui.screens.decision_parts import Confirm, Reading, ReadingScroll, ReasonIn
 from tui.shell import shell
 from tui.text import plain, stacked
 from tui.views.allowing import About
-from tui.views.deciding import TITLES, Case, closing, command, happening, opening, refusal
+from tui.views.deciding import TITLES, Case, closing, command, happening, is_named, opening, refusal
 from tui.views.drift import Drift, drift
 from tui.widgets.checklist import Checklist, Tick
 
@@ -131,7 +131,7 @@ class DecisionDialog(ModalScreen[Outcome | None]):
             found.append(f"{plural(unticked, 'warning')} to tick")
         if self.case.needs_reason and is_blank(self.query_one(ReasonInput).value):
             found.append("a reason")
-        if (name := self.case.name_to_type) and self.query_one("#typed-name", Input).value.split() != name.split():
+        if (name := self.case.name_to_type) and not is_named(self.query_one("#typed-name", Input).value, name):
             found.append(f"the name, typed: {name}")
         return tuple(found)
 

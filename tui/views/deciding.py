@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from unicodedata import normalize
 
 from textual.content import Content
 
@@ -110,9 +111,14 @@ class Case:
         return ()
 
 
+def is_named(typed: str, name: str) -> bool:
+    """Whether what was typed is a name to type, in its own characters or in those that every keyboard has."""
+    return typeable(typed) == name
+
+
 def typeable(label: str) -> str:
     """A label in characters that every keyboard has: arrows as `->`, dots as `-`, anything else by its number."""
-    plain = " ".join(visible(label).replace("→", "->").replace("·", "-").split())
+    plain = " ".join(visible(normalize("NFC", label)).replace("→", "->").replace("·", "-").split())
     return "".join(char if char.isascii() else f"\\u{{{ord(char):x}}}" for char in plain)
 
 

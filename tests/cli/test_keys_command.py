@@ -171,7 +171,7 @@ def test_rules_and_names_by_nobody_in_particular_do_not_count_where_keys_are_req
     assert status(traces) == "blocked"
     options = ("--as", ANN, "--reason", "expected")
     assert assay("allow", traces, lineage(traces), "--step", 2, "--pointer", "/failed", *options).exit_code == 0
-    assert assay("rename", "Ship it", traces, lineage(traces), *options).exit_code == 0
+    assert assay("rename", traces, lineage(traces), "Ship it", *options).exit_code == 0
     (candidate,) = told("list", traces)["candidates"]
     assert (candidate["status"], candidate["label"]) == ("needs_approval", "Ship it")
     policy(traces, "keys_required = true")

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.review.making import drop, releases, run
+from tests.review.making import drop, opened, releases, run
 from tests.workspaces import exact
 from tui.cli.exits import exit_code
 from tui.cli.main import main
+from tui.views.deciding import Case, command
 
 
 def assay(*arguments: object) -> Result:
@@ -212,8 +213,20 @@ def test_runs_that_agree_only_by_rule_are_told_apart(traces: Path) -> None:
     drop(traces, "shadow/bad", bad)
     allowed = ("--step", 2, "--pointer", "/failed", "--reason", "flaky", "--as", "ann")
     assert assay("allow", traces, lineage, *allowed).exit_code == 0
-    for command in (("list", traces), ("show", traces, lineage)):
-        said = " ".join(assay(*command).stdout.split())
-        assert "pass (1 only thanks to allow rules), 0 fail" in said, command
+    for asked in (("list", traces), ("show", traces, lineage)):
+        said = " ".join(assay(*asked).stdout.split())
+        assert "pass (1 only thanks to allow rules), 0 fail" in said, asked
     assert "warning: 1 run passes only thanks to allow rules" in assay("show", traces, lineage).stdout
     assert "agrees only thanks to allow rules" in assay("explain", traces, lineage).stdout
+
+
+def test_rename_takes_the_name_last_as_the_dialog_writes_it(traces: Path) -> None:
+    with opened(traces) as session:
+        (view,) = session.snapshot.candidates
+        case = Case(view, "rename", "ann", session.snapshot.policy)
+        given = command(case, session, "", {"name": "Ship it"})
+    assert given[:2] == ("assay", "rename")
+    done = told(*given[1:])
+    assert (done["decision"]["actor"], done["candidate"]["label"]) == ("ann", "Ship it")
+    said = " ".join(assay("rename", traces, view.lineage, "Ship that", "--as", "bob").stdout.split())
+    assert said.startswith("Rename Ship it (3 steps, risk medium), decided by bob: recorded as decision 2.")

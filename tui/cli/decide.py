@@ -81,8 +81,8 @@ def revoke(**given: Any) -> None:
 
 
 @click.command()
-@click.argument("name", type=TEXT)
 @deciding
+@click.argument("name", type=TEXT)
 def rename(name: str, **given: Any) -> None:
     """Give a candidate's workflow the NAME it shall have.
 

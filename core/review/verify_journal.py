@@ -37,6 +37,7 @@ def verify_journal(workspace: Workspace, policy: Policy, expected: Sequence[Head
     journal = workspace.load_journal(known=(*heads, *expected), check=checker, complete=True)
     count = Counter(decision.signed for decision in journal.decisions)
     torn = f"{len(journal.torn_tail)} bytes of a last line were never acknowledged; the next decision sets them aside"
+    no_end = "the journal's last line has lost its newline; whatever opens the workspace next puts it back"
     return CheckedJournal(
         journal=journal,
         signatures={kind: count[kind] for kind in ("trusted", "signed", "unsigned", "bad")},
@@ -46,7 +47,11 @@ def verify_journal(workspace: Workspace, policy: Policy, expected: Sequence[Head
             *unread,
             *_overreaching(journal, policy),
         ),
-        notes=(*([torn] if journal.torn_tail else []), *_worth(journal, policy)),
+        notes=(
+            *([torn] if journal.torn_tail else []),
+            *([no_end] if journal.lacks_end else []),
+            *_worth(journal, policy),
+        ),
     )
 
 

@@ -86,6 +86,8 @@ class Journal:
     """Signatures that could not be checked, and why."""
     recalled: int = 0
     """Lines that were believed because they were read before."""
+    lacks_end: bool = False
+    """Whether the last line has lost its newline, as by an editor; a head names it, so it was acknowledged."""
 
     @property
     def trusted(self) -> tuple[Decision, ...]:
@@ -104,7 +106,7 @@ class Journal:
     @property
     def sound(self) -> Sound | None:
         """What a later reading may begin with; None when something is wrong or could not be checked."""
-        if self.faults or self.notes:
+        if self.faults or self.notes or self.lacks_end:
             return None
         return Sound(self.size, self.sha256, self.head, self.decisions)
 
@@ -149,6 +151,9 @@ def read_journal(
     if fresh and not torn and b"\0" in fresh[-1]:
         # A power loss can keep a line's end and lose its middle; no line of ours has such bytes.
         torn = fresh.pop() + b"\n"
+    if lacks_end := bool(torn) and sha256_hex(torn) in {head.digest for head in known}:
+        # Heads are noted only of lines that are safe, so this is no line that a crash cut short.
+        fresh, torn = [*fresh, torn], b""
     recalled = len(lines)
     for line in fresh:
         chain.add(line)
@@ -167,6 +172,7 @@ def read_journal(
         sha256=hashed.hexdigest(),
         notes=tuple(f"{count} signatures could not be checked: {why}" for why, count in chain.unchecked.items()),
         recalled=recalled,
+        lacks_end=lacks_end,
     )
 
 

@@ -70,9 +70,10 @@ def append(
 ) -> Appended:
     """Record a decision; its `seq` and `prev` are set here, and it is signed where there is a signer. The lock is held.
 
-    Verifies the journal (but for `sound`, a beginning that was verified before), moves a torn tail to `journal.torn-N`,
-    adds the line in one write and flushes it. Raises WorkspaceError when the chain is broken (unless `despite_faults`),
-    it cannot be signed or the disk refuses, and InputError for text that cannot be written; nothing is recorded then.
+    Verifies the journal (but for `sound`, a beginning that was verified before), moves a torn tail to `journal.torn-N`
+    or ends a line that lost its newline, adds the line in one write and flushes it. Raises WorkspaceError when the
+    chain is broken (unless `despite_faults`), it cannot be signed or the disk refuses, and InputError for text that
+    cannot be written; nothing is recorded then.
     Only Unsettled leaves that open.
     """
     journal = load_journal(path, sound=sound)
@@ -82,10 +83,11 @@ def append(
         )
     decision, line = next_line(journal, draft, signer)
     torn = set_aside_torn_tail(path, journal, disk=disk)
+    size = journal.size + end_last_line(path, journal, disk=disk)
     try:
         _commit(path, line, disk)
     except BaseException as error:
-        _undo(path, journal.size, error, disk)
+        _undo(path, size, error, disk)
         raise
     head = Head(decision.seq, sha256_hex(line[:-1]))
     if not journal.faults:
@@ -110,6 +112,19 @@ def set_aside_torn_tail(path: Path, journal: Journal, *, disk: Disk = DISK) -> P
         disk.truncate(path, journal.size)
         disk.flush_file(path)
     return copy
+
+
+def end_last_line(path: Path, journal: Journal, *, disk: Disk = DISK) -> int:
+    """Put back the newline that an acknowledged last line has lost; how many bytes were added. The lock must be held.
+
+    Raises WorkspaceError.
+    """
+    if not journal.lacks_end:
+        return 0
+    with explained("repair", path):
+        disk.append(path, b"\n")
+        disk.flush_file(path)
+    return 1
 
 
 def _torn_path(path: Path, tail: bytes) -> Path:

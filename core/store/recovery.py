@@ -13,7 +13,7 @@ from core.artifacts.manifest import MANIFEST
 from core.model.decision import Decision
 from core.store.files import remove_tree
 from core.store.journal import Journal
-from core.store.journal_file import set_aside_torn_tail
+from core.store.journal_file import end_last_line, set_aside_torn_tail
 from core.store.lock import LockHeld
 from core.store.staging import move_files, publish_folder, sums_of
 from core.store.trouble import explained, shown
@@ -41,7 +41,8 @@ def recover(workspace: Workspace) -> tuple[str, ...]:
 def recover_locked(workspace: Workspace) -> tuple[str, ...]:
     """`recover` for one who holds the lock."""
     journal = workspace.load_journal()
-    return (*_torn_tail(workspace, journal), *_leftovers(workspace, journal), *_half_written(workspace))
+    told = (*_torn_tail(workspace, journal), *_lost_end(workspace, journal))
+    return (*told, *_leftovers(workspace, journal), *_half_written(workspace))
 
 
 def _torn_tail(workspace: Workspace, journal: Journal) -> Iterator[str]:
@@ -59,6 +60,14 @@ def leftovers(workspace: Workspace) -> list[Path]:
         return []
     with explained("tidy", workspace.tmp):
         return sorted(workspace.tmp.iterdir())
+
+
+def _lost_end(workspace: Workspace, journal: Journal) -> Iterator[str]:
+    if end_last_line(workspace.journal_file, journal, disk=workspace.disk):
+        yield (
+            f"The journal's last line had lost its end, as when an editor saves it; decision {journal.head.seq} was "
+            "acknowledged and stands, and the end was put back."
+        )
 
 
 def _leftovers(workspace: Workspace, journal: Journal) -> Iterator[str]:

@@ -56,6 +56,32 @@ def test_a_torn_tail_is_set_aside_first(tmp_path: Path) -> None:
     assert recorded(path.read_bytes()) == [1, 2, 3, 4]
 
 
+@pytest.mark.parametrize("refuses", [False, True])
+def test_a_line_that_lost_its_newline_is_ended_before_another_is_added(tmp_path: Path, *, refuses: bool) -> None:
+    class Full(Disk):
+        def append(self, path: Path, data: bytes) -> None:
+            if refuses and data != b"\n":
+                raise OSError(errno.ENOSPC, "full")
+            super().append(path, data)
+
+    path = tmp_path / "journal.jsonl"
+    append(path, draft("ana"))
+    append(path, draft("bob"))
+    before = path.read_bytes()
+    path.write_bytes(before[:-1])
+    assert (load_journal(path).faults, load_journal(path).torn_tail) == ((), b"")
+    assert load_journal(path).sound is None, "nothing is remembered of bytes that will be other ones"
+    if refuses:
+        with pytest.raises(WorkspaceError, match="nothing was recorded"):
+            append(path, draft("cy"), disk=Full())
+        assert path.read_bytes() == before
+    else:
+        append(path, draft("cy"))
+        assert recorded(path.read_bytes()) == [1, 2, 3]
+    path.write_bytes(before[:-2])
+    assert load_journal(path).torn_tail
+
+
 def test_a_tail_that_was_copied_but_not_cut_is_not_copied_again(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
     path.write_bytes(TORN)

@@ -105,6 +105,18 @@ def test_a_torn_tail_is_set_aside_and_told(workspace: Workspace) -> None:
     assert (workspace.folder / "journal.torn-1").read_bytes() == before[:99]
 
 
+def test_an_acknowledged_line_that_lost_its_newline_stands_and_is_told(workspace: Workspace) -> None:
+    transaction(workspace)
+    before = workspace.journal_file.read_bytes()
+    workspace.journal_file.write_bytes(before[:-1])
+    assert [d.seq for d in workspace.load_journal().trusted] == [1]
+    (told,) = recover(workspace)
+    assert "decision 1 was acknowledged and stands" in told
+    assert workspace.journal_file.read_bytes() == before
+    assert not list(workspace.folder.glob("journal.torn-*"))
+    assert recover(workspace) == ()
+
+
 def test_half_written_files_are_removed(workspace: Workspace) -> None:
     put(workspace.folder, {".assay-0123.tmp": b"", "candidates/l/fixtures/.assay-4567.tmp": b"", "candidates/l/x": b""})
     assert recover(workspace) == ("A crash left 2 half-written files; the old contents stay in force.",)

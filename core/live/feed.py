@@ -136,8 +136,10 @@ class Feed:
     def doubt(self, units: Iterable[str]) -> None:
         """Have some units told again as they are on disk, whatever was told of them. For the thread that polls."""
         for unit in units:
-            self._intake.told.good.pop(unit, None)
-            self._intake.look_again(file_of(unit))
+            file = file_of(unit)
+            for told in {unit, file}:  # a file that holds several runs is known as a whole
+                self._intake.told.good.pop(told, None)
+            self._intake.look_again(file)
 
     def start(self) -> None:
         """Begin to watch. Without it the feed looks at the whole folder again and again."""

@@ -15,7 +15,9 @@ from core.live.reviewing import Refused
 from core.review import runs
 from core.review.runs import reread
 from core.session import Session
-from tests.live.feeding import wait_until
+from tests.importers.importing import lines
+from tests.importers.test_stated import job
+from tests.live.feeding import Bench, wait_until, write
 from tests.review.making import releases
 from tests.review.test_upkeep import approve, policy
 
@@ -69,3 +71,16 @@ def test_a_run_that_only_a_decision_found_otherwise_comes_back_as_it_was(
         approve(watching)
     wait_until(lambda: watching.snapshot.loaded == 4 and watching._state.files[UNIT].sha256 == before)
     wait_until(lambda: not watching.snapshot.problems)
+
+
+def test_a_run_of_a_file_that_holds_several_is_told_again(tmp_path: Path) -> None:
+    write(tmp_path / "many.jsonl", lines(*map(job, range(3))), age=9)
+    bench = Bench(tmp_path)
+    bench.drain()
+    units = set(bench.got.loaded)
+    assert len(units) == 3
+    bench.feed.doubt(["many.jsonl#2"])
+    bench.drain()
+    assert bench.got.sets[-1].loaded.keys() == units, "they are read together"
+    bench.drain()
+    assert len(bench.got.sets) == 2

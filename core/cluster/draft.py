@@ -155,12 +155,15 @@ def _told(one: Given) -> dict[str, Any]:
 
 def check_free(folder: Path) -> None:
     """Refuse a folder that holds something else than a result. Raises InputError."""
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{visible(str(folder))} is a file; name a folder for the result")
-    if folder.is_dir() and not (folder / MANIFEST).exists():
-        foreign = sorted(p.name for p in folder.iterdir() if not _is_ours(p.name) and not p.name.startswith("."))
-        if foreign:
-            raise InputError(f"{visible(str(folder))} holds {visible(foreign[0])}; name a new folder for the result")
+    with explained("use", folder, InputError):
+        if folder.exists() and not folder.is_dir():
+            raise InputError(f"{visible(str(folder))} is a file; name a folder for the result")
+        if folder.is_dir() and not (folder / MANIFEST).exists():
+            foreign = sorted(p.name for p in folder.iterdir() if not _is_ours(p.name) and not p.name.startswith("."))
+            if foreign:
+                raise InputError(
+                    f"{visible(str(folder))} holds {visible(foreign[0])}; name a new folder for the result"
+                )
 
 
 def _is_ours(name: str) -> bool:

@@ -28,6 +28,7 @@ from core.review.bundle import bundle_of
 from core.review.runs import Copies, Runs, run_ids
 from core.store.archive import KINDS, Kind, pack
 from core.store.files import read_folder
+from core.store.trouble import explained
 from core.store.workspace import Workspace
 from core.traces.times import EPOCH, latest
 
@@ -86,10 +87,13 @@ def kind_of(out: Path) -> Kind | None:
 
 def folder_source(folder: Path) -> Source:
     """The crashpack or bundle in a folder. Raises InputError when it is neither."""
-    if folder.is_dir() and not any((folder / name).is_file() for name in (NAMES[0], MANIFEST, REPORT)):
+    with explained("read", folder, InputError):
+        is_other = folder.is_dir() and not any((folder / name).is_file() for name in (NAMES[0], MANIFEST, REPORT))
+    if is_other:
         told = "neither a crashpack nor a bundle; of a traces folder, name the candidate or crashpack as well"
         raise InputError(f"{visible(str(folder))} is {told}")
-    return Source(folder.resolve().name, read_folder(folder))
+    files = read_folder(folder)
+    return Source(folder.resolve().name, files)
 
 
 def crashpack_source(store: Workspace, name: str, snapshot: Snapshot) -> Source | None:

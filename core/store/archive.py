@@ -24,7 +24,7 @@ import zstandard
 from core.model.errors import InputError
 from core.model.text import quoted
 from core.store.files import MAX_FOLDER_BYTES, read_folder
-from core.store.trouble import shown, why
+from core.store.trouble import explained, shown
 
 Kind = Literal[".tar.zst", ".zip"]
 
@@ -89,16 +89,14 @@ def is_archive(start: bytes) -> bool:
 
 def read_files(path: Path, *, max_bytes: int = MAX_FOLDER_BYTES) -> dict[str, bytes]:
     """The files of a folder (core.store.files.read_folder) or of an archive. Raises InputError that names the path."""
-    if path.is_dir() or not path.is_file():
-        return read_folder(path, max_bytes=max_bytes)
-    try:
+    with explained("read", path, InputError):
+        if not path.is_file():
+            return read_folder(path, max_bytes=max_bytes)
         with path.open("rb") as file:
             start = file.read(4)
             if not is_archive(start):
                 raise InputError(f"{shown(path)} is neither a folder nor an archive ({', '.join(KINDS)})")
             data = start + file.read(max_bytes + 1)
-    except OSError as error:
-        raise InputError(f"cannot read {shown(path)}: {why(error)}") from error
     if len(data) > max_bytes:
         raise InputError(f"{shown(path)} has more than {max_bytes} bytes; that is too much to be read at once")
     try:

@@ -97,7 +97,9 @@ def read_folder(path: Path, *, max_bytes: int = MAX_FOLDER_BYTES) -> dict[str, b
     Links, devices and pipes inside are left out; the folder itself may be a link. Raises InputError when it cannot
     be read, holds more than `max_bytes` bytes, or a name is not UTF-8.
     """
-    if not path.is_dir():
+    with explained("read", path, InputError):
+        is_folder = path.is_dir()
+    if not is_folder:
         state = "is not a folder" if os.path.lexists(path) else "does not exist"
         raise InputError(f"{shown(path)} {state}; name a folder")
     found: dict[str, bytes] = {}

@@ -45,17 +45,18 @@ def sibling(traces: Path, given: Path) -> Path:
 
 def check_place(traces: Path, folder: Path) -> None:
     """Keep the two folders apart: the traces folder is never written to. Raises WorkspaceError."""
-    if _is_within(folder, traces):
-        raise WorkspaceError(
-            f"the workspace {shown(folder)} lies inside the traces folder, which is never written to; "
-            "name another one with --workspace"
-        )
-    if _is_within(traces, folder):
-        raise WorkspaceError(
-            f"the traces folder {shown(traces)} lies inside the workspace; name another one with --workspace"
-        )
-    if os.path.lexists(folder) and not folder.is_dir():
-        raise WorkspaceError(f"{shown(folder)} is not a folder; name a workspace with --workspace")
+    with explained("use", folder):
+        if _is_within(folder, traces):
+            raise WorkspaceError(
+                f"the workspace {shown(folder)} lies inside the traces folder, which is never written to; "
+                "name another one with --workspace"
+            )
+        if _is_within(traces, folder):
+            raise WorkspaceError(
+                f"the traces folder {shown(traces)} lies inside the workspace; name another one with --workspace"
+            )
+        if os.path.lexists(folder) and not folder.is_dir():
+            raise WorkspaceError(f"{shown(folder)} is not a folder; name a workspace with --workspace")
 
 
 def _is_within(inner: Path, outer: Path) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.model.errors import WorkspaceError
+from core.model.errors import AssayError, InputError, WorkspaceError
 from core.model.text import visible
 
 _TOLD = {
@@ -44,9 +44,18 @@ def shown(path: str | os.PathLike[str]) -> str:
 
 
 @contextmanager
-def explained(doing: str, path: Path) -> Iterator[None]:
-    """Turn an OSError inside the block into a WorkspaceError: `cannot DOING PATH: WHY`."""
+def explained(doing: str, path: Path, kind: type[AssayError] = WorkspaceError) -> Iterator[None]:
+    """Turn an OSError inside the block into an error of that kind: `cannot DOING PATH: WHY`."""
     try:
         yield
     except OSError as error:
-        raise WorkspaceError(f"cannot {doing} {shown(path)}: {why(error)}") from error
+        raise kind(f"cannot {doing} {shown(path)}: {why(error)}") from error
+
+
+def with_home(given: Path) -> Path:
+    """A path with the home folder that `~` or `~USER` stands for. Raises InputError when there is none."""
+    try:
+        return given.expanduser()
+    except RuntimeError:
+        told = f"nobody here has the home folder {shown(given.parts[0])}; write the whole path"
+        raise InputError(f"cannot use {shown(given)}: {told}") from None

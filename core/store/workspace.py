@@ -80,7 +80,8 @@ class Workspace:
         has another mode or cohort than asked for.
         """
         given, traces = traces, traces_folder(traces)
-        folder = workspace.resolve() if workspace is not None else sibling(traces, given)
+        # Unlike Path.resolve, realpath lets a link that leads to itself pass, and check_place refuses it.
+        folder = sibling(traces, given) if workspace is None else Path(os.path.realpath(workspace))
         check_place(traces, folder)
         chosen = {key: value for key, value in (("mode", mode), ("cohort", cohort)) if value is not None}
         opened = cls(traces, folder, why_not(folder), NEW_POLICY.replace(**chosen), disk)
@@ -97,7 +98,8 @@ class Workspace:
     @property
     def exists(self) -> bool:
         """Whether the workspace was made, completely."""
-        return self.format_file.exists()
+        with explained("read", self.format_file):
+            return self.format_file.exists()
 
     @property
     def writable(self) -> bool:

@@ -44,6 +44,11 @@ def test_only_some_parts_are_made_before_they_are_taken() -> None:
     assert seen[-1] == ("dividing", "parts", 50, 50)
 
 
+def test_a_name_that_the_system_refuses_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="the name is too long"), draft(tmp_path / ("n" * 300), "a"):
+        pass
+
+
 def interrupted(folder: Path) -> None:
     """Begin a result and be interrupted."""
     with draft(folder, "a") as begun:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.widgets import Input, Static
 
 from core.live.reviewing import Outcome, Refused
 from tests.tui.fakes import NOW, FakeReviewing, views
@@ -87,6 +88,14 @@ async def test_exporting_writes_what_there_is_and_says_what_there_is_not(app, re
         await pilot.press("V", "E")
         await pilot.pause()
         assert "nothing yet, nobody decided on it" in seen(app)
+        field = app.screen.query_one("#export-path", Input)
+        for odd, told in (("~nosuchuser", "nobody here has the home folder ~nosuchuser"), ("n" * 300, "is too long")):
+            field.value = odd
+            await pilot.press("enter")
+            await worked(app)
+            await pilot.pause()
+            assert told in str(app.screen.query_one("#told", Static).content)
+        field.value = "assay-export"
         await pilot.press("enter")
         await worked(app)
         await pilot.pause()

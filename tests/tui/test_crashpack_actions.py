@@ -115,6 +115,10 @@ async def test_export_writes_one_archive_and_replaces_nothing(pack: Made, ending
         await pilot.press("enter")
         await settled(pilot)
         assert "has to end with" in words(app)
+        field.value = "~nosuchuser/out.zip"
+        await pilot.press("enter")
+        await settled(pilot)
+        assert "nobody here has the home folder ~nosuchuser" in " ".join(words(app).replace("│", " ").split())
         field.value = str(out)
         await pilot.press("enter")
         await settled(pilot)

@@ -28,6 +28,7 @@ from core.model.record import DecodeError
 from core.model.text import visible
 from core.store.archive import read_files
 from core.store.new_folder import write_new_folder
+from core.store.trouble import explained
 from tui.cli.exits import Exit
 from tui.cli.printing import print_json
 
@@ -252,7 +253,9 @@ def _decoded(path: Path, decode: Callable[[Json], T]) -> T:
 
 def _read_pack(folder: Path) -> dict[str, bytes]:
     """A crashpack's files. Raises InputError when the folder holds none of the files of one."""
-    if folder.is_dir() and not any((folder / name).is_file() for name in NAMES):
+    with explained("read", folder, InputError):
+        is_other = folder.is_dir() and not any((folder / name).is_file() for name in NAMES)
+    if is_other:
         raise InputError(f"{visible(str(folder))} is not a crashpack: it has none of its files ({', '.join(NAMES)})")
     return read_files(folder)
 

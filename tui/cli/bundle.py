@@ -14,6 +14,7 @@ from core.model.jsontext import Json, compact
 from core.model.text import visible
 from core.shadow.oracle import OracleError, OracleInput, replay_oracle
 from core.store.archive import read_files
+from core.store.trouble import explained
 from core.traces.decode import decode_record
 from core.traces.load import load_json
 from tui.cli.exits import Exit
@@ -82,7 +83,8 @@ def oracle(ctx: click.Context, file: Path, as_json: bool) -> None:
 
 def _files(bundle: Path) -> dict[str, bytes]:
     """The files of a bundle, or of an archive of one; none when there is no such path: its manifest is missed."""
-    return read_files(bundle) if bundle.exists() else {}
+    with explained("read", bundle, InputError):
+        return read_files(bundle) if bundle.exists() else {}
 
 
 def _replay_json(replay: Replay) -> Json:

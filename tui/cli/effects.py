@@ -19,6 +19,7 @@ from core.model.errors import InputError, NothingFound
 from core.model.text import visible
 from core.store.files import write_file
 from core.store.places import check_unread
+from core.store.trouble import explained
 from tui.cli.opening import AS_JSON
 from tui.cli.printing import print_json, table
 
@@ -50,9 +51,11 @@ def suggest(source: Path, target: Path | None, as_json: bool) -> None:
         print_json({"tools": [use._asdict() for use in told]})
     elif target is None:
         click.echo(starter(told), nl=False)
-    elif target.exists():
-        raise InputError(f"{visible(str(target))} exists already; name another file, it may hold your work")
     else:
+        with explained("write", target):
+            is_there = target.exists()
+        if is_there:
+            raise InputError(f"{visible(str(target))} exists already; name another file, it may hold your work")
         write_file(target, starter(told).encode())
         count = f"{len(told)} {'tool' if len(told) == 1 else 'tools'}"
         click.echo(visible(f"wrote {target} with {count}; fill in what they change"))

@@ -18,6 +18,7 @@ from core.model.text import visible
 from core.model.trace import Trace
 from core.store.places import traces_folder
 from core.store.policy import Policy
+from core.store.trouble import explained
 from core.store.workspace import EFFECTS
 from tui.cli.batch_options import PATH
 from tui.cli.printing import print_json, table
@@ -74,7 +75,8 @@ def _load(folder: Path, effects: Path | None) -> list[Trace]:
     """The runs below a folder as `assay TRACES` reads them; what does not load is told. Raises InputError."""
     given = traces_folder(folder)
     beside = given.parent / f"{given.name}.assay" / EFFECTS
-    file = effects or (beside if beside.exists() else None)
+    with explained("read", beside):
+        file = effects or (beside if beside.exists() else None)
     reader = partial(read_file, effects=load_stated(file)[0] if file else "")
     found = read_all(given, Policy().max_file_size, read=reader)
     for unit, problem in found.problems.items():

@@ -28,6 +28,7 @@ from core.store.archive import KINDS
 from core.store.files import write_file, write_folder
 from core.store.places import check_unread
 from core.store.policy import CohortKey, Mode
+from core.store.trouble import explained
 from tui.cli.exits import Exit
 from tui.cli.export_rules import change_rules, rule_options
 from tui.cli.opening import AS_JSON, named, opened, workspace_options
@@ -110,7 +111,9 @@ def _check_out(out: Path | None, force: bool, skill: bool) -> None:
         return
     if kind_of(out) is None and not skill:
         raise click.BadParameter(f"{visible(out.name)} must end with {' or '.join(KINDS)}", param_hint="--out")
-    if out.exists() and not force:
+    with explained("write", out):
+        is_there = out.exists()
+    if is_there and not force:
         raise InputError(f"{visible(str(out))} exists already; name another file, or replace it with --force")
 
 

@@ -17,6 +17,7 @@ from core.store.signing.keys import PublicKey
 from core.store.signing.own import make_own_key, own_key_file, read_own_key
 from core.store.signing.trust import trust as trust_key
 from core.store.signing.trust import untrust as untrust_key
+from core.store.trouble import with_home
 from core.store.workspace import Workspace
 from tui.cli.opening import AS_JSON, TRACES
 from tui.cli.printing import print_json, wrapped
@@ -149,8 +150,12 @@ def _named(given: str, store: Workspace) -> str:
     """The line of the key that somebody means. Raises InputError."""
     if " " in given.strip():
         return _line(given)
-    path = Path(given).expanduser()
-    if path.is_file():
+    path = with_home(Path(given))
+    try:
+        is_file = path.is_file()
+    except OSError:  # a key whose kind was left out is longer than the name of any file
+        is_file = False
+    if is_file:
         try:
             return _line(path.read_text("utf-8"))
         except (OSError, UnicodeDecodeError):

@@ -13,6 +13,7 @@ from core.live.snapshot import CandidateView, Snapshot
 from core.model.errors import InputError
 from core.session import Session
 from core.store.policy import CohortKey, Mode
+from core.store.trouble import explained
 from core.store.workspace import Workspace
 from tui.cli.ending import Held
 
@@ -53,7 +54,7 @@ def workspace_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def _kind(traces: Path) -> type[Session]:
     """The kind of session that a folder needs. Raises InputError when something has to be installed for it."""
-    if not (traces / RESULT).is_file():
+    if not is_result(traces):
         return Session
     from core.cluster.extra import check_installed
 
@@ -73,6 +74,12 @@ def open_session(
 ) -> Session:
     """The session of a traces folder, or of a result of `assay mine`. Raises InputError or WorkspaceError."""
     return _kind(traces).open(traces, workspace=workspace, mode=mode, cohort=cohort, actor=actor)
+
+
+def is_result(folder: Path) -> bool:
+    """Whether a folder is a result of `assay mine`. Raises InputError when it cannot be looked at."""
+    with explained("read", folder, InputError):
+        return (folder / RESULT).is_file()
 
 
 def opened(

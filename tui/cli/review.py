@@ -14,7 +14,7 @@ from core.model.text import visible
 from core.session import Session
 from core.store.policy import CohortKey, Mode
 from tui.cli.exits import Exit
-from tui.cli.opening import RESULT, open_session, workspace_options
+from tui.cli.opening import is_result, open_session, workspace_options
 from tui.terminal import ending
 
 TURN = 0.001
@@ -81,7 +81,7 @@ def _chosen(traces: Path | None, result: Path | None) -> Path:
         return traces
     if result is None or traces is not None:
         raise click.UsageError("Name a traces folder, or a result with --from.")
-    if not (result / RESULT).is_file():
+    if not is_result(result):
         raise InputError(f"{visible(str(result))} is no result; make one with `assay mine DATASET --to RESULT`")
     return result
 

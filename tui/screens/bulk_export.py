@@ -16,6 +16,7 @@ from core.live.snapshot import CandidateView
 from core.model.errors import AssayError, WorkspaceError
 from core.store.archive import KINDS
 from core.store.places import check_unread, plain_name
+from core.store.trouble import explained, with_home
 from tui.actions import bindings
 from tui.format import plural
 from tui.screens.decision_parts import Reading
@@ -74,14 +75,16 @@ class BulkExport(ModalScreen[None]):
             self._failed("There is nothing to write: approvals and rejections leave evidence.")
         elif not self._busy:
             self._busy = True
-            self._write(Path(event.value.strip() or ".").expanduser())
+            self._write(Path(event.value.strip() or "."))
 
     @work(thread=True, exit_on_error=False)
     def _write(self, out: Path) -> None:
         written = []
         try:
+            out = with_home(out)
             check_unread(out, shell(self).reviewing.traces)
-            out.mkdir(parents=True, exist_ok=True)
+            with explained("make", out):
+                out.mkdir(parents=True, exist_ok=True)
             for folder in (folder for _, folder in self._found if folder):
                 target = out / f"{_ODD.sub('_', folder.name)}{KINDS[-1]}"
                 exported(folder, target)

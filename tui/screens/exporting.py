@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from textual import on, work
@@ -15,6 +16,7 @@ from core.review.exporting import Source, kind_of
 from core.store.archive import KINDS
 from core.store.files import read_folder, write_file
 from core.store.places import check_unread
+from core.store.trouble import with_home
 from tui.actions import bindings
 from tui.format import plural, size
 from tui.shell import shell
@@ -49,11 +51,12 @@ class ExportDialog(ModalScreen[bool]):
         event.stop()
         if not self._busy:
             self._busy = True
-            self._write(Path(event.value.strip()).expanduser())
+            self._write(Path(event.value.strip()))
 
     @work(thread=True, exit_on_error=False)
     def _write(self, out: Path) -> None:
         try:
+            out = with_home(out)
             check_unread(out, shell(self).reviewing.traces)
             files, data = written(self.source, out)
         except (AssayError, OSError, ValueError) as error:
@@ -88,7 +91,7 @@ def written(source: Source, out: Path) -> tuple[int, int]:
     kind = kind_of(out)
     if kind is None:
         raise InputError(f"the name has to end with {' or '.join(KINDS)}")
-    if out.exists() or out.is_symlink():
+    if os.path.lexists(out):
         raise InputError(f"{out} exists already; choose another name")
     data = source.archive(kind)
     write_file(out, data)

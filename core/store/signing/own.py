@@ -21,7 +21,7 @@ from core.store.signing.checking import KEY, Checker
 from core.store.signing.ed25519 import Ed25519Signer
 from core.store.signing.keys import PublicKey
 from core.store.signing.signer import Signer, SigningFailed, sign_payload
-from core.store.trouble import explained, shown
+from core.store.trouble import explained, shown, with_home
 
 
 class OwnKey(Record):
@@ -106,8 +106,10 @@ def _new_key() -> tuple[OwnKey, Signer]:
 
 
 def _ssh_key(given: Path) -> tuple[OwnKey, Signer]:
-    path = given.expanduser().absolute()
-    if not path.is_file():
+    path = with_home(given).absolute()
+    with explained("read", given, InputError):
+        is_file = path.is_file()
+    if not is_file:
         raise InputError(f"{shown(given)} is no file; name an ssh key, such as ~/.ssh/id_ed25519")
     signer = ssh.SshSigner(path, ssh.public_key(path))
     _try(signer)

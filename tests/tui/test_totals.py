@@ -28,6 +28,15 @@ def of(name: str, status="needs_approval", runs=(0, 1), *, usd=1.0, actions=("a0
     return fakes.view(name, status, made=made.replace(examples=examples, savings=saved), **changes)
 
 
+def saving(name: str, status="needs_approval", runs=(0, 1), **fields):
+    view = of(name, status, runs)
+    return replace(view, candidate=view.candidate.replace(savings=view.candidate.savings.replace(**fields)))
+
+
+def row_of(text: str, name: str) -> list[str]:
+    return next(line.split() for line in text.splitlines() if line.startswith(f"  {name} "))
+
+
 def said(found, width=120):
     return "\n".join(line.content.plain for line in totals_lines(found, width))
 
@@ -116,6 +125,21 @@ class TestLines:
         assert "1 candidate of unknown cost" in text
         row = next(line for line in text.splitlines() if " a " in line and "unknown" in line)
         assert "$" not in row
+
+    def test_a_class_of_which_nothing_is_known_is_unknown_and_not_nothing(self):
+        none = {"model_calls_avoided": 0, "estimated_cost_usd_avoided": 0.0, "wall_ms_avoided": 0}
+        silent = saving("a", "ready", unrecorded=True, **none)
+        text = said(totals(fakes.snapshot(silent, of("b", runs=(3,), usd=1.0))))
+        cost, time = (row_of(text, name) for name in ("cost", "wall time"))
+        assert cost == ["cost", "unknown", "$1.00", "—", "≥", "$1.00"]
+        assert time == ["wall", "time", "unknown", "1", "s", "—", "≥", "1", "s"]
+
+    def test_a_lower_bound_is_said_to_be_one_everywhere(self):
+        view = saving("a", runs=(1, 2), unknown_cost_calls=3, estimated_cost_usd_avoided=0.0041)
+        text = said(totals(fakes.snapshot(replace(view, cohort="release"))))
+        assert text.count("$0.0041") == text.count("≥ $0.0041") == 7
+        assert "and about ≥ $0.0" in text
+        assert "~≥ $" in text
 
     def test_nothing_is_said_to_be_nothing(self):
         assert "Nothing would be saved yet" in said(totals(replace(fakes.snapshot(), candidates=())))

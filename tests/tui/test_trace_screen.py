@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from core.model.trace import Action, Cost, Trace
+from core.traces.normalise import normalise
 from tests.tui import fakes
 from tests.tui.reviewed import Folder, Held, base_trace, settled, words, world
 from tui.screens.trace import TraceScreen
-from tui.views.trace import Window, columns, rows
+from tui.views.trace import COLUMNS, Window, columns, rows, summary
 from tui.widgets.table import fit
 
 WIDE, NARROW = (160, 45), (80, 24)
@@ -202,3 +204,13 @@ def test_the_margins_of_all_windows_have_their_room() -> None:
         column, given = fit(columns(windows), width)[0]
         assert column.cell(row, given).cell_length <= given
         assert column.cell(row, given).plain == "┃3 ║╎┊"
+
+
+def test_what_nobody_recorded_is_no_amount() -> None:
+    bare = Action(kind="model_call", cost=Cost(model_calls=1))
+    run = normalise(Trace(id="bare", actions=(bare, Action(duration_ms=0))))
+    assert summary(run).plain == "bare  2 actions  tokens unknown  price unknown  time unknown"
+    cells = {column.key: column.cell for column in COLUMNS}
+    called, told = rows(run).values()
+    assert [cells[name](called, 9).plain for name in ("time", "cost")] == ["—", "—"]
+    assert cells["time"](told, 9).plain == "0 s", "it says that it took no time"

@@ -100,6 +100,24 @@ ROWS: tuple[tuple[str, Callable[[Savings], float | None], Told, Callable[[Saving
 """What is saved: its name, the amount or None, how it is told, and how many calls say nothing of it."""
 
 
+_NAMED = {name: (known, unknown) for name, known, _, unknown in ROWS} | {
+    "tokens": (tokens_in, _of_tokens)  # in and out together, as charts are drawn of them
+}
+
+
+def standing(parts: Sequence[Savings], name: str) -> tuple[bool, bool]:
+    """Of what several save together: whether any of it is known, and whether that is a lower bound."""
+    known, unknown = _NAMED[name]
+    each = [known(saved) is not None for saved in parts]
+    return any(each) or not parts, not all(each) or any(map(unknown, parts))
+
+
+def together(parts: Sequence[Savings], name: str, amount: float, tell: Told) -> str:
+    """What several save together: `unknown` where none of them tells it, `≥` where not all do."""
+    known, at_least = standing(parts, name)
+    return told(amount if known else None, tell, at_least=at_least)
+
+
 def told(amount: float | None, tell: Told, *, at_least: bool = False) -> str:
     """An amount for people: `unknown` where there is none, `≥` where some calls say nothing."""
     if amount is None or not math.isfinite(amount):

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Literal
 
 from textual.content import Content
 
 from core.live.snapshot import CandidateView
+from core.model.candidate import Savings
 from core.model.shares import confidence
 from tui import words
 from tui.format import NOTHING, age, bar, count, duration, short, usd
 from tui.text import arrowed, plain
+from tui.views.amounts import UNKNOWN, Told, number, standing, together
 from tui.widgets.table import Column
 
 Mark = Literal["", "new", "changed"]
-Amount = TypeVar("Amount")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +107,17 @@ _STATUS_ORDER = list(words.STATUS)
 _RISK_ORDER = list(words.RISK)
 
 
-def _known(amount: Amount | None, tell: Callable[[Amount], str]) -> Content:
-    return plain(UNKNOWN, "$text-muted") if amount is None else Content(tell(amount))
+def _saved(name: str, amount: Callable[[Savings], float], tell: Told) -> Callable[[Shown, int], Content]:
+    """A column of what is saved; the sign of a lower bound moves closer where room is short."""
 
+    def cell(row: Shown, width: int) -> Content:
+        saved = row.view.candidate.savings
+        known, _ = standing([saved], name)
+        said = together([saved], name, amount(saved), tell)
+        return plain(said if len(said) <= width else said.replace("≥ ", "≥"), "" if known else "$text-muted")
 
-UNKNOWN = "unknown"
-"""What stands for a saving of which no run says anything; it is not nothing."""
+    return cell
+
 
 COLUMNS: tuple[Column[Shown], ...] = (
     Column("status", "status", _status, 16, 16, 100, lambda r: _STATUS_ORDER.index(r.view.status), brief=1),
@@ -123,7 +129,7 @@ COLUMNS: tuple[Column[Shown], ...] = (
     Column(
         "saves",
         "saves",
-        lambda r, _: _known(r.view.candidate.savings.usd_known, usd),
+        _saved("cost", lambda saved: saved.estimated_cost_usd_avoided, usd),
         9,
         11,
         80,
@@ -134,7 +140,7 @@ COLUMNS: tuple[Column[Shown], ...] = (
     Column(
         "tokens",
         "tokens",
-        lambda r, _: _known(r.view.candidate.savings.tokens_known, lambda known: short(sum(known))),
+        _saved("tokens", lambda saved: saved.input_tokens_avoided + saved.output_tokens_avoided, short),
         7,
         8,
         40,
@@ -145,7 +151,7 @@ COLUMNS: tuple[Column[Shown], ...] = (
     Column(
         "time",
         "time",
-        lambda r, _: _known(r.view.candidate.savings.ms_known, duration),
+        _saved("wall time", lambda saved: saved.wall_ms_avoided, duration),
         12,
         12,
         30,
@@ -173,8 +179,7 @@ def exact(view: CandidateView) -> str:
     saved = view.candidate.savings
     if saved.unrecorded:
         return f"{UNKNOWN}: no run records the calls that chose its steps"
-    cost, used, time = saved.usd_known, saved.tokens_known, saved.ms_known
-    return (
-        f"{UNKNOWN if cost is None else usd(cost)}, {UNKNOWN if used is None else count(sum(used))} tokens, "
-        f"{UNKNOWN if time is None else duration(time)}, {count(saved.model_calls_avoided)} model calls in all"
-    )
+    cost = together([saved], "cost", saved.estimated_cost_usd_avoided, usd)
+    used = together([saved], "tokens", saved.input_tokens_avoided + saved.output_tokens_avoided, number)
+    time = together([saved], "wall time", saved.wall_ms_avoided, duration)
+    return f"{cost}, {used} tokens, {time}, {count(saved.model_calls_avoided)} model calls in all"

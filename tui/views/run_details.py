@@ -12,10 +12,11 @@ from core.model.candidate import Divergence, OracleReport
 from core.model.jsontext import compact
 from core.model.trace import Usage
 from tui import words
-from tui.format import count, duration, plural, usd
+from tui.format import count, plural
 from tui.text import plain, shortened
 from tui.views.line import Line, bullet, heading, labelled, paragraph, text
 from tui.views.runs import Evidence
+from tui.views.usage import price, time, tokens
 
 _WIDE = 12
 _LONGEST = 240
@@ -118,9 +119,11 @@ def _known(row: Evidence, width: int) -> Iterator[Line]:
 
 
 def _usage(usage: Usage) -> str:
-    priced = usd(usage.total_cost_usd) if usage.total_cost_usd or not usage.model_calls else "price unknown"
-    tokens = f"{count(usage.input_tokens)} tokens in, {count(usage.output_tokens)} out"
-    if usage.model_calls and not usage.input_tokens + usage.output_tokens:
-        tokens = "tokens unknown"
-    time = duration(usage.wall_ms) if usage.wall_ms or not usage.model_calls else "time unknown"
-    return f"{priced}, {plural(usage.model_calls, 'model call')}, {tokens}, {time}"
+    used = f"{count(usage.input_tokens)} tokens in, {count(usage.output_tokens)} out"
+    parts = (
+        price(usage) or "price unknown",
+        plural(usage.model_calls, "model call"),
+        "tokens unknown" if tokens(usage) is None else used,
+        time(usage.wall_ms) or "time unknown",
+    )
+    return ", ".join(parts)

@@ -11,8 +11,9 @@ from core.live.snapshot import CandidateView, Run, Snapshot
 from core.model.candidate import TraceResult
 from core.model.trace import Usage
 from tui import words
-from tui.format import NOTHING, count, duration, short, usd
+from tui.format import NOTHING, count, short
 from tui.text import plain, shortened
+from tui.views.usage import price, time, tokens
 from tui.widgets.table import Column, Section
 
 
@@ -60,16 +61,16 @@ def _known(value: str | None) -> Content:
     return plain(value) if value else plain(NOTHING, "$text-muted")
 
 
-def _used(run: Run | None, amount: Callable[[Usage], float], tell: Callable[[float], str]) -> Content:
-    """What the calls of a run took; calls that took nothing at all say nothing of it."""
+def _used(run: Run | None, tell: Callable[[Usage], str | None]) -> Content:
+    """What a run took, where it says so."""
     if run is None:
         return plain("gone", "$text-error")
-    known = amount(run.usage) or not run.usage.model_calls
-    return plain(tell(amount(run.usage))) if known else plain("unknown", "$text-muted")
+    said = tell(run.usage)
+    return plain("unknown", "$text-muted") if said is None else plain(said)
 
 
-def _tokens(usage: Usage) -> int:
-    return usage.input_tokens + usage.output_tokens
+def _tokens(usage: Usage) -> str | None:
+    return None if (used := tokens(usage)) is None else short(used)
 
 
 def _of(run: Run | None, said: str) -> Content:
@@ -91,7 +92,7 @@ COLUMNS: tuple[Column[Evidence], ...] = (
     Column(
         "cost",
         "cost",
-        lambda r, _: _used(r.run, lambda usage: usage.total_cost_usd, usd),
+        lambda r, _: _used(r.run, price),
         8,
         10,
         8,
@@ -102,7 +103,7 @@ COLUMNS: tuple[Column[Evidence], ...] = (
     Column(
         "time",
         "time",
-        lambda r, _: _used(r.run, lambda usage: usage.wall_ms, duration),
+        lambda r, _: _used(r.run, lambda usage: time(usage.wall_ms)),
         12,
         14,
         7,
@@ -113,11 +114,11 @@ COLUMNS: tuple[Column[Evidence], ...] = (
     Column(
         "tokens",
         "tokens",
-        lambda r, _: _used(r.run, _tokens, short),
+        lambda r, _: _used(r.run, _tokens),
         7,
         9,
         4,
-        lambda r: _tokens(r.run.usage) if r.run else -1,
+        lambda r: (tokens(r.run.usage) or 0) if r.run else -1,
         right=True,
         falling=True,
     ),

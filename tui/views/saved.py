@@ -161,7 +161,8 @@ def _beside(saved: Savings, part: float, width: int) -> str:
     """The exact numbers of a step; narrow screens drop time first, then tokens."""
     amount = saved.input_tokens_avoided + saved.output_tokens_avoided
     tokens = short(amount) if tokens_in(saved) is not None else "?"
-    numbers = f"{told(cost(saved), exact_usd):>9} {'' if saved.unrecorded else percent(part):>5}"
+    price = told(cost(saved), exact_usd, at_least=bool(saved.unknown_cost_calls))
+    numbers = f"{price:>9} {'' if saved.unrecorded else percent(part):>5}"
     if width >= 70:
         numbers += f" {tokens:>7} tok"
     if width >= 90:

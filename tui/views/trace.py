@@ -16,6 +16,7 @@ from core.model.text import lower, visible
 from core.model.trace import Action, Trace
 from tui.format import NOTHING, duration, plural, short, usd
 from tui.text import flowed, plain, stacked
+from tui.views.usage import price, time, tokens
 from tui.widgets.table import Column
 
 PREVIEW = 300
@@ -198,16 +199,26 @@ def _duration(row: Act) -> int:
     return row.action.took_ms
 
 
+def _time(row: Act, _: int) -> Content:
+    said = row.action.duration_ms is not None or _duration(row)
+    return plain(duration(_duration(row))) if said else plain(NOTHING, "$text-muted")
+
+
+def _cost(row: Act, _: int) -> Content:
+    cost = row.action.cost.total_cost_usd
+    return plain(usd(cost)) if cost else plain(NOTHING, "$text-muted")
+
+
 COLUMNS: tuple[Column[Act], ...] = (
     Column("window", "", _mark, 4, 6, 12, lambda r: r.index),
     Column("number", "#", lambda r, _: plain(str(r.index + 1), "$text-muted"), 4, 6, 11, lambda r: r.index, right=True),
     Column("kind", "kind", lambda r, _: plain(r.action.kind, "$text-muted"), 10, 16, 8, lambda r: r.action.kind),
     Column("name", "name", lambda r, _: plain(r.action.name, "bold"), 14, 32, 10, lambda r: r.action.name),
-    Column("time", "time", lambda r, _: plain(duration(_duration(r))), 9, 12, 6, _duration, right=True, falling=True),
+    Column("time", "time", _time, 9, 12, 6, _duration, right=True, falling=True),
     Column(
         "cost",
         "cost",
-        lambda r, _: plain(usd(r.action.cost.total_cost_usd)),
+        _cost,
         8,
         9,
         5,
@@ -239,12 +250,16 @@ def payloads(action: Action) -> list[tuple[str, Json]]:
 
 def summary(trace: Trace) -> Content:
     """The run in a line."""
-    usage = trace.usage
+    used = tokens(trace.usage)
+    told = (
+        "tokens unknown" if used is None else f"{short(used)} tokens",
+        price(trace.usage) or "price unknown",
+        time(trace.took_ms) or "time unknown",
+    )
     return Content.assemble(
         (visible(trace.id), "bold"),
         (f"  {plural(len(trace.actions), 'action')}", ""),
-        (f"  {short(usage.input_tokens + usage.output_tokens)} tokens", "$text-muted"),
-        (f"  {usd(usage.total_cost_usd)}  {duration(trace.took_ms)}", "$text-muted"),
+        *((f"  {part}", "$text-muted") for part in told),
     )
 
 

@@ -39,6 +39,9 @@ FOLDERS = ("files", "quarantine", "runs")
 _QUARANTINED = pa.schema(
     [(name, pa.string()) for name in ("unit", "rule", "reason", "place", "advice")] + [("size", pa.int64())]
 )
+_PART, _SUM = b"assay.part", b"assay.part.sum"
+"""What the table of files tells of the part besides, and the sha256 of that."""
+
 _STAMP = ("mtime_ns", "size", "inode", "ctime_ns")
 _FILES = pa.schema([("file", pa.string()), *((name, pa.int64()) for name in _STAMP), ("sha256", pa.string())])
 
@@ -105,7 +108,10 @@ def load(place: Place) -> Manifest:
         parts = tuple(Part(**one) for one in value["parts"])
         return Manifest(value["source"], value["max_size"], value.get("effects", ""), parts, dict(value["young"]))
     except (JsonError, KeyError, TypeError) as error:
-        raise InputError(f"{visible(place.url)}/{MANIFEST} is damaged: {visible(str(error))}") from None
+        raise InputError(
+            f"{visible(place.url)}/{MANIFEST} is damaged: {visible(str(error))}; remove it and ingest again, with "
+            "--effects where it had any"
+        ) from None
 
 
 def save(place: Place, manifest: Manifest) -> None:
@@ -159,7 +165,8 @@ def write_part(
     actions = int(segment.run_begin[-1])
     part = Part(name, len(files), segment.runs, actions, len(problems), len(data))
     columns = [*zip(*rows, strict=True)] or [()] * len(_FILES)
-    told = {b"assay.part": compact({**asdict(part), **basis._asdict(), "young": dict(young)})}
+    text = compact({**asdict(part), **basis._asdict(), "young": dict(young)})
+    told = {_PART: text, _SUM: sha256_hex(text)}
     table = pa.table(dict(zip(_FILES.names, columns, strict=True)), schema=_FILES).replace_schema_metadata(told)
     place.write(f"files/{name}.parquet", to_parquet(table))
     return part
@@ -171,20 +178,31 @@ def quarantine_table(problems: Iterable[BrokenFile]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=_QUARANTINED)
 
 
+class DamagedPartError(InputError):
+    """A file of a part is not what was written."""
+
+
+def _damaged(place: Place, name: str, error: Exception) -> DamagedPartError:
+    file = visible(f"{place.url}/{name}")
+    return DamagedPartError(f"{file} is damaged: {visible(str(error))}; remove it and ingest again")
+
+
 def runs_of(place: Place, name: str, only: Sequence[str] | None = None) -> Segment:
     """The runs of a part, or `only` some arrays of them (core.cluster.parquet.decode). Raises InputError."""
+    data = place.read(file := f"runs/{name}.parquet")
     try:
-        return decode(place.read(f"runs/{name}.parquet"), only)
+        return decode(data, only)
     except DamagedError as error:
-        raise InputError(f"{visible(place.url)}/runs/{name}.parquet is damaged: {visible(str(error))}") from None
+        raise _damaged(place, file, error) from None
 
 
 def quarantined_of(place: Place, name: str) -> list[BrokenFile]:
     """What of a part's files cannot be used. Raises InputError."""
+    data = place.read(file := f"quarantine/{name}.parquet")
     try:
-        return from_quarantine(place.read(f"quarantine/{name}.parquet"))
-    except DamagedError as error:
-        raise InputError(f"{visible(place.url)}/quarantine/{name}.parquet is damaged: {visible(str(error))}") from None
+        return from_quarantine(data)
+    except (DamagedError, TypeError) as error:
+        raise _damaged(place, file, error) from None
 
 
 def from_quarantine(data: bytes) -> list[BrokenFile]:
@@ -205,17 +223,31 @@ class Read(NamedTuple):
 
 def files_of(place: Place, name: str) -> Read:
     """What a part was read from. Raises InputError."""
-    table = _table(place, f"files/{name}.parquet")
-    told = parse((table.schema.metadata or {})[b"assay.part"])
+    data = place.read(file := f"files/{name}.parquet")
+    try:
+        return _read_of(from_parquet(data), name)
+    except (DamagedError, JsonError, KeyError, TypeError, AttributeError) as error:
+        raise _damaged(place, file, error) from None
+
+
+def _read_of(table: pa.Table, name: str) -> Read:
+    """What a table tells. Raises DamagedError and what comes of a table that is another one."""
+    text = (table.schema.metadata or {})[_PART]
+    if (table.schema.metadata or {}).get(_SUM, digest := sha256_hex(text).encode()) != digest:
+        raise DamagedError("what it tells of the part has changed")
+    told = parse(text)
     basis, young = Basis(told.pop("source"), told.pop("max_size"), told.pop("effects", "")), told.pop("young")
     columns = [table.column(column).to_pylist() for column in _FILES.names]
-    files = {file: (Stamp(*stamp), sha) for file, *stamp, sha in zip(*columns, strict=True)}
-    return Read(Part(**told), basis, files, young)
+    rows = [*zip(*columns, strict=True)]
+    if part_name(rows, basis) != name:
+        raise DamagedError("it is the table of another part")
+    return Read(Part(**told), basis, {file: (Stamp(*stamp), sha) for file, *stamp, sha in rows}, young)
 
 
 def part_names(place: Place) -> set[str]:
     """The names of all parts that are whole, whether the dataset is said to hold them or not."""
-    return {name.removesuffix(".parquet") for name in place.names("files") if name.endswith(".parquet")}
+    every = set.intersection(*(place.names(folder) for folder in FOLDERS))
+    return {name.removesuffix(".parquet") for name in every if name.endswith(".parquet")}
 
 
 def remove_others(place: Place, kept: Collection[str]) -> None:
@@ -227,10 +259,3 @@ def remove_others(place: Place, kept: Collection[str]) -> None:
         for file in sorted(place.names(folder)):
             if file.removesuffix(".parquet") not in kept:
                 place.remove(f"{folder}/{file}")
-
-
-def _table(place: Place, name: str) -> pa.Table:
-    try:
-        return from_parquet(place.read(name))
-    except DamagedError as error:
-        raise InputError(f"{visible(place.url)}/{name} is damaged: {visible(str(error))}") from None

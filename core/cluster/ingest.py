@@ -12,6 +12,7 @@ from core.cluster.dataset import (
     FOLDERS,
     MANIFEST,
     Basis,
+    DamagedPartError,
     Manifest,
     Part,
     Read,
@@ -130,13 +131,25 @@ def _check_apart(source: Source, place: Place) -> None:
 
 
 def _known(place: Place, before: Manifest, basis: Basis) -> dict[str, Read]:
-    """What every whole part of this basis was read from; those of the manifest come first."""
-    names = [part.name for part in before.parts]
-    others = sorted(part_names(place) - set(names))
+    """What every whole part of this basis was read from; those of the manifest come first.
+
+    What is seen to be damaged is none: its files are read again.
+    """
+    sizes = place.sizes("runs")
+    whole, said = part_names(place), {part.name for part in before.parts}
+
+    def read(name: str) -> Read | None:
+        try:
+            found = files_of(place, name)
+        except DamagedPartError:
+            return None
+        if sizes[f"{name}.parquet"] not in (found.part.size, None):
+            return None
+        return found._replace(young=dict(before.young)) if name in said else found
+
     with ThreadPoolExecutor(8) as pool:
-        read = list(pool.map(lambda name: files_of(place, name), [*names, *others]))
-    settled = [one._replace(young=dict(before.young)) if one.part.name in set(names) else one for one in read]
-    return {one.part.name: one for one in settled if one.basis == basis}
+        every = list(pool.map(read, sorted(whole, key=lambda name: (name not in said, name))))
+    return {one.part.name: one for one in every if one is not None and one.basis == basis}
 
 
 def planned(known: Mapping[str, Read], listed: Mapping[str, Entry], source: Source) -> Plan:

@@ -94,15 +94,19 @@ class Place:
 
     def names(self, folder: str = "") -> set[str]:
         """The names of the files right in a sub-folder; none when it is not there."""
+        return set(self.sizes(folder))
+
+    def sizes(self, folder: str = "") -> dict[str, int | None]:
+        """The same with their bytes, as far as the file system tells."""
         system, root = opened(self.url)
         try:
             system.invalidate_cache()
-            listed = system.ls(joined(root, folder).rstrip("/"), detail=False)
+            listed = system.ls(joined(root, folder).rstrip("/"), detail=True)
         except FileNotFoundError:
-            return set()
+            return {}
         except FAULTS as error:
             raise InputError(f"cannot list {self._told(folder)}: {visible(str(error))}") from None
-        return {path.rstrip("/").rpartition("/")[2] for path in listed}
+        return {info["name"].rstrip("/").rpartition("/")[2]: info.get("size") for info in listed}
 
     def remove(self, name: str) -> None:
         """Remove a file, if it is there."""

@@ -197,8 +197,38 @@ def test_damage_is_told(folder: Path) -> None:
     made = read(folder)
     name = made.manifest.parts[0].name
     (folder / f"set/runs/{name}.parquet").write_bytes(b"PAR1")
-    with pytest.raises(InputError, match=f"runs/{name}.parquet is damaged"):
+    with pytest.raises(InputError, match=f"runs/{name}.parquet is damaged: .*; remove it and ingest again"):
         held(folder)
     (folder / "set/dataset.json").write_bytes(b'{"format": 1}')
     with pytest.raises(InputError, match=r"dataset\.json is damaged"):
         load(Place(str(folder / "set")))
+
+
+@pytest.mark.parametrize("kind", ["runs", "quarantine", "files"])
+def test_a_file_of_a_part_that_is_removed_is_made_again(folder: Path, kind: str) -> None:
+    made, before = read(folder), held(folder)
+    path = folder / f"set/{kind}/{made.manifest.parts[0].name}.parquet"
+    path.unlink()
+    again = read(folder)
+    assert (again.read, again.manifest) == (made.manifest.parts[0].files, made.manifest)
+    assert (path.exists(), held(folder)) == (True, before)
+    assert read(folder).read == 0
+
+
+@pytest.mark.parametrize(("kind", "data"), [("runs", b"cut"), ("files", b"cut"), ("files", None)])
+def test_a_part_that_is_seen_to_be_damaged_is_read_again(folder: Path, kind: str, data: bytes | None) -> None:
+    made, before = read(folder), held(folder)
+    one, other = (folder / f"set/{kind}/{part.name}.parquet" for part in made.manifest.parts[:2])
+    one.write_bytes(other.read_bytes() if data is None else data)
+    again = read(folder)
+    assert (again.read, again.manifest, held(folder)) == (made.manifest.parts[0].files, made.manifest, before)
+
+
+def test_what_the_table_of_files_tells_is_sure(folder: Path) -> None:
+    name = read(folder).manifest.parts[0].name
+    path = folder / f"set/files/{name}.parquet"
+    data = path.read_bytes()
+    assert data.count(b'"runs":2') == 1
+    path.write_bytes(data.replace(b'"runs":2', b'"runs":3'))
+    with pytest.raises(InputError, match=f"files/{name}.parquet is damaged: .*; remove it and ingest again"):
+        files_of(Place(str(folder / "set")), name)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+from random import Random
 from typing import Any
 
 import numpy as np
 import pytest
+import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.cluster.parquet import decode, encode, from_parquet
+from core.cluster.parquet import decode, encode, from_parquet, to_parquet
 from core.cluster.select import select
 from core.columns import rows
 from core.columns.library import Library
@@ -91,3 +94,33 @@ def test_rows_are_readable_by_others() -> None:
 def test_what_is_no_parquet_is_damaged() -> None:
     with pytest.raises(DamagedError):
         decode(b"PAR1 nothing")
+
+
+def test_what_became_something_else_is_damaged() -> None:
+    fields = [{"actions": [{"name": f"n{n % 3}", "inputs": {"a": n}} for n in range(9)]} for _ in range(40)]
+    data = encode(segment := segment_of(fields))
+    wanted = [told(segment, row) for row in range(segment.runs)]
+    seen, chance = 0, Random(3)
+    for _ in range(400):
+        flipped = bytearray(data)
+        flipped[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+        try:
+            again = decode(bytes(flipped))
+        except DamagedError:
+            seen += 1
+            continue
+        assert [told(again, row) for row in range(again.runs)] == wanted
+    assert seen > 200
+    for cut in range(0, len(data), len(data) // 50):
+        with pytest.raises(DamagedError):
+            decode(data[:cut])
+
+
+@pytest.mark.parametrize("key", [b"assay.tables", b"assay.header"])
+@pytest.mark.parametrize("text", [b"!", b"QUJD", base64.b64encode(zstandard.compress(b"{")), None])
+def test_tables_that_are_none_are_damage(key: bytes, text: bytes | None) -> None:
+    table = from_parquet(encode(segment_of([{"actions": [{"name": "a"}]}])))
+    metadata = {**table.schema.metadata, key: text}
+    held = {name: value for name, value in metadata.items() if value is not None}
+    with pytest.raises(DamagedError):
+        decode(to_parquet(table.replace_schema_metadata(held)))

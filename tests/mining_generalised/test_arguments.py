@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 
 from core.artifacts.workflow import candidate_workflow_text
 from core.crashpack.rederive import rederive
+from core.mining.generalised.compare import compare
 from core.mining.generalised.describe import describe
 from core.mining.generalised.differ import generalised_differences
 from core.mining.generalised.evidence import Pool
 from core.mining.generalised.mine import materials_of, mine_pool
 from core.mining.generalised.recipe import recipe_of
 from core.mining.generalised.record import candidate_of
+from core.mining.generalised.shadow import folding
 from core.mining.generalised.sheet import arguments as sheet
 from core.mining.generalised.values import arguments
 from core.model.argument_names import path_of
@@ -53,6 +55,10 @@ def proposed(runs: list[Trace]) -> Candidate:
     made = candidate_of(one, {material.key: material.run for material in materials}, Options())
     assert len(made.examples) == len(runs)
     return Candidate.decode(parse(compact(made)))
+
+
+def standing(made: Candidate, trace: Trace) -> str:
+    return compare(recipe_of(made), folding(made)(trace)).standing
 
 
 def constants(made: Candidate) -> dict[str, str]:
@@ -117,7 +123,9 @@ def test_what_differs_in_a_list_or_an_object_is_told_where_it_stands() -> None:
 
 @pytest.mark.parametrize("value", ["a", {}, {"k": "a"}, [{"k": "a"}, {"k": "b"}], [], ["a", "b"]])
 def test_an_argument_in_another_form_is_not_as_described(value: Any) -> None:
-    (told,) = generalised_differences(cancelling(ids=["a"]), cancelled(99, ids=value))
+    made, other = cancelling(ids=["a"]), cancelled(99, ids=value)
+    (told,) = generalised_differences(made, other)
+    assert standing(made, other) == "differs"
     assert (told.pointer, told.expected, told.observed) == ("/ids", ["a"], value)
 
 
@@ -154,6 +162,7 @@ def test_the_order_of_values_is_not_that_of_effects() -> None:
     runs = [moved(number, token(draw), token(draw)) for number in range(12)]
     made = proposed(runs)
     assert [effect.target for effect in made.steps[-1].side_effects] == ["acct:{from}", "acct:{to}"]
+    assert standing(made, moved(99, "x1", "x1")) == "holds"
     assert not generalised_differences(made, moved(99, "x1", "x1"))
     for source, sink in (("x1", "x2"), ("x2", "x1")):
         assert not generalised_differences(made, moved(99, source, sink))

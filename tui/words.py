@@ -111,6 +111,10 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ("cohort", "Runs that are mined together, by default those with the same workflow id."),
     ("run", "One execution of an agent, read from a file of the traces folder."),
     ("runs 5/9", "The workflow occurs in 5 of the 9 mined runs of its cohort."),
+    (
+        "sample count",
+        "All runs that speak for or against a candidate: those that it was mined from, and those below shadow/.",
+    ),
     ("steps 3 ◇1", "Three steps, one of them fuzzy."),
     ("shadow ✓12 ✗1", "Compared with 13 runs without executing anything: 12 agree, 1 differs."),
     ("shadow ✓12≈3", "Twelve runs agree, three of them only because an allow rule says that they may differ."),

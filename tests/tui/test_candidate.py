@@ -184,7 +184,7 @@ async def test_promotion_shows_criteria_history_changes_and_files() -> None:
         await settled(pilot)
         said = " ".join(tab_text(app, "promotion").split())
     for part in (
-        "✓ runs 9 (needs at least 2)",
+        "✓ sample count 9 (needs at least 2)",
         "✗ shadow comparison 6 of 9 runs agree",
         "○ human approval 0 recorded (needs 1 approval)",
         'step 2 expected output - {"version":"1.1.0"} + {"version":"1.2.0"}',

@@ -201,7 +201,7 @@ class TestCriteria:
     def test_each_criterion_says_what_is_and_what_is_needed(self) -> None:
         _, view = world()
         found = {item.name: item for item in criteria(view, fakes.snapshot().policy)}
-        assert found["runs"].met is True
+        assert found["sample count"].met is True
         assert found["shadow comparison"].met is False
         assert found["shadow comparison"].actual == "6 of 9 runs agree"
         assert found["human approval"].met is None

@@ -93,7 +93,7 @@ def test_the_preview_says_why_it_is_blocked_and_what_would_fix_it():
     assert "read the 2 runs that differ" in said
     assert "is below required minimum" not in said
     few = previewed(view("x", "blocked", made=candidate("x", examples=1, passed=1)))
-    assert "runs: 1, needs at least 2" in few
+    assert "sample count: 1, needs at least 2" in few
     assert "more runs in which these steps occur" in few
 
 

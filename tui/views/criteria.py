@@ -33,7 +33,7 @@ def criteria(view: CandidateView, policy: Policy) -> tuple[Criterion, ...]:
     given = len(counting(view.decisions, view.behaviour_digest, policy.rules(view.risk)))
     compared = plural(view.passed + view.failed, "run")
     return (
-        Criterion("runs", runs >= needed.min_examples, count(runs), f"at least {count(needed.min_examples)}"),
+        Criterion("sample count", runs >= needed.min_examples, count(runs), f"at least {count(needed.min_examples)}"),
         Criterion(
             "confidence",
             made.confidence >= needed.min_confidence,

@@ -78,7 +78,7 @@ def _next(view: CandidateView, policy: Policy, reviewer: str) -> str:
 def _is_said_by(reason: str, failing: list[Criterion]) -> bool:
     """Whether a reason only repeats a failing criterion, which is told with its numbers and its remedy."""
     starts = {
-        "runs": ("sample count ",),
+        "sample count": ("sample count ",),
         "confidence": ("confidence ",),
         "shadow comparison": ("shadow comparison did not pass",),
         "rejection reasons": ("candidate has rejection reasons",),
@@ -91,7 +91,7 @@ def fix(item: Criterion, view: CandidateView) -> str:
     if view.candidate.induction is not None and item.name == "confidence":
         return "more runs that do the job as described; those that do it otherwise are in tab 2"
     match item.name:
-        case "runs":
+        case "sample count":
             return "more runs in which these steps occur; each one counts as soon as its file arrives"
         case "confidence":
             agentic = "; fewer fuzzy steps raise it too" if view.fuzzy_steps else ""

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from core.crashpack.pack import STATE
 from core.crashpack.rederive import CANDIDATE, DecisionState, Redactions, Rederived, redactions, rederive
 from core.crashpack.replay import Check, ReplayResult, replay
+from core.crashpack.validate import NOTHING_ELSE
 from core.mining.comparing import all_differences
 from core.model.candidate import Candidate, TraceResult
 from core.model.jsontext import JsonError, parse, plain, same
@@ -19,9 +20,18 @@ from core.model.text import visible
 from core.model.trace import Trace
 
 
-def replay_decision(files: Mapping[str, bytes], *, oracles: Sequence[str] = (), rerun: bool = True) -> ReplayResult:
-    """Replay a crashpack and, when it is that of a decision, its shadow comparison and behaviour."""
-    result = replay(files, oracles=oracles, rerun=rerun)
+def replay_decision(
+    files: Mapping[str, bytes],
+    *,
+    oracles: Sequence[str] = (),
+    rerun: bool = True,
+    strange: Mapping[str, str] = NOTHING_ELSE,
+) -> ReplayResult:
+    """Replay a crashpack and, when it is that of a decision, its shadow comparison and behaviour.
+
+    `strange` is that of core.crashpack.validate.validate.
+    """
+    result = replay(files, oracles=oracles, rerun=rerun, strange=strange)
     if not rerun or CANDIDATE not in files or STATE not in files:
         return result
     try:

@@ -11,7 +11,7 @@ from core.crashpack.lines import first_difference
 from core.crashpack.oracles import OracleResult
 from core.crashpack.proof import AgentProofBundle
 from core.crashpack.reading import COMPOSITE, Contents
-from core.crashpack.validate import Validation, differences, validate
+from core.crashpack.validate import NOTHING_ELSE, Validation, differences, validate
 from core.crashpack.witness import unwitnessed
 from core.model.jsontext import compact, plain
 from core.model.record import DecodeError
@@ -52,13 +52,19 @@ class ReplayResult:
         return replace(self, checks=(*self.checks, *checks), notes=(*self.notes, *notes))
 
 
-def replay(files: Mapping[str, bytes], *, oracles: Sequence[str] = (), rerun: bool = True) -> ReplayResult:
-    """Replay a crashpack's files.
+def replay(
+    files: Mapping[str, bytes],
+    *,
+    oracles: Sequence[str] = (),
+    rerun: bool = True,
+    strange: Mapping[str, str] = NOTHING_ELSE,
+) -> ReplayResult:
+    """Replay a crashpack's files; `strange` is that of validate.
 
     `oracles` restricts it to oracles of these names (as spelled in the journal); without `rerun` nothing is judged
     again. A crashpack that is not valid is not replayed any further.
     """
-    validation = validate(files)
+    validation = validate(files, strange)
     if not validation.passed:
         problems = tuple(Check("crashpack", False, str(problem)) for problem in validation.problems)
         return ReplayResult(validation, problems)

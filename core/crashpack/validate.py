@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from core.crashpack import integrity, replay_script
 from core.crashpack.event_text import project
@@ -20,6 +21,9 @@ from core.crashpack.witness import is_witness
 from core.model.jsontext import compact, plain, pretty, same
 from core.model.record import U64, Flag, Record, Text
 from core.model.text import quoted, visible
+
+NOTHING_ELSE: Mapping[str, str] = MappingProxyType({})
+"""Where there are only files, as in an archive."""
 
 _LEDGER = "evidence-ledger.json"
 _TRACE = "transfer.atp-trace"
@@ -50,11 +54,15 @@ class Validation:
         return not self.problems
 
 
-def validate(files: Mapping[str, bytes]) -> Validation:
-    """Check a crashpack's files; every failure is a problem of its own."""
+def validate(files: Mapping[str, bytes], strange: Mapping[str, str] = NOTHING_ELSE) -> Validation:
+    """Check a crashpack's files; every failure is a problem of its own.
+
+    `strange` is what lies among the files and is none, by name, and what it is; it could be listed nowhere.
+    """
     problems = [Problem(name, "is missing") for name in NAMES if name not in files]
     if STATE in files or integrity.NAME in files:
         problems += [p for p in integrity.check_files(files) if p.file in files or p.file not in NAMES]
+        problems += [Problem(name, f"{what}; a crashpack holds files alone") for name, what in strange.items()]
     contents, unreadable = read_contents(files)
     problems += unreadable
     for check in (_trace, _journal, _ledger, _manifest, _script, _proof):

@@ -17,7 +17,7 @@ from core.model.jsontext import sha256_hex
 from core.model.text import visible
 from core.review.verify_bundle import NOT_SEEN, AsItStands, BundleCheck
 from core.review.verify_journal import verify_journal
-from core.store.files import read_folder
+from core.store.files import read_folder, strange_entries
 from core.store.journal import Head, Journal
 from core.store.policy import Policy
 from core.store.workspace import Workspace
@@ -102,7 +102,7 @@ def _crashpack(workspace: Workspace, decision: Decision) -> Iterator[str]:
     assert decision.crashpack is not None
     name = decision.crashpack.name
     try:
-        files = read_folder(workspace.crashpack(name))
+        files, strange = read_folder(workspace.crashpack(name)), strange_entries(workspace.crashpack(name))
     except InputError:
         yield f"crashpack {name} of decision {decision.seq} is missing or cannot be read"
         return
@@ -112,6 +112,9 @@ def _crashpack(workspace: Workspace, decision: Decision) -> Iterator[str]:
     found = "sha256:" + sha256_hex(files.get(FILES_SHA256, b""))
     if found != decision.crashpack.digest:
         yield f"crashpack {name}: {FILES_SHA256} is not the one that decision {decision.seq} recorded"
+    if workspace.crashpack(name).is_symlink():
+        yield f"crashpack {name} is a link and no folder of its own"
+    yield from (f"crashpack {name}: {visible(entry)} {what}" for entry, what in strange.items())
     problems = check_files(files) or list(validate(files).problems)
     yield from (f"crashpack {name}: {problem}" for problem in problems)
 
@@ -120,7 +123,7 @@ def _strangers(place: Path, named: set[str], journal: Journal) -> Iterator[str]:
     """What lies among crashpacks or promotion files and belongs to no decision."""
     found = sorted(place.iterdir()) if place.is_dir() else []
     for folder in found:
-        if folder.name not in named and not folder.name.startswith("."):
+        if folder.name not in named:
             yield (
                 f"{place.name}/{visible(folder.name)} is named by no decision; it was put there by somebody, or the "
                 f"journal, which ends at decision {journal.head.seq}, has lost one"

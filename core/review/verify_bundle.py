@@ -27,7 +27,7 @@ from core.review.criteria import (
     may_be_rebuilt,
     told,
 )
-from core.store.files import read_folder
+from core.store.files import read_folder, strange_entries
 from core.store.recovery import BUNDLE_DIGEST
 from core.store.workspace import Workspace
 
@@ -67,14 +67,18 @@ class BundleCheck:
         """Find everything that is wrong, or worth a note."""
         place, last = f"candidates/{self.lineage}", self.decisions[-1]
         try:
-            files = read_folder(self.workspace.bundle(self.lineage))
+            folder = self.workspace.bundle(self.lineage)
+            files, strange = read_folder(folder), strange_entries(folder)
         except InputError:
             self.problems.append(f"{place} is missing or cannot be read")
             return
         except WorkspaceError as error:
             self.problems.append(f"promotion files of decision {last.seq}: {error}")
             return
-        validation = validate_bundle(files, str(self.workspace.bundle(self.lineage)))
+        if folder.is_symlink():
+            self.problems.append(f"{place} is a link and no folder of its own")
+        self.problems += [f"{place}: {visible(entry)} {what}" for entry, what in strange.items()]
+        validation = validate_bundle(files, str(folder))
         found = [*validation.problems, *_history(files, self.decisions, redactor)]
         self.problems += [f"{place}: {problem}" for problem in found]
         self._files(place, files, last)

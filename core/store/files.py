@@ -113,6 +113,21 @@ def read_folder(path: Path, *, max_bytes: int = MAX_FOLDER_BYTES) -> dict[str, b
     return found
 
 
+def strange_entries(path: Path) -> dict[str, str]:
+    """What lies below a folder and is neither a file nor on the way to one, by POSIX name, and what it is.
+
+    That is what `read_folder` leaves out. Raises InputError.
+    """
+    found: dict[str, str] = {}
+    for name, entry in sorted(_entries(path)):
+        mode = entry.lstat().st_mode
+        if stat.S_ISDIR(mode):
+            found |= {} if any(entry.iterdir()) else {name: "is an empty folder"}
+        elif not stat.S_ISREG(mode):
+            found[name] = "is a link" if stat.S_ISLNK(mode) else "is a pipe, a socket or a device"
+    return found
+
+
 def _is_special(path: Path) -> bool:
     """Whether a path names a device or pipe, which must not be replaced by a file."""
     try:
@@ -211,14 +226,16 @@ def check_names(files: Collection[str]) -> None:
 
 
 def _regular_files(root: Path) -> Iterator[tuple[str, Path]]:
+    return ((name, entry) for name, entry in _entries(root) if stat.S_ISREG(entry.lstat().st_mode))
+
+
+def _entries(root: Path) -> Iterator[tuple[str, Path]]:
     def stop(error: OSError) -> None:
         raise InputError(f"cannot read {shown(error.filename or root)}: {why(error)}") from error
 
-    for folder, _, names in os.walk(root, onerror=stop):
-        for name in names:
+    for folder, folders, names in os.walk(root, onerror=stop):
+        for name in (*folders, *names):
             file = Path(folder) / name
-            if not stat.S_ISREG(file.lstat().st_mode):
-                continue
             relative = file.relative_to(root).as_posix()
             try:
                 relative.encode()

@@ -10,7 +10,7 @@ import pytest
 
 from core.model.errors import InputError, WorkspaceError
 from core.store.disk import DISK, Disk
-from core.store.files import read_folder, write_folder
+from core.store.files import read_folder, strange_entries, write_folder
 from core.store.staging import SUMS, move_files, publish_folder, sums_of
 from tests.store.disks import CountingDisk, Crash, PowerLoss, failures, names, put
 from tests.store.samples import build_folder_aside
@@ -208,6 +208,14 @@ class TestReadFolder:
         assert list(read_folder(root).items()) == [("a/b", b"2"), ("a/é", b"3"), ("z", b"1")]
         (tmp_path / "alias").symlink_to(root)
         assert len(read_folder(tmp_path / "alias")) == 3
+        (root / "a/empty").mkdir()
+        assert strange_entries(root) == {
+            "a/empty": "is an empty folder",
+            "link": "is a link",
+            "loop": "is a link",
+            "pipe": "is a pipe, a socket or a device",
+        }
+        assert strange_entries(root / "a/empty") == {}
 
     def test_has_a_limit(self, tmp_path: Path) -> None:
         put(tmp_path, {"a": b"12345", "b": b"67890"})

@@ -27,6 +27,7 @@ from core.model.jsontext import Json, JsonError, parse
 from core.model.record import DecodeError
 from core.model.text import visible
 from core.store.archive import read_files
+from core.store.files import strange_entries
 from core.store.new_folder import write_new_folder
 from core.store.trouble import explained
 from tui.cli.exits import Exit
@@ -68,7 +69,7 @@ def emit(spec: Path, out_dir: Path, as_json: bool) -> None:
 @click.pass_context
 def validate_(ctx: click.Context, folder: Path, as_json: bool) -> None:
     """Check that nothing in the crashpack DIR, or in an archive of one, was changed, and that it can be replayed."""
-    outcome = validate(_read_pack(folder))
+    outcome = validate(_read_pack(folder), _strange(folder))
     if as_json:
         problems = [] if outcome.passed else [str(problem) for problem in outcome.problems]
         print_json({**outcome.report.wire(), **({"problems": problems} if problems else {})})
@@ -183,7 +184,9 @@ def replay_(
     # Deriving a decision again needs all that derives; the other commands begin sooner without.
     from core.crashpack.decision_replay import replay_decision
 
-    result = replay_decision(_gathered(folder, artifacts), oracles=oracles, rerun=validate_oracles)
+    files = _gathered(folder, artifacts)
+    strange = _strange(_home(folder, artifacts))
+    result = replay_decision(files, oracles=oracles, rerun=validate_oracles, strange=strange)
     wanted = any(value not in (None, False) for value in given.values())
     minimised = minimise(result.validation.contents.events or [], _options(**given)) if wanted else None
     if as_json:
@@ -260,11 +263,19 @@ def _read_pack(folder: Path) -> dict[str, bytes]:
     return read_files(folder)
 
 
+def _strange(folder: Path) -> dict[str, str]:
+    """What lies in a crashpack's folder besides files."""
+    return strange_entries(folder) if folder.is_dir() else {}
+
+
+def _home(folder: Path | None, artifacts: dict[str, Path | None]) -> Path:
+    trace = artifacts["transfer.atp-trace"]
+    return folder or (trace.parent if trace else Path())
+
+
 def _gathered(folder: Path | None, artifacts: dict[str, Path | None]) -> dict[str, bytes]:
     """The files of the crashpack that a folder and options name."""
-    trace = artifacts["transfer.atp-trace"]
-    home = folder or (trace.parent if trace else Path())
-    files = _read_pack(home)
+    files = _read_pack(_home(folder, artifacts))
     for name, path in artifacts.items():
         if path is None:
             continue

@@ -27,6 +27,7 @@ from tui.clipboard import Copied
 from tui.faults import FaultBarrier
 from tui.navigation import Navigation
 from tui.palette import Everything
+from tui.pasting import Pasting
 from tui.reading import Reading
 from tui.screens.candidates import CandidatesScreen
 from tui.settings import Memory
@@ -44,7 +45,7 @@ WELCOME = (
 )
 
 
-class AssayApp(FaultBarrier, Navigation):
+class AssayApp(FaultBarrier, Pasting, Navigation):
     """Holds what is shown, the newest snapshot behind it while paused, and which screens are open."""
 
     TITLE = "assay"

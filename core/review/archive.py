@@ -12,6 +12,7 @@ from core.model.decision import CrashpackRef, Decision
 from core.model.errors import WorkspaceError
 from core.model.jsontext import JsonError, parse
 from core.model.record import DecodeError
+from core.store.trouble import read_regular
 from core.store.workspace import Workspace
 
 
@@ -48,8 +49,8 @@ def _load(workspace: Workspace, pack: CrashpackRef) -> Kept | None:
 
     try:
         folder: Path = workspace.crashpack(pack.name)
-        files = {name: (folder / name).read_bytes() for name in (CANDIDATE, STATE)}
-        if not vouched((folder / NAME).read_bytes(), pack.digest, files):
+        files = {name: read_regular(folder / name) for name in (CANDIDATE, STATE)}
+        if not vouched(read_regular(folder / NAME), pack.digest, files):
             return None
         candidate = Candidate.decode(parse(files[CANDIDATE]))
         state = DecisionState.decode(parse(files[STATE]))

@@ -18,7 +18,7 @@ from core.model.jsontext import JsonError
 from core.review.criteria import CRITERIA_DIGEST, FILES, criteria_digest, may_be_rebuilt, rewritten, told
 from core.store.files import write_file
 from core.store.lock import LockHeld
-from core.store.trouble import explained
+from core.store.trouble import explained, read_regular
 from core.store.workspace import Workspace
 
 
@@ -96,7 +96,7 @@ def _stale(store: Workspace, lineage: str, now: Criteria) -> dict[str, str]:
     found = {}
     for name in FILES:
         try:
-            said = told((store.bundle(lineage) / name).read_bytes())
+            said = told(read_regular(store.bundle(lineage) / name))
         except (OSError, WorkspaceError, JsonError, KeyError, TypeError):
             continue
         if any(item != (now.status, list(now.reasons)) for item in said):
@@ -124,7 +124,7 @@ def _rewrite(store: Workspace, view: CandidateView, now: Criteria, anew: dict[st
     for name, said in stale.items():
         path = store.bundle(view.lineage) / name
         with explained("read", path):
-            data = path.read_bytes()
+            data = read_regular(path)
         write_file(path, rewritten(data, now), disk=store.disk)
         before = before or said
     return Moved(view, before)

@@ -16,6 +16,7 @@ from core.store.journal import Head, Journal
 from core.store.journal_file import head_path
 from core.store.policy import Policy
 from core.store.signing.checking import Checker
+from core.store.trouble import read_regular
 from core.store.workspace import Workspace
 
 
@@ -74,7 +75,7 @@ def crashpack_heads(workspace: Workspace, names: Collection[str] | None = None) 
         if names is not None and folder.name not in names:
             continue
         try:
-            state = parse((folder / STATE).read_bytes())
+            state = parse(read_regular(folder / STATE))
             named = state.get("journal_head") if isinstance(state, dict) else None
             if named:
                 heads.append(Head.parse(str(named), f"crashpack {visible(folder.name)}"))

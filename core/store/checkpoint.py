@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 import os
+import stat
 from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
@@ -21,6 +22,7 @@ from core.model.record import U64, DecodeError, Record, Text
 from core.store.disk import DISK, Disk
 from core.store.files import write_file
 from core.store.journal import Head, Journal, Sound
+from core.store.trouble import at_once, read_regular
 
 EVERY = 256
 """Lines that are verified anew before another checkpoint is written."""
@@ -53,8 +55,8 @@ def read_checkpoint(path: Path, key: bytes | None) -> Sound | None:
     if key is None:
         return None
     try:
-        found = _Checkpoint.decode(parse(path.read_bytes()))
-    except (OSError, JsonError, DecodeError):
+        found = _Checkpoint.decode(parse(read_regular(path)))
+    except (OSError, WorkspaceError, JsonError, DecodeError):
         return None
     if not hmac.compare_digest(found.code.encode(), found.coded(key).code.encode()):
         return None
@@ -64,7 +66,7 @@ def read_checkpoint(path: Path, key: bytes | None) -> Sound | None:
 def write_checkpoint(path: Path, key: bytes | None, journal: Journal, *, disk: Disk = DISK) -> None:
     """Note how far a journal was verified, unless something is wrong with it; a disk that refuses does no harm."""
     sound = journal.sound
-    if key is None or sound is None:
+    if key is None or sound is None or (path.exists() and not path.is_file()):
         return
     made = _Checkpoint(count=sound.head.seq, size=sound.size, sha256=sound.sha256, head=sound.head.digest)
     with suppress(WorkspaceError):
@@ -74,11 +76,11 @@ def write_checkpoint(path: Path, key: bytes | None, journal: Journal, *, disk: D
 def private_key(path: Path) -> bytes | None:
     """The bytes of a key file that the present user owns and nobody else can read; None of any other."""
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=at_once) as file:
             status = os.fstat(file.fileno())
             data = file.read(1024)
     except OSError:
         return None
-    if status.st_uid != os.geteuid() or status.st_mode & 0o077 or len(data) < 32:
+    if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o077 or len(data) < 32:
         return None
     return data

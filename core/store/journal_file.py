@@ -17,7 +17,7 @@ from core.store.disk import DISK, Disk
 from core.store.files import write_file
 from core.store.journal import NO_HEAD, TRUST_NOBODY, Check, Head, Journal, Sound, next_line, read_journal
 from core.store.signing.signer import Signer
-from core.store.trouble import explained, shown, why
+from core.store.trouble import explained, read_regular, shown, why
 
 
 class Unsettled(WorkspaceError):  # noqa: N818 - a state, not a fault
@@ -52,7 +52,7 @@ def load_journal(
     # The note first: it never runs ahead of the journal, so a decision recorded in between does no harm.
     noted, fault = _noted_head(path)
     with explained("read", path):
-        data = path.read_bytes() if path.exists() else b""
+        data = read_regular(path) if path.exists() else b""
     journal = read_journal(data, known=(*noted, *known), check=check, sound=sound)
     if not fault:
         return journal
@@ -164,7 +164,7 @@ def _noted_head(path: Path) -> tuple[tuple[Head, ...], str]:
     with explained("read", note):
         if not note.exists():
             return (), ""
-        text = note.read_bytes().decode(errors="replace")
+        text = read_regular(note).decode(errors="replace")
     try:
         return (Head.parse(text),), ""
     except InputError:

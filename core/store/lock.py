@@ -15,7 +15,7 @@ from core.model.errors import WorkspaceError
 from core.model.jsontext import JsonError, canonical, parse
 from core.model.record import I64, DecodeError, Record, Text
 from core.model.text import visible
-from core.store.trouble import shown, why
+from core.store.trouble import read_regular, shown, why
 
 PATIENCE = 10.0
 """Seconds that a decision waits for another one to finish."""
@@ -70,8 +70,8 @@ def locked(path: Path, *, actor: str = "", timeout: float = PATIENCE) -> Iterato
 def holder_of(path: Path) -> Holder | None:
     """Who wrote itself into a lock file last and has not let go; None when nobody or when it cannot be read."""
     try:
-        return Holder.decode(parse(path.read_bytes()))
-    except (OSError, JsonError, DecodeError):
+        return Holder.decode(parse(read_regular(path)))
+    except (OSError, WorkspaceError, JsonError, DecodeError):
         return None
 
 

@@ -20,7 +20,7 @@ from core.store.policy import ApproversPolicy, Policy, RedactionPolicy
 from core.store.policy_people import people_faults
 from core.store.policy_text import UNITS, policy_text
 from core.store.redaction import redaction_faults
-from core.store.trouble import explained, shown
+from core.store.trouble import explained, read_regular, shown
 
 _SIZE = re.compile(r"([0-9]{1,12}) ?(B|kB|MB|GB|KiB|MiB|GiB)")
 _AT = re.compile(r"(.*) \(at (line \d+), (column \d+)\)", re.DOTALL)
@@ -51,7 +51,7 @@ def load_policy(path: Path) -> Policy:
     Raises WorkspaceError with every fault: the line, the key, what is wrong and what is allowed.
     """
     with explained("read", path):
-        data = path.read_bytes()
+        data = read_regular(path)
     return policy_of(data, path)
 
 

@@ -15,7 +15,7 @@ from core.model.text import is_blank, visible
 from core.store.disk import DISK, Disk
 from core.store.files import write_file
 from core.store.policy_file import load_policy, policy_of
-from core.store.trouble import explained, shown
+from core.store.trouble import explained, read_regular, shown
 
 KeepKind = Literal["key", "pointer", "value"]
 """What an exception is about: a key wherever it stands, a place in payloads, or one text."""
@@ -71,7 +71,7 @@ def _check(why: Why) -> None:
 def _write(path: Path, field: str, wanted: Any, why: Why, disk: Disk) -> None:
     """Write one key of the table, and only if the file then says exactly that besides what it said."""
     with explained("read", path):
-        before = path.read_bytes().decode("utf-8-sig")
+        before = read_regular(path).decode("utf-8-sig")
     try:
         values = tomllib.loads(before)
         after = _edited(before, field, wanted, str(why))

@@ -1,9 +1,10 @@
-"""Disk errors told as sentences: which path, what went wrong, what to do."""
+"""Disk errors told as sentences: which path, what went wrong, what to do; and files read so that none keeps waiting."""
 
 from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,3 +60,19 @@ def with_home(given: Path) -> Path:
     except RuntimeError:
         told = f"nobody here has the home folder {shown(given.parts[0])}; write the whole path"
         raise InputError(f"cannot use {shown(given)}: {told}") from None
+
+
+def at_once(path: str, flags: int) -> int:
+    """Open a file without waiting for anybody, as an opener for `open`."""
+    return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY)
+
+
+def read_regular(path: Path) -> bytes:
+    """The bytes of a file, or of the one that a link names. Raises OSError, and WorkspaceError for what is no file.
+
+    A pipe in its place would keep whoever opens it waiting for ever.
+    """
+    with open(path, "rb", opener=at_once) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise WorkspaceError(f"cannot read {shown(path)}: it is a pipe, a socket or a device; put back a file")
+        return file.read()

@@ -38,7 +38,7 @@ from core.store.policy import NEW_POLICY, CohortKey, Mode, Policy
 from core.store.policy_file import load_policy, write_policy
 from core.store.redaction import redactor_for
 from core.store.signing.signer import Signer
-from core.store.trouble import explained, shown
+from core.store.trouble import explained, read_regular, shown
 
 FORMAT = 1
 """The version of the layout that this program reads and writes."""
@@ -195,7 +195,7 @@ class Workspace:
         Raises WorkspaceError when the key's file is damaged.
         """
         try:
-            text = self.key_file.read_text("ascii").strip()
+            text = read_regular(self.key_file).decode("ascii").strip()
             key = bytes.fromhex(text)
         except OSError:
             return redactor_for(policy.redaction, None)
@@ -273,7 +273,7 @@ class Workspace:
 
     def _check_format(self) -> None:
         with explained("read", self.format_file):
-            data = self.format_file.read_bytes()
+            data = read_regular(self.format_file)
         try:
             value = parse(data)
         except JsonError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -238,3 +239,34 @@ class TestNames:
             with pytest.raises(WorkspaceError, match="no name that a workspace uses"):
                 use(name)
         assert workspace.bundle("lineage_1") == workspace.folder / "candidates" / "lineage_1"
+
+
+@pytest.mark.parametrize(
+    "name", ["journal.jsonl", "journal.head", "assay.toml", "redaction.key", "format.json", "journal.checkpoint"]
+)
+def test_a_pipe_in_place_of_a_file_keeps_nobody_waiting(name: str, tmp_path: Path) -> None:
+    (tmp_path / "runs").mkdir()
+    made = Workspace.open(tmp_path / "runs")
+    made.append(draft("ann"))
+    (made.folder / name).unlink(missing_ok=True)
+    os.mkfifo(made.folder / name)
+
+    def look() -> None:
+        store = Workspace.open(tmp_path / "runs")
+        store.redactor(store.load_policy())
+        store.load_journal()
+
+    def late(*_: object) -> None:
+        raise AssertionError("it waits for who writes into the pipe")
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.alarm(20)
+    try:
+        if name == "journal.checkpoint":  # disposable, so nothing is said of it
+            look()
+            return
+        with pytest.raises(WorkspaceError, match=f"cannot read .*{name}: it is a pipe, a socket or a device"):
+            look()
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)

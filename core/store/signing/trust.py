@@ -14,7 +14,7 @@ from core.store.disk import DISK, Disk
 from core.store.files import write_file
 from core.store.policy_file import load_policy, policy_of
 from core.store.signing.keys import PublicKey
-from core.store.trouble import explained, shown
+from core.store.trouble import explained, read_regular, shown
 
 TABLE = "trusted_keys"
 
@@ -51,7 +51,7 @@ def _keyid(line: str) -> str:
 def _write(path: Path, wanted: dict[str, tuple[str, ...]], disk: Disk) -> None:
     """Write the table into the file, only where it differs, and only if the file then says exactly that."""
     with explained("read", path):
-        before = path.read_bytes().decode("utf-8-sig")
+        before = read_regular(path).decode("utf-8-sig")
     try:
         after = _edited(before, wanted)
         expected = {**tomllib.loads(before), TABLE: {actor: list(lines) for actor, lines in wanted.items()}}

@@ -24,7 +24,15 @@ LIST_ACTS: tuple[Act, ...] = (
     Act("everywhere", "f", "jump", "Jump", "Label all that can be gone to; the letters go there.", False),
     Act("everywhere", "P", "pause", "Pause", "Freeze what is shown, on any screen, or go on.", False, display="P"),
     Act("everywhere", "q", "leave", "Back", "Go back to the screen before this one."),
-    Act("everywhere", "ctrl+c", "interrupt", "Quit", "Quit at once; copy instead when text is marked.", False),
+    Act(
+        "everywhere",
+        "ctrl+c",
+        "interrupt",
+        "Quit",
+        "Quit at once; copy instead when text is marked.",
+        False,
+        priority=True,  # in a dialog nothing else of the program is in reach of a key
+    ),
     Act("everywhere", "ctrl+q", "quit", "Quit", "Quit; waits while a decision is being written.", False, priority=True),
     Act("list", "down,j", "cursor_down", "Down", "Go to the next row.", False, display="↓ j"),
     Act("list", "up,k", "cursor_up", "Up", "Go to the previous row.", False, display="↑ k"),

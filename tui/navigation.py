@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from textual.actions import SkipAction
 from textual.app import App, SuspendNotSupported
 
 from core.live.names import path_of
@@ -43,7 +44,9 @@ class Navigation(App[None]):
             self.exit()
 
     def action_interrupt(self) -> None:
-        """Quit at once; marked text was copied before this could be reached."""
+        """Quit at once; where text is marked, the field or the screen copies it instead."""
+        if getattr(self.focused, "selected_text", "") or self.screen.get_selected_text() is not None:
+            raise SkipAction
         self.exit()
 
     def action_command_palette(self) -> None:

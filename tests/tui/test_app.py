@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from textual.widgets import Input
 
 from core.live.snapshot import Activity, JournalView, Snapshot
 from tests.tui.fakes import NOW, FakeReviewing, snapshot, views
@@ -140,6 +141,29 @@ async def test_quitting_at_home_is_one_key(app, key):
         await pilot.pause()
         assert not app.is_running
     assert app.return_code == 0
+
+
+@pytest.mark.parametrize("opening", ["question_mark", "ctrl+p", "r", "f", "slash"])
+async def test_ctrl_c_quits_whatever_is_open(app, opening):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press(opening)
+        await pilot.pause()
+        await pilot.press("ctrl+c")
+        await pilot.pause()
+        assert not app.is_running
+    assert app.return_code == 0
+
+
+async def test_ctrl_c_copies_what_is_marked_instead(app):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("r")
+        await pilot.pause()
+        field = app.screen.query_one("#reason", Input)
+        field.focus()
+        await pilot.press(*"too early", "shift+home", "ctrl+c")
+        await pilot.pause()
+        assert app.is_running
+        assert app.clipboard == "too early"
 
 
 async def test_q_goes_back_from_inner_screens(app):

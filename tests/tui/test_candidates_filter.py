@@ -51,6 +51,40 @@ async def test_a_filter_fault_is_told_and_the_former_filter_holds(app):
         assert listed(app) == ["rotate_keys"]
 
 
+async def test_a_faulty_filter_stays_open_until_it_is_mended_or_cleared(app):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("slash", *"foo:bar saves>abc", "enter")
+        await pilot.pause()
+        field = app.screen.query_one(Input)
+        assert field.has_focus
+        assert "`foo:` is no term" in seen(app)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert len(listed(app)) == 8
+        await pilot.press("slash")
+        await pilot.pause()
+        assert field.value == "", "nothing of it is left"
+        await pilot.press(*"risk:hig", "enter")
+        await pilot.pause()
+        assert listed(app) == ["rotate_keys", "refund_order"]
+        assert list_of(app).has_focus
+
+
+async def test_whoever_leaves_a_faulty_filter_is_told_what_holds(app):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("slash", *"risk:high saves>abc")
+        await pilot.pause()
+        list_of(app).focus()
+        await pilot.pause()
+        (told,) = toasts(app)
+        assert told.startswith("`saves>` needs a number")
+        assert told.endswith("; the filter is `risk:high`")
+        assert listed(app) == ["rotate_keys", "refund_order"]
+        await pilot.press("slash")
+        await pilot.pause()
+        assert app.screen.query_one(Input).value == "risk:high"
+
+
 async def test_a_field_being_typed_does_not_empty_the_list(app):
     async with app.run_test(size=(120, 40)) as pilot:
         for key in ("slash", *"cohort:"):

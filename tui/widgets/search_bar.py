@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
+from core.model.text import visible
 from tui.actions import bindings
 from tui.filter import terms, without
 from tui.format import count
@@ -111,11 +112,19 @@ class SearchBar(Vertical):
 
     def put(self, text: str) -> None:
         """Look for a text at once, as if it had been written and kept."""
+        self._take(text)
+        if self._fault:
+            kept = f"; the filter is `{visible(self._text)}`" if self._text else "; nothing is filtered"
+            self.notify(f"{self._fault}{kept}", severity="warning", markup=False)
+            self._fault = ""
+        self._keep()
+
+    def _keep(self) -> None:
+        """Show what is looked for as chips; the field has the same the next time."""
         self._writing = False
         with self.prevent(Input.Changed):
-            self._field.value = text
-        self._field.cursor_position = len(text)
-        self._take(text)
+            self._field.value = self._text
+        self._field.cursor_position = len(self._text)
         self._arrange()
 
     def clear(self) -> None:
@@ -143,9 +152,13 @@ class SearchBar(Vertical):
 
     @on(Input.Submitted)
     def submit(self, event: Input.Submitted) -> None:
-        """Go back to the list; the terms become chips."""
+        """Go back to the list; the terms become chips. What is faulty stays open, with what is wrong."""
         event.stop()
-        self.put(event.value.strip())
+        self._take(event.value.strip())
+        if self._fault:
+            self._say()
+            return
+        self._keep()
         self.post_message(self.Done())
 
     @on(Chips.Removed)

@@ -234,7 +234,7 @@ class AssayApp(FaultBarrier, Pasting, Navigation):
         try:
             self.reviewing.start(self._arrived, self._busy)
         except AssayError as error:
-            self.exit(return_code=5, message=Text(f"assay: {visible(str(error), lines=True)}"))
+            self.exit(return_code=5, message=Text(f"assay: {visible(str(error))}"))
 
     def _arrived(self, snapshot: Snapshot) -> None:
         """Called from a background thread."""

@@ -129,8 +129,8 @@ def print_diff(
         for difference in some:
             mark = "*" if difference.first else "-"
             click.echo(wrapped(f"{mark} {difference.message} {difference.pointer}", 2))
-            click.echo(wrapped(f"expected {_text(difference.expected)}", 6))
-            click.echo(wrapped(f"observed {_text(difference.observed)}", 6))
+            click.echo(wrapped(f"expected {_text(difference.expected)}", 6, lines=True))
+            click.echo(wrapped(f"observed {_text(difference.observed)}", 6, lines=True))
     for change in view.changes:
         click.echo(wrapped(f"since the approval: {change.text}", 0))
 

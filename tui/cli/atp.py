@@ -81,7 +81,7 @@ def validate_(ctx: click.Context, folder: Path, as_json: bool) -> None:
         )
     else:
         for problem in outcome.problems:
-            click.echo(str(problem))
+            click.echo(visible(str(problem)))
         click.echo(f"{visible(str(folder))} is not valid: {len(outcome.problems)} problems")
     ctx.exit(Exit.DONE if outcome.passed else Exit.NO)
 
@@ -142,7 +142,7 @@ def minimize(events: Path, as_json: bool, **given: Any) -> None:
         print_json(outcome.as_json())
         return
     for event in outcome.events:
-        click.echo(event_text(event))
+        click.echo(visible(event_text(event)))
     click.echo(outcome.summary)
 
 

@@ -124,7 +124,7 @@ def run() -> None:
     except AssayError as error:
         from tui.cli.exits import exit_code
 
-        click.echo(f"assay: {visible(str(error), lines=True)}", err=True)
+        click.echo(f"assay: {visible(str(error))}", err=True)
         sys.exit(exit_code(error))
     except (BrokenPipeError, UnwrittenError) as error:
         if are_gone(terminals):

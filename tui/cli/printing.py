@@ -38,9 +38,12 @@ def width() -> int:
     return max(shutil.get_terminal_size((100, 24)).columns, 60)
 
 
-def wrapped(text: str, indent: int) -> str:
-    """Text of unknown origin, spelled out, indented and broken at the terminal's width."""
-    lines = [
+def wrapped(text: str, indent: int, *, lines: bool = False) -> str:
+    """Text of unknown origin, spelled out, indented and broken at the terminal's width.
+
+    A line feed begins a line only with `lines`, for text that we laid out: from elsewhere it could forge one.
+    """
+    filled = [
         textwrap.fill(
             line,
             width(),
@@ -49,9 +52,9 @@ def wrapped(text: str, indent: int) -> str:
             replace_whitespace=False,
             break_long_words=True,
         )
-        for line in visible(text, lines=True).split("\n")
+        for line in visible(text, lines=lines).split("\n")
     ]
-    return "\n".join(lines)
+    return "\n".join(filled)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from core.model.errors import InputError
+from core.model.text import visible
 from core.store.files import write_file
 from core.store.places import check_unread
 from core.store.policy import CohortKey, Mode
@@ -79,7 +80,7 @@ def shot(
 
     svg = drawn(traces, name, candidate, keys, size, theme, workspace, mode, cohort)
     write_file(out, png(svg, fonts) if out.suffix == ".png" else svg.encode())
-    click.echo(out)
+    click.echo(visible(str(out)))
 
 
 def drawn(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import textwrap
 from collections.abc import Sequence
@@ -11,6 +12,11 @@ import click
 from core.model.jsontext import Json, pretty
 from core.model.text import as_utf8, visible
 
+_HARMFUL = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""What JSON may hold, yet begins a command of a terminal, ends a line or turns the order of words around."""
+_STARTS = (b"\x7f", b"\xc2", b"\xd8\x9c", b"\xe2\x80", b"\xe2\x81")
+"""How they begin in UTF-8: to look whether there are any takes a fraction of the time."""
+
 
 def print_json(value: Json) -> None:
     """Print a value as indented JSON in UTF-8, whatever the locale; of a path that is not UTF-8 what is."""
@@ -18,7 +24,13 @@ def print_json(value: Json) -> None:
         text = pretty(value)
     except TypeError:
         text = pretty(_as_utf8(value))
+    if any(start in text for start in _STARTS):
+        text = _HARMFUL.sub(_escaped, text.decode()).encode()
     click.echo(text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
 
 
 def _as_utf8(value: Json) -> Json:

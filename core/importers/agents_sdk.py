@@ -5,8 +5,8 @@ Sources: openai-agents-python, `Trace.export()` and `Span.export()` (src/agents/
 `function` span is a tool call, `generation` and `response` spans are model calls `call_llm`, `handoff` and `guardrail`
 spans actions of these kinds, a `custom` span an action of kind `custom`; `agent` spans, the SDK's own tasks and turns
 (`custom` spans with an `sdk_span_type`) and those of other types (speech, transcription, lists of MCP tools) are left
-out and counted. `error` is a failure. The workflow's id is the trace's `workflow_name`; its `group_id` and metadata are
-kept. No cost in money is recorded.
+out and counted. `error` is a failure; a function that neither ended nor has an output was not answered. The workflow's
+id is the trace's `workflow_name`; its `group_id` and metadata are kept. No cost in money is recorded.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from core.importers.actions import CALL_LLM, action, arguments, model_call, settled, tool_call, trace
+from core.importers.actions import CALL_LLM, action, arguments, model_call, settled, tool_call, trace, unanswered
 from core.importers.jsonin import structured
 from core.importers.otel_names import first_user_text
 from core.importers.scalars import count, fields, milliseconds, moment, nanoseconds, text
@@ -134,7 +134,10 @@ def _runs(parts: Sequence[Any], options: Options) -> Mapped:
             notes.rule(seen.why_not)
             continue
         if seen.action["kind"] == "tool_call":
-            settled(seen.action, seen.failed, options, notes)
+            if seen.end is None and seen.action["observed_output"] is None and not seen.failed:
+                unanswered(seen.action, options, notes)
+            else:
+                settled(seen.action, seen.failed, options, notes)
         elif seen.failed:
             seen.action["metadata"]["error"] = True
         actions.append(seen.action)

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from core.importers.actions import CALL_LLM, action, arguments, model_call, settled, tool_call, trace
+from core.importers.actions import CALL_LLM, action, arguments, model_call, settled, tool_call, trace, unanswered
 from core.importers.jsonin import structured
 from core.importers.otel_dumps import dumps_in
 from core.importers.otel_names import (
@@ -162,7 +162,10 @@ def _runs(parts: Sequence[Any], options: Options) -> Mapped:
             notes.rule(why)
         elif seen.action is not None:
             if seen.action["kind"] == "tool_call":
-                settled(seen.action, seen.failed, options, notes)
+                if not seen.end and seen.action["observed_output"] is None and not seen.failed:
+                    unanswered(seen.action, options, notes)  # it did not end; the time 0 says so too
+                else:
+                    settled(seen.action, seen.failed, options, notes)
             elif seen.failed:
                 seen.action["metadata"]["error"] = True
             actions.append(seen.action)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from core.importers.actions import action, settled, trace
+from core.importers.actions import action, settled, trace, unanswered
 from core.importers.conversation import spoken
 from core.importers.jsonin import structured
 from core.importers.scalars import count, fields, items, money, text
@@ -75,16 +75,20 @@ def _step(step: dict[str, Any], typed: str, options: Options, notes: Notes) -> d
         metadata={**({"thought": thought} if thought else {}), **({"open_file": open_file} if open_file else {})},
     )
     failed = isinstance(answer, str) and answer.startswith(_REFUSED)
-    _change(made, told, failed)
-    settled(made, failed, options, notes)
+    _change(made, told, known=answer is not None and not failed)
+    if answer is None:
+        unanswered(made, options, notes)
+    else:
+        settled(made, failed, options, notes)
     return made
 
 
-def _change(made: dict[str, Any], told: Command, failed: bool) -> None:
+def _change(made: dict[str, Any], told: Command, *, known: bool) -> None:
+    """State what an editing command changed, where it is known to have done so."""
     if told.changes is None:
         return
     made["kind"] = "file_mutation"
-    if failed:
+    if not known:
         return
     for target in told.targets:
         effect = {"kind": told.changes, "target": target, "capability": "fs.write", "mutation": told.mutation}

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.importers.importing import chat, lines, split
+from core.importers.effects import Effects, ToolRule
+from core.importers.values import Options
+from core.model.trace import SideEffect
+from tests.importers.importing import chat, lines, otlp, split, tool_span
 from tests.importers.test_formats import outline
 
 
@@ -72,3 +75,39 @@ def test_an_answer_of_claude_code_with_a_result_between_its_lines_costs_once() -
     costs = [made["cost"] for made in run["actions"]]
     assert [cost.get("input_tokens") for cost in costs] == [100, None, 1, 1]
     assert (costs[0]["output_tokens"], costs[0]["model_calls"], costs[1]) == (50, 1, {})
+
+
+class TestUnanswered:
+    """Of a call that was never answered nothing is known to have changed; one that ended is another matter."""
+
+    RULE = ToolRule("*", (SideEffect(kind="w", target="t"),), ("c",), ("TOKEN",))
+
+    def effects(self, *records: Any) -> tuple[list[list[Any]], list[str]]:
+        runs, left = split(lines(*records), options=Options(Effects((self.RULE,))))
+        made = [one for run in runs for one in run["actions"]]
+        assert all(one["required_secrets"] == ["TOKEN"] for one in made)
+        return [one["side_effects"] for one in made], [one.reason for one in left]
+
+    def test_of_the_agents_sdk(self) -> None:
+        def call(number: int, **more: Any) -> dict[str, Any]:
+            data = {"type": "function", "name": "look", "input": "{}", "output": more.pop("output", None)}
+            held = {"object": "trace.span", "id": f"s{number}", "trace_id": "t", "span_data": data, "ended_at": None}
+            return held | {"started_at": f"2026-01-01T00:00:0{number}Z"} | more
+
+        ended = call(2, ended_at="2026-01-01T00:00:09Z")
+        effects, told = self.effects(call(1), ended, call(3, output="done"), call(4, error={"message": "no"}))
+        assert list(map(len, effects)) == [0, 1, 1, 0]
+        assert len(told) == 1
+
+    @pytest.mark.parametrize("end", [None, "0"])
+    def test_of_spans(self, end: str | None) -> None:
+        never = tool_span("ab" * 16, 1) | {"endTimeUnixNano": end}
+        effects, told = self.effects(otlp(never, tool_span("ab" * 16, 2)))
+        assert list(map(len, effects)) == [0, 1]
+        assert len(told) == 1
+
+    def test_of_swe_agent(self) -> None:
+        steps = [{"action": "create a.py", "observation": "[File: a.py]"}, {"action": "create b.py"}]
+        effects, told = self.effects({"trajectory": steps, "history": [], "info": {}})
+        assert list(map(len, effects)) == [2, 0]
+        assert len(told) == 1

@@ -7,7 +7,8 @@ tracers/core.py: a tool's arguments as Python's text of them, its answer as a me
 becomes a model call `call_llm`, `tool` a tool call, `retriever` a retrieval, `embedding` a model call; `chain`,
 `prompt` and `parser` only hold others and are left out and counted, like types that the format does not name. `error`,
 and a tool's message with status `error`, are failures; a tool whose run is still pending was not answered; whether a
-tool is deterministic is not recorded. Tokens and costs are those of the `llm` runs. Times without a zone are UTC. The
+tool is deterministic is not recorded. Tokens and costs are those of the `llm` runs; one inside another, with only such
+frames between, is the same call: the outer counts. Times without a zone are UTC. The
 workflow's id is the root run's name.
 """
 
@@ -29,11 +30,13 @@ _HINTS = re.compile(rb'"(?:trace_id|id)"\s*:\s*"([^"\\]+)"')
 _FRAMES = frozenset({"chain", "prompt", "parser"})
 _MODELS = frozenset({"llm", "chat_model"})
 _MOST = 100_000
+_DEEPEST = 120
 
 
 class _Seen(NamedTuple):
     run_id: str
     parent_id: str
+    kind: str
     name: str
     start: int | None
     end: int | None
@@ -57,28 +60,41 @@ def _part(record: Json) -> Part | Left:
     trace_id = text(record.get("trace_id")) or text(record.get("id")) or ""
     if not trace_id:
         return Left("", "the run has neither trace_id nor id")
-    return Part(trace_id, trace_id, (trace_id, [_seen(held) for held in _tree(record)]))
+    notes = Notes()
+    seen = [_seen(held, parent) for held, parent in _tree(record, notes)]
+    return Part(trace_id, trace_id, (trace_id, seen, tuple(notes.take())))
 
 
-def _tree(record: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """A run and all below it, where they are nested under `child_runs`."""
-    todo = [record]
+def _tree(record: dict[str, Any], notes: Notes) -> Iterator[tuple[dict[str, Any], str]]:
+    """A run and all below it, where they are nested under `child_runs`, each with the id of the one above."""
+    todo = [(record, "")]
     for _ in range(_MOST):
         if not todo:
             return
-        held = todo.pop()
-        yield held
-        todo += [child for child in items(held.get("child_runs")) if _sees(child)]
+        held, parent = todo.pop()
+        if _sees(held):
+            yield held, parent
+            parent = text(held.get("id")) or parent
+        else:
+            notes.fault("a child run is none: it has no run_type, name, inputs or start_time")
+        below = held.get("child_runs")
+        if below is not None and not isinstance(below, list):
+            notes.fault("a run's child_runs are no list")
+        todo += [(fields(child), parent) for child in items(below)]
+    if todo:
+        notes.fault(f"what is beyond {_MOST:,} runs of a tree")
 
 
-def _seen(held: dict[str, Any]) -> _Seen:
+def _seen(held: dict[str, Any], parent: str) -> _Seen:
+    """What is kept of a run; `parent` is the id of the one that it stands below."""
     start, end = _when(held.get("start_time")), _when(held.get("end_time"))
     kind = str(held["run_type"])
     answer = _message(fields(held.get("outputs")).get("output"))
     inputs = fields(held.get("inputs"))
     return _Seen(
         text(held.get("id")) or "",
-        text(held.get("parent_run_id")) or "",
+        text(held.get("parent_run_id")) or parent,
+        kind,
         text(held.get("name")) or kind,
         start,
         end,
@@ -204,9 +220,15 @@ def _goal(inputs: dict[str, Any]) -> str | None:
 def _runs(parts: Sequence[Any], options: Options) -> Mapped:
     notes = Notes()
     trace_id = parts[0][0]
-    spans = _once([seen for _, held in parts for seen in held], notes)
+    for _, _, left in parts:
+        notes.add(left)
+    spans = _once([seen for _, held, _ in parts for seen in held], notes)
+    by_id = {seen.run_id: seen for seen in spans if seen.run_id}
     actions = []
     for seen in spans:
+        if seen.kind in _MODELS and _in_model(seen, by_id):
+            notes.rule("a model call inside another one is the same call recorded twice")
+            continue
         if seen.action is None:
             notes.rule(seen.why_not or "a run of a type that the format does not name")
             continue
@@ -235,6 +257,20 @@ def _runs(parts: Sequence[Any], options: Options) -> Mapped:
         started_at=moment(roots[0].start),
         finished_at=moment(max(ends)) if ends else None,
     )
+
+
+def _in_model(seen: _Seen, by_id: dict[str, _Seen]) -> bool:
+    """Whether a run lies in a call of a model, with nothing but frames between."""
+    inside: bool | None = None
+    here = seen
+    for _ in range(_DEEPEST):
+        above = by_id.get(here.parent_id)
+        if above is None or above is seen:  # in a circle none is the outer one
+            return bool(inside) and above is None
+        if inside is None and above.kind not in _FRAMES:
+            inside = above.kind in _MODELS
+        here = above
+    return bool(inside)
 
 
 def _once(spans: list[_Seen], notes: Notes) -> list[_Seen]:

@@ -111,3 +111,37 @@ class TestUnanswered:
         effects, told = self.effects({"trajectory": steps, "history": [], "info": {}})
         assert list(map(len, effects)) == [2, 0]
         assert len(told) == 1
+
+
+class TestTrees:
+    """LangSmith's runs below other runs."""
+
+    @staticmethod
+    def run(name: str, kind: str, *below: Any, **more: Any) -> dict[str, Any]:
+        tokens = {"prompt_tokens": 5} if kind == "llm" else {}
+        return {"id": name, "run_type": kind, "name": name, "inputs": {}, "child_runs": list(below), **tokens, **more}
+
+    def test_what_is_no_run_is_told_and_what_is_below_it_kept(self) -> None:
+        bad = {"id": "bad", "child_runs": [self.run("below", "tool", end_time=1)]}
+        (made,), left = split(lines(self.run("root", "chain", bad, 3, self.run("t", "tool", child_runs="no"))))
+        assert sorted(one["name"] for one in made["actions"]) == ["below", "t"]
+        faults = [one.reason for one in left if one.fault]
+        assert sorted(faults) == ["a child run is none: it has no run_type, name, inputs or start_time"] * 2 + [
+            "a run's child_runs are no list"
+        ]
+
+    @pytest.mark.parametrize("between", ["chain", "prompt"])
+    def test_a_model_in_a_model_costs_once_and_one_below_its_tool_is_another(self, between: str) -> None:
+        tool = self.run("tool", "tool", self.run("agent", "chain", self.run("other", "llm")))
+        outer = self.run("outer", "llm", self.run("frame", between, self.run("inner", "llm")), tool)
+        (made,), left = split(lines(self.run("root", "chain", outer)))
+        costs = {one["metadata"]["source_id"]: one["cost"].get("input_tokens") for one in made["actions"]}
+        assert costs == {"outer": 5, "other": 5, "tool": None}
+        assert [one.times for one in left if "recorded twice" in one.reason] == [1]
+
+    def test_models_in_a_circle_all_stay(self) -> None:
+        pair = [self.run("a", "llm", parent_run_id="b"), self.run("b", "llm", parent_run_id="a")]
+        (made,), _ = split(
+            lines(*(one | {"trace_id": "t"} for one in [*pair, self.run("c", "llm", parent_run_id="c")]))
+        )
+        assert len(made["actions"]) == 3

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from core.live.snapshot import CandidateView
 from core.model.decision import Decision, DecisionKind
 from core.promotion.standing import counting, heard, objected, objections
@@ -34,18 +36,18 @@ def consequence(kind: DecisionKind, view: CandidateView, actor: str, policy: Pol
 def _of_approval(view: CandidateView, actor: str, policy: Policy) -> str:
     given, needed = _given(view, actor, policy), policy.approvals_required
     told: list[str] = []
-    told += [f"it is no longer {objected(said)}" for said in _objections(view, policy) if said.actor == actor]
+    told += [f"no longer {objected(said)}" for said in _objections(view, policy) if said.actor == actor]
     if counts_already(view, actor, policy):
         told.append(f"the approval by {actor} counts already, and counts once")
     if needed > 1 and view.status != "ready":
-        told.append(f"it counts as {given} of {needed} approvals")
+        told.append(f"counts as {given} of {needed} approvals")
     if others := against(view, actor, policy):
         told.append(_opposed(others, policy))
     elif view.status == "ready":
-        told.append("it is promoted already")
+        told.append("promoted already")
     elif given < needed:
         more = "another person approves" if needed - given == 1 else f"{needed - given} more people approve"
-        told.append(f"it is promoted once {more}")
+        told.append(f"promoted once {more}")
     return "; ".join(told)
 
 
@@ -55,7 +57,7 @@ def _of_renaming(view: CandidateView, policy: Policy) -> str:
     lost = "not count under another name in the program"
     told = [f"that it was {objected(said)} does {lost}" for said in _objections(view, policy)]
     if given:
-        who, several = " and ".join(said.actor for said in given), len(given) > 1
+        who, several = _listed([said.actor for said in given]), len(given) > 1
         approvals = f"the approvals by {who} do" if several else f"the approval by {who} does"
         told.append(f"{approvals} {lost}, so it has to be approved again")
     return "; ".join(told)
@@ -64,8 +66,14 @@ def _of_renaming(view: CandidateView, policy: Policy) -> str:
 def _opposed(others: tuple[Decision, ...], policy: Policy) -> str:
     word = "rejected" if others[0].kind == "reject" else "sent back"
     names = list(dict.fromkeys(said.actor for said in others))
-    who = "somebody takes" if policy.revoke_others else f"{' and '.join(names)} take{'s' * (len(names) == 1)}"
-    return f"it stays {word} until {who} that back"
+    who = "somebody takes" if policy.revoke_others else f"{_listed(names)} take{'s' * (len(names) == 1)}"
+    return f"stays {word} until {who} that back"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """`ann, bob and eve`."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _objections(view: CandidateView, policy: Policy) -> tuple[Decision, ...]:

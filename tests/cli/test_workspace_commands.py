@@ -202,7 +202,7 @@ def test_approving_what_another_person_rejected_says_that_it_stays_so(traces: Pa
     assert assay("reject", traces, lineage, "--as", "bob", "--reason", "no tests").exit_code == 0
     said = " ".join(assay("approve", traces, lineage, "--as", "ann").stdout.split())
     assert "Promote" not in said
-    assert "as ann; it stays rejected until bob takes that back: recorded as decision 2." in said
+    assert "as ann; stays rejected until bob takes that back: recorded as decision 2." in said
     assert "status rejected - rejected by bob: no tests" in said
 
 

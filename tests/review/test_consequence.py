@@ -30,35 +30,35 @@ def told(*decisions: Decision, policy: Policy = TWO, status: str = "needs_approv
     ("decisions", "policy", "expected"),
     [
         ((), Policy(), f"Promote {START}"),
-        ((), TWO, f"Approve {START}; it counts as 1 of 2 approvals; it is promoted once another person approves"),
+        ((), TWO, f"Approve {START}; counts as 1 of 2 approvals; promoted once another person approves"),
         (
             (),
             Policy(approvals_required=3),
-            f"Approve {START}; it counts as 1 of 3 approvals; it is promoted once 2 more people approve",
+            f"Approve {START}; counts as 1 of 3 approvals; promoted once 2 more people approve",
         ),
-        ((said(1, "bob"),), TWO, f"Promote {START}; it counts as 2 of 2 approvals"),
+        ((said(1, "bob"),), TWO, f"Promote {START}; counts as 2 of 2 approvals"),
         (
             (said(1, "ann"),),
             TWO,
-            f"Approve {START}; the approval by ann counts already, and counts once; it counts as 1 of 2 approvals",
+            f"Approve {START}; the approval by ann counts already, and counts once; counts as 1 of 2 approvals",
         ),
-        ((said(1, "ann", behaviour_digest="sha256:old"), said(2, "bob")), TWO, f"Promote {START}; it counts as 2 of 2"),
+        ((said(1, "ann", behaviour_digest="sha256:old"), said(2, "bob")), TWO, f"Promote {START}; counts as 2 of 2"),
         (
             (said(1, "bob", "reject"),),
             Policy(),
-            f"Approve {START}; it stays rejected until bob takes that back",
+            f"Approve {START}; stays rejected until bob takes that back",
         ),
         (
             (said(1, "bob", "reject"), said(2, "eve", "needs_work")),
             Policy(),
-            f"Approve {START}; it stays rejected until bob and eve take that back",
+            f"Approve {START}; stays rejected until bob and eve take that back",
         ),
         (
             (said(1, "eve", "needs_work"),),
             Policy(revoke_others=True),
-            f"Approve {START}; it stays sent back until somebody takes that back",
+            f"Approve {START}; stays sent back until somebody takes that back",
         ),
-        ((said(1, "ann", "reject"),), Policy(), f"Promote {START}; it is no longer rejected by ann: too wide"),
+        ((said(1, "ann", "reject"),), Policy(), f"Promote {START}; no longer rejected by ann: too wide"),
         (
             (said(1, "bob", "reject"), said(2, "bob", "revoke", detail={"revokes": [1]})),
             Policy(),
@@ -75,7 +75,7 @@ def test_an_approval_says_what_it_will_do(decisions: tuple[Decision, ...], polic
 
 def test_what_is_promoted_already_is_so_once() -> None:
     found = told(said(1, "ann"), policy=Policy(), status="ready")
-    assert found == f"Promote {START}; the approval by ann counts already, and counts once; it is promoted already"
+    assert found == f"Promote {START}; the approval by ann counts already, and counts once; promoted already"
 
 
 def test_where_keys_are_required_a_person_is_a_key_and_only_what_is_heard_counts() -> None:
@@ -85,7 +85,7 @@ def test_where_keys_are_required_a_person_is_a_key_and_only_what_is_heard_counts
     assert "counts as 2 of 2" in told(bobs, policy=keys)
     assert "counts as 1 of 2" in told(said(1, "bob"), policy=keys)
     unheard = said(2, "bob", "revoke", detail={"revokes": [1]})
-    assert "it stays rejected until bob takes that back" in told(said(1, "bob", "reject"), unheard, policy=keys)
+    assert "stays rejected until bob takes that back" in told(said(1, "bob", "reject"), unheard, policy=keys)
 
 
 LOST = "do not count under another name in the program"

@@ -34,7 +34,7 @@ async def test_approving_what_another_reviewer_rejected_says_that_it_stays_so() 
     async with app.run_test(size=WIDE) as pilot:
         await settled(pilot)
         said = dialog(app)
-        assert f"as ana@example.com; it stays rejected until {BOB} takes that back." in said
+        assert f"as ana@example.com; stays rejected until {BOB} takes that back." in said
         assert "Promote" not in said
         assert next(tick.said for tick in app.screen.query(Tick)) == f"rejected by {BOB}: no tests"
         await pilot.press("space", "down", "space", "ctrl+s")
@@ -56,7 +56,7 @@ async def test_a_rejection_that_comes_while_the_dialog_is_open_wants_another_loo
         assert folder.requests == []
         await pilot.press("ctrl+r")
         await settled(pilot)
-        assert f"it stays rejected until {BOB} takes that back." in dialog(app)
+        assert f"stays rejected until {BOB} takes that back." in dialog(app)
         await pilot.press("space", "down", "space", "ctrl+s")
         await settled(pilot)
     assert len(folder.requests) == 1
@@ -97,7 +97,7 @@ async def test_one_approval_of_several_is_told_as_that(mine: bool) -> None:
     async with app.run_test(size=WIDE) as pilot:
         await settled(pilot)
         said = dialog(app)
-        assert "it counts as 1 of 2 approvals; it is promoted once another person approves." in said
+        assert "counts as 1 of 2 approvals; promoted once another person approves." in said
         assert ("the approval by ana@example.com counts already, and counts once" in said) is mine
         folder.push(changed(folder, replace(view, decisions=(*view.decisions, fakes.decision(view, seq=4, actor=BOB)))))
         await settled(pilot)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from core.model.decision import Decision
 from core.model.errors import InputError, WorkspaceError
 from core.model.jsontext import sha256_hex
 from core.model.text import visible
+from core.review.archive import load_archive
+from core.review.looking import backwards
 from core.review.verify_bundle import NOT_SEEN, AsItStands, BundleCheck
 from core.review.verify_journal import verify_journal
 from core.store.files import read_folder, strange_entries
@@ -59,6 +61,7 @@ def verify(
         lineages.setdefault(decision.lineage, []).append(decision)
     redactor, no_key = _redactor(workspace, policy)
     problems, notes = [*trouble, *no_key, *checked.problems], list(checked.notes)
+    notes += [*_other_key(workspace, named, redactor), *backwards(journal.trusted)]
     for decision in named:
         problems += _crashpack(workspace, decision)
     problems += _strangers(workspace.crashpacks, {d.crashpack.name for d in named if d.crashpack}, journal)
@@ -95,6 +98,21 @@ def _redactor(workspace: Workspace, policy: Policy) -> tuple[Redactor, list[str]
         return workspace.redactor(policy).strict, []
     except WorkspaceError as error:
         return PLAIN, [str(error)]
+
+
+def _other_key(workspace: Workspace, named: Sequence[Decision], redactor: Redactor) -> Iterator[str]:
+    """Whether the key is gone with which secrets were told apart, or is another one by now."""
+    told = "equal secrets of older and newer crashpacks can no longer be told from different ones"
+    if not workspace.key_file.exists():
+        if named:
+            yield f"{workspace.key_file.name} is missing: {told}; put back a copy, or the next command makes a new one"
+        return
+    if not redactor.key_id:
+        return  # it cannot be read, which is told already
+    archived = load_archive(workspace, named).values()
+    others = sum(kept is not None and not kept.alike(redactor) for kept in (one.kept for one in archived))
+    if others:
+        yield f"{workspace.key_file.name} is not the one that {others} crashpacks were redacted with: {told}"
 
 
 def _crashpack(workspace: Workspace, decision: Decision) -> Iterator[str]:

@@ -73,6 +73,28 @@ class TestKey:
             approved(session)
         assert fingerprint(session.workspace) == before
 
+    @pytest.mark.parametrize("secret", [SECRET, "nothing"])
+    def test_a_lost_one_is_noted_and_so_is_another_where_secrets_were_taken_out(
+        self, tmp_path: Path, secret: str
+    ) -> None:
+        traces = secretive(tmp_path / "traces", secret)
+        with opened(traces) as session:
+            for number in range(3):
+                made = run(f"run-{number}", f"1.{number}")
+                made["actions"][1]["observed_output"] = {"failed": 0, "is": secret}
+                drop(traces, f"run-{number}", made)
+            session.refresh()
+            approved(session)
+            store = session.store
+        assert verify(store).notes == ()
+        store.key_file.unlink()
+        (note,) = verify(store).notes
+        assert note.startswith("redaction.key is missing: equal secrets of older and newer crashpacks")
+        opened(traces).close()
+        notes = verify(store).notes
+        assert bool(notes) == (secret == SECRET)
+        assert all(note.startswith("redaction.key is not the one that 1 crashpacks were") for note in notes)
+
     def test_a_lost_one_is_made_anew_and_old_secrets_compare_equal(self, tmp_path: Path) -> None:
         traces = secretive(tmp_path / "traces")
         with opened(traces) as session:

@@ -219,7 +219,9 @@ def test_a_clock_that_was_set_back_is_told_and_changes_nothing(tmp_path: Path) -
     outcome = session.decide(Request("revoke", lineage, "", "ann@example.com", "no", seen=view))
     assert (outcome.decision.seq, outcome.view.status) == (2, "needs_approval")
     assert any(notice.startswith("decision 2 claims to be of 2026-11-01T09") for notice in session.snapshot.notices)
-    assert verify(session.store).problems == ()
+    found = verify(session.store)
+    assert found.problems == ()
+    assert any(note.startswith("decision 2 claims to be of 2026-11-01T09") for note in found.notes)
 
 
 def test_recovery_that_fails_is_told_and_the_workspace_can_be_read(

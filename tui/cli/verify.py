@@ -63,7 +63,7 @@ def _as_it_stands(ctx: click.Context, traces: Path, store: Workspace) -> tuple[A
     if not store.exists:
         return None, ""
     try:
-        store.load_policy()
+        store.redactor(store.load_policy())
         session = ctx.with_resource(only_looking(traces, store))
         state = session.adopt()
         if state.journal.faults:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from core.model.jsontext import sha256_hex
 from core.model.text import visible
 from core.review.archive import load_archive
 from core.review.looking import backwards
+from core.review.prune import packs_in_use, read_pruned
 from core.review.verify_bundle import NOT_SEEN, AsItStands, BundleCheck
 from core.review.verify_journal import verify_journal
 from core.store.files import read_folder, strange_entries
@@ -62,8 +64,16 @@ def verify(
     redactor, no_key = _redactor(workspace, policy)
     problems, notes = [*trouble, *no_key, *checked.problems], list(checked.notes)
     notes += [*_other_key(workspace, named, redactor), *backwards(journal.trusted)]
+    gone, wrong = _pruned(workspace, named)
+    used = packs_in_use(workspace, journal.decisions, policy) if gone else set()
+    problems += wrong
     for decision in named:
-        problems += _crashpack(workspace, decision)
+        if decision.seq not in gone:
+            problems += _crashpack(workspace, decision)
+        elif (name := gone.pop(decision.seq)) in used:
+            problems.append(f"crashpack {name} was pruned, but decision {decision.seq} counts; put back a copy of it")
+        else:
+            notes.append(f"crashpack {name} of decision {decision.seq}, which no longer counts, was pruned")
     problems += _strangers(workspace.crashpacks, {d.crashpack.name for d in named if d.crashpack}, journal)
     problems += _strangers(workspace.candidates, {d.lineage for d in journal.decisions}, journal)
     for lineage, decisions in lineages.items():
@@ -113,6 +123,20 @@ def _other_key(workspace: Workspace, named: Sequence[Decision], redactor: Redact
     others = sum(kept is not None and not kept.alike(redactor) for kept in (one.kept for one in archived))
     if others:
         yield f"{workspace.key_file.name} is not the one that {others} crashpacks were redacted with: {told}"
+
+
+def _pruned(workspace: Workspace, named: Sequence[Decision]) -> tuple[dict[int, str], list[str]]:
+    """The crashpacks that were removed on request, by decision, and what is wrong with the list of them."""
+    try:
+        listed = read_pruned(workspace)
+    except WorkspaceError as error:
+        return {}, [str(error)]
+    packs = {decision.seq: decision.crashpack for decision in named if decision.crashpack is not None}
+    return {
+        seq: pack.name
+        for seq, pack in packs.items()
+        if listed.names(pack) and not os.path.lexists(workspace.crashpacks / pack.name)
+    }, []
 
 
 def _crashpack(workspace: Workspace, decision: Decision) -> Iterator[str]:

@@ -10,6 +10,7 @@ NAME.assay/
   lock            held while something is decided, never deleted
   candidates/     one bundle per decided lineage
   crashpacks/     one folder per approval or rejection, CANDIDATE_ID-NNN
+  pruned.json     which crashpacks were removed on request
   tmp/            crashpacks that are being built
 """
 

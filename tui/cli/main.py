@@ -43,6 +43,7 @@ COMMANDS = {
     "withdraw": "tui.cli.decide:withdraw",
     "check": "tui.cli.check:check",
     "verify": "tui.cli.verify:verify",
+    "prune": "tui.cli.prune:prune",
     "keys": "tui.cli.keys:keys",
     "evaluate": "tui.cli.evaluate:evaluate",
     "export": "tui.cli.export:export",

@@ -1,0 +1,133 @@
+"""Removing old crashpacks, only when asked for, and never one that a live decision names (spec/review.md, Also).
+
+What is removed is written down first, in `pruned.json`, so that `verify` can tell it from what was lost. That list
+excuses only crashpacks of decisions that no longer count, so nobody can hide the evidence of one that does with it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ConfigDict
+
+from core.model.decision import CrashpackRef, Decision
+from core.model.errors import WorkspaceError
+from core.model.jsontext import JsonError, parse, pretty
+from core.model.record import DecodeError, Record, Text
+from core.promotion.standing import heard, verdicts
+from core.review.archive import load_archive
+from core.store.files import remove_tree, write_file
+from core.store.policy import Policy
+from core.store.recovery import recover_locked
+from core.store.signing.checking import Checker
+from core.store.staging import sums_of
+from core.store.trouble import explained, read_regular, shown
+from core.store.workspace import Workspace
+
+
+class Pruned(Record):
+    """The crashpacks that were removed, each with its digest as the journal has it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    crashpacks: dict[Text, Text] = {}
+
+    def names(self, pack: CrashpackRef) -> bool:
+        """Whether this very crashpack was removed."""
+        return self.crashpacks.get(pack.name) == pack.digest
+
+
+@dataclass(frozen=True, slots=True)
+class Pruning:
+    """What pruning removed, or would remove, and what it left."""
+
+    removed: tuple[str, ...]
+    """Names of crashpacks, oldest first."""
+    newest: tuple[str, ...]
+    """Those that stay as they are among the newest."""
+    in_use: tuple[str, ...]
+    """Older ones that stay as a live decision names them, or the comparison of their lineage rests on them."""
+    damaged: tuple[str, ...]
+    """Those that stay as they are not what the journal recorded, which `verify` tells of."""
+
+
+def read_pruned(workspace: Workspace) -> Pruned:
+    """The list of what was removed. Raises WorkspaceError."""
+    path = _list_of(workspace)
+    with explained("read", path):
+        if not path.exists():
+            return Pruned()
+        data = read_regular(path)
+    try:
+        return Pruned.decode(parse(data))
+    except (JsonError, DecodeError) as error:
+        raise WorkspaceError(f"{shown(path)} is damaged: {error}; put back a copy") from None
+
+
+def packs_in_use(workspace: Workspace, decisions: Sequence[Decision], policy: Policy) -> set[str]:
+    """The crashpacks that live decisions name, and those from which lineages that are gone are compared."""
+    by_lineage: defaultdict[str, list[Decision]] = defaultdict(list)
+    for decision in decisions:
+        by_lineage[decision.lineage].append(decision)
+    live = [
+        decision
+        for some in by_lineage.values()
+        # What does not count by the policy of now may count by the next one.
+        for decision in (*verdicts(some, policy), *verdicts(heard(some, policy.keys_required), policy), *verdicts(some))
+    ]
+    named = {decision.crashpack.name for decision in live if decision.crashpack is not None}
+    return named | {archived.crashpack for archived in load_archive(workspace, decisions).values()}
+
+
+def prune(workspace: Workspace, keep: int, *, dry_run: bool = False) -> Pruning:
+    """Remove all crashpacks but the newest `keep` and those in use; with `dry_run` only say which.
+
+    Raises WorkspaceError when the journal or the policy cannot be relied on, or the disk refuses; what a decision
+    names and what nobody knows of is never touched.
+    """
+    with workspace.locked("prune"):
+        recover_locked(workspace)
+        policy = workspace.load_policy()
+        journal = workspace.load_journal(check=Checker.of(policy.trusted_keys), complete=True)
+        if journal.faults or journal.notes:
+            told = (*journal.told, *journal.notes)[0]
+            raise WorkspaceError(f"which decisions count cannot be told ({told}); nothing was removed")
+        found = _sorted_out(workspace, journal.trusted, policy, keep)
+        if found.removed and not dry_run:
+            digests = {d.crashpack.name: d.crashpack.digest for d in journal.trusted if d.crashpack is not None}
+            _remove(workspace, {name: digests[name] for name in found.removed})
+        return found
+
+
+def _sorted_out(workspace: Workspace, decisions: Sequence[Decision], policy: Policy, keep: int) -> Pruning:
+    used = packs_in_use(workspace, decisions, policy)
+    packs = [d.crashpack for d in decisions if d.crashpack is not None]
+    there = [pack for pack in packs if os.path.lexists(workspace.crashpack(pack.name))]
+    cut = max(len(there) - keep, 0)
+    older = [pack for pack in there[:cut] if pack.name not in used]
+    sound = [pack for pack in older if sums_of(workspace.crashpack(pack.name)) == pack.digest]
+    return Pruning(
+        removed=tuple(pack.name for pack in sound),
+        newest=tuple(pack.name for pack in there[cut:]),
+        in_use=tuple(pack.name for pack in there[:cut] if pack.name in used),
+        damaged=tuple(pack.name for pack in older if pack not in sound),
+    )
+
+
+def _remove(workspace: Workspace, packs: dict[str, str]) -> None:
+    """Write down what goes, then remove it; what a crash leaves is removed the next time."""
+    before = read_pruned(workspace).crashpacks
+    write_file(_list_of(workspace), pretty(Pruned(crashpacks={**before, **packs})) + b"\n", disk=workspace.disk)
+    for name in packs:
+        with explained("remove", workspace.crashpack(name)):
+            remove_tree(workspace.crashpack(name), disk=workspace.disk)
+    with explained("remove", workspace.crashpacks):
+        workspace.disk.flush_folder(workspace.crashpacks)
+
+
+def _list_of(workspace: Workspace) -> Path:
+    return workspace.folder / "pruned.json"

@@ -12,7 +12,7 @@ from core.traces.normalise import normalise
 from tests.tui import fakes
 from tests.tui.reviewed import Folder, Held, base_trace, settled, words, world
 from tui.screens.trace import TraceScreen
-from tui.views.trace import COLUMNS, Window, columns, rows, summary
+from tui.views.trace import COLUMNS, Window, columns, matches, payloads, rows, summary
 from tui.widgets.table import fit
 
 WIDE, NARROW = (160, 45), (80, 24)
@@ -214,3 +214,16 @@ def test_what_nobody_recorded_is_no_amount() -> None:
     called, told = rows(run).values()
     assert [cells[name](called, 9).plain for name in ("time", "cost")] == ["—", "—"]
     assert cells["time"](told, 9).plain == "0 s", "it says that it took no time"
+
+
+def test_only_what_is_shown_is_found() -> None:
+    bare = Action(id="a1", kind="tool_call", name="read", parameters={"path": "/src"}, deterministic=True)
+    timed = bare.replace(id="a2", cost=Cost(wall_ms=7))
+    run = Trace(id="run", actions=(bare, timed))
+    found = {
+        needle: matches(run, needle) for needle in ("wall", "total_cost", "approval", "null", "action", "metadata")
+    }
+    assert found == {"wall": (1,), "total_cost": (), "approval": (), "null": (), "action": (), "metadata": ()}
+    assert matches(run, "PATH") == matches(run, "tool_") == matches(run, "deterministic") == (0, 1)
+    assert dict(payloads(timed))["cost"] == {"wall_ms": 7}
+    assert "cost" not in dict(payloads(bare))

@@ -19,6 +19,8 @@ from tui.text import flowed, plain, stacked
 from tui.views.usage import price, time, tokens
 from tui.widgets.table import Column
 
+REST = "action"
+"""The title of what an action has besides its payloads."""
 PREVIEW = 300
 """Characters of an output that are looked at for its preview."""
 
@@ -239,13 +241,25 @@ def columns(windows: Sequence[Window]) -> tuple[Column[Act], ...]:
 
 def payloads(action: Action) -> list[tuple[str, Json]]:
     """Everything that an action carries, what people look for first on top; what is empty is left out."""
-    whole = plain_json(action)
+    whole = _told(plain_json(action))
+    # Nothing is recorded of an amount that is 0: it is what stands where a file says nothing.
+    if cost := {name: amount for name, amount in _told(whole.pop("cost")).items() if amount}:
+        whole["cost"] = cost
+    if action.side_effects:
+        whole["side_effects"] = [_told(effect) for effect in whole["side_effects"]]
+    if action.approval is not None:
+        whole["approval"] = _told(whole["approval"])
     first = ("parameters", "inputs", "observed_output", "output", "side_effects", "approval", "cost", "metadata")
-    rest = {key: value for key, value in whole.items() if key not in first and value not in (None, [], {})}
-    listed = [(key, whole[key]) for key in first if whole[key] not in (None, [], {})]
-    if len(listed) > 1 and action.output is not None and whole["output"] == whole["observed_output"]:
+    rest = {key: value for key, value in whole.items() if key not in first}
+    listed = [(key, whole[key]) for key in first if key in whole]
+    if len(listed) > 1 and action.output is not None and whole.get("output") == whole.get("observed_output"):
         listed = [(key, value) for key, value in listed if key != "output"]
-    return [*listed, ("action", rest)]
+    return [*listed, (REST, rest)]
+
+
+def _told(fields: dict[str, Json]) -> dict[str, Json]:
+    """The fields of which something is told."""
+    return {name: value for name, value in fields.items() if value not in (None, [], {})}
 
 
 def summary(trace: Trace) -> Content:
@@ -272,5 +286,6 @@ def _matching(actions: Sequence[Action], needle: str, cancelled: Callable[[], bo
     for index, action in enumerate(actions):
         if cancelled():
             return
-        if needle in lower(visible(compact(action).decode())):
+        held = [value if title == REST else {title: value} for title, value in payloads(action)]
+        if needle in lower(visible(compact(held).decode())):
             yield index

@@ -247,3 +247,17 @@ async def test_who_looks_elsewhere_while_rows_arrive_finds_a_footer_that_is_true
         live.push(snapshot())
         await settled(pilot)
         assert "a" in footer(app)
+
+
+async def test_the_footer_is_whole_again_after_the_size_changed_behind_a_dialog(app: AssayApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        before = seen(app).splitlines()[-1]
+        await pilot.press("r")
+        for size in ((50, 16), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await settled(pilot)
+        await pilot.press("escape")
+        await settled(pilot)
+        assert seen(app).splitlines()[-1] == before
+        assert "? Help" in before

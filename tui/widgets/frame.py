@@ -112,6 +112,8 @@ class Keys(Footer):
         """One clickable key for each action; `…` says that some are left out."""
         if not self._bindings_ready:
             return
+        # What is drawn while a dialog is open lacks the keys that do not work there; it is drawn again behind it.
+        self._drawn = self._looks()
         shown = self._shown()
         last = [item for item in shown if item.binding.action in self.ALWAYS]
         others = [item for item in shown if item not in last]

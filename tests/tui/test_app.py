@@ -7,7 +7,7 @@ from textual.widgets import Input
 
 from core.live.snapshot import Activity, JournalView, Snapshot
 from tests.tui.fakes import NOW, FakeReviewing, snapshot, views
-from tests.tui.seen import home, seen, toasts
+from tests.tui.seen import home, list_of, seen, toasts
 from tui.app import AssayApp
 from tui.screens.candidates import CandidatesScreen
 from tui.screens.help import HelpScreen
@@ -71,6 +71,27 @@ async def test_a_broken_journal_is_a_red_banner_and_notices_are_shown(clock):
         await pilot.pause()
         assert "damaged" not in seen(app)
         assert not app.screen.query(".banner")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (80, 12), (60, 16), (160, 50)])
+async def test_a_long_notice_is_told_whole_or_ends_in_an_ellipsis(clock, size):
+    long = "a file that does not settle " + "word " * 60 + "END"
+    app = AssayApp(FakeReviewing(snapshot(notices=(long, long, long))), clock=clock)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        said = seen(app)
+        assert all(line.size.height == str(line.content).count("\n") + 1 for line in app.screen.query(".banner"))
+        assert said.count("! a file that does not settle") == 3, "all of them are there"
+        assert said.count("…") + said.count("END") >= 3
+        assert list_of(app).size.height > 2
+
+
+async def test_a_notice_has_the_lines_that_it_needs(clock):
+    told = "one sentence " + "that goes on and on " * 9 + "until its END"
+    app = AssayApp(FakeReviewing(snapshot(notices=(told,))), clock=clock)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert "until its END" in seen(app)
 
 
 async def test_pause_freezes_the_view_and_counts_what_waits(app, reviewing):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -25,9 +24,8 @@ from core.live.telling import Telling
 from core.model.errors import ClosedError, InputError, WorkspaceError
 from core.model.text import visible
 from core.model.trace import Trace
-from core.review.archive import load_archive
 from core.review.journal_reader import JournalReader
-from core.review.looking import backwards, journal_view, policy_and_redactor, stamp_of
+from core.review.looking import backwards, looked, stamp_of
 from core.review.stated import Stated
 from core.review.upkeep import Upkeep
 from core.store.identity import reviewer
@@ -58,6 +56,8 @@ class Session:
         self._sound = self._read_once = False
         self._on_snapshot: Callable[[Snapshot], None] = lambda _: None
         self._telling = Telling()
+        self._polled: ChangeSet | None = None
+        """What the feed told and is not taken in yet."""
 
     @classmethod
     def open(
@@ -226,31 +226,25 @@ class Session:
         if seen == self._seen and not anyway:
             return False
         before, is_first, self._seen = self._state.snapshot, not self._seen, seen
-        policy, redactor, trouble = policy_and_redactor(self._store, self._state.policy)
-        journal = self._journal.read(policy)
-        archive = load_archive(self._store, journal.trusted, self._state.archive)
-        change = Change(journal=journal_view(journal), archive=archive, policy=policy, redactor=redactor)
-        self._state = step(self._state, change)
+        found = looked(self._store, self._journal, self._state)
+        self._state = step(self._state, found.change)
         if self._stated.look() and self._feed is not None:
             self._feed.anew(partial(self._supply.use, self._stated.text))
-        self._sound = not (trouble or self._stated.trouble)
-        self._upkeep.tell("place", (self._store.why_not, trouble, self._stated.trouble))
-        self._upkeep.tell("keys", journal.notes)
-        self._upkeep.tell("clock", backwards(journal.trusted))
-        if policy != before.policy and not is_first:
+        self._sound = not (found.trouble or self._stated.trouble)
+        self._upkeep.tell("place", (self._store.why_not, found.trouble, self._stated.trouble))
+        self._upkeep.tell("keys", found.journal.notes)
+        self._upkeep.tell("clock", backwards(found.journal.trusted))
+        if found.change.policy != before.policy and not is_first:
             self._upkeep.policy_changed(before, self._state.snapshot)
         self._show_notices()
         return True
 
     def _keep_up(self, *, wait: bool) -> None:
         """See to what follows from how things stand, once everything was read and the policy could be."""
-        if self._read_once and self._sound and not self._stated.is_behind and self._is_there():
+        is_there = os.path.isdir(self._given)  # noqa: PTH112 - unlike Path's it is no error where nobody can tell
+        if self._read_once and self._sound and not self._stated.is_behind and is_there:
             self._upkeep.keep_up(self._state, lambda: not self._look(), wait=wait)
         self._show_notices()
-
-    def _is_there(self) -> bool:
-        """Whether the traces folder can be looked into now."""
-        return os.path.isdir(self._given)  # noqa: PTH112 - unlike Path's it is no error where nobody can tell
 
     def _show_notices(self) -> None:
         """Have the snapshot tell what is to be told."""
@@ -259,38 +253,47 @@ class Session:
             self._state = step(self._state, Change(notices=self._upkeep.notices))
 
     def _run(self) -> None:
-        """Feed the engine until told to stop; a fault is told and does not end the watching."""
+        """Feed the engine until told to stop; what goes wrong is told and does not end the watching."""
         feed = self._feed
         assert feed is not None
         while not self._stop.is_set():
-            self._ask_again(feed)
-            found = feed.poll(patience(self._state))
             try:
-                with self._lock:
-                    before, more = self._state.snapshot, bool(found and found.more)
-                    if found and not more:
-                        self._tell("mining", total=self._first(found))
-                    self._take(found)
-                    self._look()
-                    self._read_once = self._read_once or not more
-                    if self._stated.caught_up(behind=feed.is_behind):
-                        self._state = anew(self._state)
-                    if not more:
-                        self._keep_up(wait=False)
-                    after, unmined = self._state.snapshot, self._supply.unmined(self._state)
-                    if after.policy.max_file_size != before.policy.max_file_size:
-                        self._supply.limit(after.policy.max_file_size)
-                        feed.limit(after.policy.max_file_size)
+                self._turn(feed)
             except ClosedError:
                 return
             except Exception as error:  # noqa: BLE001 - whatever it is, who reviews is told and goes on
-                self._tell("watching", trouble=self._telling.trouble(error))
+                if not isinstance(error, OSError):
+                    self._polled = None  # who could not take it in now could not later
+                self._telling.failed(error)
+                self._tell("watching")
                 self._stop.wait(1)
-                continue
-            if after is not before:
-                self._on_snapshot(after)
-            phase: Phase = "reading" if more else "mining" if unmined else "watching"
-            self._tell(phase, total=unmined, changed=bool(found))
+
+    def _turn(self, feed: Feed) -> None:
+        """Take in what changed, and see to what follows from it."""
+        self._ask_again(feed)
+        self._polled = found = self._polled or feed.poll(patience(self._state))
+        before, more = self._state.snapshot, bool(found and found.more)
+        try:
+            with self._lock:
+                if found and not more:
+                    self._tell("mining", total=0 if self._read_once else len(self._state.files) + len(found.loaded))
+                self._take(found)
+                self._polled = None
+                self._look()
+                self._read_once = self._read_once or not more
+                if self._stated.caught_up(behind=feed.is_behind):
+                    self._state = anew(self._state)
+                if not more:
+                    self._keep_up(wait=False)
+                unmined = self._supply.unmined(self._state)
+                if self._state.snapshot.policy.max_file_size != before.policy.max_file_size:
+                    self._supply.limit(self._state.snapshot.policy.max_file_size)
+                    feed.limit(self._state.snapshot.policy.max_file_size)
+        finally:
+            if self._state.snapshot is not before:
+                self._on_snapshot(self._state.snapshot)
+        self._telling.trouble = ""
+        self._tell("reading" if more else "mining" if unmined else "watching", total=unmined, changed=bool(found))
 
     def _ask_again(self, feed: Feed) -> None:
         """Have told anew what is here otherwise than the feed told of it, whatever step came to that."""
@@ -299,21 +302,14 @@ class Session:
                 feed.doubt(self._state.vanished)
                 self._state = replace(self._state, vanished=frozenset())
 
-    def _first(self, found: ChangeSet) -> int:
-        """How many runs there are at the first look; 0 later."""
-        return 0 if self._read_once else len(self._state.files) + len(found.loaded)
-
     def _progress(self, done: int, total: int) -> None:
         if total:
             self._tell("reading", done=done, total=total)
 
-    def _tell(self, phase: Phase, *, done: int = 0, total: int = 0, changed: bool = False, trouble: str = "") -> None:
-        feed = self._feed
-        assert feed is not None
-        last = time.time() if changed else self.activity.last_change
+    def _tell(self, phase: Phase, *, done: int = 0, total: int = 0, changed: bool = False) -> None:
+        assert self._feed is not None
         strain = "" if self._read_once and phase != "mining" else self._supply.strain
-        told = trouble or self._telling.fault or feed.trouble or strain
-        self._telling.tell(Activity(phase, done, total, feed.watching.mode, feed.waiting, last, told))
+        self._telling.tell_of(self._feed, phase, done=done, total=total, changed=changed, strain=strain)
 
     def _take(self, found: ChangeSet | None) -> None:
         if quiet := found is None:  # a moment for what can wait

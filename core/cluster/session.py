@@ -22,7 +22,7 @@ from core.live.names import file_of, order_of
 from core.live.reviewing import Outcome, Raw, Refused, Request
 from core.live.snapshot import Activity, Snapshot
 from core.live.taking import LOOK_EVERY
-from core.model.errors import AssayError, InputError, WorkspaceError
+from core.model.errors import InputError, WorkspaceError
 from core.model.text import visible
 from core.model.trace import Trace
 from core.review.looking import stamp_of
@@ -33,6 +33,7 @@ from core.session import Session
 from core.store.identity import reviewer
 from core.store.policy import CohortKey, Mode
 from core.store.recovery import recover
+from core.store.trouble import is_there
 from core.store.workspace import Workspace
 
 _IGNORED = "The workspace's effects.toml does not count for a result; state effects with `assay ingest --effects`"
@@ -162,7 +163,7 @@ class ResultSession(Session):
         return True
 
     def _look(self, *, anyway: bool = False) -> bool:
-        ignored = _IGNORED if self._store.effects_file.exists() else ""
+        ignored = _IGNORED if is_there(self._store.effects_file) else ""
         self._upkeep.tell("mined", [*noticed(self._result, self._state.policy), ignored])
         return super()._look(anyway=anyway)
 
@@ -178,13 +179,15 @@ class ResultSession(Session):
                     self._read_once = True
                     self._keep_up(wait=False)
                     after = self._state.snapshot
-            except AssayError as error:
-                self._telling.tell(replace(self.activity, trouble=str(error)))
+            except Exception as error:  # noqa: BLE001 - whatever it is, who reviews is told and goes on
+                self._telling.failed(error)
+                self._telling.tell(replace(self.activity, trouble=self._telling.trouble or self._telling.fault))
                 continue
             if after is not before:
                 self._on_snapshot(after)
             at = time.time() if reloaded else self.activity.last_change
-            self._telling.tell(replace(self.activity, trouble="", last_change=at))
+            self._telling.trouble = ""
+            self._telling.tell(replace(self.activity, trouble=self._telling.fault, last_change=at))
 
     def _sha256(self, unit: str) -> str:
         shelf = self._state.shelf

@@ -177,7 +177,17 @@ class Feed:
         return self._anew is not None or self._intake.is_behind
 
     def poll(self, timeout: float = 0.0) -> ChangeSet | None:
-        """What changed since the last change set; None when nothing does within `timeout` seconds, or on close."""
+        """What changed since the last change set; None when nothing does within `timeout` seconds, or on close.
+
+        After an error the next poll looks at everything, so that nothing is lost with it.
+        """
+        try:
+            return self._poll(timeout)
+        except BaseException:
+            self._hints.put_everything()
+            raise
+
+    def _poll(self, timeout: float) -> ChangeSet | None:
         until = self._clock.monotonic() + timeout
         if self._started and self._scanned_at == -math.inf:
             self._begin_to_watch()

@@ -145,17 +145,19 @@ class Intake:
         waiting = list(islice(self._todo, most))
         if self._many is not None and len(waiting) >= MANY:
             self._ready = self._read_many(self._many, waiting, stopped)
-        for unit in dict.fromkeys((*settling, *young, *self._taken(waiting))):
-            if stopped():
-                break
-            queued = unit in self._todo
-            recheck = self._young.pop(unit, None) is not None and not queued
-            if not self._read_one(unit, recheck=recheck):
-                gone.append(unit)
-            if queued:
-                del self._todo[unit]
-                self._count(silent=bool(self._ready))
-        self._ready = {}
+        try:
+            for unit in dict.fromkeys((*settling, *young, *self._taken(waiting))):
+                if stopped():
+                    break
+                queued = unit in self._todo
+                recheck = self._young.pop(unit, None) is not None and not queued
+                if not self._read_one(unit, recheck=recheck):
+                    gone.append(unit)
+                if queued:
+                    del self._todo[unit]
+                    self._count(silent=bool(self._ready))
+        finally:
+            self._ready = {}  # after an error it would be taken for what is there later
         return gone
 
     def _taken(self, waiting: list[str]) -> Iterator[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -42,7 +43,7 @@ class Pool:
         stopped: Callable[[], bool],
         progress: Callable[[int], None],
     ) -> Mapping[str, FileReading]:
-        """Readings by unit; units that need another way of reading, or whose process died, are left out.
+        """Readings by unit; units that need another way of reading, or that no process could read, are left out.
 
         `progress` is called with the files read so far. Ends early when `stopped` says so.
         """
@@ -91,11 +92,17 @@ class Pool:
         with self._lock:
             self._workers = [worker for worker in self._workers if worker.is_alive]
             # All processes before the first thread: later they could not be copies any more.
-            processes = [started(serve, gives_way=True) for _ in range(count - len(self._workers))]
-            self._workers += map(_Worker, processes)
+            self._workers += map(_Worker, [*_processes(count - len(self._workers))])
             for worker in self._workers:
                 worker.inbox = inbox
             return self._workers[:count]
+
+
+def _processes(count: int) -> Iterator[Process]:
+    """So many processes that read, or as many as can be started: what they do not read is left to who asks."""
+    with suppress(OSError):  # no memory, or too many processes
+        for _ in range(count):
+            yield started(serve, gives_way=True)
 
 
 class _Worker:

@@ -102,7 +102,12 @@ class Copy:
         theirs, mine = os.pipe()
         answers, theirs_too = os.pipe()
         self._status: int | None = None
-        self._id = os.fork()
+        try:
+            self._id = os.fork()
+        except OSError:
+            for end in (theirs, mine, answers, theirs_too):
+                os.close(end)
+            raise
         if not self._id:
             _be(serve, theirs, theirs_too)
         os.close(theirs)

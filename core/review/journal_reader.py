@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import replace
 
 from core.model.text import visible
 from core.store.journal import Journal, Sound
 from core.store.policy import Policy
 from core.store.signing.checking import Checker
-from core.store.trouble import explained
+from core.store.trouble import NOWHERE, explained
 from core.store.workspace import Workspace
 
 
@@ -47,10 +48,9 @@ class JournalReader:
     def _crashpacks(self) -> set[str]:
         """The names of all crashpacks."""
         place = self._store.crashpacks
-        if not place.is_dir():
-            return set()
-        with explained("read", place):
+        with explained("read", place), suppress(*NOWHERE):
             return {name for name in os.listdir(place) if not name.startswith(".")}  # noqa: PTH208 - only the names
+        return set()
 
 
 def _told(name: str) -> str:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 from core.artifacts.redact import Redactor
+from core.live.engine import Change, State
 from core.live.snapshot import JournalView
 from core.model.decision import Decision
 from core.model.errors import WorkspaceError
 from core.model.text import visible
+from core.review.archive import load_archive
+from core.review.journal_reader import JournalReader
 from core.store.journal import Journal
 from core.store.policy import Policy
 from core.store.workspace import Workspace
@@ -24,6 +28,24 @@ def stamp_of(path: Path) -> tuple[int, int, int] | None:
     except OSError:
         return None
     return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+class Looked(NamedTuple):
+    """What was found in the workspace."""
+
+    change: Change
+    journal: Journal
+    trouble: str
+    """Why the policy cannot be used as it is now; empty when it can."""
+
+
+def looked(store: Workspace, reader: JournalReader, state: State) -> Looked:
+    """The journal, what it decided on, and the policy. Raises WorkspaceError when the journal cannot be read."""
+    policy, redactor, trouble = policy_and_redactor(store, state.policy)
+    journal = reader.read(policy)
+    archive = load_archive(store, journal.trusted, state.archive)
+    change = Change(journal=journal_view(journal), archive=archive, policy=policy, redactor=redactor)
+    return Looked(change, journal, trouble)
 
 
 def policy_and_redactor(store: Workspace, before: Policy) -> tuple[Policy, Redactor | None, str]:

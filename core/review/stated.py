@@ -6,12 +6,14 @@ change is for the reviewer to say.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from core.live.reviewing import Refused
 from core.live.snapshot import CandidateView
 from core.model.errors import InputError, WorkspaceError
 from core.model.text import visible
+from core.store.trouble import is_there
 
 _CHANGED = "effects.toml was changed; the runs of other tools are being read again with it"
 _READ = "effects.toml was changed; the runs of other tools were read again with it"
@@ -70,16 +72,20 @@ class Stated:
             raise Refused((_BEHIND,), view, stale=True)
 
     def _read(self) -> tuple[str, str]:
-        if self._path is None or not self._path.exists():
-            return "", ""
-        from core.importers.effects_file import load_stated
-
         try:
-            if not self._path.is_file():  # reading a pipe would wait for who writes
+            if self._path is None or not is_there(self._path):
+                return "", ""
+            if not os.path.isfile(self._path):  # noqa: PTH113 - reading a pipe would wait for who writes
                 raise InputError(f"{visible(str(self._path))} is no file")
-            return load_stated(self._path)[0], ""
-        except InputError as error:
+            return self._loaded(self._path), ""
+        except (InputError, WorkspaceError) as error:
             told = "correct it, or move it away"
             if not self._is_first:
                 told += "; until then what it stated before counts, and nothing can be decided"
             return self.text, f"{error}; {told}"
+
+    @staticmethod
+    def _loaded(path: Path) -> str:
+        from core.importers.effects_file import load_stated  # most workspaces have no such file
+
+        return load_stated(path)[0]

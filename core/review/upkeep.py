@@ -61,8 +61,9 @@ class Upkeep:
         try:
             moved = self._standings.write(state, is_current)
         except WorkspaceError as error:
-            self.tell("statuses", [str(error)])
+            self.tell("refused", [str(error)])
             return
+        self.tell("refused", ())
         if moved:
             self.tell("statuses", sentences(moved))
         drifted = [item.view for item in moved if item.drifted]

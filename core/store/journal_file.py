@@ -17,7 +17,7 @@ from core.store.disk import DISK, Disk
 from core.store.files import write_file
 from core.store.journal import NO_HEAD, TRUST_NOBODY, Check, Head, Journal, Sound, next_line, read_journal
 from core.store.signing.signer import Signer
-from core.store.trouble import explained, read_regular, shown, why
+from core.store.trouble import NOWHERE, explained, read_regular, shown, why
 
 
 class Unsettled(WorkspaceError):  # noqa: N818 - a state, not a fault
@@ -52,7 +52,7 @@ def load_journal(
     # The note first: it never runs ahead of the journal, so a decision recorded in between does no harm.
     noted, fault = _noted_head(path)
     with explained("read", path):
-        data = read_regular(path) if path.exists() else b""
+        data = _bytes(path) or b""
     journal = read_journal(data, known=(*noted, *known), check=check, sound=sound)
     if not fault:
         return journal
@@ -162,10 +162,18 @@ def _noted_head(path: Path) -> tuple[tuple[Head, ...], str]:
     """The noted head, if there is one, and what is wrong with the note."""
     note = head_path(path)
     with explained("read", note):
-        if not note.exists():
-            return (), ""
-        text = read_regular(note).decode(errors="replace")
+        data = _bytes(note)
+    if data is None:
+        return (), ""
     try:
-        return (Head.parse(text),), ""
+        return (Head.parse(data.decode(errors="replace")),), ""
     except InputError:
         return (), f"{note.name} was changed: {NO_HEAD}"
+
+
+def _bytes(path: Path) -> bytes | None:
+    """What a file holds; None where there is none. Raises OSError where nobody can tell."""
+    try:
+        return read_regular(path)
+    except NOWHERE:
+        return None

@@ -7,6 +7,7 @@ its promotion files are; what the journal does not name was never acknowledged.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from core.artifacts.manifest import MANIFEST
@@ -16,7 +17,7 @@ from core.store.journal import Journal
 from core.store.journal_file import end_last_line, set_aside_torn_tail
 from core.store.lock import LockHeld
 from core.store.staging import move_files, publish_folder, sums_of
-from core.store.trouble import explained, shown
+from core.store.trouble import NOWHERE, explained, shown
 from core.store.workspace import Workspace
 
 BUNDLE_DIGEST = "bundle_digest"
@@ -56,10 +57,9 @@ def _torn_tail(workspace: Workspace, journal: Journal) -> Iterator[str]:
 
 def leftovers(workspace: Workspace) -> list[Path]:
     """What was built aside and is not in place. Raises WorkspaceError."""
-    if not workspace.tmp.is_dir():
-        return []
-    with explained("tidy", workspace.tmp):
+    with explained("tidy", workspace.tmp), suppress(*NOWHERE):
         return sorted(workspace.tmp.iterdir())
+    return []
 
 
 def _lost_end(workspace: Workspace, journal: Journal) -> Iterator[str]:

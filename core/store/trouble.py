@@ -33,6 +33,12 @@ _TOLD = {
 }
 
 
+NOWHERE = (FileNotFoundError, NotADirectoryError)
+"""What the system says where nothing lies at a path. Anything else does not mean that: `Path.exists` raises some of
+it, and where it raises nothing takes a place that cannot be looked at for an empty one.
+"""
+
+
 def why(error: OSError) -> str:
     """What a disk error means and what to do about it, as the second half of a sentence."""
     told = _TOLD.get(error.errno or 0)
@@ -42,6 +48,16 @@ def why(error: OSError) -> str:
 def shown(path: str | os.PathLike[str]) -> str:
     """A path for messages, with everything that must not reach a terminal spelled out."""
     return visible(os.fspath(path))
+
+
+def is_there(path: Path) -> bool:
+    """Whether something lies at a path. Raises WorkspaceError where the system does not let anybody tell."""
+    with explained("look at", path):
+        try:
+            path.stat()
+        except NOWHERE:
+            return False
+    return True
 
 
 @contextmanager

@@ -20,7 +20,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -39,7 +39,7 @@ from core.store.policy import NEW_POLICY, CohortKey, Mode, Policy
 from core.store.policy_file import load_policy, write_policy
 from core.store.redaction import redactor_for
 from core.store.signing.signer import Signer
-from core.store.trouble import explained, read_regular, shown
+from core.store.trouble import NOWHERE, explained, is_there, read_regular, shown
 
 FORMAT = 1
 """The version of the layout that this program reads and writes."""
@@ -98,9 +98,8 @@ class Workspace:
 
     @property
     def exists(self) -> bool:
-        """Whether the workspace was made, completely."""
-        with explained("read", self.format_file):
-            return self.format_file.exists()
+        """Whether the workspace was made, completely. Raises WorkspaceError where nobody can tell."""
+        return is_there(self.format_file)
 
     @property
     def writable(self) -> bool:
@@ -174,17 +173,16 @@ class Workspace:
         """`CANDIDATE_ID-NNN` with a number above all that the journal or the disk has; the lock must be held."""
         pattern = re.compile(re.escape(plain_name(candidate_id)) + r"-([0-9]{3,9})")
         names = [d.crashpack.name for d in decisions if d.crashpack is not None]
-        if self.crashpacks.is_dir():
-            with explained("read", self.crashpacks):
-                names += os.listdir(self.crashpacks)  # noqa: PTH208 - only the names
+        with explained("read", self.crashpacks), suppress(*NOWHERE):
+            names += os.listdir(self.crashpacks)  # noqa: PTH208 - only the names
         numbers = [int(found[1]) for name in names if (found := pattern.fullmatch(name))]
         return f"{candidate_id}-{max(numbers, default=0) + 1:03}"
 
     def load_policy(self) -> Policy:
         """The policy, as the file says now. Raises WorkspaceError, also when the file is missing."""
         if not self.exists:
-            return load_policy(self.policy_file) if self.policy_file.exists() else self.fresh
-        if not self.policy_file.exists():
+            return load_policy(self.policy_file) if is_there(self.policy_file) else self.fresh
+        if not is_there(self.policy_file):
             raise WorkspaceError(
                 f"{shown(self.policy_file)} is missing; put back a copy, or make an empty file to accept the defaults"
             )
@@ -263,12 +261,12 @@ class Workspace:
 
     def _fill(self) -> None:
         """Write what a new workspace needs, the format last; the lock is held. A key that is missing is made anew."""
-        if not self.key_file.exists():
+        if not is_there(self.key_file):
             data = f"{secrets.token_hex(KEY_BYTES)}\n".encode()
             write_file(self.key_file, data, mode=0o600, disk=self.disk)
         if self.exists:
             return
-        if not self.policy_file.exists():
+        if not is_there(self.policy_file):
             write_policy(self.policy_file, self.fresh, disk=self.disk)
         write_file(self.format_file, pretty({"format": FORMAT, "program": "assay"}) + b"\n", disk=self.disk)
 

@@ -225,7 +225,7 @@ class Session:
         seen = tuple(map(stamp_of, self._store.watched))
         if seen == self._seen and not anyway:
             return False
-        before, is_first, self._seen = self._state.snapshot, not self._seen, seen
+        before, is_first = self._state.snapshot, not self._seen
         found = looked(self._store, self._journal, self._state)
         self._state = step(self._state, found.change)
         if self._stated.look() and self._feed is not None:
@@ -236,6 +236,7 @@ class Session:
         self._upkeep.tell("clock", backwards(found.journal.trusted))
         if found.change.policy != before.policy and not is_first:
             self._upkeep.policy_changed(before, self._state.snapshot)
+        self._seen = seen  # only now: what could not be taken in is looked at again
         self._show_notices()
         return True
 

@@ -21,13 +21,13 @@ from core.store.workspace import Workspace
 from core.traces.times import moment
 
 
-def stamp_of(path: Path) -> tuple[int, int, int] | None:
-    """How a file looks from outside; None when it is not there."""
+def stamp_of(path: Path) -> tuple[int, int, int, int] | None:
+    """How a file looks from outside, its rights included; None when it is not there."""
     try:
         status = path.stat()
     except OSError:
         return None
-    return status.st_mtime_ns, status.st_size, status.st_ino
+    return status.st_mtime_ns, status.st_size, status.st_ino, status.st_ctime_ns
 
 
 class Looked(NamedTuple):

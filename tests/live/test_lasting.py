@@ -14,6 +14,7 @@ import pytest
 from core import session as module
 from core.live import feed, intake, pool, remembered
 from core.model.errors import WorkspaceError
+from core.review.looking import stamp_of
 from core.review.stated import Stated
 from core.session import Session
 from core.store.recovery import leftovers
@@ -21,7 +22,7 @@ from tests.importers.test_stated import STATED
 from tests.live.feeding import wait_until
 from tests.live.test_apart import runs, write
 from tests.review.making import opened, releases
-from tests.review.test_upkeep import approve
+from tests.review.test_upkeep import approve, policy
 
 TOLD = "the system says of /some/where: permission denied; it is tried again every second"
 
@@ -195,3 +196,28 @@ def test_a_refusal_to_write_statuses_is_told_until_it_is_over(tmp_path: Path) ->
         (tmp_path / "kept").replace(place)
         session._keep_up(wait=True)
         assert not session.snapshot.notices
+
+
+def test_a_policy_that_changed_while_the_journal_could_not_be_read_is_taken_in_later(watching: Session) -> None:
+    journal = watching.workspace / "journal.jsonl"
+    journal.symlink_to(journal)
+    policy(watching, min_examples=3)
+    wait_until(lambda: "cannot read" in watching.activity.trouble)
+    write(watching.traces, *runs(3, 1))
+    wait_until(lambda: watching.snapshot.loaded == 4)
+    assert watching.snapshot.policy.min_examples == 2
+    journal.unlink()
+    wait_until(lambda: watching.snapshot.policy.min_examples == 3 and not watching.activity.trouble)
+
+
+def test_a_file_that_can_be_read_again_looks_otherwise(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    path.write_bytes(b"")
+    before = stamp_of(path)
+
+    def changed() -> bool:  # within a tick of the file system's clock it looks the same
+        path.chmod(0)
+        path.chmod(0o600)
+        return stamp_of(path) != before
+
+    wait_until(changed)

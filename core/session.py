@@ -149,7 +149,7 @@ class Session:
 
     def raw(self, unit: str, most: int) -> Raw:
         """At most so many bytes of a unit's file. Raises OSError."""
-        with self._path(unit).open("rb") as file:
+        with (self._given / path_of(unit)).open("rb") as file:
             return Raw(file.read(most), os.fstat(file.fileno()).st_size)
 
     def trace(self, trace_id: str) -> Trace:
@@ -158,7 +158,7 @@ class Session:
             raise InputError(f"run {visible(trace_id)} is no longer among the loaded runs")
         unit = run.unit
         try:
-            data = self._path(unit).read_bytes()
+            data = (self._given / path_of(unit)).read_bytes()
         except OSError as error:
             raise InputError(f"cannot read {visible(unit)}: {error.strerror}") from None
         return run_of(data, unit, str(self._given / unit), self._stated.text)
@@ -217,9 +217,6 @@ class Session:
         """Tell the user what was done about an earlier crash."""
         self._upkeep.tell("crash", sentences, more=True)
 
-    def _path(self, unit: str) -> Path:
-        return self._given / path_of(unit)
-
     def _look(self, *, anyway: bool = False) -> bool:
         """Take in the journal and the policy when they changed on disk; whether they did."""
         seen = tuple(map(stamp_of, self._store.watched))
@@ -271,7 +268,7 @@ class Session:
 
     def _turn(self, feed: Feed) -> None:
         """Take in what changed, and see to what follows from it."""
-        self._ask_again(feed)
+        self._steer(feed)
         self._polled = found = self._polled or feed.poll(patience(self._state))
         before, more = self._state.snapshot, bool(found and found.more)
         try:
@@ -287,18 +284,17 @@ class Session:
                 if not more:
                     self._keep_up(wait=False)
                 unmined = self._supply.unmined(self._state)
-                if self._state.snapshot.policy.max_file_size != before.policy.max_file_size:
-                    self._supply.limit(self._state.snapshot.policy.max_file_size)
-                    feed.limit(self._state.snapshot.policy.max_file_size)
         finally:
             if self._state.snapshot is not before:
                 self._on_snapshot(self._state.snapshot)
         self._telling.trouble = ""
         self._tell("reading" if more else "mining" if unmined else "watching", total=unmined, changed=bool(found))
 
-    def _ask_again(self, feed: Feed) -> None:
-        """Have told anew what is here otherwise than the feed told of it, whatever step came to that."""
+    def _steer(self, feed: Feed) -> None:
+        """Have the feed go by what the state came to, also by decisions: the largest file, and what to tell anew."""
         with self._lock:
+            self._supply.limit(self._state.policy.max_file_size)
+            feed.limit(self._state.policy.max_file_size)
             if self._state.vanished:
                 feed.doubt(self._state.vanished)
                 self._state = replace(self._state, vanished=frozenset())

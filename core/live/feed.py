@@ -163,8 +163,9 @@ class Feed:
 
     def limit(self, max_size: int) -> None:
         """Read files of at most so many bytes from now on; those that this concerns are read anew."""
-        self._wanted_size = max_size
-        self._hints.put_everything()
+        if max_size != self._wanted_size:
+            self._wanted_size = max_size
+            self._hints.put_everything()
 
     def anew(self, before: Callable[[], None]) -> None:
         """Have everything decoded once more; `before` is called first, by the thread that polls."""

@@ -12,6 +12,7 @@ from core.session import Session
 from core.store.policy import Mode
 from tests.live.feeding import wait_until
 from tests.mining_generalised.noise import closing
+from tests.review.making import releases
 
 
 def put(path: Path, text: str) -> None:
@@ -38,3 +39,14 @@ def test_runs_that_become_small_enough_can_be_read_again_with_their_payloads(tmp
         wait_until(lambda: session.snapshot.loaded == 4)
         for run in session.snapshot.runs.values():
             assert session._supply.again.run(run.unit, session._state.files[run.unit].sha256).id == run.trace_id
+
+
+def test_a_limit_that_a_decision_takes_in_holds_for_everything(tmp_path: Path) -> None:
+    with Session.open(releases(tmp_path / "runs"), mode="exact", actor="ann@example.com") as session:
+        session.start(lambda _: None, lambda _: None)
+        wait_until(lambda: session.snapshot.loaded == 4)
+        policy = session.workspace / "assay.toml"
+        with session._lock:  # before the thread that watches looks at the policy
+            put(policy, policy.read_text().replace('"64 MiB"', "9"))
+            session.recheck("")
+        wait_until(lambda: session.snapshot.quarantined == 4)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from core.importers.values import Left
 from core.model.errors import InputError
 from core.model.text import visible
 
@@ -25,42 +27,74 @@ class Origin(NamedTuple):
     """Size in bytes, last change in nanoseconds, inode."""
 
 
-def origins(named: Iterable[Path], skip: Path) -> tuple[Origin, ...]:
+PassedOver = Callable[[Path, str, Left], None]
+"""Told of what is not looked at: its path, its label, and why."""
+
+
+def _nobody(*_: object) -> None:
+    pass
+
+
+def origins(
+    named: Iterable[Path], skip: Path, passed: PassedOver = _nobody, *, sure: bool = True
+) -> tuple[Origin, ...]:
     """All files to import, each once, in path order below each name; nothing below `skip` but the names themselves.
 
-    Links are followed for the names only. Raises InputError when a name does not exist or is neither file nor folder.
+    Links are followed for the names only. Raises InputError when a name does not exist or is neither file nor folder;
+    where it need not be there, not `sure`, that is passed over as well.
     """
     held: dict[tuple[int, int], Origin] = {}
     for path in named:
         try:
-            status = path.stat()
-        except OSError as error:
-            raise InputError(f"cannot read {visible(str(path))}: {(error.strerror or str(error)).lower()}") from None
-        if stat.S_ISDIR(status.st_mode):
-            for one, found in _below(path, path, skip.resolve()):
-                held.setdefault((found.st_dev, found.st_ino), _origin(one, one.relative_to(path).as_posix(), found))
-        elif stat.S_ISREG(status.st_mode):
-            held.setdefault((status.st_dev, status.st_ino), _origin(path, path.name, status))
-        else:
-            raise InputError(f"{visible(str(path))} is neither a file nor a folder")
+            for one, label, found in _named(path, skip.resolve(), passed):
+                held.setdefault((found.st_dev, found.st_ino), _origin(one, label, found))
+        except InputError as error:
+            if sure:
+                raise
+            passed(path, path.name, Left("", str(error)))
     return tuple(held.values())
+
+
+def _named(path: Path, skip: Path, passed: PassedOver) -> Iterator[tuple[Path, str, os.stat_result]]:
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise InputError(f"cannot read {visible(str(path))}: {_words(error)}") from None
+    if stat.S_ISDIR(status.st_mode):
+        for one, found in _below(path, path, skip, passed):
+            yield one, one.relative_to(path).as_posix(), found
+    elif stat.S_ISREG(status.st_mode):
+        yield path, path.name, status
+    else:
+        raise InputError(f"{visible(str(path))} is neither a file nor a folder")
 
 
 def _origin(path: Path, label: str, status: os.stat_result) -> Origin:
     return Origin(path, label, (status.st_size, status.st_mtime_ns, status.st_ino))
 
 
-def _below(path: Path, root: Path, skip: Path) -> Iterator[tuple[Path, os.stat_result]]:
+def _below(path: Path, root: Path, skip: Path, passed: PassedOver) -> Iterator[tuple[Path, os.stat_result]]:
     try:
         entries = sorted(os.scandir(path), key=lambda entry: os.fsencode(entry.name))
     except OSError as error:
         if path == root:
-            raise InputError(f"cannot list {visible(str(path))}: {(error.strerror or str(error)).lower()}") from None
+            raise InputError(f"cannot list {visible(str(path))}: {_words(error)}") from None
+        if not isinstance(error, FileNotFoundError):
+            passed(path, path.relative_to(root).as_posix(), Left("", f"the folder cannot be listed: {_words(error)}"))
         return
     for entry in entries:
         here = path / entry.name
-        if entry.is_dir(follow_symlinks=False):
+        wanted = here.suffix in EXTENSIONS and not entry.name.startswith(".")
+        if entry.is_symlink():
+            if wanted or os.path.isdir(here):  # noqa: PTH112 - which never raises
+                passed(here, here.relative_to(root).as_posix(), Left("", "a link, which is not followed", fault=False))
+        elif entry.is_dir(follow_symlinks=False):
             if here.resolve() != skip:
-                yield from _below(here, root, skip)
-        elif entry.is_file(follow_symlinks=False) and here.suffix in EXTENSIONS and not entry.name.startswith("."):
-            yield here, entry.stat(follow_symlinks=False)
+                yield from _below(here, root, skip, passed)
+        elif wanted and entry.is_file(follow_symlinks=False):
+            with suppress(FileNotFoundError):  # it went away a moment ago
+                yield here, entry.stat(follow_symlinks=False)
+
+
+def _words(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +67,7 @@ def import_(
         click.echo(visible(f"assay: note: {problem}"), err=True)
     job = _Job(Folder(folder), options, made, as_json)
     with job.folder.held():
-        found = origins(sources, folder)
+        found = job.look(sources)
         job.take(found)
         if watch:
             job.told(f"watching {_counted(len(sources), 'source')}; Ctrl+C ends it")
@@ -94,7 +96,19 @@ class _Job:
         self._options, self._made, self._as_json = options, made, as_json
         self._say: Callable[[str], None] = _say
         self._tallies: dict[str, Tally] = {}
-        self._faults: list[dict[str, str]] = []
+        self._faults: dict[Path, list[dict[str, str]]] = {}
+        self._passed: dict[Path, tuple[str, Left]] = {}
+
+    def look(self, sources: Iterable[Path], *, sure: bool = True) -> tuple[Origin, ...]:
+        """All files to import; what is passed over now and was not before is told. Raises InputError where `sure`."""
+        before, self._passed = self._passed, {}
+
+        def passed(path: Path, label: str, left: Left) -> None:
+            self._passed[path] = label, left
+            if left.fault and before.get(path) != (label, left):
+                self.told(f"not mapped: {label}: {left.reason}")
+
+        return origins(sources, self.folder.path, passed, sure=sure)
 
     def take(self, found: Iterable[Origin]) -> None:
         """Import some files, showing how far it is."""
@@ -103,8 +117,10 @@ class _Job:
             self._say = say
             for one in found:
                 self.folder.forget(str(one.path))
+                self._faults[one.path] = []  # those of before count no more
+                fault = partial(self._fault, one.path)
                 tally = import_file(
-                    one.path, one.label, self.folder, self._options, self._made, told=self._fault, passed=passed
+                    one.path, one.label, self.folder, self._options, self._made, told=fault, passed=passed
                 )
                 self._tallies[str(one.path)] = tally
         self._say = _say
@@ -113,25 +129,33 @@ class _Job:
         """Say something beside the result."""
         self._say(visible(text))
 
-    def _fault(self, source: str, left: Left) -> None:
+    def _fault(self, path: Path, source: str, left: Left) -> None:
         place = f"{source}: {left.place}" if left.place else source
         self.told(f"not mapped: {place}: {left.reason}")
-        if len(self._faults) < _LISTED:
-            self._faults.append({"source": source, "place": left.place, "reason": left.reason})
+        if len(self._faults[path]) < _LISTED:
+            self._faults[path].append({"source": source, "place": left.place, "reason": left.reason})
 
     def finish(self, folder: Path) -> None:
         """Print the result. Raises NothingFound when something could not be mapped."""
         tallies = list(self._tallies.values())
-        faults = sum(tally.faults for tally in tallies)
+        rules = Counter(left.reason for _, left in self._passed.values() if not left.fault)
+        faults = sum(tally.faults for tally in tallies) + len(self._passed) - rules.total()
         if self._as_json:
             sources = [_json(tally) for tally in tallies]
-            print_json({"to": str(folder), "sources": sources, "not_mapped": faults, "faults": self._faults})
+            print_json({"to": str(folder), "sources": sources, "not_mapped": faults, **self._singly()})
         else:
-            _print(tallies, folder, self.folder.count)
+            _print(tallies, rules, folder, self.folder.count)
         if faults:
             raise NothingFound(f"{faults} {'thing' if faults == 1 else 'things'} could not be mapped")
         if not any(tally.runs for tally in tallies):
             raise NothingFound("no run was found")
+
+    def _singly(self) -> dict[str, list[dict[str, str]]]:
+        """What could not be mapped, and what was passed over by rule, one by one."""
+        passed = [(left.fault, {"source": label, "reason": left.reason}) for label, left in self._passed.values()]
+        faults = [one | {"place": ""} for fault, one in passed if fault]
+        faults += [one for some in self._faults.values() for one in some]
+        return {"faults": faults[:_LISTED], "passed_over": [one for fault, one in passed if not fault][:_LISTED]}
 
 
 def _say(text: str) -> None:
@@ -151,14 +175,14 @@ def _json(tally: Tally) -> dict[str, Any]:
     }
 
 
-def _print(tallies: list[Tally], folder: Path, total: int) -> None:
+def _print(tallies: list[Tally], rules: Counter[str], folder: Path, total: int) -> None:
     """The runs by source, and what was left out by rule, together."""
     rows = [
         (tally.source, tally.format or "-", *(str(tally.fates[fate]) for fate in ("new", "updated", "unchanged")))
         for tally in tallies
     ]
     table(("SOURCE", "FORMAT", "NEW", "UPDATED", "UNCHANGED"), rows)
-    left: dict[str, int] = {}
+    left = dict(rules)
     for tally in tallies:
         for (reason, fault), times in tally.left.items():
             if not fault:
@@ -213,17 +237,29 @@ def _until_interrupted() -> Iterator[None]:
 
 def _watch(job: _Job, sources: tuple[Path, ...], before: Iterable[Origin]) -> None:
     """Import what changes, once it is left alone for a moment; events only say when to look."""
-    from watchfiles import watch
-
     done = {one.path: one.stamp for one in before}
-    for _ in watch(*sources, step=50, debounce=200, rust_timeout=_STEP_MS, yield_on_timeout=True, raise_interrupt=True):
+    for _ in _moments(sources):
         now = time.time_ns()
         changed = [
             one
-            for one in origins(sources, job.folder.path)
+            for one in job.look(sources, sure=False)
             if done.get(one.path) != one.stamp and now - one.stamp[1] >= SETTLED * 1e9
         ]
         if changed:
             job.take(changed)
             done.update((one.path, one.stamp) for one in changed)
             job.told(f"imported {_counted(len(changed), 'changed file')}")
+
+
+def _moments(sources: tuple[Path, ...]) -> Iterator[object]:
+    """When to look, until Ctrl+C; a source that goes away may come back."""
+    from watchfiles import watch
+
+    while True:
+        there = filter(os.path.exists, sources)
+        with suppress(OSError, RuntimeError):  # what watches knows no source that is not there
+            yield from watch(
+                *there, step=50, debounce=200, rust_timeout=_STEP_MS, yield_on_timeout=True, raise_interrupt=True
+            )
+        time.sleep(_STEP_MS / 1000)
+        yield None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, BinaryIO, Literal, NamedTuple, TypeAlias
 
 import msgspec
@@ -31,7 +32,10 @@ _WRAPPERS: dict[str, frozenset[str]] = {
     "data": frozenset({"object"}),
     "runs": frozenset({"run_type"}),
 }
-"""Members that hold records, and what the first of these has."""
+"""Members that hold records, and what these have."""
+
+_TRIED = 64
+"""Records that are looked at to tell what holds them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,7 @@ def _taken_apart(data: bytes) -> tuple[bool, Values]:
 def _unwrapped(value: Json) -> tuple[bool, Values]:
     """The records of a parsed text."""
     if isinstance(value, list):
-        return (True, [value]) if _is_one_run(value[:1]) else (False, value)
+        return (True, [value]) if _is_one_run(value) else (False, value)
     if not isinstance(value, dict):
         return True, [value]
     if isinstance(groups := value.get("resourceSpans"), list):
@@ -137,16 +141,15 @@ def _unwrapped(value: Json) -> tuple[bool, Values]:
     return True, [value]
 
 
-def _is_one_run(first: Json) -> bool:
-    """Whether a list that begins so is a run of its own: of messages or turns, not of runs."""
-    held = first[0] if first and isinstance(first[0], dict) else {}
-    return "role" in held or "iteration" in held or held.get("type") in _ITEMS
+def _is_one_run(held: Iterable[Json | JsonError]) -> bool:
+    """Whether a list is a run of its own: of messages or turns, not of runs; a bad first one tells nothing."""
+    first: dict[str, Any] = next((one for one in islice(held, _TRIED) if isinstance(one, dict)), {})
+    return "role" in first or "iteration" in first or first.get("type") in _ITEMS
 
 
-def _wraps(name: str, held: list[Any]) -> bool:
-    """Whether a member of an object that is a list holds records."""
-    first = held[0] if held and isinstance(held[0], dict) else {}
-    return _WRAPPERS[name] <= first.keys()
+def _wraps(name: str, held: Iterable[Json | JsonError]) -> bool:
+    """Whether a member of an object that is a list holds records; one bad record does not spoil the others."""
+    return any(isinstance(one, dict) and _WRAPPERS[name] <= one.keys() for one in islice(held, _TRIED))
 
 
 def _otlp(groups: Iterable[Json]) -> Iterator[Json]:
@@ -190,25 +193,18 @@ def _split(data: bytes) -> tuple[bool, Values]:
     try:
         if data.lstrip()[:1] == b"[":
             held = msgspec.json.decode(data, type=list[msgspec.Raw])
-            return (True, [loads(data)]) if _is_one_run([_first(held)]) else (False, _each(held))
+            return (True, [loads(data)]) if _is_one_run(_each(held)) else (False, _each(held))
         members = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
         if "resourceSpans" in members:
             return False, _each_span(msgspec.json.decode(data, type=_Otlp))
         for name in _WRAPPERS:
             if bytes(members.get(name, b"")).lstrip()[:1] == b"[":
                 held = msgspec.json.decode(members[name], type=list[msgspec.Raw])
-                if _wraps(name, [_first(held)]):
+                if _wraps(name, _each(held)):
                     return False, _each(held)
     except (msgspec.DecodeError, RecursionError):
         pass  # what it is that is wrong, the parser says better
     return _unwrapped(loads(data))
-
-
-def _first(held: list[msgspec.Raw]) -> Json:
-    try:
-        return loads(bytes(held[0])) if held else None
-    except JsonError:
-        return None
 
 
 def _each(held: list[msgspec.Raw]) -> Iterator[Json | JsonError]:

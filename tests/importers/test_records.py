@@ -41,6 +41,20 @@ class TestMalformed:
         runs, left = split(b"{nonsense}\n" + lines(chat("a")), "a.log")
         assert (len(runs), [one.place for one in left]) == (1, ["line 1"])
 
+    @pytest.mark.parametrize("small", [records._SMALL, 0])
+    def test_a_bad_first_record_costs_only_itself_in_whatever_holds_it(
+        self, small: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(records, "_SMALL", small)
+        tool = {"id": "r", "trace_id": "r", "run_type": "tool", "name": "t", "inputs": {}, "outputs": {"a": 1}}
+        dump = {"name": "x", "context": {"trace_id": "1", "span_id": "2"}, "attributes": {"gen_ai.tool.name": "look"}}
+        dump["attributes"]["gen_ai.operation.name"] = "execute_tool"  # type: ignore[index]
+        for held in ({"runs": [None, tool]}, {"runs": [{}, tool]}, {"spans": [{}, dump]}):
+            runs, left = split(compact(held), "a.json")
+            assert (len(runs), [one.place for one in left if one.fault]) == (1, ["line 1 item 1"]), held
+        (run,), left = split(compact([3, *chat("a")["messages"]]), "a.json")
+        assert (len(run["actions"]), [one.reason for one in left]) == (2, ["a message has no role that is known"])
+
     def test_a_torn_last_line_costs_that_line(self) -> None:
         data = lines(chat("a"), chat("b"))[:-9]
         assert (len(split(data)[0]), len(split(data)[1])) == (1, 1)

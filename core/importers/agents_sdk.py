@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from core.importers.actions import CALL_LLM, action, arguments, model_call, settled, tool_call, trace, unanswered
 from core.importers.jsonin import structured
 from core.importers.otel_names import first_user_text
-from core.importers.scalars import count, fields, milliseconds, moment, nanoseconds, text
+from core.importers.scalars import count, fields, milliseconds, moment, text, when
 from core.importers.values import Format, Left, Mapped, Notes, Options, Part
 from core.model.jsontext import Json
 
@@ -58,7 +58,7 @@ def _part(record: Json) -> Part | Left:
 
 def _seen(held: dict[str, Any]) -> _Seen:
     data = fields(held.get("span_data"))
-    start, end = nanoseconds(held.get("started_at")), nanoseconds(held.get("ended_at"))
+    start, end = when(held.get("started_at")), when(held.get("ended_at"))
     kind = str(data.get("type"))[:40]
     if kind == "custom" and (own := text(fields(data.get("data")).get("sdk_span_type"))):
         kind = own[:40]

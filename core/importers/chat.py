@@ -15,7 +15,7 @@ from typing import Any
 
 from core.importers.actions import trace
 from core.importers.conversation import Call, Conversation, spoken
-from core.importers.scalars import count, fields, items, moment, money, nanoseconds, text
+from core.importers.scalars import count, fields, items, moment, money, text, when
 from core.importers.values import Format, Left, Mapped, Notes, Options, Part
 from core.model.jsontext import Json
 
@@ -137,7 +137,7 @@ def _item_call(said: dict[str, Any]) -> Call:
 
 def _time(said: dict[str, Any]) -> str | None:
     value = said.get("timestamp", said.get("created_at"))
-    return moment(nanoseconds(value)) if isinstance(value, str) else None
+    return moment(when(value))
 
 
 def _cost(said: dict[str, Any], model: str | None) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from core.importers.actions import trace
 from core.importers.conversation import Call, Conversation, spoken
-from core.importers.scalars import count, fields, items, moment, money, nanoseconds, text, whole
+from core.importers.scalars import count, fields, items, moment, money, text, when, whole
 from core.importers.values import Format, Left, Mapped, Notes, Options, Part
 from core.model.jsontext import Json
 
@@ -69,7 +69,7 @@ def _part(record: Json) -> Part | Left:
         text(held.get("uuid")) or "",
         text(message.get("id")) or "",
         message.get("content"),
-        moment(nanoseconds(held.get("timestamp"))) if isinstance(held.get("timestamp"), str) else None,
+        moment(when(held.get("timestamp"))),
         text(message.get("model")),
         usage,
         money(held.get("costUSD")),

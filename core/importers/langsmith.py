@@ -22,7 +22,7 @@ from core.importers.actions import CALL_LLM, action, model_call, settled, tool_c
 from core.importers.jsonin import structured
 from core.importers.literal import mapping_in
 from core.importers.otel_names import first_user_text
-from core.importers.scalars import count, fields, items, milliseconds, moment, money, nanoseconds, sum_of, text
+from core.importers.scalars import count, fields, items, milliseconds, moment, money, nanoseconds, sum_of, text, when
 from core.importers.values import Format, Left, Mapped, Notes, Options, Part
 from core.model.jsontext import Json
 
@@ -112,7 +112,7 @@ def _when(value: Json) -> int | None:
     """A moment in nanoseconds since 1970; numbers are milliseconds."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return nanoseconds(int(value * 1_000_000)) if 0 <= value < 1e13 else None
-    return nanoseconds(value)
+    return when(value)
 
 
 def _message(value: Json) -> dict[str, Any]:

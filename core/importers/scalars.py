@@ -11,6 +11,9 @@ from core.model.jsontext import Json
 
 _MOST = 2**63 - 1
 _LAST_NS = 253_402_300_799 * 10**9
+_UNITS = {10: 1_000_000_000, 13: 1_000_000, 16: 1_000, 19: 1}
+"""Nanoseconds of what is counted, by the digits of a moment from 2001 to 2286: seconds, milli-, micro-, nanoseconds."""
+_DATE = len("20260101")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -85,6 +88,19 @@ def nanoseconds(value: Json) -> int | None:
     else:
         number = whole(value)
     return number if number is not None and number <= _LAST_NS else None
+
+
+def when(value: Json) -> int | None:
+    """A moment in nanoseconds since 1970, from text: ISO 8601, or digits of which the count tells the unit.
+
+    None for other numbers: nothing says whether they are seconds, and of what.
+    """
+    if not isinstance(value, str) or not (value.isascii() and value.isdigit()):
+        return _from_iso(value) if isinstance(value, str) else None
+    if len(value) == _DATE:
+        return _from_iso(value)
+    unit = None if value[0] == "0" else _UNITS.get(len(value))
+    return nanoseconds(int(value) * unit) if unit else None
 
 
 def moment(nanos: int | None) -> str | None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from core.importers.effects import Effects, ToolRule
+from core.importers.scalars import moment, when
 from core.importers.values import Options
 from core.model.trace import SideEffect
 from tests.importers.importing import chat, lines, otlp, split, tool_span
@@ -145,3 +146,24 @@ class TestTrees:
             lines(*(one | {"trace_id": "t"} for one in [*pair, self.run("c", "llm", parent_run_id="c")]))
         )
         assert len(made["actions"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("stated", "meant"),
+    [
+        ("1750000000", "2025-06-15T15:06:40.000000Z"),
+        ("1750000000250", "2025-06-15T15:06:40.250000Z"),
+        ("1750000000250500", "2025-06-15T15:06:40.250500Z"),
+        ("1750000000250500000", "2025-06-15T15:06:40.250500Z"),
+        ("20250615", "2025-06-15T00:00:00.000000Z"),
+        ("2025-06-15T15:06:40Z", "2025-06-15T15:06:40.000000Z"),
+        *((number, None) for number in ("5", "0000000000", "20250615150640", "9" * 19, "9" * 400, "", "1.5", "soon")),
+    ],
+)
+def test_a_time_in_digits_is_what_its_length_says_or_none(stated: str, meant: str | None) -> None:
+    assert moment(when(stated)) == meant
+    talk = chat()
+    talk["messages"][1]["timestamp"] = stated
+    run = {"id": "a", "run_type": "tool", "name": "t", "inputs": {}, "start_time": stated, "end_time": stated}
+    for record in (talk, run):
+        assert split(lines(record))[0][0]["actions"][0]["timestamp"] == meant

@@ -3,9 +3,9 @@
 Rules: the spans of one trace id are one run, in the order of their starts. A span that records a call of a model
 becomes a model call `call_llm`, one that records a call of a tool a tool call, retrievals and guardrails become actions
 of these kinds; spans that only hold others, and spans of no agent's operation, are left out and counted. A model span
-inside another is the same call seen by two instrumentations: the outer counts. Whether a tool is deterministic is not
-recorded. A status of error is a failure. The run starts and ends with its root spans; what the user said first is its
-goal; the workflow's id is `gen_ai.workflow.name`, where that is recorded.
+inside another, with no tool and no agent between, is the same call seen by two instrumentations: the outer counts.
+Whether a tool is deterministic is not recorded. A status of error is a failure. The run starts and ends with its root
+spans; what the user said first is its goal; the workflow's id is `gen_ai.workflow.name`, where that is recorded.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from core.importers.jsonin import structured
 from core.importers.otel_dumps import dumps_in
 from core.importers.otel_names import (
     CALL_ID,
+    HOLDERS,
     TOOL_ARGUMENTS,
     TOOL_NAME,
     TOOL_RESULT,
@@ -82,7 +83,7 @@ def _part(record: Json) -> Part | Left:
     made: dict[str, Any] | None = None
     goal: str | None = None
     left: tuple[Left, ...] = ()
-    if kind is not None and kind != "frame":
+    if kind is not None and kind not in HOLDERS:
         notes = Notes()
         made = _action(span, kind, notes)
         goal = first_user_text(held, span.events) if kind == "model" else None
@@ -191,7 +192,7 @@ def _once(spans: Iterator[_Seen], notes: Notes) -> list[_Seen]:
 
 def _why_not(seen: _Seen, inside: dict[str, bool]) -> str | None:
     """Why a span is no action; None when it is one."""
-    if seen.role == "frame":
+    if seen.role in HOLDERS:
         return "a span that only holds others (agent, chain, workflow)"
     if seen.role is None:
         return "a span that names no operation of an agent"
@@ -217,6 +218,8 @@ def _inside_models(spans: list[_Seen], by_id: dict[str, _Seen]) -> dict[str, boo
             if parent.role == "model":
                 answer = parent.span_id not in path  # in a circle that may be the span itself
                 break
+            if parent.role not in (None, "frame"):
+                break  # what a tool or another agent asks a model is a call of its own
             here = parent
         else:
             answer = known[here.span_id]

@@ -15,8 +15,10 @@ from core.importers.jsonin import structured
 from core.importers.scalars import count, fields, items, money, sum_of, text
 from core.model.jsontext import Json
 
-Role = Literal["model", "embedding", "tool", "retrieval", "guardrail", "frame"]
-"""What a span records; a frame only holds other spans."""
+Role = Literal["model", "embedding", "tool", "retrieval", "guardrail", "agent", "frame"]
+"""What a span records; an agent, or a workflow, and a frame only hold other spans."""
+
+HOLDERS: tuple[Role, ...] = ("agent", "frame")
 
 _OPERATIONS: dict[str, Role] = {
     "chat": "model",
@@ -27,9 +29,9 @@ _OPERATIONS: dict[str, Role] = {
     "embeddings": "embedding",
     "execute_tool": "tool",
     "retrieval": "retrieval",
-    "invoke_agent": "frame",
-    "create_agent": "frame",
-    "invoke_workflow": "frame",
+    "invoke_agent": "agent",
+    "create_agent": "agent",
+    "invoke_workflow": "agent",
     "plan": "frame",
 }
 _INFERENCE: dict[str, Role] = {
@@ -39,12 +41,12 @@ _INFERENCE: dict[str, Role] = {
     "RETRIEVER": "retrieval",
     "RERANKER": "retrieval",
     "GUARDRAIL": "guardrail",
-    "AGENT": "frame",
+    "AGENT": "agent",
     "CHAIN": "frame",
     "EVALUATOR": "frame",
     "PROMPT": "frame",
 }
-_TRACELOOP: dict[str, Role] = {"tool": "tool", "workflow": "frame", "task": "frame", "agent": "frame"}
+_TRACELOOP: dict[str, Role] = {"tool": "tool", "workflow": "agent", "task": "frame", "agent": "agent"}
 
 MODEL = ("gen_ai.request.model", "llm.model_name", "llm.request.model", "gen_ai.response.model", "llm.response.model")
 _INPUT_TOKENS = ("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", "llm.token_count.prompt")

@@ -10,7 +10,7 @@ from core.importers.effects import Effects, ToolRule
 from core.importers.scalars import moment, when
 from core.importers.values import Options
 from core.model.trace import SideEffect
-from tests.importers.importing import chat, lines, otlp, split, tool_span
+from tests.importers.importing import chat, lines, otlp, span, split, tool_span
 from tests.importers.test_formats import outline
 
 
@@ -167,3 +167,24 @@ def test_a_time_in_digits_is_what_its_length_says_or_none(stated: str, meant: st
     run = {"id": "a", "run_type": "tool", "name": "t", "inputs": {}, "start_time": stated, "end_time": stated}
     for record in (talk, run):
         assert split(lines(record))[0][0]["actions"][0]["timestamp"] == meant
+
+
+@pytest.mark.parametrize(
+    ("between", "calls"),
+    [
+        ({"gen_ai.operation.name": "invoke_agent"}, 2),
+        ({"gen_ai.operation.name": "execute_tool"}, 2),
+        ({"openinference.span.kind": "AGENT"}, 2),
+        ({"traceloop.span.kind": "workflow"}, 2),
+        ({"openinference.span.kind": "GUARDRAIL"}, 2),
+        ({"openinference.span.kind": "CHAIN"}, 1),
+        ({"http.request.method": "POST"}, 1),
+    ],
+)
+def test_the_model_of_another_agent_is_a_call_of_its_own(between: dict[str, str], calls: int) -> None:
+    outer = span("ab" * 16, 1, **{"gen_ai.operation.name": "chat"})
+    middle = span("ab" * 16, 2, **between) | {"parentSpanId": outer["spanId"]}
+    inner = span("ab" * 16, 3, **{"gen_ai.operation.name": "chat"}) | {"parentSpanId": middle["spanId"]}
+    for spans in ((outer, middle, inner), (inner, middle, outer)):
+        (run,), _ = split(lines(otlp(*spans)))
+        assert [one["name"] for one in run["actions"]].count("call_llm") == calls

@@ -274,19 +274,24 @@ def _lines(file: BinaryIO, most: int) -> Iterator[Chunk | Left]:
 
 
 def _blocks(file: BinaryIO) -> Iterator[Chunk | Left]:
-    """Indented JSON texts: each ends with the line that closes it, which is not indented."""
-    gathered, number, start = bytearray(), 0, 1
+    """Indented JSON texts: each ends with the line that closes it, which is not indented.
+
+    Where no line is indented (`indent=0`), that is the line which no other one that closes something follows.
+    """
+    gathered, number, start, flat = bytearray(), 0, 1, False
     while line := file.readline(MOST):
         number += 1
         if not gathered:
             start = number
+        elif number == start + 1:
+            flat = line[:1] not in (b" ", b"\t")
         gathered += line
         if len(gathered) > MOST:
             yield Left(
                 f"line {start}", f"one JSON text of more than {MOST:,} bytes is not read; write it as JSON Lines"
             )
             return
-        if line.rstrip() in _CLOSERS:
+        if line.rstrip() in _CLOSERS and not (flat and file.peek(1)[:1] in _CLOSERS):  # type: ignore[attr-defined]
             data, gathered = bytes(gathered), bytearray()
             yield Chunk(f"line {start}" if start > 1 or file.peek(1) else "", data)  # type: ignore[attr-defined]
     if gathered.strip():

@@ -89,6 +89,9 @@ class TestLayouts:
         if not name.endswith("l"):
             indented = json.dumps(one, indent=1).encode() + b"\n" + json.dumps(two, indent=4).encode() + b"\n"
             assert [run["id"] for run in split(indented, name)[0]] == wanted
+            flat = b"\n".join(json.dumps(held, indent=0).encode() for held in (one, two))
+            assert [run["id"] for run in split(flat, name)[0]] == wanted
+            assert [run["id"] for run in split(json.dumps([one, two], indent=0).encode(), name)[0]] == wanted
             assert [run["id"] for run in split(json.dumps([one, two], indent=2).encode(), name)[0]] == wanted
 
     def test_places(self) -> None:

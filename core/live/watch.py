@@ -43,7 +43,10 @@ class Watching:
 
 
 def native_events(folder: Path, stop: threading.Event) -> Batches:
-    """The system's own events (inotify, FSEvents), gathered for 5 to 100 ms."""
+    """The system's own events (inotify, FSEvents), gathered for 5 to 100 ms, until the folder itself is removed.
+
+    A folder that is made again at once may have the same inode, and nothing tells of what goes on in that one.
+    """
     for changes in watchfiles.watch(
         folder,
         watch_filter=None,
@@ -57,6 +60,8 @@ def native_events(folder: Path, stop: threading.Event) -> Batches:
         ignore_permission_denied=True,
     ):
         yield [path for _, path in changes]
+        if (watchfiles.Change.deleted, str(folder)) in changes:
+            return
 
 
 class Watcher:

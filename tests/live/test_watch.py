@@ -231,6 +231,18 @@ class TestStop:
         watcher.stop(DEADLINE)
         assert "watch" not in {thread.name for thread in threading.enumerate()}
 
+    def test_native_events_end_with_the_folder(self, tmp_path: Path) -> None:
+        folder, late = tmp_path.resolve() / "runs", threading.Event()
+        folder.mkdir()
+        timer = threading.Timer(DEADLINE, late.set)
+        timer.start()
+        for number, _ in enumerate(module.native_events(folder, late)):
+            if number == 0:
+                folder.rmdir()
+                folder.mkdir()  # maybe with the same inode
+        timer.cancel()
+        assert not late.is_set()
+
     def test_stop_before_start(self, tmp_path: Path) -> None:
         Watcher(tmp_path, HintBox()).stop()
 

@@ -7,9 +7,10 @@ another process that holds it) means to go on without it or to begin a new one, 
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping
-from contextlib import closing, suppress
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,6 +26,15 @@ _PER_RUN = 1_000
 
 _WAIT = 2.0
 """Seconds to wait for another process that writes."""
+
+_SPARE = 32_000_000
+"""Bytes of the disk that are left to others: a full one refuses decisions."""
+
+_CANNOT = (sqlite3.Error, ValueError, OSError)
+"""What ends a write that cannot be done."""
+
+_FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+"""A full disk, or a quota that is used up."""
 
 _ALL = """
 select number, segments.data, ifnull(beside.data, x'') from segments left join beside using (number) order by number
@@ -59,6 +69,8 @@ class Cache:
         """`about` tells what the segments depend on besides the files; those of another one are thrown away."""
         self._path = folder / NAME
         self._about = about
+        self._is_full = False
+        """Whether the disk was found to be full; nothing is written then."""
 
     @classmethod
     def of(cls, workspace: Path | None, effects: str) -> Cache | None:
@@ -84,22 +96,21 @@ class Cache:
 
     def change(self, add: Iterable[bytes], remove: Iterable[int] = ()) -> list[int]:
         """Add segments and take others out, all at once; the numbers of the new ones, none when it cannot be done."""
+        new = list(add)
         try:
-            with closing(self._open()) as file, file:
-                file.execute("begin immediate")
+            with self._writing(sum(map(len, new))) as file:
                 if not self._is_mine(file):  # another process goes by what was changed meanwhile
                     return []
-                numbers = [file.execute("insert into segments(data) values (?)", (data,)).lastrowid for data in add]
+                numbers = [file.execute("insert into segments(data) values (?)", (data,)).lastrowid for data in new]
                 for table in ("segments", "beside"):
                     file.executemany(f"delete from {table} where number = ?", [(number,) for number in remove])  # noqa: S608
-        except (sqlite3.Error, ValueError):
+        except _CANNOT:
             return []
         return [number for number in numbers if number is not None]
 
     def keep(self, beside: Mapping[int, bytes]) -> None:
         """Keep something beside segments that are there, instead of what was kept there before."""
-        with suppress(sqlite3.Error, ValueError), closing(self._open()) as file, file:
-            file.execute("begin immediate")
+        with suppress(*_CANNOT), self._writing(sum(map(len, beside.values()))) as file:
             if self._is_mine(file):
                 file.executemany(_BESIDE, [(data, number) for number, data in beside.items()])
 
@@ -116,14 +127,33 @@ class Cache:
 
     def keep_mined(self, rows: Iterable[MinedRow], cohorts: Collection[str]) -> None:
         """Keep what was mined of some cohorts, and nothing of such as are not among all `cohorts`."""
-        with suppress(sqlite3.Error, ValueError, TypeError):
+        with suppress(*_CANNOT, TypeError):
             made = list(rows)
-            with closing(self._open()) as file, file:
-                file.execute("begin immediate")
+            with self._writing(sum(len(row.data) for row in made)) as file:
                 if self._is_mine(file):
                     gone = [one for one in file.execute("select cohort from mined") if one[0] not in cohorts]
                     file.executemany("delete from mined where cohort = ?", gone)
                     file.executemany("insert or replace into mined values (?, ?, ?)", made)
+
+    @contextmanager
+    def _writing(self, size: int) -> Iterator[sqlite3.Connection]:
+        """A transaction that writes about so many bytes, where there is room for it. Raises what `_CANNOT` says.
+
+        A disk that gets full all the same loses the cache: what was begun would stay there, and nothing could be
+        decided any more.
+        """
+        # Twice, for it is written to the log before the file.
+        if self._is_full or shutil.disk_usage(self._path.parent).free < 2 * size + _SPARE:
+            raise ValueError("there is no room")
+        try:
+            with closing(self._open()) as file, file:
+                file.execute("begin immediate")
+                yield file
+        except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in _FULL:
+                self._is_full = True
+                self.discard()
+            raise
 
     def discard(self) -> None:
         """Throw the cache away."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from types import SimpleNamespace
 
 import pytest
 
-from core.store.cache import NAME, Cache
+from core.store import cache as module
+from core.store.cache import NAME, Cache, MinedRow
 
 
 def data(cache):
@@ -87,3 +89,29 @@ def test_several_writers_lose_nothing(tmp_path):
         thread.join()
     written = {f"{name}{number}".encode() for name in "ab" for number in range(20)}
     assert sorted(data(Cache(tmp_path))) == sorted({b"first", *written})
+
+
+@pytest.mark.parametrize("how", ["change", "keep", "keep_mined"])
+def test_a_disk_that_gets_full_loses_the_cache_and_nothing_is_left(tmp_path, monkeypatch, how):
+    cache, much = Cache(tmp_path), b"x" * 1_000_000
+    (number,) = cache.change([b"a"])
+    monkeypatch.setattr(module, "_PRAGMAS", ("max_page_count = 100",))
+    if how == "change":
+        assert cache.change([b"b", much]) == []
+    elif how == "keep":
+        cache.keep({number: much})
+    else:
+        cache.keep_mined([MinedRow("cohort", b"about", much)], {"cohort"})
+    assert not list(tmp_path.iterdir())
+    assert cache.change([b"c"]) == [], "the disk is full"
+    monkeypatch.undo()
+    assert Cache(tmp_path).change([b"c"])
+
+
+def test_what_does_not_fit_on_the_disk_is_not_begun(tmp_path, monkeypatch):
+    cache = Cache(tmp_path)
+    assert cache.change([b"a"])
+    monkeypatch.setattr(module.shutil, "disk_usage", lambda _: SimpleNamespace(free=40_000_000))
+    assert cache.change([b"x" * 5_000_000]) == []
+    assert cache.change([b"x" * 3_000_000])
+    assert [len(one) for one in data(cache)] == [1, 3_000_000]

@@ -19,7 +19,7 @@ from core.live.layered import Layered, layered
 from core.live.looking import Looking
 from core.live.names import file_of
 from core.live.read import MISSING, read_file
-from core.live.rescan import ABSENT, GRACE, interval, topmost, unannounced, wants_everything
+from core.live.rescan import ABSENT, GRACE, interval, links, topmost, unannounced, wants_everything, with_links
 from core.live.scan import Difference, Scan, scan, updated
 from core.live.told import Told
 from core.live.watch import Source, Watcher, Watching, native_events
@@ -102,6 +102,7 @@ class Feed:
         self._intake = Intake(folder, max_size, clock, read, progress, many)
         self._everything = look or Looking(folder)
         self._scan = Scan(folder)
+        self._links: frozenset[str] = frozenset()
         self._trouble = ""
         self._absent_since: float | None = None
         self._scanned_at, self._took = -math.inf, 0.0
@@ -258,7 +259,7 @@ class Feed:
     def _look_at(self, hints: Hints) -> None:
         """Look where something is said to have changed."""
         if hints:
-            self._absorb([scan(self._folder, unit) for unit in topmost(hints.units)])
+            self._absorb([scan(self._folder, unit) for unit in topmost(with_links(hints.units, self._links))])
 
     def _look_everywhere(self, hints: Hints) -> None:
         """Look at everything, and at what changed since that look began once more: it may have been there before."""
@@ -288,6 +289,7 @@ class Feed:
 
     def _take_in(self, parts: Sequence[Scan]) -> Difference:
         self._scan, changes = updated(self._scan, parts)
+        self._links = links(parts, self._links)
         self._intake.absorb(self._scan, changes)
         return changes
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from core.live.changes import Stamp
@@ -19,6 +19,9 @@ ABSENT = 0.25
 MANY_FOLDERS = 20
 """Sub-folders of which one look at everything is cheaper than one look at each."""
 
+MANY_LINKS = 50
+"""Links above which not each of them is looked at whenever something else changes."""
+
 
 def interval(mode: Literal["events", "polling", "off"], took: float) -> float:
     """Seconds from one look at everything to the next, when the last `took` some: a share of 2 to 5 per cent."""
@@ -28,6 +31,17 @@ def interval(mode: Literal["events", "polling", "off"], took: float) -> float:
 def wants_everything(hints: Hints, folders: frozenset[str]) -> bool:
     """Whether to look at everything, of known sub-folders `folders`, because of some hints."""
     return hints.everything or len(hints.units & folders) > MANY_FOLDERS
+
+
+def links(parts: Sequence[Scan], known: frozenset[str]) -> frozenset[str]:
+    """The units of links that some looks found, and where none was at everything, of those that were known before."""
+    found = frozenset(u for part in parts for u, problem in part.problems.items() if "link" in problem.rule)
+    return found | known if all(part.below for part in parts) else found
+
+
+def with_links(units: frozenset[str], links: frozenset[str]) -> frozenset[str]:
+    """Units to look at, and the links, if they are few: what is wrong with a link depends on what it leads to."""
+    return units | links if len(links) <= MANY_LINKS else units
 
 
 def topmost(units: Iterable[str]) -> list[str]:

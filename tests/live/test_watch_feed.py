@@ -112,6 +112,22 @@ class TestTelling:
         bench.hint("a.json")
         assert (bench.got.loaded.keys(), bench.got.problems) == ({"a.json"}, {})
 
+    def test_links_whose_ends_come_and_go(self, bench: Bench) -> None:
+        (bench.folder / "a.json").symlink_to("b.json")
+        bench.drain()
+        (bench.folder / "in").symlink_to("sub")
+        bench.hint("in")
+        assert {rule for _, rule in bench.got.problems.values()} == {"dangling link"}
+        write(bench.folder / "b.json")
+        bench.hint("b.json")
+        assert bench.got.problems["a.json"] == ("quarantined", "link")
+        (bench.folder / "sub").mkdir()
+        bench.hint("sub")
+        assert bench.got.problems["in"] == ("quarantined", "link")
+        (bench.folder / "b.json").unlink()
+        bench.hint("b.json")
+        assert bench.got.problems["a.json"] == ("quarantined", "dangling link")
+
     def test_problem_keeps_the_time_of_its_first_sight(self, bench: Bench) -> None:
         write(bench.folder / "a.json", "{")
         bench.drain()

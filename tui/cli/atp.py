@@ -31,10 +31,10 @@ from core.store.files import strange_entries
 from core.store.new_folder import write_new_folder
 from core.store.trouble import explained
 from tui.cli.exits import Exit
+from tui.cli.kinds import PLACE
 from tui.cli.printing import print_json
 
 T = TypeVar("T")
-_FILE = click.Path(path_type=Path)
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 
 
@@ -48,8 +48,8 @@ def atp(ctx: click.Context) -> None:
 
 
 @atp.command()
-@click.option("--spec", type=_FILE, required=True, help="JSON file with oracles, events, seeds, paths and metadata.")
-@click.option("--out-dir", type=_FILE, required=True, help="Folder to write; must be new or empty.")
+@click.option("--spec", type=PLACE, required=True, help="JSON file with oracles, events, seeds, paths and metadata.")
+@click.option("--out-dir", type=PLACE, required=True, help="Folder to write; must be new or empty.")
 @_AS_JSON
 def emit(spec: Path, out_dir: Path, as_json: bool) -> None:
     """Write a crashpack from a description of what oracles saw and what happened."""
@@ -64,7 +64,7 @@ def emit(spec: Path, out_dir: Path, as_json: bool) -> None:
 
 
 @atp.command("validate")
-@click.argument("folder", metavar="DIR", type=_FILE)
+@click.argument("folder", metavar="DIR", type=PLACE)
 @_AS_JSON
 @click.pass_context
 def validate_(ctx: click.Context, folder: Path, as_json: bool) -> None:
@@ -132,7 +132,7 @@ def _options(
 
 
 @atp.command()
-@click.option("--events", type=_FILE, required=True, help="JSON file with a list of trace events.")
+@click.option("--events", type=PLACE, required=True, help="JSON file with a list of trace events.")
 @_minimise_options
 @_AS_JSON
 def minimize(events: Path, as_json: bool, **given: Any) -> None:
@@ -149,12 +149,12 @@ def minimize(events: Path, as_json: bool, **given: Any) -> None:
 def _artifact_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add an option for each file that the replay command names."""
     for flag, file in reversed(ARTIFACT_FLAGS.items()):
-        command = click.option(flag, type=_FILE, metavar="FILE", help=f"Read {file} from here.")(command)
+        command = click.option(flag, type=PLACE, metavar="FILE", help=f"Read {file} from here.")(command)
     return command
 
 
 @atp.command("replay")
-@click.argument("folder", metavar="[DIR]", type=_FILE, required=False)
+@click.argument("folder", metavar="[DIR]", type=PLACE, required=False)
 @_artifact_options
 @click.option(
     "--validate-oracles/--no-validate-oracles",
@@ -221,8 +221,8 @@ def _print_replay(result: ReplayResult) -> None:
 
 
 @atp.command()
-@click.option("--spec", type=_FILE, required=True, help="JSON file with objective, agent_id, commands, …")
-@click.option("--out-dir", type=_FILE, required=True, help="Folder to write; must be new or empty.")
+@click.option("--spec", type=PLACE, required=True, help="JSON file with objective, agent_id, commands, …")
+@click.option("--out-dir", type=PLACE, required=True, help="Folder to write; must be new or empty.")
 @_AS_JSON
 @click.pass_context
 def proof(ctx: click.Context, spec: Path, out_dir: Path, as_json: bool) -> None:

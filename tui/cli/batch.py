@@ -28,8 +28,8 @@ from core.traces.errors import TraceError
 from core.traces.load import load_folder, load_json, load_trace
 from core.traces.turns import USUAL_SEGMENTS, SegmentOptions, load_turns
 from core.trajectory import ingest
-from tui.cli.batch_options import PATH, bundle_options, min_examples, output_paths, pipeline_options, with_options
-from tui.cli.kinds import NUMBER, TEXT
+from tui.cli.batch_options import bundle_options, min_examples, output_paths, pipeline_options, with_options
+from tui.cli.kinds import NUMBER, PATH, TEXT
 
 NO_CANDIDATE = "no safe crystallization candidate was proposed"
 _LISTED = 10

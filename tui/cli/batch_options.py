@@ -19,9 +19,6 @@ Given = dict[str, Any]
 """Options as click hands them over, by name."""
 
 
-PATH = click.Path()
-"""A path that is read; its bytes need not be UTF-8."""
-
 _OUTPUTS = (
     ("--out-dir", "out_dir", "FOLDER", "Write everything here; the four options below name other places."),
     ("--out", "out", "FILE", "Where the workflow goes (default FOLDER/workflow.harn)."),

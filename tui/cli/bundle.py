@@ -18,9 +18,10 @@ from core.store.trouble import explained
 from core.traces.decode import decode_record
 from core.traces.load import load_json
 from tui.cli.exits import Exit
+from tui.cli.kinds import PLACE
 from tui.cli.printing import print_json, wrapped
 
-_BUNDLE = click.argument("bundle", type=click.Path(path_type=Path))
+_BUNDLE = click.argument("bundle", type=PLACE)
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 _REPLAY_TRACE = "replay trace {}"
 
@@ -60,7 +61,7 @@ def validate(ctx: click.Context, bundle: Path, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=PLACE)
 @_AS_JSON
 @click.pass_context
 def oracle(ctx: click.Context, file: Path, as_json: bool) -> None:

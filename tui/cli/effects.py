@@ -20,10 +20,9 @@ from core.model.text import visible
 from core.store.files import write_file
 from core.store.places import check_unread
 from core.store.trouble import explained
+from tui.cli.kinds import PLACE
 from tui.cli.opening import AS_JSON
 from tui.cli.printing import print_json, table
-
-_PATH = click.Path(path_type=Path)
 
 
 @click.group()
@@ -36,8 +35,8 @@ def effects() -> None:
 
 
 @effects.command()
-@click.argument("source", type=_PATH, metavar="TRACES|SOURCE")
-@click.option("--to", "target", type=_PATH, metavar="FILE", help="Write it there instead of printing it.")
+@click.argument("source", type=PLACE, metavar="TRACES|SOURCE")
+@click.option("--to", "target", type=PLACE, metavar="FILE", help="Write it there instead of printing it.")
 @AS_JSON
 def suggest(source: Path, target: Path | None, as_json: bool) -> None:
     """Print a starter: every tool of some runs, with what was seen of it and nothing stated yet."""
@@ -64,8 +63,8 @@ def suggest(source: Path, target: Path | None, as_json: bool) -> None:
 
 
 @effects.command()
-@click.argument("file", type=_PATH, metavar="FILE")
-@click.argument("source", type=_PATH, metavar="TRACES|SOURCE")
+@click.argument("file", type=PLACE, metavar="FILE")
+@click.argument("source", type=PLACE, metavar="TRACES|SOURCE")
 @AS_JSON
 def check(file: Path, source: Path, as_json: bool) -> None:
     """Show what an effects.toml states of the tools of some runs, and which tools it does not name.
@@ -97,7 +96,8 @@ def _stated(row: dict[str, Any]) -> str:
 
 
 def _opened(path: Path) -> BinaryIO:
-    return path.open("rb")
+    with explained("read", path, InputError):
+        return path.open("rb")
 
 
 def _runs(source: Path, options: Options) -> Iterator[list[dict[str, Any]]]:

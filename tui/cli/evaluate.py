@@ -20,7 +20,7 @@ from core.store.places import traces_folder
 from core.store.policy import Policy
 from core.store.trouble import explained
 from core.store.workspace import EFFECTS
-from tui.cli.batch_options import PATH
+from tui.cli.kinds import PATH, PLACE
 from tui.cli.printing import print_json, table
 
 _LABELS = (
@@ -51,7 +51,7 @@ _LABELS = (
 )
 @click.option(
     "--effects",
-    type=click.Path(path_type=Path),
+    type=PLACE,
     metavar="FILE",
     help="What other tools' runs change; by default effects.toml in the workspace TRACES.assay.",
 )

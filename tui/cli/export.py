@@ -31,6 +31,7 @@ from core.store.policy import CohortKey, Mode
 from core.store.trouble import explained
 from tui.cli.exits import Exit
 from tui.cli.export_rules import change_rules, rule_options
+from tui.cli.kinds import PLACE
 from tui.cli.opening import AS_JSON, named, opened, workspace_options
 from tui.cli.printing import print_json, table, wrapped
 
@@ -44,11 +45,11 @@ class _Found:
 
 
 @click.command()
-@click.argument("source", metavar="TRACES|DIR", type=click.Path(path_type=Path))
+@click.argument("source", metavar="TRACES|DIR", type=PLACE)
 @click.argument("name", metavar="[CANDIDATE|CRASHPACK]", required=False)
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=PLACE,
     help=f"The archive to write, *{' or *'.join(KINDS)}; with --skill also a folder.",
 )
 @click.option("--force", is_flag=True, help="Replace what --out names when it is there already.")

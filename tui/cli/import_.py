@@ -21,7 +21,7 @@ from core.importers.values import Format, Left, Options
 from core.importers.writing import Folder, Tally, import_file
 from core.model.errors import InputError, NothingFound
 from core.model.text import visible
-from tui.cli.kinds import TEXT
+from tui.cli.kinds import PLACE, TEXT
 from tui.cli.opening import AS_JSON
 from tui.cli.printing import print_json, table
 
@@ -32,16 +32,14 @@ _STEP_MS = 500
 _LISTED = 1000
 """Faults that the JSON names singly; all are counted."""
 
-_PATH = click.Path(path_type=Path)
-
 
 @click.command("import")
-@click.argument("sources", nargs=-1, required=True, type=_PATH, metavar="SOURCE…")
-@click.option("--to", "folder", required=True, type=_PATH, metavar="DIR", help="The folder that takes in the runs.")
+@click.argument("sources", nargs=-1, required=True, type=PLACE, metavar="SOURCE…")
+@click.option("--to", "folder", required=True, type=PLACE, metavar="DIR", help="The folder that takes in the runs.")
 @click.option(
     "--format", "name", metavar="NAME", help="The format of all sources; usually recognised from the content."
 )
-@click.option("--effects", type=_PATH, metavar="FILE", help="An effects.toml: what the agents' tools change.")
+@click.option("--effects", type=PLACE, metavar="FILE", help="An effects.toml: what the agents' tools change.")
 @click.option("--workflow-id", type=TEXT, metavar="ID", help="For runs whose format names no workflow.")
 @click.option("--watch", is_flag=True, help="Go on importing what is added and changed, until Ctrl+C.")
 @AS_JSON

@@ -13,6 +13,7 @@ from core.importers.effects_file import load_stated
 from core.model.text import visible
 from core.store.policy import Policy
 from tui.cli.cluster_options import cluster_options, working
+from tui.cli.kinds import PLACE
 from tui.cli.opening import AS_JSON
 from tui.cli.printing import print_json
 
@@ -38,7 +39,7 @@ _SHOWN = 10
 )
 @click.option(
     "--effects",
-    type=click.Path(path_type=Path),
+    type=PLACE,
     metavar="FILE",
     help="An effects.toml: what other tools' runs change. Stays with the dataset; an empty file takes it back.",
 )

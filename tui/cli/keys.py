@@ -19,15 +19,14 @@ from core.store.signing.trust import trust as trust_key
 from core.store.signing.trust import untrust as untrust_key
 from core.store.trouble import with_home
 from core.store.workspace import Workspace
+from tui.cli.kinds import PLACE
 from tui.cli.opening import AS_JSON, TRACES
 from tui.cli.printing import print_json, wrapped
 
 SHORTEST = 8
 """Digits of a keyid that have to be given at least."""
 
-_WORKSPACE = click.option(
-    "--workspace", type=click.Path(path_type=Path), help="Where decisions are kept, when not beside TRACES."
-)
+_WORKSPACE = click.option("--workspace", type=PLACE, help="Where decisions are kept, when not beside TRACES.")
 _KEY = click.argument("key")
 
 
@@ -52,7 +51,7 @@ def keys() -> None:
 
 
 @keys.command()
-@click.option("--ssh", "ssh_key", type=click.Path(path_type=Path), help="Use this ssh key, or the agent's half of it.")
+@click.option("--ssh", "ssh_key", type=PLACE, help="Use this ssh key, or the agent's half of it.")
 @AS_JSON
 def init(ssh_key: Path | None, as_json: bool) -> None:
     """Make an Ed25519 key, or take over an ssh key; from now on your decisions are signed with it."""
@@ -66,7 +65,7 @@ def init(ssh_key: Path | None, as_json: bool) -> None:
 
 
 @keys.command("list")
-@click.argument("traces", type=click.Path(path_type=Path), required=False)
+@click.argument("traces", type=PLACE, required=False)
 @_WORKSPACE
 @AS_JSON
 def list_keys(traces: Path | None, workspace: Path | None, as_json: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import click
@@ -38,3 +39,5 @@ class _Number(click.ParamType):  # type: ignore[type-arg] # generic only in newe
 
 
 TEXT, NUMBER = _Text(), _Number()
+PATH, PLACE = click.Path(readable=False), click.Path(path_type=Path, readable=False)
+"""Paths, as text and as such; their bytes need not be UTF-8. What cannot be read is bad input, not wrong usage."""

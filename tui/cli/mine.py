@@ -14,6 +14,7 @@ from core.store.policy import CohortKey, Mode, Policy
 from tui.cli.as_json import listing
 from tui.cli.as_text import print_list
 from tui.cli.cluster_options import cluster_options, working
+from tui.cli.kinds import PLACE
 from tui.cli.opening import AS_JSON
 from tui.cli.printing import print_json
 
@@ -45,7 +46,7 @@ class Share(click.ParamType):  # type: ignore[type-arg]
 @click.option(
     "--to",
     "result",
-    type=click.Path(path_type=Path),
+    type=PLACE,
     metavar="RESULT",
     help="The folder of the result; by default a sibling of a local dataset named NAME.result.",
 )

@@ -16,8 +16,9 @@ from core.store.policy import CohortKey, Mode
 from core.store.trouble import explained
 from core.store.workspace import Workspace
 from tui.cli.ending import Held
+from tui.cli.kinds import PLACE
 
-TRACES = click.argument("traces", type=click.Path(path_type=Path))
+TRACES = click.argument("traces", type=PLACE)
 CANDIDATE = click.argument("candidate")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 
@@ -28,7 +29,7 @@ RESULT = "assay-result.json"
 _SHARED = (
     click.option(
         "--workspace",
-        type=click.Path(path_type=Path),
+        type=PLACE,
         help="Where decisions are kept; by default a sibling of the traces folder named NAME.assay.",
     ),
     click.option(

@@ -14,6 +14,7 @@ from core.model.text import visible
 from core.session import Session
 from core.store.policy import CohortKey, Mode
 from tui.cli.exits import Exit
+from tui.cli.kinds import PLACE
 from tui.cli.opening import is_result, open_session, workspace_options
 from tui.terminal import ending
 
@@ -25,11 +26,11 @@ WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
 
 
 @click.command()
-@click.argument("traces", type=click.Path(path_type=Path), required=False)
+@click.argument("traces", type=PLACE, required=False)
 @click.option(
     "--from",
     "result",
-    type=click.Path(path_type=Path),
+    type=PLACE,
     metavar="RESULT",
     help="Review a result of `assay mine` instead of a folder; every other command takes RESULT for TRACES.",
 )

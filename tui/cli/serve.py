@@ -15,6 +15,7 @@ from core.model.errors import InputError
 from core.model.text import visible
 from core.session import Session
 from core.store.policy import CohortKey, Mode
+from tui.cli.kinds import PLACE
 from tui.cli.opening import open_session, workspace_options
 from tui.web.guard import LEAST_TOKEN, Guard, bracketed, is_any, is_loopback, own_origins
 
@@ -23,7 +24,7 @@ TOKEN_VARIABLE = "ASSAY_SERVE_TOKEN"  # noqa: S105 - the name of a variable
 
 
 @click.command()
-@click.argument("traces", type=click.Path(path_type=Path))
+@click.argument("traces", type=PLACE)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen; beyond this machine, mind TLS.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
 @click.option("--allow-approve", is_flag=True, help="Let whoever has the token decide, as you (--as).")

@@ -13,6 +13,7 @@ from core.model.text import visible
 from core.store.files import write_file
 from core.store.places import check_unread
 from core.store.policy import CohortKey, Mode
+from tui.cli.kinds import PLACE
 from tui.cli.opening import named, open_session, workspace_options
 
 ENDINGS = (".svg", ".png")
@@ -37,7 +38,7 @@ NAMES = (
 
 
 @click.command()
-@click.argument("traces", type=click.Path(path_type=Path))
+@click.argument("traces", type=PLACE)
 @click.option("--screen", "name", type=click.Choice(NAMES), default="home", show_default=True, help="Which screen.")
 @click.option("--candidate", metavar="CANDIDATE", help="Which candidate; by default the first of the list.")
 @click.option("--press", "keys", multiple=True, metavar="KEY", help="Press a key there first, e.g. `n`; repeatable.")
@@ -52,7 +53,10 @@ NAMES = (
 @click.option("--theme", metavar="NAME", help="How it looks; by default the theme that was chosen last.")
 @click.option("--fonts", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Fonts for a PNG.")
 @click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Where: a name in .svg or .png."
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False, readable=False),
+    required=True,
+    help="Where: a name in .svg or .png.",
 )
 @workspace_options
 def shot(

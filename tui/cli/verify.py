@@ -13,13 +13,14 @@ from core.review.verify_bundle import AsItStands
 from core.store.journal import Head
 from core.store.workspace import Workspace
 from tui.cli.exits import Exit
+from tui.cli.kinds import PLACE
 from tui.cli.opening import AS_JSON, TRACES, only_looking
 from tui.cli.printing import print_json, wrapped
 
 
 @click.command()
 @TRACES
-@click.option("--workspace", type=click.Path(path_type=Path), help="Where decisions are kept, when not beside TRACES.")
+@click.option("--workspace", type=PLACE, help="Where decisions are kept, when not beside TRACES.")
 @click.option("--expect-head", metavar="SEQ:DIGEST", help="A head printed earlier, which the journal must still have.")
 @AS_JSON
 @click.pass_context

@@ -1,0 +1,66 @@
+"""What may not be read is bad input, not wrong usage and no fault of the program."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.review.making import releases
+from tests.workspaces import exact
+
+IS_ROOT = os.name == "posix" and os.geteuid() == 0
+# Whoever is root may read everything, unless that is taken away first.
+POWERLESS = ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all") if IS_ROOT else ()
+RUN = (*POWERLESS, sys.executable, "-c", "from tui.cli.main import run; run()")
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux" or (IS_ROOT and not shutil.which("setpriv")), reason="permissions can be tried"
+)
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Path]:
+    """A folder with runs, and a file and a folder that may not be read."""
+    exact(releases(tmp_path / "traces"))
+    (tmp_path / "file").write_text("[]")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").chmod(0)
+    (tmp_path / "folder").chmod(0)
+    yield tmp_path
+    (tmp_path / "folder").chmod(0o700)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "crystallize --from folder --out-dir out",
+        "synthesize --trace file --out-dir out",
+        "list folder",
+        "shadow file",
+        "validate folder/bundle",
+        "oracle file",
+        "atp validate folder",
+        "atp minimize --events file",
+        "import folder --to to",
+        "effects suggest file",
+        "export folder --out e.zip",
+    ],
+)
+def test_it_is_bad_input(here: Path, command: str) -> None:
+    done = subprocess.run([*RUN, *command.split()], cwd=here, check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "permission denied" in done.stderr.lower()
+    assert "Usage" not in done.stderr
+
+
+def test_a_workspace_is_unusable(here: Path) -> None:
+    command = ["list", "traces", "--workspace", "folder"]
+    done = subprocess.run([*RUN, *command], cwd=here, check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (5, "")
+    assert "permission denied" in done.stderr

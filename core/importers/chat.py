@@ -23,6 +23,7 @@ _LISTS = ("messages", "traj", "conversation", "input")
 _IDS = ("id", "run_id", "conversation_id", "thread_id", "session_id")
 _ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
 _ITEMS = frozenset({"message", "function_call", "function_call_output", "reasoning"})
+_ANTHROPIC = ("tool_use", "tool_result")
 _SILENT = frozenset({"system", "developer"})
 
 
@@ -90,6 +91,9 @@ def _runs(parts: Sequence[Any], options: Options) -> Mapped:
 def _hear(talk: Conversation, said: dict[str, Any], model: str | None, notes: Notes) -> None:
     """Take in one message; tools that are called by name only are answered by name."""
     role = said.get("role")
+    for part in map(fields, items(said.get("content"))):
+        if part.get("type") in _ANTHROPIC:
+            notes.fault(f"a {part['type']} of Anthropic's messages, which this format has not, is lost")
     match said.get("type"):
         case "function_call":
             talk.assistant("", [_item_call(said)], {}, _time(said), {})

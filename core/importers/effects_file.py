@@ -67,17 +67,24 @@ def parse_effects(data: bytes, label: str) -> Effects:
         raise InputError(f"{label}: line {line}: it is not UTF-8; save it as UTF-8") from None
     except TomlError as error:
         raise InputError(f"{label} is not TOML: {visible(str(error))}") from None
-    _only(held, _TOP, label)
-    prefixes = _texts(held.get("failed_prefixes", list(FAILED_PREFIXES)), f"{label}: failed_prefixes")
+    _only(held, _TOP, label + _line(text, next(iter(sorted(set(held) - _TOP)), "")))
+    place = f"{label}{_line(text, 'failed_prefixes')}: failed_prefixes"
+    prefixes = _texts(held.get("failed_prefixes", list(FAILED_PREFIXES)), place)
     if any(not prefix for prefix in prefixes):
-        raise InputError(f"{label}: failed_prefixes: an empty text begins every answer; leave it out")
+        raise InputError(f"{place}: an empty text begins every answer; leave it out")
     tools = held.get("tool", [])
     if not isinstance(tools, list):
-        raise InputError(f"{label}: tool: write each tool as a [[tool]] table")
+        raise InputError(f"{label}{_line(text, 'tool')}: tool: write each tool as a [[tool]] table")
     places = zip(tools, _lines(text, len(tools)), strict=True)
     return Effects(
         tuple(_tool(one, f"{label}{line}: tool {number}") for number, (one, line) in enumerate(places, 1)), prefixes
     )
+
+
+def _line(text: str, name: str) -> str:
+    """Where a name of the file's own first stands, as far as that is plain from the text."""
+    stands = re.compile(rf"""\s*\[*\s*["']?{re.escape(name)}["']?\s*[]=.]""")
+    return next((f": line {number}" for number, line in enumerate(text.split("\n"), 1) if stands.match(line)), "")
 
 
 def _lines(text: str, count: int) -> list[str]:

@@ -69,7 +69,10 @@ def test_the_exact_name_comes_before_patterns() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("tool = 1", "[[tool]]"),
+        ("tool = 1", "effects.toml: line 1: tool: write each tool as a [[tool]] table"),
+        ("\nname = 1\n[[tool]]\nname = 'x'", 'effects.toml: line 2: "name" is not known'),
+        ("\n[[tols]]\nname = 'x'", 'effects.toml: line 2: "tols" is not known'),
+        ("# failed_prefixes\n\nfailed_prefixes = 'x'", "effects.toml: line 3: failed_prefixes: write a list"),
         ("[[tool]]\nnam = 'x'", '"nam" is not known'),
         ("[[tool]]\nname = ''", "effects.toml: line 1: tool 1: name"),
         ("\n[[tool]]\nname = 'y'\n[[ tool ]]", "effects.toml: line 4: tool 2: name"),
@@ -77,7 +80,7 @@ def test_the_exact_name_comes_before_patterns() -> None:
         ("[[tool]]\nname = 'x'\neffects = [{kind = 'a'}]", "tool 1 (x): effect 1: target is missing"),
         ("[[tool]]\nname = 'x'\neffects = [{kind = 1, target = 'a'}]", "kind: write text"),
         ("[[tool]]\nname = 'x'\nsecrets = 'T'", "secrets: write a list"),
-        ("failed_prefixes = ['']", "begins every answer"),
+        ("failed_prefixes = ['']", "effects.toml: line 1: failed_prefixes: an empty text begins every answer"),
         ("a = [", "is not TOML"),
         (f"a = {'[' * 5000}", "is not TOML: it is nested too deeply"),
         (f"\na = {'9' * 5000}", "a number has too many digits (at line 2, column 5)"),

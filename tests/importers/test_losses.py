@@ -46,6 +46,12 @@ class TestAnswers:
         assert [(one.reason, one.times) for one in left] == [("a further choice of an answer is not kept", 2)]
         assert split(lines(chat(response={"choices": choices})))[1][0].times == 2
 
+    def test_calls_and_results_of_anthropic_s_messages_are_told(self) -> None:
+        use, result = {"type": "tool_use", "id": "1"}, {"type": "tool_result", "tool_use_id": "1", "content": "x"}
+        messages = [self.ASKS, {"role": "assistant", "content": [use]}, {"role": "user", "content": [result]}]
+        _, left = split(lines({"messages": messages}))
+        assert [one.reason.split(" of ")[0] for one in left if one.fault] == ["a tool_use", "a tool_result"]
+
 
 def line(kind: str, content: list[dict[str, Any]], **message: Any) -> dict[str, Any]:
     return {"type": kind, "sessionId": "s", "message": {"role": kind, "content": content, **message}}

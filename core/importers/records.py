@@ -115,8 +115,8 @@ def opened(chunk: Chunk, typed: Callable[[bytes], tuple[bool, Iterable[Typed]] |
 
 
 def _refused(place: str, error: JsonError) -> Left:
-    where = f"column {error.column}" if place.startswith("line ") and error.line == 1 else ""
-    return Left(place, f"invalid JSON: {error.reason} at {where or f'line {error.line} column {error.column}'}")
+    where = f"column {error.column}" if place.startswith("line ") and error.line == 1 else error.place
+    return Left(place, f"invalid JSON: {error.reason}{' at ' if where else ''}{where}")
 
 
 Values: TypeAlias = Iterable[Json | JsonError]

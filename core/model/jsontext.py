@@ -32,11 +32,12 @@ _QUOTED = re.compile(rb'"[^"]*"')
 
 
 class JsonError(ValueError):
-    """Text that is not JSON; the message names the place as `line L column C`."""
+    """Text that is not JSON; the message names the place, `line L column C`, if it is one place that is wrong."""
 
-    def __init__(self, reason: str, line: int, column: int) -> None:
-        super().__init__(f"{reason} at line {line} column {column}")
+    def __init__(self, reason: str, line: int = 0, column: int = 0) -> None:
         self.reason, self.line, self.column = reason, line, column
+        self.place = f"line {line} column {column}" if line else ""
+        super().__init__(f"{reason} at {self.place}" if line else reason)
 
 
 def parse(data: bytes, max_depth: int = MAX_DEPTH) -> Json:
@@ -59,7 +60,7 @@ def parse(data: bytes, max_depth: int = MAX_DEPTH) -> Json:
         # Going through few values takes less than going through many bytes.
         by_values = brackets * _PER_VALUE < len(data) * (_ESCAPED if b"\\" in data else 1)
         if holds_deeper(value, max_depth) if by_values else is_deeper(data, max_depth):
-            raise JsonError(f"nesting deeper than {max_depth} levels", 1, 1)
+            raise JsonError(f"nesting deeper than {max_depth} levels")
     return value
 
 

@@ -53,7 +53,8 @@ def unseal(line: bytes) -> tuple[bytes, tuple[Signature, ...]]:
     try:
         envelope = _Envelope.decode(parse(line))
     except JsonError as error:
-        raise DecodeError(f"it is not JSON: {error.reason} at column {error.column}") from None
+        where = f" at column {error.column}" if error.place else ""
+        raise DecodeError(f"it is not JSON: {error.reason}{where}") from None
     if envelope.payloadType != PAYLOAD_TYPE:
         raise DecodeError(f"payloadType: expected {PAYLOAD_TYPE!r}")
     try:

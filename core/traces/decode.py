@@ -55,7 +55,7 @@ def _parsed(data: bytes, label: str, what: str = TRACE, *, sparing: bool) -> Jso
     try:
         return sort_in_place(parse(data)) if sparing else sort_keys(parse(data))
     except JsonError as error:
-        raise TraceError(label, "parse", error.reason, f"line {error.line} column {error.column}", what=what) from None
+        raise TraceError(label, "parse", error.reason, error.place, what=what) from None
 
 
 def _decoded(data: bytes, label: str) -> Trace:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import math
+import stat
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -247,11 +248,19 @@ def _decoded(path: Path, decode: Callable[[Json], T]) -> T:
     """A JSON file, decoded. Raises InputError that names the file and the place."""
     try:
         # In one expression, so that neither the bytes nor the parsed value stay while something is made of them.
-        return decode(parse(path.read_bytes()))
-    except OSError as error:
-        raise InputError(f"cannot read {visible(str(path))}: {error.strerror or error}") from None
+        return decode(parse(_bytes(path)))
     except (JsonError, DecodeError) as error:
         raise InputError(f"{visible(str(path))}: {error}") from None
+
+
+def _bytes(path: Path) -> bytes:
+    """A file's bytes; a pipe is refused, not waited for. Raises InputError."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise InputError(f"cannot read {shown(path)}: not a regular file")
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot read {shown(path)}: {error.strerror or error}") from None
 
 
 def _read_pack(folder: Path) -> dict[str, bytes]:
@@ -279,9 +288,5 @@ def _gathered(folder: Path | None, artifacts: dict[str, Path | None]) -> dict[st
     for name, path in artifacts.items():
         if path is None:
             continue
-        place = folder / path if folder and folder.is_dir() else path
-        try:
-            files[name] = place.read_bytes()
-        except OSError as error:
-            raise InputError(f"cannot read {visible(str(place))}: {error.strerror or error}") from None
+        files[name] = _bytes(folder / path if folder and folder.is_dir() else path)
     return files

@@ -21,7 +21,6 @@ from core.model.report import RecoverySummary, Report, SegmentSummary
 from core.model.text import visible
 from core.model.trace import Trace
 from core.store.files import write_file, write_folder
-from core.store.places import check_unread
 from core.synthesize import synthesize as synthesize_one
 from core.traces.decode import decode_record
 from core.traces.errors import TraceError
@@ -33,6 +32,7 @@ from tui.cli.kinds import NUMBER, PATH, TEXT
 
 NO_CANDIDATE = "no safe crystallization candidate was proposed"
 _LISTED = 10
+_SEGMENTS = "traces.json"
 
 R = TypeVar("R", bound=Record)
 
@@ -145,10 +145,7 @@ def trajectory(
     Writes the workflow, a report, an eval pack, a bundle and, with --out-dir, the segments as traces.json. Exit 1 when
     there is nothing to crystallise or, after writing, when nothing was selected.
     """
-    paths = output_paths(given, turns)
-    segments = None if given["out_dir"] is None else Path(given["out_dir"]) / "traces.json"
-    if segments is not None:
-        check_unread(segments, Path(turns))
+    paths = output_paths(given, turns, also=_SEGMENTS)
     found = ingest(
         load_turns(turns),
         session,
@@ -161,8 +158,8 @@ def trajectory(
         raise NothingFound(
             f"nothing to crystallise in {turns}: no {min_segment} or more successful turns in a row are alike"
         )
-    if segments is not None:
-        write_file(segments, pretty(found.traces))
+    if given["out_dir"] is not None:
+        write_file(Path(given["out_dir"]) / _SEGMENTS, pretty(found.traces))
     _finish(found.report, found.traces, paths, given)
 
 

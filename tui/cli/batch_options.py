@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,7 +13,8 @@ import click
 from core.artifacts.output import Outputs
 from core.model.options import BundleOptions, Options
 from core.store.places import check_unread
-from tui.cli.kinds import NUMBER, TEXT
+from core.store.trouble import shown
+from tui.cli.kinds import NAME, NUMBER, TEXT
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Given = dict[str, Any]
@@ -46,7 +48,8 @@ _BUNDLE = (
 def with_options(command: Command) -> Command:
     """Give a command the options on names, promotion, outputs and the bundle."""
     for flag, name, metavar, text in reversed((*_NAMES, *_OUTPUTS, *_BUNDLE)):
-        command = click.option(flag, name, metavar=metavar, type=TEXT, help=text)(command)
+        kind = NAME if metavar in ("FILE", "FOLDER") else TEXT
+        command = click.option(flag, name, metavar=metavar, type=kind, help=text)(command)
     return click.option(
         "--min-confidence",
         type=NUMBER,
@@ -79,13 +82,32 @@ def bundle_options(given: Given) -> BundleOptions:
     return BundleOptions(**{name.removeprefix("bundle_"): given[name] for _, name, _, _ in _BUNDLE})
 
 
-def output_paths(given: Given, *read: str | None) -> Outputs:
-    """Where things go, which is nowhere in what is `read`. Raises InputError, or UsageError when nowhere is named."""
+def output_paths(given: Given, *read: str | None, also: str = "") -> Outputs:
+    """Where things go, which is nowhere in what is `read`; `also` is one more file that goes below --out-dir.
+
+    Raises InputError, or UsageError when nowhere is named or one place twice.
+    """
     paths = Outputs() if given["out_dir"] is None else Outputs.below(given["out_dir"])
     named = {"workflow": "out", "report": "report", "eval_pack": "eval_pack", "bundle": "bundle"}
     paths = replace(paths, **{field: given[name] for field, name in named.items() if given[name] is not None})
     if paths == Outputs():
         raise click.UsageError("say where to write: --out-dir FOLDER, or any of --out, --report, --eval-pack, --bundle")
-    for path in filter(None, astuple(paths)):
-        check_unread(Path(path), *map(Path, filter(None, read)))
+    every = [Path(path) for path in astuple(paths) if path is not None]
+    if also and given["out_dir"] is not None:
+        every.append(Path(given["out_dir"]) / also)
+    for path in every:
+        check_unread(path, *map(Path, filter(None, read)))
+    _check_apart(every, paths.bundle)
     return paths
+
+
+def _check_apart(every: Sequence[Path], bundle: str | None) -> None:
+    """Refuse outputs of which one would replace another. Raises click.UsageError."""
+    names = [Path(os.path.realpath(path)) for path in every]
+    inside = Path(os.path.realpath(bundle)) if bundle is not None else None
+    for number, (path, name) in enumerate(zip(every, names, strict=True)):
+        # A device, such as /dev/null, takes whatever it is given.
+        if name in names[:number] and (os.path.isfile(name) or not os.path.exists(name)):  # noqa: PTH110, PTH113
+            raise click.UsageError(f"{shown(path)} is named for two outputs; name a place for each")
+        if inside in name.parents:
+            raise click.UsageError(f"{shown(path)} lies inside the bundle, which has files of its own")

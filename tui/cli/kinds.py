@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+NAMELESS = "an empty text names no file or folder; the current folder is ."
+
 
 class _Text(click.ParamType):  # type: ignore[type-arg] # generic only in newer clicks
     """Text that can be written: an argument's bytes have to be UTF-8."""
@@ -21,6 +23,26 @@ class _Text(click.ParamType):  # type: ignore[type-arg] # generic only in newer 
         except UnicodeEncodeError:
             self.fail("not UTF-8 text", param, ctx)
         return text
+
+
+class _Name(_Text):
+    """The path of something to write, which a report may quote."""
+
+    name = "path"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return super().convert(value, param, ctx) or self.fail(NAMELESS, param, ctx)
+
+
+class _Path(click.Path):
+    """A path; its bytes need not be UTF-8. What cannot be read is bad input, not wrong usage."""
+
+    def __init__(self, path_type: type | None = None) -> None:
+        super().__init__(readable=False, path_type=path_type)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        # Not even a path that is nothing, as of a variable that is not set: it would be the current folder.
+        return super().convert(value, param, ctx) if str(value) else self.fail(NAMELESS, param, ctx)
 
 
 class _Number(click.ParamType):  # type: ignore[type-arg] # generic only in newer clicks
@@ -38,6 +60,6 @@ class _Number(click.ParamType):  # type: ignore[type-arg] # generic only in newe
         return number
 
 
-TEXT, NUMBER = _Text(), _Number()
-PATH, PLACE = click.Path(readable=False), click.Path(path_type=Path, readable=False)
-"""Paths, as text and as such; their bytes need not be UTF-8. What cannot be read is bad input, not wrong usage."""
+TEXT, NAME, NUMBER = _Text(), _Name(), _Number()
+PATH, PLACE = _Path(), _Path(Path)
+"""Paths, as text and as such."""

@@ -88,6 +88,7 @@ def ingest(
     """
     source, place = Source(normal(given)), Place(normal(to))
     _check_apart(source, place)
+    source.check()  # before a dataset is begun that would hold nothing
     with place.alone():
         before = load(place) if place.has(MANIFEST) else None
         known = before.effects if before else ""

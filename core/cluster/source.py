@@ -23,7 +23,7 @@ from core.live.foreign import run_of
 from core.live.names import file_of, path_of, unit_of
 from core.live.read import MISSING, bytes_of, reading_of, too_large
 from core.live.rows import RowReader, lean, opening
-from core.live.scan import UNREADABLE, Entry, scan
+from core.live.scan import UNREADABLE, Entry, folder_state, scan
 from core.live.walk import is_trace_name
 from core.model.errors import InputError
 from core.model.jsontext import sha256_hex
@@ -47,6 +47,13 @@ class Source:
     url: str
     effects: str = ""
     """The text of an effects.toml that was checked: what other tools' runs change."""
+
+    def check(self) -> None:
+        """See that a folder of this machine can be listed at all. Raises InputError."""
+        if is_local(self.url):
+            state, trouble = folder_state(self._folder)
+            if state != "present":
+                raise InputError(trouble)
 
     def listed(self) -> Mapping[str, Entry]:
         """Every file to read with its stamp, and what stands in the way, by unit. Raises InputError."""

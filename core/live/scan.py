@@ -79,7 +79,7 @@ def scan(folder: Path, below: str = "", walk: Walk | None = None) -> Scan:
     The result may cover more than was asked for: a path below what is no folder (any more) stands for that. `walk` is
     what somebody else found on the way through the whole folder, a moment ago.
     """
-    state, trouble = _folder_state(folder)
+    state, trouble = folder_state(folder)
     if state != "present":
         return Scan(folder, state, trouble)
     look, covered = _Look(str(folder)), ""
@@ -169,7 +169,8 @@ def stamp_of(status: os.stat_result) -> Stamp:
     return Stamp(changed, status.st_size, signed(status.st_ino), changed if changed == touched else touched)
 
 
-def _folder_state(folder: Path) -> tuple[FolderState, str]:
+def folder_state(folder: Path) -> tuple[FolderState, str]:
+    """Whether there is a folder that can be listed, and what is wrong where there is none."""
     name = visible(str(folder))
     try:
         if not stat.S_ISDIR(folder.stat().st_mode):

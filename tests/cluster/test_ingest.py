@@ -164,6 +164,7 @@ def test_wrong_places_are_refused(folder: Path) -> None:
         ingest(str(folder / "runs"), str(folder / "runs/set"), MAX, Serial, silent)
     with pytest.raises(InputError, match="does not exist"):
         ingest(str(folder / "nothing"), str(folder / "set"), MAX, Serial, silent)
+    assert not (folder / "set").exists()
     read(folder)
     (folder / "other").mkdir()
     with pytest.raises(InputError, match=r"was read from .*/runs; ingest into another one"):
@@ -225,10 +226,10 @@ def test_a_part_that_is_seen_to_be_damaged_is_read_again(folder: Path, kind: str
 
 
 def test_what_the_table_of_files_tells_is_sure(folder: Path) -> None:
-    name = read(folder).manifest.parts[0].name
-    path = folder / f"set/files/{name}.parquet"
-    data = path.read_bytes()
-    assert data.count(b'"runs":2') == 1
-    path.write_bytes(data.replace(b'"runs":2', b'"runs":3'))
-    with pytest.raises(InputError, match=f"files/{name}.parquet is damaged: .*; remove it and ingest again"):
-        files_of(Place(str(folder / "set")), name)
+    part = read(folder).manifest.parts[0]
+    path = folder / f"set/files/{part.name}.parquet"
+    data, told = path.read_bytes(), f'"runs":{part.runs}'.encode()
+    assert data.count(told) == 1
+    path.write_bytes(data.replace(told, b'"runs":9'))
+    with pytest.raises(InputError, match=f"files/{part.name}.parquet is damaged: .*; remove it and ingest again"):
+        files_of(Place(str(folder / "set")), part.name)

@@ -70,10 +70,10 @@ def test_a_folder_whose_name_leaves_no_room_for_a_workspace_is_told(tmp_path: Pa
 
 
 def test_a_workspace_that_may_not_be_looked_into_is_told(traces: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(path: Path) -> bool:
+    def refused(path: Path, **_: bool) -> None:
         raise PermissionError(13, "Permission denied", str(path))
 
     store = Workspace.open(traces)
-    monkeypatch.setattr(Path, "exists", refused)
-    with pytest.raises(WorkspaceError, match=r"cannot read .*format\.json: permission denied"):
+    monkeypatch.setattr(Path, "stat", refused)
+    with pytest.raises(WorkspaceError, match=r"cannot look at .*format\.json: permission denied"):
         assert store.exists

@@ -29,7 +29,7 @@ from tui.views.digests import short_digest
 from tui.views.folding import fold
 from tui.views.groups import group, places, said_places
 from tui.views.json_tree import MAX_OPEN, tree
-from tui.views.line import bullet, labelled, paragraph
+from tui.views.line import bullet, edged, labelled, paragraph
 from tui.views.promotion import promotion_lines
 from tui.views.saved import Ledger, totals
 from tui.views.sections import sections
@@ -195,6 +195,13 @@ class TestLines:
             said = "".join(line.content.plain for line in lines).replace(" ", "")
             assert text.replace(" ", "") in said
             assert all(cell_len(line.content.plain) <= max(width, 24) for line in lines)
+
+    def test_a_sign_stands_before_the_first_line_and_an_edge_before_all(self) -> None:
+        said = Content("one two three four five six")
+        lines = [line.content.plain.rstrip() for line in labelled("name", said, 24, 6, Content(" ✓ "))]
+        assert lines == [" ✓ name  one two three", "         four five six"]
+        beside = [line.content.plain.rstrip() for line in edged(Content(" │ "), labelled("name", said, 21, 6))]
+        assert beside == [" │ name  one two three", " │       four five six"]
 
 
 class TestCriteria:

@@ -43,13 +43,18 @@ def paragraph(content: Content, width: int, indent: int = 0) -> Iterator[Line]:
         yield Line(blank + part)
 
 
-def labelled(label: str, content: Content, width: int, column: int = 16, edge: Content | None = None) -> Iterator[Line]:
-    """A quiet label, and beside it content that wraps in its own column; `edge` stands before every line."""
-    edge = edge or Content()
-    room = max(width - column - edge.cell_length, 8)
-    for number, part in enumerate(_wrapped(content, room)):
-        name = text(label.ljust(column) if number == 0 else " " * column, "$text-muted")
-        yield Line(edge + name + part)
+def labelled(label: str, content: Content, width: int, column: int = 16, sign: Content | None = None) -> Iterator[Line]:
+    """A quiet label, and beside it content that wraps in its own column; a `sign` stands before the first line."""
+    sign = sign or Content()
+    blank = Content(" " * sign.cell_length)
+    for number, part in enumerate(_wrapped(content, max(width - column - sign.cell_length, 8))):
+        name = text((label if number == 0 else "").ljust(column), "$text-muted")
+        yield Line((blank if number else sign) + name + part)
+
+
+def edged(edge: Content, lines: Iterable[Line]) -> Iterator[Line]:
+    """Lines with the same before every one of them, as what belongs together has."""
+    return (Line(edge + line.content, line.key, line.pressable) for line in lines)
 
 
 def bullet(sign: Content, content: Content, width: int) -> Iterator[Line]:

@@ -15,7 +15,7 @@ from tui import words
 from tui.format import plural
 from tui.views.induced import by_path, counter_evidence, induction_lines, step_facts
 from tui.views.json_rows import json_lines
-from tui.views.line import Line, beside, bullet, heading, joined, labelled, paragraph, text
+from tui.views.line import Line, beside, bullet, edged, heading, joined, labelled, paragraph, text
 
 TWO_COLUMNS_FROM = 130
 """Cells from which parameters and warnings stand beside the steps."""
@@ -111,7 +111,7 @@ def _step(step: Step, parameters: dict[str, Parameter], width: int, *, last: boo
     column = min(max([len(label) + 4 for label, _ in facts] + [17]), MAX_LABEL)
     for label, content in facts:
         said = label if len(label) + 4 <= column else label[: column - 5] + "…"
-        yield from labelled("  " + said, content, width, column, edge)
+        yield from edged(edge, labelled("  " + said, content, width - len(edge), column))
     yield from _output(step, width, edge)
 
 
@@ -160,7 +160,7 @@ def _output(step: Step, width: int, edge: Content) -> Iterator[Line]:
     lines = json_lines(step.expected_output)
     for number, line in enumerate(lines[:MAX_OUTPUT]):
         label = "  expected" if number == 0 else ""
-        yield from labelled(label, Content(line), width, 17, edge)
+        yield from edged(edge, labelled(label, Content(line), width - len(edge), 17))
     if len(lines) > MAX_OUTPUT:
         rest = f"… {len(lines) - MAX_OUTPUT:,} more lines; 5 Evidence opens a run that holds them"
-        yield from labelled("", text(rest, "$text-muted"), width, 17, edge)
+        yield from edged(edge, labelled("", text(rest, "$text-muted"), width - len(edge), 17))

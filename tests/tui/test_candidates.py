@@ -35,7 +35,7 @@ def listed(app):
     return [app.snapshot.view(lineage).label for lineage in home(app).order]
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", [*SIZES, (200, 50)])
 async def test_it_groups_by_what_asks_for_a_person(app, size):
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
@@ -59,7 +59,7 @@ async def test_it_groups_by_what_asks_for_a_person(app, size):
             ("●", " needs approval", "version"),
         ):
             row = next(line for line in rows(app) if name in line)
-            assert sign + ("" if size[0] < 100 else word) in row
+            assert sign + ("" if size[0] < 200 else word) in row
         assert label(app) == "rotate_keys"
 
 
@@ -105,6 +105,21 @@ def test_names_take_the_room_of_words_that_headings_say_as_well():
         assert given["status"] == 1
         assert given["workflow"] >= 38
         assert ("confidence" in given) == (width >= 85), "where there still is room"
+
+
+@pytest.mark.parametrize(("size", "shown"), [((160, 50), {"steps", "runs"}), ((200, 50), {"steps", "runs", "changed"})])
+async def test_beside_the_preview_names_are_as_long_as_on_a_small_screen_and_more_is_shown(app, size, shown):
+    (small,) = (given for column, given in fit(COLUMNS, 77) if column.key == "workflow")
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        given = {column.key: size for column, size in home(app).query_one("#table").fitting}
+        assert given["workflow"] >= small
+        assert shown <= given.keys()
+
+
+def test_of_a_very_small_screen_the_names_are_what_is_left():
+    for width in range(30, 44):
+        assert [column.key for column, _ in fit(COLUMNS, width)][:2] == ["status", "workflow"]
 
 
 async def test_rows_show_counts_of_fuzzy_steps_shadow_and_savings(app):

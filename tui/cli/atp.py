@@ -30,7 +30,7 @@ from core.model.text import visible
 from core.store.archive import read_files
 from core.store.files import strange_entries
 from core.store.new_folder import write_new_folder
-from core.store.trouble import explained
+from core.store.trouble import explained, shown
 from tui.cli.exits import Exit
 from tui.cli.kinds import PLACE
 from tui.cli.printing import print_json

@@ -22,6 +22,8 @@ GAP = 2
 """Cells between two columns."""
 SPARE = 50
 """What is kept less than this makes room for others to be read in full."""
+WORTH = 45
+"""For what is kept so much or more others become brief."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +55,21 @@ class Column(Generic[Row]):
 def fit(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column[Row], int]]:
     """The columns that have room in `width` cells, with their widths; at least one, and none below its least."""
     made = _fit(columns, width)
-    if _is_good(made):
+    shown = {column.key for column, _ in made}
+    if _is_good(made) and all(column.key in shown for column in columns if column.keep >= WORTH):
         return made
     short = {c.key: replace(c, least=c.brief, best=c.brief) if c.brief else c for c in columns}
-    kept = {column.key for column, _ in made}
+    kept = set(shown)
     found = _fit([short[c.key] for c in columns if c.key in kept], width)
     # What has become free is for others of worth as well, as far as names keep theirs.
-    for column in sorted((c for c in columns if c.keep >= SPARE), key=lambda c: -c.keep):
+    for column in sorted((c for c in columns if c.keep >= WORTH), key=lambda c: -c.keep):
         more = _fit([short[c.key] for c in columns if c.key in kept | {column.key}], width)
-        if column.key not in kept and not (len(more) > len(found) and _is_good(more)):
+        # The names themselves are there before all else, however short they have to be.
+        if column.key not in kept and not (len(more) > len(found) and (column.good or _is_good(more))):
             break
         kept, found = kept | {column.key}, more
+    if kept == shown and _is_good(made):  # nothing was won
+        return made
     widths = {column.key: given for column, given in found}
     return [(column, widths[column.key]) for column in columns if column.key in widths]
 

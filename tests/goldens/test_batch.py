@@ -112,6 +112,17 @@ def test_what_is_set_aside_is_told(assay: Any) -> None:
     assert "set aside 2 more" in said
 
 
+def test_runs_that_share_an_id_are_mentioned(assay: Any) -> None:
+    for number in range(12):
+        put(f"in/a/{number}.json", "a", "b")
+        put(f"in/b/{number}.json", "a", "b")
+    put("held/1.json", "a", "b")
+    _, _, errors = assay("crystallize", "--from", "in", "--shadow-from", "held", "--out-dir", "out")
+    assert "note: 3 runs have the id 1; a bundle keeps only the first, in/a/1.json\n" in errors
+    assert "note: 2 more ids are those of several runs\n" in errors
+    assert Path("out/bundle/fixtures/1.json").exists()
+
+
 def test_what_an_earlier_run_left_is_mentioned(assay: Any) -> None:
     put_two()
     assay("crystallize", "--from", "in", "--out-dir", "out")

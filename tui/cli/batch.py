@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -68,6 +69,7 @@ def crystallize(source: str, shadows: tuple[str, ...], skills: bool, **given: An
     _tell_excluded((*traces, *shadow_traces))
     if skills:
         report = with_skills(report, (*traces, *shadow_traces))
+    _mention_namesakes((*traces, *shadow_traces))
     _finish(report, (*traces, *shadow_traces), paths, given)
 
 
@@ -248,6 +250,16 @@ def _mention_shadow_folder(source: str) -> None:
             f"{folder} is mined like everything below {source}; to compare its runs without mining them, "
             "move it elsewhere and name it with --shadow-from"
         )
+
+
+def _mention_namesakes(traces: Sequence[Trace]) -> None:
+    """Say of which runs the bundle keeps the first of several, which may not be the one that agrees."""
+    several = {trace_id: count for trace_id, count in Counter(trace.id for trace in traces).items() if count > 1}
+    first = {trace.id: trace for trace in reversed(traces)}
+    for trace_id, count in list(several.items())[:_LISTED]:
+        _note(f"{count} runs have the id {trace_id}; a bundle keeps only the first, {first[trace_id].source}")
+    if (more := len(several) - _LISTED) > 0:
+        _note(f"{more} more ids are those of several runs")
 
 
 def _mention_leftovers(written: Written, paths: Outputs) -> None:

@@ -13,12 +13,12 @@ from operator import is_
 from typing import Any, TypeVar
 
 from core.artifacts.harmless import MANY, SECRET_FIELDS, all_plain, is_harmless, payload_fields
-from core.artifacts.redaction_marks import MARK, PATTERN, blunt, is_redacted
 from core.artifacts.redaction_rules import KEY_RULES, PART_RULES, WHOLE_RULES, KeyRule, PartRule
 from core.model.candidate import Divergence, DivergenceRecord, Parameter, Step
 from core.model.jsontext import Json, canonical, plain
 from core.model.late import asked, made
 from core.model.record import Record
+from core.model.redaction_marks import MARK, PATTERN, blunt, is_redacted
 from core.model.text import lower
 from core.model.trace import AllowRule, Trace
 from core.shadow.allowlist import OracleError, values_at

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from core.artifacts.redact import Redactor
-from core.artifacts.redaction_marks import PATTERN, UNNAMED
 from core.artifacts.redaction_rules import KEY_RULES
 from core.model.candidate import Candidate
 from core.model.jsontext import Json, JsonError, parse
+from core.model.redaction_marks import PATTERN, UNNAMED
 from core.model.text import visible
 from core.model.trace import Trace
 

@@ -13,11 +13,11 @@ from core.artifacts.bundle import MINIMUM_RULES
 from core.artifacts.manifest import Manifest
 from core.artifacts.read import BundleError, Files, read_fixtures, read_manifest, read_report
 from core.artifacts.redact import PLAIN
-from core.artifacts.redaction_marks import redacted_by
 from core.mining.comparing import shadow_compare
 from core.mining.exclude import eligible
 from core.model.candidate import Candidate, ShadowReport
 from core.model.jsontext import Json, plain, same
+from core.model.redaction_marks import redacted_by
 from core.model.trace import Trace
 from core.shadow.compare import expects_output, failed, missing
 

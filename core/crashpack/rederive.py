@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import Field
 
-from core.artifacts.redaction_marks import redacted_by, redaction_report
 from core.crashpack.oracles import RecordedState
 from core.mining.comparing import shadow_compare, steps_in
 from core.mining.generalised.values import value_at
 from core.model.candidate import Candidate, ShadowReport
 from core.model.jsontext import Json, plain
 from core.model.record import U32, JsonMap, Record, Text
+from core.model.redaction_marks import redacted_by, redaction_report
 from core.model.trace import Trace
 from core.promotion.behaviour import behaviour_digest
 from core.shadow.compare import expects_output

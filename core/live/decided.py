@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from core.artifacts.redact import Redactor, blunted
-from core.artifacts.redaction_marks import blunt
 from core.live.snapshot import CandidateView
 from core.model.candidate import Candidate
 from core.model.jsontext import Json, plain, same
 from core.model.record import JsonMap
+from core.model.redaction_marks import blunt
 from core.model.signature import occurrence
 from core.model.trace import Trace
 from core.promotion.changes import Change, behaviour_changes

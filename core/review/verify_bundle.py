@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from core.artifacts.manifest import MANIFEST, REPORT, Manifest
 from core.artifacts.redact import Redactor
-from core.artifacts.redaction_marks import blunt
 from core.artifacts.validate import validate_bundle
 from core.model.candidate import ApprovalRecord, Criteria
 from core.model.decision import Decision
 from core.model.errors import InputError, WorkspaceError
 from core.model.jsontext import JsonError, parse, plain
 from core.model.record import DecodeError
+from core.model.redaction_marks import blunt
 from core.model.report import Report
 from core.model.text import visible
 from core.promotion.standing import approval_history

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.artifacts.redact import PLAIN, Redactor, redact_json, redact_record, redact_trace
-from core.artifacts.redaction_marks import MARK, is_redacted, redacted_places
 from core.artifacts.redaction_rules import PART_RULES, may_hold_secret
 from core.model.candidate import Divergence, Parameter, Step
 from core.model.jsontext import compact, plain
+from core.model.redaction_marks import MARK, is_redacted, redacted_places
 from core.model.trace import AllowRule
 from tests.artifacts.making import GITHUB, HOSTILE, bump
 from tests.shadow.making import RUN_ID, action, replay, run

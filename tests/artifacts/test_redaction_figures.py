@@ -12,8 +12,8 @@ import pytest
 
 from core.artifacts.provider_rules import PROVIDERS
 from core.artifacts.redact import PLAIN, Redactor
-from core.artifacts.redaction_marks import MARK, rules_in
 from core.model.jsontext import parse
+from core.model.redaction_marks import MARK, rules_in
 from tests.artifacts.labelled_source import FILE, lines
 
 KEYED = Redactor(key=b"k")

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.artifacts.redact import Keep, Redactor
-from core.artifacts.redaction_marks import MARK, blunt, is_redacted, redacted_by, redaction_report
 from core.artifacts.redaction_rules import PartRule
 from core.model.jsontext import pretty
+from core.model.redaction_marks import MARK, blunt, is_redacted, redacted_by, redaction_report
 from core.store.policy import RedactionPolicy
 from core.store.redaction import redactor_for
 from tests.artifacts.making import GITHUB

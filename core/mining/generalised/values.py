@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from core.artifacts.redaction_marks import is_redacted
 from core.model.argument_names import exclude, name_of, path_of
 from core.model.jsontext import Json, JsonError, canonical, compact, parse
+from core.model.redaction_marks import is_redacted
 from core.model.trace import Action
 
 MAX_LEAVES = 4000

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import random
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from core.cluster import session as module
 from core.cluster.result import load
 from core.cluster.review import shelf_of
 from core.cluster.session import ResultSession
@@ -22,6 +24,7 @@ from core.session import Session
 from core.store.policy import Mode, Policy
 from tests.cluster.local import on_cluster, told, write
 from tests.cluster.runs import varied
+from tests.live.feeding import wait_until
 from tests.mining_generalised.noise import closing
 from tests.review.making import CLOCK, drop, run
 
@@ -172,6 +175,18 @@ def test_a_policy_that_does_not_fit_is_told(result: Path) -> None:
     policy.write_text(policy.read_text().replace('["shadow/**"]', '["later/**"]'))
     with pytest.raises(InputError, match=r"says shadow_paths = .*later.*, but the runs were mined with .*shadow"):
         opened(result)
+
+
+def test_what_the_system_refuses_is_told_and_looking_goes_on(result: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    with opened(result) as session:
+        monkeypatch.setattr(module, "stamp_of", refuse)
+        session.start(lambda _: None, lambda _: None)
+        wait_until(lambda: "permission denied" in session.activity.trouble)
+        monkeypatch.undo()
+        wait_until(lambda: not session.activity.trouble)
 
 
 def test_damage_is_told(result: Path) -> None:

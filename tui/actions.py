@@ -36,6 +36,14 @@ ACTS: tuple[Act, ...] = (
         False,
     ),
     Act("crashpack", "escape", "back", "Back", "Go back to the list of files, else leave.", False, display="Esc"),
+    Act(
+        "totals",
+        "enter",
+        "open",
+        "Open",
+        "Open the selected candidate.",
+        priority=True,  # the document below has the same key, which is not shown for every document
+    ),
     Act("totals", "y", "copy", "Copy id", "Copy the lineage of the selected candidate."),
     Act("totals", "escape", "app.leave", "Back", "Go back to the candidates.", False, display="Esc"),
     Act("document", "enter", "open", "Open", "Open what the selected line stands for.", False),

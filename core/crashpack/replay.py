@@ -99,7 +99,8 @@ def _witnesses(contents: Contents, results: Sequence[OracleResult]) -> Check:
         text = f"no event of transfer.atp-trace shows {violation.violation_type} of oracle {quoted(name)}"
         return Check("witnesses", False, text)
     count = sum(len(result.violations) for result in results)
-    return Check("witnesses", True, f"all {count} violations have their witness" if count else "no violations")
+    shown = "the one violation has its witness" if count == 1 else f"all {count} violations have their witness"
+    return Check("witnesses", True, shown if count else "no violations")
 
 
 def _oracles(contents: Contents, recorded: Sequence[OracleResult], names: Sequence[str]) -> Iterator[Check]:

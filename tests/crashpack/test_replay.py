@@ -5,6 +5,7 @@ import pytest
 from core.crashpack.integrity import files_sha256
 from core.crashpack.oracles import run_oracle
 from core.crashpack.pack import emit
+from core.crashpack.recording import EventLog
 from core.crashpack.replay import Check, replay
 from core.model.jsontext import parse, pretty
 from tests.crashpack.makers import BAD, CLEAN, decision_pack, message, plain_pack
@@ -66,6 +67,14 @@ def test_every_violation_needs_its_own_witness() -> None:
     assert result.first_difference == (
         'witnesses: no event of transfer.atp-trace shows manifest_integrity of oracle "o_x"'
     )
+
+
+def test_one_violation_is_told_as_one() -> None:
+    one = run_oracle("o x", BAD)
+    log = EventLog()
+    log.witness("o x", one.violations[0], 1)
+    checks = replay(emit([one.replace(violations=one.violations[:1])], log.events), rerun=False).checks
+    assert Check("witnesses", True, "the one violation has its witness") in checks
 
 
 def test_only_the_named_oracles() -> None:

@@ -9,7 +9,7 @@ from core.model.candidate import Savings
 from core.model.trace import Usage
 from core.store.policy import Policy
 from tests.tui.fakes import NOW, FakeReviewing, candidate, decision, snapshot, view, views
-from tests.tui.seen import label, list_of, seen
+from tests.tui.seen import label, list_of, seen, toasts
 from tui.app import AssayApp
 from tui.views.preview import preview_lines
 
@@ -73,6 +73,19 @@ async def test_nothing_is_counted_before_the_first_look_is_over(clock):
         assert "0 runs" in seen(app)
 
 
+@pytest.mark.parametrize("key", ["a", "r", "w", "u", "enter", "E", "c", "o", "y"])
+async def test_where_there_is_no_candidate_a_key_says_so(key, clock):
+    app = AssayApp(FakeReviewing(snapshot(candidates=()), Activity(phase="watching", watching="events")), clock=clock)
+    async with app.run_test(size=(110, 30)) as pilot:
+        await pilot.pause()
+        await pilot.press(key)
+        await pilot.pause()
+        assert toasts(app) == ["There is no candidate here yet."]
+        await pilot.press("slash", key if len(key) == 1 else "x")
+        await pilot.pause()
+        assert len(toasts(app)) == 1, "letters are text while a filter is written"
+
+
 def test_many_small_cohorts_name_the_option_that_joins_them():
     from tui.standing import Standing
     from tui.views.empty import empty
@@ -81,6 +94,9 @@ def test_many_small_cohorts_name_the_option_that_joins_them():
     shown = Snapshot(runs=runs, loaded=3)
     said = empty(Standing("runs", "w", "me", shown, Activity(phase="watching", watching="events"))).plain
     assert "There are 3 cohorts so far. The largest, c0, has 1." in said
+    one = Snapshot(runs={"0": runs["0"]}, loaded=1)
+    alone = empty(Standing("runs", "w", "me", one, Activity(phase="watching", watching="events"))).plain
+    assert "There is 1 cohort so far." in alone
     assert "--cohort none" in said
 
 

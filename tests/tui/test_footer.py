@@ -95,7 +95,7 @@ SCREENS: dict[str, tuple[tuple[str, ...], dict[str, Check]]] = {
     ),
     "workflow": (("enter", "4"), {**DECIDE, **MOVE, "z": lambda app: app.screen.tab._whole}),
     "promotion": (("enter", "6"), {**DECIDE, **MOVE}),
-    "totals": (("T",), {"y": tells("lineage_"), "q": shows(CandidatesScreen), **HELP}),
+    "totals": (("T",), {"⏎": shows(CandidateScreen), "y": tells("lineage_"), "q": shows(CandidatesScreen), **HELP}),
     "problems": (
         ("p",),
         {

@@ -10,11 +10,25 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
 
+from core.live.reviewing import Raw
 from core.model.text import visible
+from tests.tui.fakes import NOW, FakeReviewing, snapshot
+from tests.tui.reviewed import settled
+from tests.tui.seen import seen
+from tui.app import AssayApp
+from tui.screens.raw import RawScreen
 from tui.text import row_starts
 from tui.widgets.raw import PIECE, RawText, lines_of
 
 ANYTHING = st.text(st.sampled_from("ab字é \t\x1b\u0301\u200d\ufe0f☺한") | st.characters(exclude_categories=["Cs"]))
+
+
+async def test_an_empty_file_says_that_it_is() -> None:
+    app = AssayApp(FakeReviewing(snapshot()), clock=lambda: NOW)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.push_screen(RawScreen("runs/none.json", lambda *_: Raw(b"", 0)))
+        await settled(pilot)
+        assert "runs/none.json  the file is empty" in seen(app)
 
 
 class Viewer(App[None]):

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from itertools import chain
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from core.live.snapshot import Activity, CandidateView, Snapshot
 from core.model.decision import DecisionKind
-from tui.actions import bindings
+from tui.actions import ACTS, bindings
 from tui.filter import Filter
 from tui.format import plural
 from tui.marks import Marks
@@ -109,6 +110,12 @@ class CandidatesScreen(ListScreen):
         if self.selected or (in_bulk and self.marked):
             return True
         return True if action == "open" and self.table.lines.selected else None
+
+    def on_key(self, event: events.Key) -> None:
+        """Say why a key does nothing where there is no candidate."""
+        keys = (act.keys.split(",") for act in ACTS if act.where == "candidates" and act.action.split("(")[0] in _NEEDS)
+        if event.key in chain.from_iterable(keys) and not isinstance(self.focused, Input) and not self.order:
+            self.notify("There is no candidate here yet.", markup=False, timeout=3)
 
     def action_open(self) -> None:
         """Open the selected candidate, or the section that is folded there."""

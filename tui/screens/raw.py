@@ -89,7 +89,8 @@ class RawScreen(Screen[None]):
             return
         part = f", the first {size(SHOWN)} shown" if event.size > SHOWN else ""
         at = f"  {self._place}" if self._place else ""
-        title.update(plain(self._unit, "bold") + plain(f"  {size(event.size)}{part}{at}", "$text-muted"))
+        held = f"{size(event.size)}{part}" if event.size else "the file is empty"
+        title.update(plain(self._unit, "bold") + plain(f"  {held}{at}", "$text-muted"))
         raw.load(event.lines)
         raw.go(*event.spot)
 

@@ -68,14 +68,23 @@ class SavingsScreen(Screen[None]):
         told = f"Savings  {plural(len(found.parts), 'candidate')} · {waiting:,} can be approved now"
         self.query_one("#totals-title", Static).update(plain(told, "bold"))
         self.document.show(partial(totals_lines, found))
+        self.refresh_bindings()
 
     @property
     def _lineage(self) -> str:
         return self.document.selected.partition(":")[2]
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What needs a candidate is dim where none is selected."""
+        return None if action in ("open", "copy") and self.is_mounted and not self._lineage else True
+
     @on(Document.Opened)
     def _opened(self, event: Document.Opened) -> None:
         event.stop()
+        self.action_open()
+
+    def action_open(self) -> None:
+        """Open the selected candidate."""
         if self._lineage:
             shell(self).open_candidate(self._lineage)
 

@@ -70,7 +70,9 @@ def _nothing_repeats(standing: Standing) -> tuple[Content, list[Content]]:
     if cohorts:
         name, most = cohorts.most_common(1)[0]
         largest = f" The largest, {name or 'runs without one'}, has {count(most)}."
-        advice.append(plain(f"There are {plural(len(cohorts), 'cohort')} so far.{largest}"))
+        advice.append(
+            plain(f"There {'is' if len(cohorts) == 1 else 'are'} {plural(len(cohorts), 'cohort')} so far.{largest}")
+        )
     if len(cohorts) > 1:
         advice.append(Content("`assay review TRACES --cohort none` mines all runs together."))
     if shown.problems:

@@ -102,7 +102,7 @@ def _basis(saved: Savings, made: Projection | None, width: int) -> Iterator[Line
         often = f"{rate:,.3g} run{'' if f'{rate:.3g}' == '1' else 's'} {often}"
         yield from paragraph(text(f"In {DAYS} days: {often}, {made.basis}.", "$text-muted"), width, 2)
     if any(amount(saved) is None for _, amount, _, _ in ROWS):
-        said = "Unknown: no avoided call records it; what is unknown counts as nothing nowhere."
+        said = "Unknown: no avoided call records it; what is unknown is in no sum."
         yield from bullet(text("  ! ", "$text-warning"), text(said, "$text-warning"), width)
     for noun, calls in (
         ("price", saved.unknown_cost_calls),

@@ -86,6 +86,19 @@ async def test_where_there_is_no_candidate_a_key_says_so(key, clock):
         assert len(toasts(app)) == 1, "letters are text while a filter is written"
 
 
+async def test_a_heading_is_no_candidate_but_it_opens(clock):
+    app = AssayApp(FakeReviewing(snapshot()), clock=clock)
+    async with app.run_test(size=(110, 30)) as pilot:
+        await pilot.pause()
+        await pilot.press("Z", "a")
+        await pilot.pause()
+        assert toasts(app) == ["No candidate is selected."]
+        await pilot.press("enter")
+        await pilot.pause()
+        assert len(toasts(app)) == 1
+        assert app.screen.selected or app.screen.order
+
+
 def test_many_small_cohorts_name_the_option_that_joins_them():
     from tui.standing import Standing
     from tui.views.empty import empty

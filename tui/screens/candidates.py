@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from itertools import chain
 
 from textual import events, on
+from textual.actions import parse
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from core.live.snapshot import Activity, CandidateView, Snapshot
 from core.model.decision import DecisionKind
@@ -112,10 +112,12 @@ class CandidatesScreen(ListScreen):
         return True if action == "open" and self.table.lines.selected else None
 
     def on_key(self, event: events.Key) -> None:
-        """Say why a key does nothing where there is no candidate."""
-        keys = (act.keys.split(",") for act in ACTS if act.where == "candidates" and act.action.split("(")[0] in _NEEDS)
-        if event.key in chain.from_iterable(keys) and not isinstance(self.focused, Input) and not self.order:
-            self.notify("There is no candidate here yet.", markup=False, timeout=3)
+        """Say why a key does nothing where no candidate is selected."""
+        meant = (parse(act.action) for act in ACTS if act.where == "candidates" and event.key in act.keys.split(","))
+        if any(self.check_action(name, parameters) is None for _, name, parameters in meant):
+            some = shell(self).standing.snapshot.candidates
+            told = "No candidate is selected." if some else "There is no candidate here yet."
+            self.notify(told, markup=False, timeout=3)
 
     def action_open(self) -> None:
         """Open the selected candidate, or the section that is folded there."""

@@ -17,12 +17,10 @@ class Pasting(App[None]):
     """A field of its own takes the first line only, and says nothing of the others."""
 
     async def on_event(self, event: events.Event) -> None:
-        """Join what the terminal pastes."""
-        if isinstance(event, events.Paste) and not event.is_forwarded and isinstance(self.focused, Input):
-            event = events.Paste(one_line(event.text))
+        """Join what the terminal pastes, and what was copied here."""
+        if isinstance(event, events.Paste | events.Key) and not event.is_forwarded and isinstance(self.focused, Input):
+            if isinstance(event, events.Paste):
+                event = events.Paste(one_line(event.text))
+            elif event.key in ("ctrl+v", "super+v"):
+                event = events.Paste(one_line(self.clipboard))
         await super().on_event(event)
-
-    @property
-    def clipboard(self) -> str:
-        """What was copied here, as a field takes it."""
-        return one_line(super().clipboard)

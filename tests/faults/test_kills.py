@@ -220,6 +220,6 @@ def test_without_the_comparison_a_decision_would_bind_to_what_nobody_read(
 
     with pytest.raises(checks.Refused):
         attempt()
-    monkeypatch.setattr(checks, "_stale", lambda request, view: ())
+    monkeypatch.setattr(checks, "_stale", lambda *_: ())
     monkeypatch.setattr(transaction, "_check_oracles", lambda evidence, state: None)  # it compares the digests again
     assert attempt() == 1

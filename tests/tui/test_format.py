@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.model.shares import percent
 from tui import format as say
 
 
@@ -86,7 +87,7 @@ def test_ages_and_moments():
 
 
 def test_shares_are_exact_at_their_ends():
-    assert [say.percent(x) for x in (0, 0.0001, 0.5, 0.9999, 1)] == ["0 %", "1 %", "50 %", "99 %", "100 %"]
+    assert [percent(x) for x in (0, 0.0001, 0.5, 0.9999, 1)] == ["0 %", "1 %", "50 %", "99 %", "100 %"]
     assert say.bar(0.999, 5) == "▮▮▮▮▯"
     assert say.bar(1, 5) == "▮▮▮▮▮"
     assert say.bar(7, 3) == "▮▮▮"

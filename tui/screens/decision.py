@@ -164,7 +164,7 @@ class DecisionDialog(ModalScreen[Outcome | None]):
         """Fields and buttons are always on the screen; what there is to read scrolls in the rest."""
         others = [w for w in self.query_one("#dialog").children if w.display and w.id != "dialog-scroll"]
         rest = 2 + sum(widget.outer_size.height for widget in others)
-        self.query_one("#dialog-scroll").styles.max_height = max(self.size.height - rest, 5)
+        self.query_one("#dialog-scroll").styles.max_height = max(self.size.height - rest, 2)
         if isinstance(self.focused, Tick):
             self.call_after_refresh(self.focused.scroll_visible, animate=False)
 

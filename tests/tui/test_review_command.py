@@ -38,11 +38,13 @@ def test_in_a_terminal_it_opens_and_quits_with_code_0(terminal, key):
 
 
 def test_without_a_terminal_it_names_the_command_to_use(tmp_path):
-    result = CliRunner().invoke(review, [str(tmp_path)])
+    runs = tmp_path / "runs"
+    runs.mkdir()
+    result = CliRunner().invoke(review, [str(runs)])
     assert result.exit_code == 2
-    told = f"use `assay list {tmp_path}`, or `assay review --plain {tmp_path}` instead"
+    told = f"use `assay list {runs}`, or `assay review --plain {runs}` instead"
     assert f"the review needs a terminal; {told}" in result.stderr
-    assert not list(tmp_path.parent.glob("*.assay"))
+    assert not list(tmp_path.glob("*.assay"))
 
 
 def test_a_dumb_terminal_is_no_terminal(monkeypatch):

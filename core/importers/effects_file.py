@@ -20,7 +20,7 @@ from typing import Any
 
 from core.importers.effects import FAILED_PREFIXES, NO_EFFECTS, Effects, ToolRule
 from core.importers.suggest import ToolUse
-from core.model.errors import InputError
+from core.model.errors import InputError, reason_of
 from core.model.text import is_blank, quoted, visible
 from core.model.tomltext import TomlError, parse_toml
 from core.model.trace import SideEffect
@@ -46,7 +46,7 @@ def load_stated(path: Path) -> tuple[str, Effects]:
             raise InputError(f"{shown} has more than {_LARGEST:,} bytes; that is no effects.toml")
         data = path.read_bytes()
     except OSError as error:
-        raise InputError(f"cannot read {shown}: {(error.strerror or str(error)).lower()}") from None
+        raise InputError(f"cannot read {shown}: {reason_of(error)}") from None
     effects = parse_effects(data, shown)
     return data.decode(), effects
 

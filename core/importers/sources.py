@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from core.importers.values import Left
-from core.model.errors import InputError
+from core.model.errors import InputError, reason_of
 from core.model.text import visible
 
 EXTENSIONS = frozenset({".json", ".jsonl", ".ndjson", ".traj"})
@@ -59,7 +59,7 @@ def _named(path: Path, skip: Path, passed: PassedOver) -> Iterator[tuple[Path, s
     try:
         status = path.stat()
     except OSError as error:
-        raise InputError(f"cannot read {visible(str(path))}: {_words(error)}") from None
+        raise InputError(f"cannot read {visible(str(path))}: {reason_of(error)}") from None
     if stat.S_ISDIR(status.st_mode):
         for one, found in _below(path, path, skip, passed):
             yield one, one.relative_to(path).as_posix(), found
@@ -78,9 +78,10 @@ def _below(path: Path, root: Path, skip: Path, passed: PassedOver) -> Iterator[t
         entries = sorted(os.scandir(path), key=lambda entry: os.fsencode(entry.name))
     except OSError as error:
         if path == root:
-            raise InputError(f"cannot list {visible(str(path))}: {_words(error)}") from None
+            raise InputError(f"cannot list {visible(str(path))}: {reason_of(error)}") from None
         if not isinstance(error, FileNotFoundError):
-            passed(path, path.relative_to(root).as_posix(), Left("", f"the folder cannot be listed: {_words(error)}"))
+            why = f"the folder cannot be listed: {reason_of(error)}"
+            passed(path, path.relative_to(root).as_posix(), Left("", why))
         return
     for entry in entries:
         here = path / entry.name
@@ -94,7 +95,3 @@ def _below(path: Path, root: Path, skip: Path, passed: PassedOver) -> Iterator[t
         elif wanted and entry.is_file(follow_symlinks=False):
             with suppress(FileNotFoundError):  # it went away a moment ago
                 yield here, entry.stat(follow_symlinks=False)
-
-
-def _words(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()

@@ -24,7 +24,7 @@ from core.importers.naming import file_name
 from core.importers.origins import Origins, grew_from, hashed, path_hashed
 from core.importers.records import Source
 from core.importers.values import Format, Left, Options, Run, TraceJson
-from core.model.errors import InputError
+from core.model.errors import InputError, reason_of
 from core.model.jsontext import compact, sha256_hex
 from core.model.text import visible
 
@@ -90,7 +90,7 @@ class Folder:
         except filelock.Timeout:
             raise InputError(f"another import is writing into {shown}; wait until it is done") from None
         except OSError as error:
-            raise InputError(f"cannot write into {shown}: {(error.strerror or str(error)).lower()}") from None
+            raise InputError(f"cannot write into {shown}: {reason_of(error)}") from None
         try:
             for leftover in self.path.glob(f".*{_UNFINISHED}"):
                 leftover.unlink(missing_ok=True)
@@ -153,7 +153,7 @@ class Folder:
                 shorter.replace(path)
             unfinished.replace(path)
         except OSError as error:
-            raise InputError(f"cannot write {visible(str(path))}: {(error.strerror or str(error)).lower()}") from None
+            raise InputError(f"cannot write {visible(str(path))}: {reason_of(error)}") from None
         return "new" if there is None and shorter is None else "updated"
 
     def _shorter(self, found: _Found) -> Path | None:
@@ -249,7 +249,7 @@ def import_file(
             else:
                 left(one)
     except OSError as error:
-        left(Left("", f"it cannot be read: {(error.strerror or str(error)).lower()}"))
+        left(Left("", f"it cannot be read: {reason_of(error)}"))
     except MemoryError:
         left(Left("", "it is too large for this machine's memory"))
     return tally

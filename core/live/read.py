@@ -19,7 +19,7 @@ from core.live.foreign import foreign, is_foreign_name, not_known, one_after_the
 from core.live.links import special_problem
 from core.live.names import file_of, path_of
 from core.live.scan import RIGHTS, UNREADABLE, stamp_of
-from core.live.walk import words
+from core.model.errors import reason_of
 from core.model.jsontext import JsonError, parse, sha256_hex
 from core.traces.bounds import LARGE, allowed, check_utf8, weight
 from core.traces.decode import TOO_DENSE, decode_trace
@@ -295,4 +295,4 @@ def too_large(unit: str, stamp: Stamp, size: int, max_size: int) -> BrokenFile:
 def _unreadable(unit: str, error: OSError | ValueError) -> BrokenFile:
     if not isinstance(error, OSError) or error.errno in _GONE:
         return BrokenFile(unit, None, MISSING, "it is no longer there")
-    return BrokenFile(unit, None, UNREADABLE, f"it cannot be read: {words(error)}", advice=RIGHTS)
+    return BrokenFile(unit, None, UNREADABLE, f"it cannot be read: {reason_of(error)}", advice=RIGHTS)

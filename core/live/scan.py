@@ -19,7 +19,8 @@ from core.live.links import link_problem, special_problem
 from core.live.names import below as is_below
 from core.live.names import path_of, unit_of, units_of
 from core.live.stamps import Stamps
-from core.live.walk import Walk, is_trace_name, words
+from core.live.walk import Walk, is_trace_name
+from core.model.errors import reason_of
 from core.model.text import visible
 
 FolderState = Literal["present", "missing", "not a folder", "unreadable"]
@@ -180,7 +181,7 @@ def folder_state(folder: Path) -> tuple[FolderState, str]:
     except (FileNotFoundError, NotADirectoryError):
         return "missing", f"the traces folder {name} does not exist"
     except OSError as error:
-        return "unreadable", f"the traces folder {name} cannot be read: {words(error)}"
+        return "unreadable", f"the traces folder {name} cannot be read: {reason_of(error)}"
 
 
 class _Look:
@@ -236,7 +237,7 @@ class _Look:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            reason = f"it cannot be looked at: {words(error)}"
+            reason = f"it cannot be looked at: {reason_of(error)}"
             self._problem(BrokenFile(unit_of(path), None, UNREADABLE, reason, advice=RIGHTS))
             return None
 

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from core.live.snapshot import Activity, Phase
-from core.live.walk import words
-from core.model.errors import AssayError
+from core.model.errors import AssayError, reason_of
 from core.model.text import visible
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ class Telling:
             self.trouble = str(error)
         elif isinstance(error, OSError):
             place = f" of {visible(os.fsdecode(error.filename))}" if isinstance(error.filename, str | bytes) else ""
-            self.trouble = f"the system says{place}: {words(error)}; it is tried again every second"
+            self.trouble = f"the system says{place}: {reason_of(error)}; it is tried again every second"
         else:
             kind = type(error).__qualname__  # its text may quote a run
             told = f"a fault of the program itself ({kind})"

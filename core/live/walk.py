@@ -93,7 +93,7 @@ class Walk:
         except FileNotFoundError:
             return []
         except OSError as error:
-            self.locked.append((path, words(error)))
+            self.locked.append((path, _reason_of(error)))
         if path:
             self.folders.append(path)
         return inner
@@ -149,8 +149,8 @@ class _Copy:
             return None
 
 
-def words(error: OSError) -> str:
-    """The system's own words for an error, without the path."""
+def _reason_of(error: OSError) -> str:
+    """As core.model.errors says it, which the process of its own cannot import."""
     return (error.strerror or str(error)).lower()
 
 

@@ -18,7 +18,7 @@ import watchfiles
 from core.live.hints import HintBox
 from core.live.mounts import silent_mount
 from core.live.names import unit_of
-from core.live.walk import words
+from core.model.errors import reason_of
 
 Batches: TypeAlias = Iterator[Iterable[str]]
 """Sets of changed paths; an empty one now and then while nothing changes."""
@@ -196,4 +196,4 @@ def _identity(folder: Path) -> tuple[int, int] | None:
 
 
 def _why(error: Exception) -> str:
-    return words(error) if isinstance(error, OSError) else str(error).lower()
+    return reason_of(error) if isinstance(error, OSError) else str(error).lower()

@@ -11,6 +11,11 @@ AssayError
 from __future__ import annotations
 
 
+def reason_of(error: OSError) -> str:
+    """The system's own words for what it refused, without the path."""
+    return (error.strerror or str(error)).lower()
+
+
 class AssayError(Exception):
     """The base of all errors that are told to the user; the message is a whole sentence and never a traceback."""
 

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path, PurePath
 
-from core.model.errors import InputError
+from core.model.errors import InputError, reason_of
 from core.model.jsontext import Json
 from core.model.trace import Trace
 from core.traces.decode import decode_trace, parse_file
@@ -74,8 +74,3 @@ def _walk(folder: str, entered: set[Identity]) -> Iterator[str]:
             yield from _walk(path, entered)
         elif PurePath(name).suffix == ".json":
             yield path
-
-
-def reason_of(error: OSError) -> str:
-    """The system's own words, without the path."""
-    return (error.strerror or str(error)).lower()

@@ -51,6 +51,12 @@ def test_a_changed_byte_is_noticed_as_without_a_checkpoint(place: int, flip: int
     assert quick.faults
 
 
+def test_what_stands_before_a_torn_line_is_sound() -> None:
+    sound = read_journal(b"".join(LINES[:3]) + LINES[3][:9]).sound
+    assert sound is not None
+    assert read_journal(WHOLE, sound=sound).recalled == 3
+
+
 def test_a_fault_after_the_checkpoint_is_named_with_its_line() -> None:
     found = read_journal(b"".join([*LINES[:3], LINES[4]]), sound=sound_of(3))
     assert found.recalled == 3

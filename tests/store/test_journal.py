@@ -70,6 +70,11 @@ def test_a_missing_line_is_noticed(gone: int) -> None:
     assert len(journal.decisions) == 4
 
 
+def test_several_missing_lines_are_named() -> None:
+    journal = read_journal(b"".join([LINES[0], LINES[3]]))
+    assert journal.faults == ("line 2 holds decision 4: decisions 2 to 3 should stand before it",)
+
+
 @given(st.permutations(range(5)))
 def test_any_other_order_is_noticed(order: list[int]) -> None:
     journal = read_journal(b"".join(LINES[n] for n in order), known=[HEAD])
@@ -99,6 +104,15 @@ def test_a_line_of_another_journal_is_noticed() -> None:
     assert journal.faults == ("line 3 was changed: line 4 was written after other bytes",)
     assert journal.trusted == DECISIONS[:2]
     assert [d.seq for d in journal.decisions] == [1, 2, 3, 4, 5]
+
+
+def test_what_stands_behind_a_line_that_cannot_be_read_is_compared_as_well() -> None:
+    _, other = next_line(read_journal(b"".join(LINES[:3])), draft("mallory@example.org"))
+    journal = read_journal(b"".join([LINES[0], b"x\n", LINES[2], other, LINES[4]]))
+    assert len(journal.faults) == 2
+    assert journal.faults[0].startswith("line 2 was changed: ")
+    assert journal.faults[1] == "line 4 was changed: line 5 was written after other bytes"
+    assert journal.trusted == DECISIONS[:1]
 
 
 def test_a_replaced_last_line_is_noticed_by_the_head() -> None:

@@ -74,6 +74,7 @@ CHANGES = {
     "predicate type": ("", "predicateType", "urn:other"),
     "no subject": ("", "subject", []),
     "subject text": ("", "subject", ["x"]),
+    "subjects by name": ("", "subject", {"x": 1}),
     "more outside": ("", "note", "x"),
 }
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.model.candidate import Savings
 from core.model.trace import Action
-from core.promotion.projection import projection
+from core.promotion.projection import Projection, projection
 from core.promotion.savings import savings, step_savings
 from tests.shadow.making import action
 
@@ -57,6 +57,45 @@ def test_steps_add_up_to_the_whole():
     assert [step.model_calls_avoided for step in steps] == [3, 0]
     assert sum(step.wall_ms_avoided for step in steps) == savings(runs).wall_ms_avoided
     assert step_savings([]) == ()
+
+
+def test_what_lies_ahead_goes_by_the_rate_at_which_runs_began() -> None:
+    first, second, last = (f"2026-03-0{day}T00:00:00Z" for day in (1, 2, 3))
+    total = Savings(
+        model_calls_avoided=8,
+        input_tokens_avoided=100,
+        output_tokens_avoided=20,
+        estimated_cost_usd_avoided=2.0,
+        wall_ms_avoided=4 * 3_600_000,
+    )
+    assert projection(total, 4, [last, None, first, second]) == Projection(
+        runs_per_day=1.0,
+        runs=3,
+        of=4,
+        span_days=2.0,
+        first=first,
+        last=last,
+        calls_per_day=2.0,
+        usd_per_day=0.5,
+        tokens_per_day=30.0,
+        hours_per_day=1.0,
+        lower_bound=False,
+    )
+
+
+@pytest.mark.parametrize(("second", "is_known"), [("00:59:59", False), ("01:00:00", True)])
+def test_of_a_burst_of_runs_no_rate_is_told(second: str, is_known: bool) -> None:
+    starts = ["2026-03-01T00:00:00Z", f"2026-03-01T{second}Z"]
+    assert (projection(Savings(), 2, starts) is not None) is is_known
+
+
+def test_what_no_avoided_call_says_is_unknown_ahead_and_what_some_say_is_a_lower_bound() -> None:
+    starts = ["2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z"]
+    total = Savings(model_calls_avoided=2, output_tokens_avoided=8, unknown_cost_calls=2, unknown_token_calls=1)
+    ahead = projection(total, 2, starts)
+    assert ahead is not None
+    assert (ahead.calls_per_day, ahead.usd_per_day, ahead.tokens_per_day, ahead.hours_per_day) == (1.0, None, 4.0, 0.0)
+    assert ahead.lower_bound
 
 
 def test_what_no_run_records_is_unknown_ahead_as_well() -> None:

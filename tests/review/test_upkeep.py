@@ -38,7 +38,7 @@ def said(session: Session, lineage: str) -> set[tuple[str, bytes]]:
 
 
 def failing(traces: Path, name: str = "shadow/bad") -> Path:
-    bad = run("bad", "9.9")
+    bad = run(Path(name).name, "9.9")
     bad["actions"][1]["observed_output"] = {"failed": 3}
     return drop(traces, name, bad)
 
@@ -164,6 +164,11 @@ def test_the_notify_command_hears_of_drift_once(tmp_path: Path) -> None:
     ((candidate),) = told["candidates"]
     assert (candidate["lineage"], candidate["status"]) == (lineage, "drifted")
     assert any("1 of 5 runs differ" in reason for reason in candidate["reasons"])
+    worse = failing(traces, "shadow/worse")
+    opened(traces)
+    assert any(b"2 of 6 runs differ" in reasons for _, reasons in said(session, lineage))
+    assert heard.read_bytes().count(b"---") == 1
+    worse.unlink()
     bad.unlink()
     opened(traces)
     failing(traces)

@@ -193,14 +193,14 @@ def test_a_disk_that_fails_twice_says_that_it_does_not_know(tmp_path: Path) -> N
         def truncate(self, path: Path, size: int) -> None:
             raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    with pytest.raises(Unsettled, match="the device reports an error.*whether the decision was recorded shows when"):
+    with pytest.raises(Unsettled, match=r"the device reports an error.*whether the decision was recorded shows when"):
         append(tmp_path / "journal.jsonl", draft(), disk=Broken())
 
 
 def test_a_decision_that_was_taken_back_does_not_return_with_the_power(tmp_path: Path) -> None:
     flush = 1
     disk = FailingDisk(flush, error=errno.EIO)
-    with pytest.raises(WorkspaceError, match="the device reports an error.*nothing was recorded"):
+    with pytest.raises(WorkspaceError, match=r"the device reports an error.*nothing was recorded"):
         append(tmp_path / "journal.jsonl", draft(), disk=disk)
     assert disk.effects[flush][0] == "flush_file"
     for count, state in PowerLoss(tmp_path).states(disk.effects):

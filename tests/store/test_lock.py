@@ -82,6 +82,15 @@ def test_a_living_holder_is_named_and_a_released_lock_is_free(tmp_path: Path) ->
     assert holder_of(path) is None
 
 
+def test_nothing_is_left_of_the_longer_name_of_a_killed_holder(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    path.write_bytes(b"x" * 500)
+    with locked(path, actor="bob", timeout=0):
+        holder = holder_of(path)
+        assert holder is not None
+        assert holder.actor == "bob"
+
+
 def test_a_killed_holder_blocks_nobody(tmp_path: Path) -> None:
     path = tmp_path / "lock"
     with other(path, "ana") as process:

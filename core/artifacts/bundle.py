@@ -92,21 +92,6 @@ def bundle_files(
     return _files(report, sources, options, generator or this_program(), MINIMUM_RULES)
 
 
-def safe_bundle_files(
-    report: Report,
-    traces: Sequence[Trace],
-    options: BundleOptions = BundleOptions(),  # noqa: B008 - frozen
-    *,
-    generator: Generator | None = None,
-    fixtures: Collection[str] | None = None,
-    redactor: Redactor = PLAIN,
-) -> dict[str, bytes]:
-    """The same with everything redacted, names and reports included."""
-    runs = source_traces(report.selected, traces)
-    along = {run.id: Copy.of(redactor.everything(run)) for run in runs if fixtures is None or run.id in fixtures}
-    return safe_bundle(report, runs, along, options, generator=generator, redactor=redactor)
-
-
 def safe_bundle(
     report: Report,
     runs: Iterable[Outlined],
@@ -116,7 +101,10 @@ def safe_bundle(
     generator: Generator | None = None,
     redactor: Redactor = PLAIN,
 ) -> dict[str, bytes]:
-    """The same from the outlines of the runs that go with the candidate, and the copies of those that go along."""
+    """The same with everything redacted, names and reports included.
+
+    It is made from the outlines of the runs that go with the candidate, and the copies of those that go along.
+    """
     rules = (*RULE_IDS, *(rule.id for rule in redactor.extras))
     sorted_runs = sorted(runs, key=attrgetter("id"))
     copies = [along.get(run.id) for run in sorted_runs]

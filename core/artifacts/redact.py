@@ -177,21 +177,6 @@ PLAIN = Redactor()
 """Redaction without a key."""
 
 
-def redact_trace(trace: Trace) -> Trace:
-    """A run without secrets that is safe to hand on; what stays is equal, so that comparison goes on working."""
-    return PLAIN.everything(trace)
-
-
-def redact_record(record: R) -> R:
-    """A record without secrets that is safe to hand on."""
-    return PLAIN.everything(record)
-
-
-def redact_json(value: Json, *, named: frozenset[str] = frozenset()) -> Json:
-    """A JSON value without secrets; below the keys `named` secrets are named by their ids, not given."""
-    return Redactor(named=named).json(value)
-
-
 def blunted(record: R) -> R:
     """A record whose marks tell nothing but that something was taken out."""
     return type(record).decode(blunt(plain(record)))

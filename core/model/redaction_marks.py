@@ -48,13 +48,11 @@ def marks(value: Json, *, keys: bool = True, place: tuple[str | int, ...] = ()) 
             yield from marks(item, keys=keys, place=(*place, index))
 
 
-def redacted_places(value: Json) -> Iterator[str]:
-    """Pointers to the texts out of which something was taken."""
-    yield from dict.fromkeys(place for place, _ in marks(value, keys=False))
-
-
 def redacted_by(value: Json) -> Iterator[tuple[str, str]]:
-    """Each of those places with what took something out there: `rule sensitive_keys`; empty when marks have no key."""
+    """A pointer to each text out of which something was taken, with what took it: `rule sensitive_keys`.
+
+    That is empty where marks have no key.
+    """
     found: dict[str, dict[str, None]] = {}
     for place, rule in marks(value, keys=False):
         found.setdefault(place, {})[rule] = None

@@ -92,8 +92,6 @@ class Standing:
     reasons: tuple[str, ...]
     approvals: tuple[Decision, ...] = ()
     """Counting approvals of the present behaviour."""
-    approved_before: tuple[Decision, ...] = ()
-    """Counting approvals of another behaviour, enough of them to have made it ready."""
 
 
 UNBOUND = Rules()
@@ -166,11 +164,11 @@ def standing(
     if failures:
         held = enough or bool(before)
         reasons = (*failures, *_missing(present, rules), *silent)
-        return Standing("drifted" if held else "blocked", reasons, present, before)
+        return Standing("drifted" if held else "blocked", reasons, present)
     if enough:
-        return Standing("ready", (), present, before)
+        return Standing("ready", (), present)
     if before:
-        return Standing("stale", (*changes, *_missing(present, rules), *silent), present, before)
+        return Standing("stale", (*changes, *_missing(present, rules), *silent), present)
     return Standing("needs_approval", (*_missing(present, rules), *silent), present)
 
 

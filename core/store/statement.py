@@ -11,7 +11,7 @@ from core.model.decision import CrashpackRef, Decision
 from core.model.errors import InputError
 from core.model.jsontext import JsonError, canonical, parse
 from core.model.record import DecodeError
-from core.store.envelope import Signature, seal, unseal
+from core.store.envelope import Signature
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 """What kind of JSON the payload is."""
@@ -101,17 +101,6 @@ def _object(value: object, place: str, needed: set[str], more: Collection[str] =
     if unknown := sorted(value.keys() - needed - set(more)):
         raise DecodeError(f"{place}: unknown field {unknown[0]!r}")
     return value
-
-
-def encode_line(decision: Decision, signatures: Sequence[Signature] = ()) -> bytes:
-    """The journal line of a decision, with its newline. Raises InputError for text that UTF-8 cannot carry."""
-    return seal(encode_payload(decision), signatures) + b"\n"
-
-
-def decode_line(line: bytes) -> Decision:
-    """The decision of a journal line without its newline. Raises DecodeError."""
-    payload, _ = unseal(line)
-    return decode_payload(payload)
 
 
 Judge = Callable[[Sequence[Signature], str, Mapping[str, Any]], Mapping[str, Any]]

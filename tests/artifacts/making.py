@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from typing import Any
+
 from hypothesis import strategies as st
 
+from core.artifacts.bundle import Copy, safe_bundle, source_traces
+from core.artifacts.redact import PLAIN
 from core.crystallize import crystallize
 from core.model.options import Options
 from core.model.report import Report
@@ -52,6 +57,16 @@ RUNS = (bump("t1", "1"), bump("t2", "2"), bump("t3", "3"))
 
 def report(*runs: Trace, options: Options | None = None, shadow: tuple[Trace, ...] = ()) -> Report:
     return crystallize(runs or RUNS, options or Options(), shadow, now=NOW)
+
+
+def safe_bundle_files(
+    made: Report, traces: Sequence[Trace], *more: Any, fixtures: Collection[str] | None = None, **others: Any
+) -> dict[str, bytes]:
+    """The files of a bundle with everything redacted, and the copies of all its runs or of some."""
+    runs = source_traces(made.selected, traces)
+    redactor = others.get("redactor", PLAIN)
+    along = {run.id: Copy.of(redactor.everything(run)) for run in runs if fixtures is None or run.id in fixtures}
+    return safe_bundle(made, runs, along, *more, **others)
 
 
 def rejected() -> Report:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.artifacts.bundle import bundle_files, safe_bundle_files
+from core.artifacts.bundle import bundle_files
 from core.artifacts.describe import bundle_kind
 from core.artifacts.manifest import Generator
 from core.artifacts.names import inside
@@ -18,7 +18,7 @@ from core.model.jsontext import plain, pretty
 from core.model.options import BundleOptions, Options
 from core.model.trace import SideEffect
 from core.traces.decode import decode_trace
-from tests.artifacts.making import GITHUB, HOSTILE, NOW, RUNS, bump, leaky, rejected, report
+from tests.artifacts.making import GITHUB, HOSTILE, NOW, RUNS, bump, leaky, rejected, report, safe_bundle_files
 
 HERE = Generator(version="1")
 

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.artifacts.redact import PLAIN, Redactor, redact_json, redact_record, redact_trace
+from core.artifacts.redact import PLAIN, Redactor
 from core.artifacts.redaction_rules import PART_RULES, may_hold_secret
 from core.model.candidate import Divergence, Parameter, Step
 from core.model.jsontext import compact, plain
-from core.model.redaction_marks import MARK, is_redacted, redacted_places
+from core.model.redaction_marks import MARK, is_redacted, redacted_by
 from core.model.trace import AllowRule
 from tests.artifacts.making import GITHUB, HOSTILE, bump
 from tests.shadow.making import RUN_ID, action, replay, run
@@ -31,12 +31,12 @@ class TestMinimum:
         "key", ["secret", "SLACK_TOKEN", "myApiKey", "api_KEY", "Password", "Authorization", "set-cookie", "Cookie"]
     )
     def test_sensitive_keys(self, key: str):
-        assert redact_json({"a": [{key: {"deep": 1}}]}) == {"a": [{key: MARK}]}
-        assert redact_json({key: None}) == {key: MARK}
+        assert PLAIN.json({"a": [{key: {"deep": 1}}]}) == {"a": [{key: MARK}]}
+        assert PLAIN.json({key: None}) == {key: MARK}
 
     @pytest.mark.parametrize("value", ["sk-abc", " ghp_x", "ghs_1", "xoxb-1", "xoxp-1", "AKIAx\n", "a_-" * 17])
     def test_texts_that_are_secrets(self, value: str):
-        assert redact_json([value]) == [MARK]
+        assert PLAIN.json([value]) == [MARK]
 
     @pytest.mark.parametrize(
         "value",
@@ -54,7 +54,7 @@ class TestMinimum:
         ],
     )
     def test_what_stays(self, value: object):
-        assert redact_json({"cookies": value}) == {"cookies": value}
+        assert PLAIN.json({"cookies": value}) == {"cookies": value}
 
 
 class TestMore:
@@ -62,11 +62,11 @@ class TestMore:
         "key", ["pwd", "x-api-key", "privateKey", "Proxy-Authorization", "aws_access_key_id", "credentials"]
     )
     def test_other_forms_of_keys(self, key: str):
-        assert redact_json({key: "v"}) == {key: MARK}
+        assert PLAIN.json({key: "v"}) == {key: MARK}
 
     @pytest.mark.parametrize("key", ["author", "path", "keys", "passed", "monkey", "bearing"])
     def test_harmless_keys(self, key: str):
-        assert redact_json({key: "v"}) == {key: "v"}
+        assert PLAIN.json({key: "v"}) == {key: "v"}
 
     @pytest.mark.parametrize(
         ("text", "left"),
@@ -85,7 +85,7 @@ class TestMore:
         ],
     )
     def test_secrets_inside_texts(self, text: str, left: str):
-        assert redact_json(text) == left
+        assert PLAIN.json(text) == left
 
     @pytest.mark.parametrize(
         "text",
@@ -102,12 +102,12 @@ class TestMore:
         ],
     )
     def test_harmless_texts(self, text: str):
-        assert redact_json(text) == text
+        assert PLAIN.json(text) == text
 
     def test_keys_that_are_secrets(self):
-        assert redact_json({GITHUB: 1, GITHUB[::-1]: 2, "a": 3}) == {MARK: 1, GITHUB[::-1]: 2, "a": 3}
+        assert PLAIN.json({GITHUB: 1, GITHUB[::-1]: 2, "a": 3}) == {MARK: 1, GITHUB[::-1]: 2, "a": 3}
         other = GITHUB.replace("3", "4")
-        assert redact_json({GITHUB: 1, other: 2}) == {MARK: 1, f"{MARK} (2)": 2}
+        assert PLAIN.json({GITHUB: 1, other: 2}) == {MARK: 1, f"{MARK} (2)": 2}
 
     def test_long_texts_take_no_long_time(self):
         """Each of these is quadratic or worse for a careless pattern; with one the suite would stand still."""
@@ -123,7 +123,7 @@ class TestMore:
             "?a=",
             "sk-",
         ):
-            assert isinstance(redact_json(part * (40_000 // len(part))), str)
+            assert isinstance(PLAIN.json(part * (40_000 // len(part))), str)
 
 
 class TestMarks:
@@ -136,15 +136,15 @@ class TestMarks:
 
     def test_places(self):
         value = {"a": [1, MARK, f"x {Redactor(key=b'k').json(GITHUB)}"], "b": "redacted"}
-        assert list(redacted_places(value)) == ["/a/1", "/a/2"]
+        assert [place for place, _ in redacted_by(value)] == ["/a/1", "/a/2"]
         assert is_redacted(value["a"][1])
         assert not is_redacted(value["b"])
         assert not is_redacted(value)
 
     def test_named_keys_hold_names_of_secrets(self):
         value = {"required_secrets": ["CRATES_IO_TOKEN", GITHUB]}
-        assert redact_json(value) == {"required_secrets": MARK}
-        assert redact_json(value, named=frozenset({"required_secrets"})) == {
+        assert PLAIN.json(value) == {"required_secrets": MARK}
+        assert Redactor(named=frozenset({"required_secrets"})).json(value) == {
             "required_secrets": ["CRATES_IO_TOKEN", MARK]
         }
 
@@ -191,7 +191,7 @@ def test_no_planted_secret_is_left_in_a_run(secret: str, before: str, after: str
         metadata={"top": text},
         replay_run=replay(text, {"r": text}),
     )  # fmt: skip
-    assert secret.encode() not in compact(redact_trace(given_run)).replace(b"\\n", b"\n")
+    assert secret.encode() not in compact(PLAIN.everything(given_run)).replace(b"\\n", b"\n")
     kept = PLAIN.payloads(given_run)
     left = compact([(a.inputs, a.output, a.parameters, a.metadata) for a in kept.actions])
     assert secret.encode() not in left.replace(b"\\n", b"\n")
@@ -207,24 +207,24 @@ class TestRecords:
         assert kept.actions[0].cost == trace.actions[0].cost
 
     def test_counts_with_telling_names_stay(self):
-        wire = plain(redact_record(bump("t")))
+        wire = plain(PLAIN.everything(bump("t")))
         assert wire["usage"]["input_tokens"] == 0
         assert wire["actions"][0]["required_secrets"] == []
 
     def test_examples_of_a_sensitive_parameter(self):
         by_name = Parameter(name="db_password", examples=("a", "b"))
         by_place = Parameter(name="x", source_paths=("inputs.auth.token[0]",), examples=("a",))
-        assert redact_record(by_name).examples == (MARK,)
-        assert redact_record(by_place).examples == (MARK,)
-        assert redact_record(Parameter(name="x", examples=("a",))).examples == ("a",)
+        assert PLAIN.everything(by_name).examples == (MARK,)
+        assert PLAIN.everything(by_place).examples == (MARK,)
+        assert PLAIN.everything(Parameter(name="x", examples=("a",))).examples == ("a",)
 
     def test_sides_of_a_divergence_below_a_sensitive_key(self):
-        found = redact_record(Divergence(path="/effect_receipts/0/token/id", left=1, right={"a": 2}))
+        found = PLAIN.everything(Divergence(path="/effect_receipts/0/token/id", left=1, right={"a": 2}))
         assert (found.left, found.right) == (MARK, MARK)
-        assert redact_record(Divergence(path="/a", left=1, right="b")) == Divergence(path="/a", left=1, right="b")
+        assert PLAIN.everything(Divergence(path="/a", left=1, right="b")) == Divergence(path="/a", left=1, right="b")
 
     def test_a_secret_given_as_its_name(self):
-        found = redact_record(
+        found = PLAIN.everything(
             Step(required_secrets=("ghp_raw", "LOGICAL"), preconditions=("secret 'ghp_raw' is configured",))
         )
         assert found.required_secrets == (MARK, "LOGICAL")
@@ -235,10 +235,10 @@ class TestRecords:
             AllowRule(path=path, reason="r") for path in ("/effect_receipts/*/token/id", "/effect_receipts/0/no/id")
         )
         trace = run("t", replay_run=replay("r", {"token": {"id": 1}}), replay_allowlist=(RUN_ID, *rules))
-        redacted = redact_trace(trace)
+        redacted = PLAIN.everything(trace)
         assert [rule.path for rule in redacted.replay_allowlist] == [
             "/run_id",
             "/effect_receipts/*/token",
             "/effect_receipts/0/no/id",
         ]
-        assert redact_trace(redacted) == redacted
+        assert PLAIN.everything(redacted) == redacted

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from markdown_it import MarkdownIt
 
-from core.artifacts.bundle import bundle_files, safe_bundle_files
+from core.artifacts.bundle import bundle_files
 from core.artifacts.names import inside
 from core.artifacts.quoting import code_span
 from core.artifacts.redact import Redactor
@@ -23,7 +23,7 @@ from core.model.jsontext import parse, pretty, sha256_hex
 from core.model.report import Report
 from core.model.text import is_blank
 from core.model.trace import Approval, SideEffect
-from tests.artifacts.making import GITHUB, HOSTILE, RUNS, bump, leaky, rejected, report
+from tests.artifacts.making import GITHUB, HOSTILE, RUNS, bump, leaky, rejected, report, safe_bundle_files
 from tui.cli.batch import crystallize
 
 HELD = bump("held", "9")

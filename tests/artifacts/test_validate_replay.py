@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.artifacts.bundle import bundle_files, safe_bundle_files
+from core.artifacts.bundle import bundle_files
 from core.artifacts.read import BundleError
 from core.artifacts.redact import Redactor
 from core.artifacts.replay import replay_bundle
@@ -13,7 +13,7 @@ from core.artifacts.validate import validate_bundle
 from core.model.jsontext import plain
 from core.model.trace import AllowRule
 from core.traces.errors import TraceError
-from tests.artifacts.making import RUNS, bump, leaky, rejected, report
+from tests.artifacts.making import RUNS, bump, leaky, rejected, report, safe_bundle_files
 from tests.shadow.making import RUN_ID, replay
 
 FILES = bundle_files(report(), RUNS)

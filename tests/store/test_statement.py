@@ -8,9 +8,9 @@ import json
 import pytest
 
 from core.model.jsontext import canonical, parse
-from core.store.envelope import PAYLOAD_TYPE, Signature, pae
+from core.store.envelope import PAYLOAD_TYPE, Signature, pae, seal, unseal
 from core.store.journal import GENESIS, Journal, next_line, read_journal
-from core.store.statement import PREDICATE_TYPE, STATEMENT_TYPE, decode_line, encode_line, statement
+from core.store.statement import PREDICATE_TYPE, STATEMENT_TYPE, decode_payload, encode_payload, statement
 from tests.store.samples import draft, lines
 
 LINES = lines(1)
@@ -47,15 +47,16 @@ def test_the_bytes_that_a_signature_covers_are_those_of_the_dsse_protocol() -> N
 
 
 def test_a_line_may_carry_signatures() -> None:
-    line = encode_line(DECISIONS[0], [Signature(keyid="k", sig="AAAA")])
-    assert decode_line(line[:-1]) == DECISIONS[0]
+    signature = Signature(keyid="k", sig="AAAA")
+    payload, signatures = unseal(seal(encode_payload(DECISIONS[0]), [signature]))
+    assert (decode_payload(payload), tuple(signatures)) == (DECISIONS[0], (signature,))
 
 
 @pytest.mark.parametrize("kind", ["approve", "reject", "needs_work", "revoke", "rename", "allow", "withdraw"])
 def test_every_kind_of_decision_reads_back(kind: str) -> None:
     bare = draft(kind=kind, reason=None, crashpack=None, behaviour_digest="", evidence_digest="", detail={})
     decision, line = next_line(Journal(), bare)
-    assert decision == bare.replace(seq=1, prev=GENESIS) == decode_line(line[:-1])
+    assert decision == bare.replace(seq=1, prev=GENESIS) == decode_payload(unseal(line[:-1])[0])
 
 
 CHANGES = {

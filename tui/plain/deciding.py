@@ -12,9 +12,6 @@ from tui.reading import Reading
 from tui.views.deciding import TITLES, Case, closing, command, happening, is_named, opening, refusal
 from tui.views.outcome import told
 
-ASKED: tuple[DecisionKind, ...] = ("approve", "reject", "needs_work", "revoke")
-"""What can be decided here; renaming and allow rules have commands of their own."""
-
 
 def decide(
     talk: Talk, reviewing: Reviewing, view: CandidateView, kind: DecisionKind, reading: Reading

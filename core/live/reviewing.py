@@ -1,4 +1,4 @@
-"""What the screens may ask of the live workspace; `core.live.session.Session` is the real one."""
+"""What the screens may ask of the live workspace; `core.session.Session` is the real one."""
 
 from __future__ import annotations
 

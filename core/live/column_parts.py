@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 
@@ -21,6 +22,8 @@ from core.live.snapshot import Problem, Run
 from core.model.candidate import Candidate
 from core.model.trace import Trace
 from core.store.policy import Policy
+
+T = TypeVar("T")
 
 
 class ColumnParts:
@@ -195,42 +198,38 @@ class ColumnParts:
         return (self._id(int(self._order[index])) for index in indexes)
 
 
-class _Runs(Mapping[str, Run]):
+class _ById(Mapping[str, T]):
+    """Something of every run that takes part, made when somebody asks for it."""
+
     def __init__(self, parts: ColumnParts) -> None:
         self._parts = parts
 
     def __len__(self) -> int:
         return len(self._parts)
 
+    def __contains__(self, trace_id: object) -> bool:
+        return isinstance(trace_id, str) and self._parts.find(trace_id) is not None
+
+    def _index(self, trace_id: str) -> int:
+        if (index := self._parts.find(trace_id)) is None:
+            raise KeyError(trace_id)
+        return index
+
+
+class _Runs(_ById[Run]):
     def __iter__(self) -> Iterator[str]:
         return self._parts.ids(range(len(self._parts)))
 
-    def __contains__(self, trace_id: object) -> bool:
-        return isinstance(trace_id, str) and self._parts.find(trace_id) is not None
-
     def __getitem__(self, trace_id: str) -> Run:
-        if (index := self._parts.find(trace_id)) is None:
-            raise KeyError(trace_id)
-        return self._parts.run(index)
+        return self._parts.run(self._index(trace_id))
 
 
-class _Traces(Mapping[str, Trace]):
-    def __init__(self, parts: ColumnParts) -> None:
-        self._parts = parts
-
-    def __len__(self) -> int:
-        return len(self._parts)
-
+class _Traces(_ById[Trace]):
     def __iter__(self) -> Iterator[str]:
         return self._parts.ids(self._parts.mined_first.tolist())
 
-    def __contains__(self, trace_id: object) -> bool:
-        return isinstance(trace_id, str) and self._parts.find(trace_id) is not None
-
     def __getitem__(self, trace_id: str) -> Trace:
-        if (index := self._parts.find(trace_id)) is None:
-            raise KeyError(trace_id)
-        return self._parts.trace(index)
+        return self._parts.trace(self._index(trace_id))
 
 
 def _with_tools(library: Library, runs: Indexes, tools: Collection[str]) -> Indexes:

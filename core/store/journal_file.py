@@ -32,8 +32,6 @@ class Appended:
     """The decision with its `seq` and `prev`."""
     head: Head
     """The journal's new end."""
-    torn: Path | None
-    """Where the rest of a torn last line was set aside."""
 
 
 def head_path(journal: Path) -> Path:
@@ -82,7 +80,7 @@ def append(
             f"{shown(path)} is damaged ({journal.faults[0]}); nothing was recorded; put back an undamaged copy"
         )
     decision, line = next_line(journal, draft, signer)
-    torn = set_aside_torn_tail(path, journal, disk=disk)
+    set_aside_torn_tail(path, journal, disk=disk)
     size = journal.size + end_last_line(path, journal, disk=disk)
     try:
         _commit(path, line, disk)
@@ -95,7 +93,7 @@ def append(
         # a fault stays as it is.
         with suppress(WorkspaceError):
             write_file(head_path(path), f"{head}\n".encode(), disk=disk)
-    return Appended(decision, head, torn)
+    return Appended(decision, head)
 
 
 def set_aside_torn_tail(path: Path, journal: Journal, *, disk: Disk = DISK) -> Path | None:

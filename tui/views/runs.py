@@ -19,11 +19,10 @@ from tui.widgets.table import Column, Section
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One run: what it is for the candidate, how it compares, and what is known of it."""
+    """One run: how it compares, and what is known of it."""
 
     trace_id: str
     source_hash: str
-    example: bool
     result: TraceResult | None
     run: Run | None
 
@@ -33,13 +32,11 @@ def evidence(view: CandidateView, snapshot: Snapshot) -> list[Section[Evidence]]
     made = view.candidate
     results = {result.trace_id: result for result in made.shadow.traces}
     examples = {
-        f"r:{e.trace_id}": Evidence(
-            e.trace_id, e.source_hash, True, results.get(e.trace_id), snapshot.runs.get(e.trace_id)
-        )
+        f"r:{e.trace_id}": Evidence(e.trace_id, e.source_hash, results.get(e.trace_id), snapshot.runs.get(e.trace_id))
         for e in made.examples
     }
     others = {
-        f"r:{r.trace_id}": Evidence(r.trace_id, r.source_hash, False, r, snapshot.runs.get(r.trace_id))
+        f"r:{r.trace_id}": Evidence(r.trace_id, r.source_hash, r, snapshot.runs.get(r.trace_id))
         for r in made.shadow.traces
         if f"r:{r.trace_id}" not in examples
     }

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from weakref import ref
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.artifacts.harmless import MANY, all_harmless, is_harmless
+from core.artifacts.harmless import MANY, all_harmless, all_plain, is_harmless
 from core.artifacts.redact import PLAIN, Redactor
 from core.artifacts.redaction_rules import LONG, PART_RULES, PartRule
 from core.model.candidate import Candidate, Example, ShadowReport, TraceResult
 from core.model.late import Late
+from core.model.record import Record, Text
 from tests.artifacts.test_redaction_figures import SECRETS
 
 GITHUB = "ghp_" + "x1Y2" * 9
@@ -39,6 +41,36 @@ def test_nothing_beside_a_secret_hides_it(text: str, before: list[str], after: l
 def test_names_are_harmless_however_many_there_are() -> None:
     assert all_harmless(FILLING)
     assert all_harmless([])
+
+
+class Person(Record):
+    name: Text = "ann"
+    age: float | None = None
+
+
+class Keeper(Record):
+    required_secrets: tuple[Text, ...] = ("hunter2",)
+
+
+class Parcel(Record):
+    held: Any = None
+
+
+@pytest.mark.parametrize(
+    ("value", "is_plain"),
+    [
+        ("ann", True),
+        (GITHUB, False),
+        ((1, True, None, 2.5, ("a", "b")), True),
+        (Person(), True),
+        (Person(name=GITHUB), False),
+        (Keeper(), False),
+        (Parcel(), False),
+        ({"password": "hunter2"}, False),
+    ],
+)
+def test_only_names_and_numbers_are_plain(value: object, is_plain: bool) -> None:
+    assert all_plain([value]) is is_plain
 
 
 class Payload(str):

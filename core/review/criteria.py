@@ -17,6 +17,7 @@ from core.live.snapshot import CandidateView
 from core.model.candidate import Criteria
 from core.model.decision import Decision
 from core.model.jsontext import Json, JsonError, digest, parse, pretty, sha256_hex
+from core.model.text import visible
 from core.promotion.standing import verdicts
 from core.store.recovery import BUNDLE_DIGEST
 
@@ -35,8 +36,11 @@ OBJECTIONS = {"rejected": "reject", "needs_work": "needs_work"}
 
 
 def bundle_sums(files: Mapping[str, bytes]) -> bytes:
-    """The `files.sha256` of a bundle with status and reasons blank."""
-    return _sums(files, _blank_if_ours)
+    """The `files.sha256` of a bundle with status and reasons blank.
+
+    A name that no list can hold is spelled out: such a file is none of ours, so the sums are not those of a decision.
+    """
+    return _sums({visible(name): data for name, data in files.items()}, _blank_if_ours)
 
 
 def fresh_bundle_sums(files: Mapping[str, bytes]) -> bytes:

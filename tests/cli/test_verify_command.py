@@ -111,3 +111,24 @@ def test_runs_that_cannot_be_read_are_noted(traces: Path) -> None:
     assert found["ok"]
     assert found["notes"][0].startswith("promotion files were not compared with the runs: ")
     assert "effects.toml" in found["notes"][0]
+
+
+def test_a_lost_end_of_the_journal_is_told_and_no_fault(traces: Path) -> None:
+    decide(traces, "approve")
+    assert told("verify", traces)["notes"] == []
+    journal = Workspace.open(traces).journal_file
+    journal.write_bytes(journal.read_bytes()[:-1])
+    found = told("verify", traces)
+    assert (found["ok"], found["decisions"]) == (True, 1)
+    assert found["notes"] == [
+        "the journal's last line has lost its newline; whatever opens the workspace next puts it back"
+    ]
+
+
+def test_names_among_the_promotion_files_are_spelled_out(traces: Path) -> None:
+    decide(traces, "approve")
+    (bundle,) = Workspace.open(traces).candidates.iterdir()
+    (bundle / "x\x1b[2J").write_bytes(b"")
+    problems = told("verify", traces)["problems"]
+    assert any("x\\e[2J" in problem for problem in problems)
+    assert all(map(str.isprintable, problems))

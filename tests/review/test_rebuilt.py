@@ -117,3 +117,15 @@ def test_an_edited_file_is_named(tmp_path: Path) -> None:
     assert problem.startswith(f"{told}more.txt was added, workflow.harn was changed (")
     (problem,) = verify(session.store).problems
     assert problem.startswith(f"{told}what was changed is among candidate.json, ")
+
+
+def test_a_file_whose_name_no_list_can_hold_stops_nobody_and_is_named(tmp_path: Path) -> None:
+    traces = releases(tmp_path / "traces")
+    failing(traces)
+    session = opened(traces)
+    folder = session.workspace / "candidates" / reject(session)
+    (folder / "x\x1b[2J\n").write_bytes(b"")
+    again = opened(traces)
+    assert [view.status for view in again.snapshot.candidates] == ["rejected"]
+    (problem,) = judged(again).problems
+    assert "x\\e[2J\\n was added" in problem

@@ -12,6 +12,7 @@ from core.live.folded import FoldedRun, Folds, Name, Read, folded
 from core.live.packed import packed, with_key
 from core.live.partition import Cohort
 from core.live.room import MANY
+from core.live.transfer import points_at
 from core.live.viewed import Proposal
 from core.mining.generalised.candidate import Compared, GeneralisedCandidate
 from core.mining.generalised.describe import describe, describe_rejected
@@ -27,6 +28,7 @@ from core.mining.generalised.standings import Standings
 from core.model.candidate import Candidate
 from core.model.decision import Decision
 from core.model.options import Options
+from core.model.outlined import is_unresolved
 from core.model.trace import Trace
 from core.model.uncollected import uncollected
 from core.promotion.lineage import lineage_id
@@ -223,10 +225,10 @@ class _Making:
         """What its examples say."""
         runs = [self._mined[example.trace_id] for example in made.examples]
         unresolved = sum(
-            run.says(index).is_unresolved
+            is_unresolved(run.trace.actions[index].approval)
             for run, example in zip(runs, made.examples, strict=True)
-            for step in example.steps or ()
-            for index in step
+            if run.points
+            for index in points_at(run.trace.actions, example.steps or (), are_apart=True)
         )
         return told_by_record(made, sum(run.is_backwards for run in runs), unresolved)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from core.crashpack.oracles import TransferState, Violation
+from core.model.approval_points import asked_before, points_of
 from core.model.candidate import Candidate
 from core.model.outlined import Acts, Outlined, is_unresolved
 from core.traces.times import moment, runs_backwards
@@ -17,9 +19,10 @@ __all__ = [
     "finding",
     "judged_state",
     "moment",
-    "points_among",
+    "points_at",
     "runs_backwards",
     "source_actions",
+    "source_points",
 ]
 
 CHECKS = {
@@ -96,8 +99,22 @@ def source_actions(candidate: Candidate, examples: Sequence[Outlined]) -> Iterat
             yield from ((trace, actions[index]) for index in indexes if index < len(actions))
 
 
-def points_among(actions: Iterable[tuple[Outlined, Acts]]) -> Iterator[Point]:
-    """Every required approval point of some actions, and whether an approver resolved it."""
-    for trace, action in actions:
-        if (approval := action.approval) is not None and approval.required:
-            yield trace, action, not is_unresolved(approval)
+def source_points(candidate: Candidate, examples: Sequence[Outlined]) -> Iterator[Point]:
+    """Every point of these runs at which a step of the candidate, or what it waits for, asks somebody."""
+    by_id = {trace.id: trace for trace in reversed(examples)}
+    count = len(candidate.steps)
+    for example in candidate.examples:
+        if trace := by_id.get(example.trace_id):
+            for index in points_at(trace.actions, example.aligned(count), are_apart=example.steps is not None):
+                action = trace.actions[index]
+                yield trace, action, not is_unresolved(action.approval)
+
+
+def points_at(actions: Sequence[Acts], steps: Sequence[Sequence[int]], *, are_apart: bool) -> Sequence[int]:
+    """The approval points of the actions that stand for each step; of steps that are apart also those before them."""
+    if not (points := points_of(actions)):
+        return points
+    own = {index for step in steps for index in step}
+    if are_apart:
+        own.update(chain.from_iterable(asked_before(actions, points, steps).values()))
+    return [point for point in points if point in own]

@@ -28,6 +28,10 @@ class Acts(Protocol):
         """Its id in the run."""
 
     @property
+    def kind(self) -> str:
+        """What sort of action it is."""
+
+    @property
     def name(self) -> str:
         """What was done."""
 

@@ -23,7 +23,7 @@ from core.live.decided import Archived
 from core.live.engine import Change, State, step
 from core.live.reviewing import Outcome, Refused, Request
 from core.live.snapshot import CandidateView
-from core.live.transfer import Facts, Point, finding, judged_state, points_among, runs_backwards, source_actions
+from core.live.transfer import Facts, Point, finding, judged_state, runs_backwards, source_actions, source_points
 from core.model.decision import CrashpackRef, Decision
 from core.model.errors import WorkspaceError
 from core.model.outlined import Outlined
@@ -237,7 +237,7 @@ def _evidence(
 ) -> Evidence:
     examples = runs.outlines(example.trace_id for example in view.candidate.examples)
     actions = list(source_actions(view.candidate, examples))
-    points = list(points_among(actions))
+    points = list(source_points(view.candidate, examples))
     return Evidence(
         view=view,
         status_after=after.status,

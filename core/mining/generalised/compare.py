@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from core.mining.generalised.asking import waiting
 from core.mining.generalised.candidate import Compared
 from core.mining.generalised.fold import Run
 from core.mining.generalised.links import Material
@@ -27,20 +28,32 @@ def compare(recipe: Recipe, material: Material, by_steps: Compared | None = None
     another kind is told, and is for the caller to judge. `by_steps` is what `compared` says, where that is known.
     """
     found = by_steps or compared(material, recipe.fitted)
-    if not found.steps or recipe.is_usual(material.run, found.steps):
+    if not found.steps:
         return found
-    boundary = tuple(_approvals(recipe, material.run, found.steps))
-    outputs = tuple(_outputs(recipe, material.run, found.steps))
+    if (told := _as_recorded(recipe, material.run, found)).standing == "holds" and material.run.points:
+        again = (_as_recorded(recipe, material.run, one) for one in _done_again(material, recipe.fitted, found))
+        return next((one for one in again if one.standing != "holds"), told)
+    return told
+
+
+def _as_recorded(recipe: Recipe, run: Run, found: Compared) -> Compared:
+    """What a comparison by steps, values and effects comes to with approvals and outputs."""
+    if recipe.is_usual(run, found.steps):
+        return found
+    boundary, outputs = tuple(_approvals(recipe, run, found.steps)), tuple(_outputs(recipe, run, found.steps))
     if not boundary and not outputs:
         return found
-    return Compared(
-        trace_id=found.trace_id,
-        source_hash=found.source_hash,
-        standing="differs" if boundary else found.standing,
-        steps=found.steps,
-        mismatches=(*found.mismatches, *boundary, *outputs),
-        note=found.note,
-    )
+    standing = "differs" if boundary else found.standing
+    return found._replace(standing=standing, mismatches=(*found.mismatches, *boundary, *outputs), at=())
+
+
+def _done_again(material: Material, fitted: Fitted, found: Compared) -> Iterator[Compared]:
+    """The other times that a run does the job as described; somebody may have been asked at one of them only."""
+    known = {found.at[-1]}
+    for at in occurrences(material, fitted):
+        if at[-1] not in known:
+            known.add(at[-1])
+            yield found._replace(steps=steps_at(material, at), at=at)
 
 
 def compared(material: Material, fitted: Fitted) -> Compared:
@@ -84,10 +97,11 @@ def _name(symbol: str) -> str:
 
 def _approvals(recipe: Recipe, run: Run, steps: Actions) -> Iterable[Mismatch]:
     """Steps that ask somebody first where the candidate's do not, or the other way round."""
+    asked = waiting(run, steps)
     for place, (step, actions) in enumerate(zip(recipe.steps, steps, strict=True)):
         wanted = step.approval.required if step.approval else False
         for index in actions:
-            said = run.says(index)
+            said = asked.get(index) or run.says(index)
             seen = said.approval is True
             if seen is not wanted:
                 yield Mismatch(place, "approval", "required", (_flag(wanted),), (_flag(seen),), index)

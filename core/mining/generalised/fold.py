@@ -10,6 +10,7 @@ from sys import intern
 
 from core.mining.generalised.said import Said, said_by
 from core.mining.generalised.values import Arguments, arguments
+from core.model.approval_points import points_of
 from core.model.jsontext import Json, canonical, compact, sha256_hex
 from core.model.text import lower
 from core.model.trace import Action, Trace
@@ -78,8 +79,14 @@ class Run:
     def says(self, index: int) -> Said:
         """What one action says besides its values, worked out once."""
         if (known := self.said.get(index)) is None:
-            known = self.said[index] = said_by(self.trace.actions[index])
+            action = self.trace.actions[index]
+            known = self.said[index] = said_by(action, action.approval)
         return known
+
+    @cached_property
+    def points(self) -> Sequence[int]:
+        """The actions at which somebody has to be asked."""
+        return points_of(self.trace.actions)
 
     def output(self, index: int) -> bytes:
         """The output of one action as canonical JSON; a short one is worked out once, and equal ones are one object."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from core.mining.generalised.asking import only_asks, waiting
 from core.mining.generalised.candidate import Between, Expectation
 from core.mining.generalised.evidence import Example
 from core.mining.generalised.fold import Run
@@ -80,6 +81,7 @@ def observed(examples: Sequence[Example], length: int) -> tuple[Observed, ...]:
     for example in examples:
         run, at, weight = example.material.run, example.at, example.weight
         steps, known = run.steps, run.said
+        asked = waiting(run, [steps[index].actions for index in at]) if run.points else known
         previous = at[0] - 1
         for one, index in zip(made, at, strict=True):
             step = steps[index]
@@ -92,7 +94,7 @@ def observed(examples: Sequence[Example], length: int) -> tuple[Observed, ...]:
             vote = weight / count
             weights, counts = one.weights, one.counts
             for action in actions:
-                said = known.get(action) or run.says(action)
+                said = asked.get(action) or known.get(action) or run.says(action)
                 weights[said] = weights.get(said, 0.0) + vote
                 counts[said] = counts.get(said, 0) + 1
             if index > previous + 1 or not step.is_plain:
@@ -111,7 +113,7 @@ def _standing(run: Run, start: int, first: int, last: int) -> dict[Stands, int]:
         step = run.steps[index]
         for kind, actions in (("talk", step.talk), ("idle", step.idle), ("try", step.tries)):
             for action in actions:
-                if action > begun:
+                if action > begun and not (kind == "talk" and only_asks(run, action)):
                     stands = (kind, run.trace.actions[action].name)
                     found[stands] = found.get(stands, 0) + 1
         if index != last:

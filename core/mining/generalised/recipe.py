@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from core.mining.generalised.asking import waiting
 from core.mining.generalised.effects import in_order
 from core.mining.generalised.fold import Facts, Run
 from core.mining.generalised.occurrence import Fitted
@@ -37,10 +38,11 @@ class Recipe:
     def is_usual(self, run: Run, steps: Sequence[Sequence[int]]) -> bool:
         """Whether a run's actions for each step say what is expected, output and approval; few say different things."""
         said, known = run.said, self._usual
+        asked = waiting(run, steps) if run.points else said
         for place, indexes in enumerate(steps):
             here = known[place]
             for index in indexes:
-                one = said.get(index) or run.says(index)
+                one = asked.get(index) or said.get(index) or run.says(index)
                 if (usual := here.get(one)) is None:
                     usual = here[one] = self._says(place, one)
                 if not usual or (self.outputs[place] is not None and run.output(index) != self.outputs[place]):

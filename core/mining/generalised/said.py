@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from core.mining.generalised.shapes import Kinds, kinds_of
-from core.model.outlined import is_unresolved
-from core.model.trace import Action
+from core.model.trace import Action, Approval
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,16 +23,13 @@ class Said:
     """Where it asks."""
     is_fuzzy: bool
     """Whether a model or a person does it."""
-    is_unresolved: bool
-    """Whether somebody had to be asked and none approved."""
 
 
 _one = lru_cache(maxsize=1024)(Said)
 
 
-def said_by(action: Action) -> Said:
-    """What an action says."""
-    approval = action.approval
+def said_by(action: Action, approval: Approval | None) -> Said:
+    """What an action says, where that is the point at which it waits for an approval."""
     return _one(
         kinds_of(action.seen_output),
         action.capabilities,
@@ -41,5 +37,4 @@ def said_by(action: Action) -> Said:
         approval.required if approval is not None else None,
         approval.boundary if approval is not None else None,
         action.kind == "model_call" or action.fuzzy is True,
-        is_unresolved(approval),
     )

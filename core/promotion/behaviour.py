@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from core.model.candidate import Candidate, Parameter, Step
+from core.model.candidate import Candidate, Parameter, ShadowReport, Step
 from core.model.generalised import StepDetail
 from core.model.jsontext import Json, canonical, digest, plain
 from core.model.record import JsonMap
@@ -63,12 +63,19 @@ def behaviour_digest(candidate: Candidate, examples: Sequence[Trace]) -> str:
 
 def evidence_digest(candidate: Candidate) -> str:
     """`sha256:…` of the examples, the shadow report and the savings; and of what else the runs say of a generalised
-    candidate: its confidence with everything that it rests on."""
+    candidate: its confidence with everything that it rests on, whatever its files are called and came in what order."""
     told = {"examples": candidate.examples, "shadow": candidate.shadow, "savings": candidate.savings}
     if candidate.induction is not None:
+        told["shadow"] = _by_run(candidate.shadow)
         said = {"confidence": candidate.confidence, "details": [step.detail for step in candidate.steps]}
         return digest({**told, **said, "induction": candidate.induction})
     return digest(told)
+
+
+def _by_run(shadow: ShadowReport) -> ShadowReport:
+    """A comparison with the results in the order of the runs' ids, where that of their files means nothing."""
+    results = sorted(shadow.traces, key=lambda one: (one.trace_id, one.source_hash))
+    return shadow.replace(failures=tuple(sorted(shadow.failures)), traces=tuple(results))
 
 
 def _union(texts: Iterable[Iterable[str]]) -> list[str]:

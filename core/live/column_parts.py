@@ -152,6 +152,7 @@ class ColumnParts:
             started_at=volume.segment.note("run_started_at", row),
             finished_at=volume.segment.note("run_finished_at", row),
             usage=rows.usage(volume, row),
+            sha256=rows.sha256(volume, row),
         )
 
     def trace(self, index: int) -> Trace:

@@ -61,6 +61,8 @@ class Run:
     started_at: str | None
     finished_at: str | None
     usage: Usage
+    sha256: str = ""
+    """Of its bytes (hex), whatever source hash it claims."""
 
 
 @dataclass(frozen=True, slots=True)

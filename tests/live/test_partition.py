@@ -62,6 +62,7 @@ def plainly(
                 started_at=None,
                 finished_at=None,
                 usage=trace.usage,
+                sha256=loaded(unit, trace).sha256,
             )
     return cohorts, shadow, runs, excluded
 

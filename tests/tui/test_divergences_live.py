@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.live.snapshot import CandidateView
+from core.live.snapshot import CandidateView, Snapshot
 from core.model.jsontext import digest
 from core.model.trace import Trace
 from core.shadow.compare import Pool, shadow_compare
@@ -18,9 +18,9 @@ from tui.widgets.lines import Lines
 SIZE = (160, 45)
 
 
-def written(folder: Folder, view: CandidateView, **outputs: object) -> None:
+def written(folder: Folder, view: CandidateView, claimed: str = "", **outputs: object) -> None:
     """The file of run 6 is written anew: as the runs that agree, but for some parts of the second step's output."""
-    trace = base_trace(0).replace(id="trace_6", source_hash=digest(outputs))
+    trace = base_trace(0).replace(id="trace_6", source_hash=claimed or digest(outputs))
     actions = list(trace.actions)
     output = actions[2].observed_output
     assert isinstance(output, dict)
@@ -32,11 +32,19 @@ def written(folder: Folder, view: CandidateView, **outputs: object) -> None:
 def compared(folder: Folder, view: CandidateView) -> None:
     """The runs are compared anew, and what comes of it arrives."""
     shadow = shadow_compare(view.candidate, Pool(tuple(folder.held.values())))
-    folder.push(changed(folder, replace(view, candidate=view.candidate.replace(shadow=shadow))))
+    folder.push(read(folder, changed(folder, replace(view, candidate=view.candidate.replace(shadow=shadow)))))
+
+
+def read(folder: Folder, shown: Snapshot) -> Snapshot:
+    """What is shown, with the bytes that the runs have now."""
+    first = shown.runs["trace_0"]
+    runs = {name: replace(first, trace_id=name, sha256=digest(trace)) for name, trace in folder.held.items()}
+    return replace(shown, runs=runs)
 
 
 def opened() -> tuple[Held, Folder, CandidateView]:
     folder, view = world(runs=7)
+    folder.snapshot = read(folder, folder.snapshot)
     return Held(folder, CandidateScreen(folder, view.lineage)), folder, view
 
 
@@ -69,6 +77,17 @@ async def test_the_difference_follows_the_file(away: bool) -> None:
         assert "SECOND" not in said
 
 
+async def test_the_difference_follows_a_file_that_keeps_the_source_hash_that_it_claims() -> None:
+    app, folder, view = opened()
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("2")
+        await settled(pilot)
+        for version in ("FIRST", "SECOND"):
+            written(folder, view, claimed="sha256:mine", version=version)
+            await settled(pilot)
+            assert f'"version": "{version}"' in words(app)
+
+
 async def test_the_groups_follow_the_file() -> None:
     app, folder, view = opened()
     async with app.run_test(size=SIZE) as pilot:
@@ -95,10 +114,10 @@ async def test_a_run_is_read_again_only_when_it_changed(monkeypatch: pytest.Monk
         await pilot.press("n")
         place = app.screen.query_one(DiffView).place
         assert place == "/version"
-        read: list[str] = []
+        asked: list[str] = []
 
         def reading(trace_id: str) -> Trace:
-            read.append(trace_id)
+            asked.append(trace_id)
             return folder.held[trace_id]
 
         monkeypatch.setattr(folder, "trace", reading)
@@ -107,5 +126,5 @@ async def test_a_run_is_read_again_only_when_it_changed(monkeypatch: pytest.Monk
         await settled(pilot)
         await pilot.press("1", "2")
         await settled(pilot)
-        assert read == ["trace_7"]
+        assert asked == ["trace_7"]
         assert app.screen.query_one(DiffView).place == place

@@ -110,19 +110,20 @@ class TraceScreen(Screen[None]):
         run = snapshot.runs.get(self.trace_id)
         if self._trace is None or run is None:
             return
-        if run.source_hash != self._trace.source_hash or self._ids(snapshot) != self._seen:
+        if run.source_hash != self._trace.source_hash or self._about(snapshot) != self._seen:
             self._read()
 
-    @staticmethod
-    def _ids(snapshot: Snapshot) -> tuple[str, ...]:
-        return tuple(view.candidate.id for view in snapshot.candidates)
+    def _about(self, snapshot: Snapshot) -> tuple[str, ...]:
+        """What is shown depends on: the run as its bytes are, and the candidates."""
+        run = snapshot.runs.get(self.trace_id)
+        return (run.sha256 if run else "", *(view.candidate.id for view in snapshot.candidates))
 
     def show_activity(self, activity: Activity) -> None:
         """The header says what goes on; this screen has nothing to add."""
 
     def _read(self) -> None:
         snapshot = shell(self).standing.snapshot
-        self._seen = self._ids(snapshot)
+        self._seen = self._about(snapshot)
         self._read_run(snapshot)
 
     @work(thread=True, exclusive=True, group="read")

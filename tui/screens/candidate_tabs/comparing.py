@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from core.live.snapshot import CandidateView, Run
 from core.mining.comparing import all_differences, start_in
-from core.model.candidate import Candidate
+from core.model.candidate import Candidate, TraceResult
 from core.model.errors import NothingFound
 from core.model.trace import Trace
 from core.shadow.differences import Difference
@@ -18,6 +19,24 @@ from tui.views.sections import sections
 
 Reader = Callable[[str], Trace]
 """Reads a run by its id."""
+
+
+About = tuple[str, str, tuple[Waiver, ...]]
+"""What runs are compared with: a candidate's id, its behaviour and the rules."""
+
+Held = tuple[TraceResult, str]
+"""A run that was compared: its result, and the sha256 of its bytes, which may change under one source hash."""
+
+
+def about(view: CandidateView) -> About:
+    """What the runs of a view are compared with."""
+    return view.candidate.id, view.behaviour_digest, view.rules
+
+
+def held(result: TraceResult, runs: Mapping[str, Run]) -> Held:
+    """A run as it is now."""
+    run = runs.get(result.trace_id)
+    return result, "" if run is None else run.sha256
 
 
 @dataclass(frozen=True, slots=True)

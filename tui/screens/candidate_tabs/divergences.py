@@ -15,16 +15,15 @@ from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from core.live.reviewing import Reviewing
-from core.live.snapshot import CandidateView, Snapshot
+from core.live.snapshot import CandidateView, Run, Snapshot
 from core.model.candidate import Candidate, TraceResult
 from core.model.errors import AssayError
 from core.model.text import visible
-from core.shadow.waivers import Waiver
 from tui import words
 from tui.actions import bindings
 from tui.format import plural
 from tui.screens.candidate_tabs.base import CandidateTab
-from tui.screens.candidate_tabs.comparing import Comparison, compare, read_places
+from tui.screens.candidate_tabs.comparing import About, Comparison, Held, about, compare, held, read_places
 from tui.shell import shell
 from tui.text import plain, shortened
 from tui.views.allowing import asked, why_not
@@ -38,14 +37,6 @@ BATCH = 20
 SIDE_FROM = 110
 """Cells from which the list stands beside the difference instead of above it."""
 
-About = tuple[str, str, tuple[Waiver, ...]]
-"""What runs are compared with: a candidate's id, its behaviour and the rules."""
-
-
-def about(view: CandidateView) -> About:
-    """What the runs of a view are compared with."""
-    return view.candidate.id, view.behaviour_digest, view.rules
-
 
 class DivergencesTab(CandidateTab):
     """Compared runs in groups, and the selected one's difference."""
@@ -57,7 +48,7 @@ class DivergencesTab(CandidateTab):
         """It is known where some more runs differ, each as its result says."""
 
         about: About
-        places: Mapping[str, tuple[TraceResult, Places]]
+        places: Mapping[str, tuple[Held, Places]]
 
     @dataclass
     class Compared(Message):
@@ -65,7 +56,7 @@ class DivergencesTab(CandidateTab):
 
         about: About
         candidate: Candidate
-        result: TraceResult
+        held: Held
         comparison: Comparison | None
         trouble: str = ""
 
@@ -76,9 +67,10 @@ class DivergencesTab(CandidateTab):
         self.diff = DiffView(id="diff")
         self._groups: dict[str, Group] = {}
         self._results: dict[str, tuple[TraceResult, Group]] = {}
-        self._places: dict[str, tuple[TraceResult, Places]] = {}
-        """Where runs differ, by id, and the result that each had then: with another one it is not known any more."""
-        self._shown: tuple[About, TraceResult] | None = None
+        self._runs: Mapping[str, Run] = {}
+        self._places: dict[str, tuple[Held, Places]] = {}
+        """Where runs differ, by id, and how each was held then: held otherwise it is not known any more."""
+        self._shown: tuple[About, Held] | None = None
         """What the difference that is shown, or on its way, was asked for."""
         self._comparison: Comparison | None = None
         self._arriving = 1
@@ -98,9 +90,10 @@ class DivergencesTab(CandidateTab):
     def show(self, view: CandidateView, snapshot: Snapshot) -> None:
         """The view's compared runs; the selected run stays."""
         before, self.view = self.view, view
+        runs, self._runs = self._runs, snapshot.runs
         if before is None or about(before) != about(view):
             self._places = {}
-        elif before.candidate == view.candidate:
+        elif before.candidate == view.candidate and runs is self._runs:
             return
         self._list()
         self._follow()
@@ -115,7 +108,7 @@ class DivergencesTab(CandidateTab):
     def _begin_placing(self) -> None:
         """Look into the failing runs whose places are not known as they are now, once they are looked at."""
         if self.view and self.display:
-            self._place(about(self.view), self.view.candidate, dict(self._places))
+            self._place(about(self.view), self.view.candidate, self._runs, dict(self._places))
 
     def open(self) -> None:
         """Open the selected run at the step whose difference is shown."""
@@ -133,7 +126,8 @@ class DivergencesTab(CandidateTab):
     def _list(self) -> None:
         assert self.view is not None
         results = self.view.candidate.shadow.traces
-        known = {r.trace_id: found[1] for r in results if (found := self._places.get(r.trace_id)) and found[0] == r}
+        there = ((r, found) for r in results if (found := self._places.get(r.trace_id)))
+        known = {r.trace_id: places for r, (was, places) in there if was == held(r, self._runs)}
         groups = group(results, known)
         self._groups = {"#" + g.key: g for g in groups}
         self._results = {"r:" + r.trace_id: (r, g) for g in groups for r in g.results}
@@ -163,7 +157,7 @@ class DivergencesTab(CandidateTab):
             self.head.update(Content())
             self.diff.show_note("No run has been compared with this candidate yet.")
             return
-        wanted = about(self.view), self._results["r:" + trace_id][0]
+        wanted = about(self.view), held(self._results["r:" + trace_id][0], self._runs)
         if self._shown == wanted:
             self._say_head()
             return
@@ -186,28 +180,36 @@ class DivergencesTab(CandidateTab):
         self.head.update(Content.assemble(*said))
 
     @work(thread=True, exclusive=True, group="compare")
-    def _compare(self, candidate: Candidate, wanted: About, result: TraceResult) -> None:
+    def _compare(self, candidate: Candidate, wanted: About, held: Held) -> None:
         try:
-            made = compare(self.reviewing.trace, candidate, result.trace_id, wanted[-1])
+            made = compare(self.reviewing.trace, candidate, held[0].trace_id, wanted[-1])
         except (AssayError, OSError, ValueError) as error:
-            self.post_message(self.Compared(wanted, candidate, result, None, str(error)))
+            self.post_message(self.Compared(wanted, candidate, held, None, str(error)))
         else:
-            self.post_message(self.Compared(wanted, candidate, result, made))
+            self.post_message(self.Compared(wanted, candidate, held, made))
 
     @work(thread=True, exclusive=True, group="place")
-    def _place(self, wanted: About, candidate: Candidate, known: Mapping[str, tuple[TraceResult, Places]]) -> None:
+    def _place(
+        self,
+        wanted: About,
+        candidate: Candidate,
+        runs: Mapping[str, Run],
+        known: Mapping[str, tuple[Held, Places]],
+    ) -> None:
         """Read every failing run once, to group it by where it differs; only the places are kept."""
         worker = get_current_worker()
-        found: dict[str, tuple[TraceResult, Places]] = {}
+        found: dict[str, tuple[Held, Places]] = {}
         for result in candidate.shadow.traces:
-            trace_id = result.trace_id
-            if result.passed or (trace_id in known and known[trace_id][0] == result):
+            if result.passed:
+                continue
+            trace_id, now = result.trace_id, held(result, runs)
+            if trace_id in known and known[trace_id][0] == now:
                 continue
             if worker.is_cancelled:
                 break
             # Of a run that cannot be read the list keeps what the comparison said; selecting it tells what is wrong.
             with suppress(AssayError, OSError, ValueError):
-                found[trace_id] = result, read_places(self.reviewing.trace, candidate, trace_id, wanted[-1])
+                found[trace_id] = now, read_places(self.reviewing.trace, candidate, trace_id, wanted[-1])
                 if len(found) == BATCH:
                     self.post_message(self.Placed(wanted, found))
                     found = {}
@@ -224,8 +226,8 @@ class DivergencesTab(CandidateTab):
 
     def on_divergences_tab_compared(self, event: Compared) -> None:
         """Show the difference, if it is still the one that is wanted."""
-        trace_id = event.result.trace_id
-        if self._shown != (event.about, event.result) or "r:" + trace_id not in self._results:
+        trace_id = event.held[0].trace_id
+        if self._shown != (event.about, event.held) or "r:" + trace_id not in self._results:
             return
         self._comparison = event.comparison
         self._say_head()

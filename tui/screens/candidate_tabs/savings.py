@@ -12,7 +12,7 @@ from textual.worker import get_current_worker
 from core.live.reviewing import Reviewing
 from core.live.snapshot import CandidateView, Snapshot
 from core.mining.comparing import run_savings
-from core.model.candidate import Candidate
+from core.model.candidate import Candidate, Savings
 from core.model.errors import AssayError
 from tui.screens.candidate_tabs.base import CandidateTab
 from tui.views.saved import Ledger, PerExample, savings_lines
@@ -46,7 +46,7 @@ class SavingsTab(CandidateTab):
 
     def show(self, view: CandidateView, snapshot: Snapshot) -> None:
         """Totals of the view; bars stay when its examples are the same."""
-        same = self.view is not None and view.candidate.id == self.view.candidate.id
+        same = self.view is not None and _saved(view) == _saved(self.view)
         if same and self.view == view:
             return
         self.view = view
@@ -99,3 +99,8 @@ class SavingsTab(CandidateTab):
         if self.view and event.candidate_id == self.view.candidate.id:
             self._ledger = event.ledger
             self._draw()
+
+
+def _saved(view: CandidateView) -> tuple[str, Savings]:
+    """What the bars are drawn of; runs may change under one source hash, and the candidate's id with none of them."""
+    return view.candidate.id, view.candidate.savings

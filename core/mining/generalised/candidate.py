@@ -12,6 +12,7 @@ from core.mining.generalised.occurrence import Fitted, Mismatch
 from core.mining.generalised.order import Link
 from core.mining.generalised.patterns import Alignment, Pattern
 from core.mining.generalised.records import Binding, StepTemplate
+from core.mining.generalised.rounds import ONCE, Rounds
 from core.model.jsontext import Json
 
 Standing = Literal["holds", "differs", "otherwise", "unfinished", "absent"]
@@ -67,6 +68,9 @@ class WorkflowStep:
     """The boundary that most approvals are asked at."""
     sometimes: tuple[tuple[str, int], ...] = ()
     """The arguments that only some of the supporting runs give at it, or not at each repetition, with how many do."""
+    rounds: Rounds = ONCE
+    doubtful: int = 0
+    """Runs that come to the workflow's end and whose calls all count as failed, some of them by a status alone."""
     is_fuzzy: bool = False
     """Whether a model or a person does it in some example."""
     capabilities: tuple[str, ...] = ()

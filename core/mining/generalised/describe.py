@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from core.mining.generalised.ambiguity import also_found
@@ -11,15 +11,16 @@ from core.mining.generalised.candidate import Expectation, GeneralisedCandidate,
 from core.mining.generalised.confidence import Confidence, Trials, decisive, fit
 from core.mining.generalised.costs import saved
 from core.mining.generalised.evidence import Example, Pool, weighted
-from core.mining.generalised.fold import Facts
+from core.mining.generalised.fold import Facts, has_bad_status
 from core.mining.generalised.judge import Mined, Rejected
 from core.mining.generalised.links import Material
 from core.mining.generalised.observed import Observed, agreed, observed, outputs_at
 from core.mining.generalised.occurrence import Fitted
 from core.mining.generalised.optional import given_sometimes
 from core.mining.generalised.order import link_of
-from core.mining.generalised.patterns import Pattern
+from core.mining.generalised.patterns import Alignment, Pattern
 from core.mining.generalised.records import Binding, StepTemplate
+from core.mining.generalised.rounds import rounds
 from core.mining.generalised.sheet import arguments
 from core.mining.generalised.standings import Standings
 from core.model.text import sorted_strings
@@ -45,12 +46,7 @@ def describe(
     shown = weighted(found, pool) or examples
     return GeneralisedCandidate(
         pattern=pattern,
-        steps=tuple(
-            replace(_step(place, fitted, seen, agreed(outputs_at(shown, place), seen.whole)), sometimes=some)
-            for place, (seen, some) in enumerate(
-                zip(observed(shown, len(pattern)), given_sometimes(found, len(pattern)), strict=True)
-            )
-        ),
+        steps=tuple(_steps(fitted, shown, found, pool)),
         fitted=fitted,
         facts=known,
         confidence=mined.trials.confidence,
@@ -100,6 +96,28 @@ def _bindings(
             binding = replace(binding, ambiguous=also_found(binding, examples))
         made.append(binding)
     return tuple(made)
+
+
+def _doubtful(pattern: Pattern, place: int, pool: Pool) -> int:
+    """Runs that do not hold a step because a status, which may be that of what was asked about, says that it failed."""
+    count, symbol = 0, pattern[place]
+    for material in pool.by_symbol.get(f"!{symbol}", ()):
+        steps_of, actions = material.steps_of, material.run.trace.actions
+        if symbol not in steps_of and pattern[-1] in steps_of:
+            tried = (actions[index] for step in steps_of[f"!{symbol}"] for index in material.run.steps[step].actions)
+            count += any(map(has_bad_status, tried))
+    return count
+
+
+def _steps(
+    fitted: Fitted, shown: Sequence[Example], found: Sequence[tuple[Material, Alignment]], pool: Pool
+) -> Iterator[WorkflowStep]:
+    """The steps as some examples show them; `found` are all occurrences that are as described."""
+    pattern, length = fitted.pattern, len(fitted.pattern)
+    each = zip(observed(shown, length), given_sometimes(found, length), rounds(found, length), strict=True)
+    for place, (seen, sometimes, again) in enumerate(each):
+        step = _step(place, fitted, seen, agreed(outputs_at(shown, place), seen.whole))
+        yield replace(step, sometimes=sometimes, rounds=again, doubtful=_doubtful(pattern, place, pool))
 
 
 def _support(material: Material, steps: tuple[tuple[int, ...], ...], pool: Pool) -> Support:

@@ -158,17 +158,27 @@ def is_fuzzy(action: Action) -> bool:
 
 def failed(action: Action) -> bool:
     """Whether an action says that it failed; one with a side effect did not."""
-    if action.side_effects:
-        return False
-    metadata, output = action.metadata, action.seen_output
-    if metadata.get("error") not in (None, False, "", 0) or _bad_status(metadata.get("status")):
+    return not action.side_effects and (_says_error(action) or has_bad_status(action))
+
+
+def _says_error(action: Action) -> bool:
+    output = action.seen_output
+    if action.metadata.get("error") not in (None, False, "", 0):
         return True
     if isinstance(output, str):
         return lower(output[:16].lstrip()).startswith("error")
     if isinstance(output, dict):
         errors = (output.get("error"), output.get("isError"), output.get("is_error"))
-        return any(error not in (None, False, "", 0, [], {}) for error in errors) or _bad_status(output.get("status"))
+        return any(error not in (None, False, "", 0, [], {}) for error in errors)
     return False
+
+
+def has_bad_status(action: Action) -> bool:
+    """Whether an action, or its output, has the status of a failure; it may be that of what was asked about."""
+    output = action.seen_output
+    return _bad_status(action.metadata.get("status")) or (
+        isinstance(output, dict) and _bad_status(output.get("status"))
+    )
 
 
 def _bad_status(value: Json) -> bool:

@@ -11,10 +11,9 @@ from core.mining.generalised.candidate import Between, GeneralisedCandidate, Sup
 from core.mining.generalised.costs import Savings as Saved
 from core.mining.generalised.fold import Run
 from core.mining.generalised.records import Binding, EffectTemplate, Tried
-from core.mining.steps import fuzzy_warning
+from core.mining.generalised.warnings import warnings
 from core.model import generalised as record
 from core.model.argument_names import is_list
-from core.model.binding_words import ambiguity_told
 from core.model.candidate import Candidate, ClusterKey, Example, Parameter, Savings, Step
 from core.model.effects import canonical_side_effects
 from core.model.jsontext import Json, parse, scalar_text
@@ -53,7 +52,7 @@ def candidate_of(made: GeneralisedCandidate, mined: Mapping[str, Run], options: 
         approval_points=tuple(step.approval for step in steps if step.approval is not None),
         side_effects=effects,
         expected_outputs=tuple(step.expected_output for step in steps if step.expected_output is not None),
-        warnings=(*_warnings(steps), *_optional(made), *_outcome_warning(made)),
+        warnings=tuple(warnings(made, steps)),
         rejection_reasons=(made.fault,) if made.fault else (),
         savings=savings_of(made.savings).replace(unrecorded=None if made.savings.glue_calls else True),
         induction=_induction(made),
@@ -223,50 +222,6 @@ def input_names(free: Iterable[tuple[int, str]]) -> dict[tuple[int, str], str]:
             text += "_"
         made[step, name] = text
     return made
-
-
-def _warnings(steps: Sequence[Step]) -> Iterator[str]:
-    """What stays with a person or a model, and what may not be what it looks like."""
-    details = [(step, step.detail) for step in steps if step.detail is not None]
-    for step, detail in details:
-        chosen = any(binding.choice for binding in detail.bindings)  # which is told below
-        if step.segment == "fuzzy" and (step.kind == "model_call" or not chosen):
-            yield fuzzy_warning(step)
-    if talking := [(step, detail) for step, detail in details if detail.has_conversation]:
-        where = "before or within" if any(detail.repeats for _, detail in talking) else "before"
-        listed = _listed([str(step.index) for step, _ in talking])
-        yield f"conversation {where} step {listed} stays with a model or a person"
-    for step, detail in details:
-        if names := [binding.name for binding in detail.bindings if binding.choice]:
-            yield f"step {step.index} '{step.name}': somebody has to choose {_listed(names)} among several values"
-        for binding in detail.bindings:
-            if binding.ambiguous:
-                yield (
-                    f"step {step.index} '{step.name}': {binding.name} is always the same, but may come from "
-                    f"{ambiguity_told(binding.ambiguous[0])}"
-                )
-
-
-def _optional(made: GeneralisedCandidate) -> Iterator[str]:
-    """Arguments that are not always given, so that what is stated of them does not hold for all runs."""
-    for step in made.steps:
-        if not step.sometimes:
-            continue
-        stated = {binding.name for binding in step.bindings}
-        names = [name if name in stated else f"{name} (not stated here)" for name, _ in step.sometimes]
-        yield f"step {step.index} '{step.name}': not every call of the runs gives {_listed(names)}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last
-
-
-def _outcome_warning(made: GeneralisedCandidate) -> Iterator[str]:
-    """Reproduced is not right: mining repeats the agents' mistakes as well (design/mining.md, finding 4)."""
-    succeeded, said = made.outcomes
-    if 2 * succeeded < said:
-        yield "of the supporting runs that say how they ended fewer than half say that they succeeded"
 
 
 def _induction(made: GeneralisedCandidate) -> record.Induction:

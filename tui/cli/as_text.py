@@ -28,13 +28,19 @@ UNKNOWN = "unknown"
 
 
 def amounts(saved: Savings) -> list[str]:
-    """Tokens in and out, USD and time; what no avoided call records is unknown, not 0."""
+    """Tokens in and out, USD and time; what no avoided call records is unknown, and not all of them a lower bound."""
     tokens, cost, time = saved.tokens_known, saved.usd_known, saved.ms_known
+    least = _at_least(saved.unknown_token_calls)
     return [
-        *(map("{:,}".format, tokens) if tokens is not None else (UNKNOWN, UNKNOWN)),
-        UNKNOWN if cost is None else f"${cost:.4f}",
-        UNKNOWN if time is None else f"{time:,} ms",
+        *((f"{least}{count:,}" for count in tokens) if tokens is not None else (UNKNOWN, UNKNOWN)),
+        UNKNOWN if cost is None else f"{_at_least(saved.unknown_cost_calls)}${cost:.4f}",
+        UNKNOWN if time is None else f"{_at_least(saved.unknown_time_calls)}{time:,} ms",
     ]
+
+
+def _at_least(unknown: int | None) -> str:
+    """What an amount begins with of which so many calls say nothing."""
+    return "at least " if unknown else ""
 
 
 def unknown_text(saved: Savings) -> list[str]:

@@ -105,6 +105,11 @@ class CandidateView:
         return str(self.evidence)
 
     @property
+    def obstacles(self) -> tuple[str, ...]:
+        """What forbids an approval though all criteria hold: what an oracle found that the policy blocks on."""
+        return () if any(why in self.reasons for why in self.approvable) else self.approvable
+
+    @property
     def passed(self) -> int:
         """Compared runs that agree."""
         return len(self.candidate.shadow.traces) - self.failed

@@ -105,6 +105,8 @@ def print_view(view: CandidateView) -> None:
     click.echo(f"{visible(view.label)}  [{view.status.replace('_', ' ')}]")
     for reason in (*view.reasons, *candidate.rejection_reasons):
         click.echo(wrapped(f"- {reason}", 2))
+    for obstacle in view.obstacles:
+        click.echo(wrapped(f"- it cannot be approved now: {obstacle}", 2))
     click.echo(f"lineage    {view.lineage}\ncandidate  {candidate.id}\nbehaviour  {view.behaviour_digest}")
     click.echo(f"evidence   {view.evidence_digest}")
     click.echo(

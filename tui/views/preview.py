@@ -60,6 +60,8 @@ def _why(view: CandidateView, policy: Policy, width: int, reviewer: str) -> Iter
     for reason in view.candidate.rejection_reasons:
         if reason not in view.reasons and reason not in view.candidate.shadow.failures:
             yield from bullet(text("  · ", "$text-muted"), plain(reason), width)
+    for obstacle in view.obstacles:
+        yield from bullet(text("✗ ", "$error"), plain(f"it cannot be approved now: {obstacle}"), width)
     if view.status in ("needs_approval", "stale") and not view.approvable:
         yield from bullet(text("→ ", "$accent"), plain(_next(view, policy, reviewer)), width)
     for note in view.notes:

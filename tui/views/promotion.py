@@ -44,6 +44,9 @@ def _criteria(view: CandidateView, policy: Policy, width: int) -> Iterator[Line]
     sign = words.STATUS[view.status]
     yield from heading("Criteria", f"{sign}")
     yield from criterion_lines(criteria(view, policy), width)
+    for obstacle in view.obstacles:
+        told = f"it cannot be approved now: {visible(obstacle)}"
+        yield from bullet(text("✗ ", "$text-error"), Content(told), width)
     if view.reasons:
         yield from heading("Reasons")
         for reason in view.reasons:

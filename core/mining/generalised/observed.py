@@ -51,10 +51,11 @@ class Observed:
 
     @property
     def asks(self) -> bool | None:
-        """Whether most of the actions that say anything ask somebody first."""
+        """Whether most of the actions ask somebody first; one that says nothing does not."""
+        if all(said.approval is None for said in self.counts):
+            return None
         asking = sum(count for said, count in self.counts.items() if said.approval)
-        saying = sum(count for said, count in self.counts.items() if said.approval is not None)
-        return 2 * asking >= saying if saying else None
+        return 2 * asking >= sum(self.counts.values())
 
     @property
     def boundary(self) -> str | None:

@@ -91,9 +91,11 @@ def test_points_that_nobody_resolved_are_counted_alike_before_and_in_a_decision(
     assert (len(points), sum(not resolved for _, _, resolved in points)) == (len(runs), 3)
 
 
-def test_of_several_times_that_a_run_does_the_job_one_may_be_asked_for() -> None:
-    twice = changed(further()[0], approval=Approval(required=True, boundary="boss", approver="ann"))
-    both = normalise(planted()[0].replace(actions=(*twice.actions, *planted()[0].actions)))
+@pytest.mark.parametrize("times", [1, 40])
+def test_of_several_times_that_a_run_does_the_job_one_may_be_asked_for(times: int) -> None:
+    first = changed(further()[0], approval=Approval(required=True, boundary="boss", approver="ann"))
+    more = [action for _ in range(times) for action in planted()[0].actions]
+    both = normalise(planted()[0].replace(actions=(*first.actions, *more)))
     view = only(after([*planted()[1:], both]))
     assert (view.status, boundaries(view)) == ("blocked", [None] * 3)
     assert [r.trace_id for r in view.candidate.shadow.traces if not r.passed] == [both.id]

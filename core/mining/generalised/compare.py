@@ -9,8 +9,8 @@ from core.mining.generalised.asking import waiting
 from core.mining.generalised.candidate import Compared
 from core.mining.generalised.fold import Run
 from core.mining.generalised.links import Material
-from core.mining.generalised.occurrence import Fitted, Mismatch, nearest, occurrences
-from core.mining.generalised.patterns import Alignment, Pattern, contains, done
+from core.mining.generalised.occurrence import Fitted, Mismatch, as_described, nearest, occurrences
+from core.mining.generalised.patterns import Alignment, Pattern, at_every_end, contains, done
 from core.mining.generalised.recipe import Recipe, asks_there
 from core.mining.generalised.shapes import misfits
 from core.model.candidate import Step
@@ -49,10 +49,9 @@ def _as_recorded(recipe: Recipe, run: Run, found: Compared) -> Compared:
 
 def _done_again(material: Material, fitted: Fitted, found: Compared) -> Iterator[Compared]:
     """The other times that a run does the job as described; somebody may have been asked at one of them only."""
-    known = {found.at[-1]}
-    for at in occurrences(material, fitted):
-        if at[-1] not in known:
-            known.add(at[-1])
+    for choice in at_every_end(material.shape, fitted.pattern):
+        at = next((at for at in choice if as_described(material, at, fitted)), None)
+        if at is not None and at[-1] != found.at[-1]:
             yield found._replace(steps=steps_at(material, at), at=at)
 
 

@@ -204,6 +204,15 @@ def alignments(shape: Shape, pattern: Pattern, *, most: int = MOST_ALIGNED) -> l
     return found
 
 
+def at_every_end(shape: Shape, pattern: Pattern) -> Iterator[Sequence[Alignment]]:
+    """The same by their ends, however many these are: at most so many at each."""
+    for end in shape.ends.get(pattern[-1], ()):
+        found: list[Alignment] = []
+        if end >= len(pattern) - 1:
+            _backwards(shape, pattern, len(pattern) - 2, (end,), MAX_SKIPPED, found, MOST_ALIGNED)
+        yield found
+
+
 def aligned(shape: Shape, pattern: Pattern) -> tuple[Alignment, ...]:
     """The same, remembered: many runs have one shape, and the shape of a run is one object."""
     known = _known(pattern)

@@ -14,6 +14,7 @@ from core.traces.normalise import normalise
 from tests.live.test_engine_generalised import after, changed, further, only, planted
 
 HITL = Approval(prompt="sure?", required=True, boundary="hitl")
+YES = HITL.replace(approver="ann")
 
 
 def question(**fields: Any) -> Action:
@@ -29,8 +30,7 @@ def asking(run: Trace, step: str, asked: Action) -> Trace:
 
 
 def answered(runs: Iterable[Trace], step: str) -> list[Trace]:
-    yes = HITL.replace(approver="ann")
-    return [asking(run, step, question(approval=yes)) for run in runs]
+    return [asking(run, step, question(approval=YES)) for run in runs]
 
 
 def boundaries(view: CandidateView) -> list[str | None]:
@@ -46,6 +46,17 @@ def test_a_question_is_the_boundary_of_the_step_that_waits_for_it(place: int) ->
     assert boundaries(view) == ["hitl" if step == place else None for step in range(3)]
     assert view.candidate.steps[place].preconditions == ("human approval boundary is preserved",)
     assert (view.status, view.failed) == ("needs_approval", 0)
+
+
+@pytest.mark.parametrize("asked", [{0}, {1}, {0, 1}])
+def test_what_is_asked_before_a_step_that_repeats_is_asked_for_what_follows_of_it(asked: set[int]) -> None:
+    def twice(run: Trace) -> Trace:
+        *rest, last = run.actions
+        closes = [one for n in range(2) for one in ([question(approval=YES)] if n in asked else []) + [last]]
+        return normalise(run.replace(actions=(*rest, *(one.replace(id="") for one in closes))))
+
+    view = only(after(map(twice, planted())))
+    assert (boundaries(view), view.failed) == ([None, None, "hitl"], 0 if 0 in asked else len(planted()))
 
 
 def test_a_question_is_no_conversation_that_a_run_may_have() -> None:

@@ -12,14 +12,22 @@ _NOBODY: Mapping[int, Said] = {}
 
 
 def waiting(run: Run, steps: Collection[Collection[int]]) -> Mapping[int, Said]:
-    """What those of a run's actions for each step say that wait for an approval asked before them; few runs ask."""
+    """What those of a run's actions for each step say that wait for an approval asked before them; few runs ask.
+
+    What is asked before a step that repeats is asked for all that follows of it.
+    """
     if not run.points:
         return _NOBODY
-    actions = run.trace.actions
+    actions, found = run.trace.actions, dict[int, Said]()
     before = asked_before(actions, run.points, steps)
-    # What an action asks itself is nearest to it; then what was asked last.
-    asking = ((index, index if index in run.points else points[-1]) for index, points in before.items())
-    return {index: said_by(actions[index], actions[point].approval) for index, point in asking}
+    for step in steps:
+        point = None
+        for index in step:
+            point = before[index][-1] if index in before else point
+            # What an action asks itself is nearest to it.
+            if point is not None and index not in run.points:
+                found[index] = said_by(actions[index], actions[point].approval)
+    return found
 
 
 def only_asks(run: Run, index: int) -> bool:

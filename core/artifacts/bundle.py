@@ -38,6 +38,7 @@ from core.model.outlined import Outlined
 from core.model.report import Report
 from core.model.signature import occurrence, signatures
 from core.model.trace import RECEIPT, Trace
+from core.shadow.waivers import Waiver
 
 FIXTURES = "fixtures/"
 """The folder of the redacted runs."""
@@ -100,17 +101,20 @@ def safe_bundle(
     *,
     generator: Generator | None = None,
     redactor: Redactor = PLAIN,
+    allowed: Sequence[Waiver] = (),
 ) -> dict[str, bytes]:
     """The same with everything redacted, names and reports included.
 
-    It is made from the outlines of the runs that go with the candidate, and the copies of those that go along.
+    It is made from the outlines of the runs that go with the candidate, and the copies of those that go along;
+    `allowed` are the allow rules that the candidate was compared with.
     """
     rules = (*RULE_IDS, *(rule.id for rule in redactor.extras))
     sorted_runs = sorted(runs, key=attrgetter("id"))
     copies = [along.get(run.id) for run in sorted_runs]
     sources = _placed(_listed(sorted_runs, redactor), copies)
     safe = _safe(report, [copy.trace for copy in copies if copy], redactor)
-    return _files(safe, sources, redactor.everything(options), generator or this_program(), rules)
+    named = tuple(map(redactor.everything, allowed))
+    return _files(safe, sources, redactor.everything(options), generator or this_program(), rules, named)
 
 
 def _safe(report: Report, safe: Sequence[Trace], redactor: Redactor) -> Report:
@@ -167,7 +171,12 @@ def _placed(listed: Sequence[SourceTrace], copies: Sequence[Copy | None]) -> tup
 
 
 def _files(
-    report: Report, sources: Sequence[Source], options: BundleOptions, generator: Generator, rules: tuple[str, ...]
+    report: Report,
+    sources: Sequence[Source],
+    options: BundleOptions,
+    generator: Generator,
+    rules: tuple[str, ...],
+    allowed: tuple[Waiver, ...] = (),
 ) -> dict[str, bytes]:
     selected = report.selected
     files = {WORKFLOW: workflow_text(report).encode(), REPORT: pretty(report)}
@@ -178,7 +187,9 @@ def _files(
     for skill in _skills(report):
         if about and skill.workflow_candidate_id == about.id:
             files |= skill_files(skill)
-    return files | {MANIFEST: pretty(_manifest(report, sources, options, generator, rules))}
+    manifest = _manifest(report, sources, options, generator, rules)
+    # Nothing is replayed where nothing is selected.
+    return files | {MANIFEST: pretty(manifest.replace(allow_rules=allowed if allowed and selected else None))}
 
 
 def _manifest(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -16,6 +16,7 @@ from core.model.candidate import (
 )
 from core.model.record import F64, U32, Flag, Record, Text
 from core.model.trace import Approval, SideEffect
+from core.shadow.waivers import Waiver
 
 SCHEMA = "harn.crystallization.candidate.bundle"
 """The schema of every bundle's manifest."""
@@ -150,3 +151,7 @@ class Manifest(Record):
     confidence: F64 = 0.0
     rejection_reasons: tuple[Text, ...] = ()
     warnings: tuple[Text, ...] = ()
+    allow_rules: tuple[Waiver, ...] | None = None
+    """What reviewers allow to differ, without which replaying would not give what is recorded; only a workspace's."""
+
+    omitted_when_none: ClassVar[frozenset[str]] = frozenset({"allow_rules"})

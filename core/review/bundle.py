@@ -24,4 +24,4 @@ def bundle_of(view: CandidateView, runs: Runs, copies: Copies, redactor: Redacto
     # With a candidate that is not selected no runs go.
     present = runs.outlines(run_ids(candidate)) if report.selected else []
     along = copies.of(chosen([run.id for run in present], candidate, MAX_FIXTURES))
-    return safe_bundle(report, present, along, redactor=redactor)
+    return safe_bundle(report, present, along, redactor=redactor, allowed=view.rules)

@@ -11,7 +11,7 @@ from core.columns.again import VanishedError
 from core.live.engine import State
 from core.live.snapshot import CandidateView
 from core.model.errors import AssayError
-from core.model.jsontext import JsonError, parse
+from core.model.jsontext import Json, JsonError, parse
 from core.review.bundle import bundle_of
 from core.review.criteria import bundle_digest, may_be_rebuilt
 from core.review.runs import Copies, Runs
@@ -50,16 +50,21 @@ def is_outdated(store: Workspace, state: State, view: CandidateView) -> bool:
     try:
         files = read_folder(store.bundle(view.lineage))
         is_selected = bool(parse(files[REPORT])["selected_candidate_id"])
-        generator = parse(files[MANIFEST])["generator"]
-    except (AssayError, JsonError, KeyError, TypeError):
+        told = _besides(parse(files[MANIFEST]))
+    except (AssayError, AttributeError, JsonError, KeyError, TypeError):
         return False  # no file of ours, which is left alone
     holds = not view.candidate.rejection_reasons
     if is_selected == holds and bundle_digest(files) == last.detail.get(BUNDLE_DIGEST):
         return False
-    # The report needs no runs, and nothing else of a bundle changes without it.
+    # The report needs no runs, and little else of a bundle changes without it.
     nobody = Runs({})
     wanted = bundle_of(view, nobody, Copies(nobody, state.redactor), state.redactor)
-    return wanted[REPORT] != files[REPORT] or parse(wanted[MANIFEST])["generator"] != generator
+    return wanted[REPORT] != files[REPORT] or _besides(parse(wanted[MANIFEST])) != told
+
+
+def _besides(manifest: Json) -> tuple[Json, Json]:
+    """What a manifest says that does not follow from the report and the runs: who wrote it, and what may differ."""
+    return manifest["generator"], manifest.get("allow_rules")
 
 
 def put_in_place(store: Workspace, lineage: str, files: dict[str, bytes]) -> None:

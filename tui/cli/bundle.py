@@ -101,6 +101,8 @@ def _print_replay(replay: Replay) -> None:
         click.echo(wrapped(f"{'✓' if result.passed else '✗'} {result.trace_id}", 2))
         for detail in result.details:
             click.echo(wrapped(detail, 6))
+        for rule in result.allowed or ():
+            click.echo(wrapped(f"may differ: {rule}", 6))
     for failure in report.failures:
         click.echo(wrapped(f"✗ {failure}", 2))
     if not replay.as_recorded:

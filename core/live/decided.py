@@ -10,12 +10,14 @@ from functools import cached_property
 from core.artifacts.redact import Redactor, blunted
 from core.live.snapshot import CandidateView
 from core.model.candidate import Candidate
+from core.model.decision import CrashpackRef, Decision
 from core.model.jsontext import Json, plain, same
 from core.model.record import JsonMap
 from core.model.redaction_marks import blunt
 from core.model.signature import occurrence
 from core.model.trace import Trace
 from core.promotion.changes import Change, behaviour_changes
+from core.promotion.risk import RiskLevel, risk_level
 from core.promotion.standing import Standing
 from core.shadow.waivers import Waiver
 
@@ -38,10 +40,8 @@ class Kept:
 
 @dataclass(frozen=True, eq=False)
 class Archived:
-    """The newest crashpack of a decided lineage, which never changes; it is read when something has to be compared."""
+    """The crashpack of a decision, which never changes; it is read when something has to be compared."""
 
-    crashpack: str
-    """Its name."""
     read: Callable[[], Kept | None]
 
     @cached_property
@@ -53,6 +53,29 @@ class Archived:
     def is_lost(self) -> bool:
         """Whether it was looked for and not found."""
         return vars(self).get("kept", self) is None
+
+
+def packs_of(decisions: Sequence[Decision], decision: Decision) -> list[CrashpackRef]:
+    """The crashpacks of a lineage that keep what a decision is about, best first: its own, else of one that is alike.
+
+    Those of other behaviours only where no other is named: a candidate that is sent back leaves none. None for an
+    approval that is being recorded, as the present behaviour is not to be compared with what was approved before.
+    """
+    if decision.kind == "approve" and decision.crashpack is None:
+        return []
+
+    def worth(one: Decision) -> tuple[bool, bool, int]:
+        return one.seq == decision.seq, one.kind == "approve", one.seq
+
+    named = sorted((d for d in decisions if d.crashpack is not None), key=worth, reverse=True)
+    alike = [d for d in named if d.behaviour_digest == decision.behaviour_digest]
+    return [d.crashpack for d in alike or named if d.crashpack is not None]
+
+
+def risk_of(kept: Kept | None) -> RiskLevel:
+    """The risk of what a crashpack keeps, as far as it is known."""
+    made = kept.candidate if kept else Candidate()
+    return risk_level(made.side_effects, made.required_secrets)
 
 
 def changes_since(

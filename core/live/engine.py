@@ -78,7 +78,7 @@ class State:
     broken: Mapping[str, FileProblem] = field(default_factory=dict)
     journal: JournalView = field(default_factory=JournalView)
     archive: Mapping[str, Archived] = field(default_factory=dict)
-    """Approved or rejected candidates by lineage, as their newest crashpack keeps them."""
+    """Approved and rejected candidates, by the name of the crashpack that keeps them."""
     policy: Policy = field(default_factory=Policy)
     notices: tuple[str, ...] = ()
     redactor: Redactor = PLAIN

@@ -9,7 +9,17 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from core.artifacts.redact import PLAIN, Redactor
-from core.live.decided import Archived, Kept, changes_since, compared_again, contains, growth, turned_against
+from core.live.decided import (
+    Archived,
+    Kept,
+    changes_since,
+    compared_again,
+    contains,
+    growth,
+    packs_of,
+    risk_of,
+    turned_against,
+)
 from core.live.labels import base_label, unique_labels, whole_label
 from core.live.partition import NoRuns
 from core.live.snapshot import CandidateView, JournalView
@@ -19,12 +29,20 @@ from core.model.decision import Decision, Status
 from core.model.trace import Trace
 from core.promotion.changes import Change, failing_changes
 from core.promotion.promote import criteria
-from core.promotion.risk import risk_level
 from core.promotion.rules import rules_for, ruling
-from core.promotion.standing import ON_DISK, Standing, approval_history, approver, heard, standing
+from core.promotion.standing import (
+    ON_DISK,
+    Rules,
+    Standing,
+    approval_history,
+    approver,
+    governing,
+    heard,
+    standing,
+)
 from core.shadow.results import count_allowed
 from core.shadow.waivers import Waiver
-from core.store.policy import Policy
+from core.store.policy import ApproversPolicy, Policy
 
 if TYPE_CHECKING:  # columns need numpy, which nobody has to wait for who only looks
     from core.live.column_parts import ColumnParts
@@ -53,10 +71,26 @@ class _World:
         """Every run that takes part, by trace id."""
         return self.parts.traces
 
-    def kept(self, lineage: str) -> Kept | None:
-        """What the newest crashpack of a decided lineage keeps, if it is there."""
-        archived = self.archive.get(lineage)
-        return archived.kept if archived else None
+    def kept(self, decision: Decision | None) -> Kept | None:
+        """What a crashpack keeps of what a decision is about, if one is there."""
+        packs = packs_of(self.decisions[decision.lineage], decision) if decision else ()
+        found = (archived.kept for pack in packs if (archived := self.archive.get(pack.name)))
+        return next((kept for kept in found if kept), None)
+
+    def archived(self, lineage: str) -> tuple[Archived | None, ...]:
+        """The crashpacks of a lineage."""
+        packs = (decision.crashpack for decision in self.decisions.get(lineage, ()))
+        return tuple(self.archive.get(pack.name) for pack in packs if pack)
+
+    def governing(self, lineage: str) -> Decision:
+        """The decision that says what a lineage is about which is proposed no longer."""
+        return governing(self.decisions[lineage], self._rules)
+
+    def _rules(self, decision: Decision) -> Rules:
+        """Whose approval counts of what a decision is about."""
+        if self.policy.approvers == ApproversPolicy():
+            return self.policy.rules("low")  # as of any risk
+        return self.policy.rules(risk_of(self.kept(decision)))
 
     @property
     def ruling(self) -> tuple[Decision, ...]:
@@ -87,7 +121,7 @@ def views(
     made: dict[str, Viewed] = {}
 
     def basis_of(lineage: str, rules: tuple[Waiver, ...], *more: object) -> tuple[object, ...]:
-        return (*more, rules, tuple(by_lineage.get(lineage, ())), archive.get(lineage), *common)
+        return (*more, rules, tuple(by_lineage.get(lineage, ())), world.archived(lineage), *common)
 
     if proposals:  # nobody has to wait for the oracles before there are candidates
         from core.live.judging import judged
@@ -138,14 +172,14 @@ def _proposed(proposal: Proposal, judged: Judged, rules: tuple[Waiver, ...], wor
     decisions = world.decisions.get(lineage, ())
     changes: tuple[Change, ...] = ()
     stands = standing(decisions, judged.behaviour_digest, judged.failures, policy.rules(judged.risk))
-    if stands.status in ("stale", "drifted") and (kept := world.kept(lineage)):
+    if stands.status in ("stale", "drifted") and (kept := world.kept(stands.relied_on)):
         changes = changes_since(kept, judged.behaviour, candidate, world.traces, world.redactor)
         told = [change.text for change in changes]
         stands = standing(decisions, judged.behaviour_digest, judged.failures, policy.rules(judged.risk), told)
     elif (
         stands.status == "ready"
         and candidate.induction is not None
-        and (told_against := turned_against(world.kept(lineage), candidate, world.redactor))
+        and (told_against := turned_against(world.kept(stands.relied_on), candidate, world.redactor))
     ):
         failures = (*judged.failures, told_against)
         stands = standing(decisions, judged.behaviour_digest, failures, policy.rules(judged.risk))
@@ -202,10 +236,9 @@ def with_standing(candidate: Candidate, decisions: Sequence[Decision], stands: S
 
 def _gone(lineage: str, rules: tuple[Waiver, ...], proposed: Sequence[CandidateView], world: _World) -> CandidateView:
     """A decided lineage that mining proposes no longer; it never leaves the list."""
-    decisions = world.decisions[lineage]
-    last = decisions[-1]
-    kept = world.kept(lineage)
-    candidate = kept.candidate if kept else Candidate(id=last.candidate_id, name=lineage)
+    decisions, subject = world.decisions[lineage], world.governing(lineage)
+    kept = world.kept(subject)
+    candidate = kept.candidate if kept else Candidate(id=subject.candidate_id, name=lineage)
     cohort = _cohort(lineage, world)
     if kept:
         candidate = compared_again(kept, world.parts.showing(kept.candidate), rules, world.redactor)
@@ -213,8 +246,8 @@ def _gone(lineage: str, rules: tuple[Waiver, ...], proposed: Sequence[CandidateV
     failures: tuple[str, ...] = ()
     if home is None or not candidate.shadow.passed:
         failures = (NO_LONGER_PROPOSED, *candidate.shadow.failures)
-    risk = risk_level(candidate.side_effects, candidate.required_secrets)
-    stands = standing(decisions, last.behaviour_digest, failures, world.policy.rules(risk))
+    risk = risk_of(kept)
+    stands = standing(decisions, subject.behaviour_digest, failures, world.policy.rules(risk))
     stands, changes = _explained(stands, candidate, ())
     missing = () if kept else ("its crashpack is missing, so its steps are not known",)
     return CandidateView(
@@ -224,8 +257,8 @@ def _gone(lineage: str, rules: tuple[Waiver, ...], proposed: Sequence[CandidateV
         candidate=with_standing(candidate, decisions, stands, world.policy),
         status=stands.status,
         reasons=stands.reasons,
-        behaviour_digest=last.behaviour_digest,
-        evidence=last.evidence_digest,
+        behaviour_digest=subject.behaviour_digest,
+        evidence=subject.evidence_digest,
         risk=risk,
         cohort_runs=world.parts.of_workflow(cohort),
         proposed=False,
@@ -239,8 +272,8 @@ def _gone(lineage: str, rules: tuple[Waiver, ...], proposed: Sequence[CandidateV
 
 def _cohort(lineage: str, world: _World) -> str:
     """The cohort's key text of a decided lineage."""
-    detail = world.decisions[lineage][-1].detail
-    if "cohort" in detail:
-        return str(detail["cohort"])
-    kept = world.kept(lineage)
+    subject = world.governing(lineage)
+    if "cohort" in subject.detail:
+        return str(subject.detail["cohort"])
+    kept = world.kept(subject)
     return kept.cohort if kept else ""

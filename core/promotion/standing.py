@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -92,6 +92,8 @@ class Standing:
     reasons: tuple[str, ...]
     approvals: tuple[Decision, ...] = ()
     """Counting approvals of the present behaviour."""
+    relied_on: Decision | None = None
+    """The latest approval of those that make it ready, or did before it changed or failed."""
 
 
 UNBOUND = Rules()
@@ -161,15 +163,28 @@ def standing(
     present = tuple(d for d in approvals if d.behaviour_digest == behaviour)
     before = _enough([d for d in approvals if d.behaviour_digest != behaviour], rules.approvals_required)
     enough = len(present) >= rules.approvals_required
+    relied_on = next(reversed(present if enough else before), None)
     if failures:
-        held = enough or bool(before)
         reasons = (*failures, *_missing(present, rules), *silent)
-        return Standing("drifted" if held else "blocked", reasons, present)
+        return Standing("drifted" if relied_on else "blocked", reasons, present, relied_on)
     if enough:
-        return Standing("ready", (), present)
+        return Standing("ready", (), present, relied_on)
     if before:
-        return Standing("stale", (*changes, *_missing(present, rules), *silent), present)
+        return Standing("stale", (*changes, *_missing(present, rules), *silent), present, relied_on)
     return Standing("needs_approval", (*_missing(present, rules), *silent), present)
+
+
+def governing(decisions: Sequence[Decision], rules_of: Callable[[Decision], Rules]) -> Decision:
+    """The decision of a lineage whose candidate it is about when mining proposes none.
+
+    The latest approval of those that made it ready; where it is not so, the latest verdict that counts, else the
+    latest decision. `rules_of` gives the rules for the risk of what an approval is about.
+    """
+    rules = rules_of(decisions[-1])
+    live = verdicts(heard(decisions, rules.keys_required), rules)
+    counting = [d for d in live if d.kind != "approve" or rules_of(d).counts(d)]
+    ready = _enough(_distinct([d for d in counting if d.kind == "approve"], rules), rules.approvals_required)
+    return (ready or counting or decisions)[-1]
 
 
 def _approvals(decisions: Sequence[Decision], rules: Rules) -> tuple[Decision, ...]:

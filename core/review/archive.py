@@ -19,28 +19,20 @@ from core.store.workspace import Workspace
 def load_archive(
     workspace: Workspace, decisions: Iterable[Decision], known: Mapping[str, Archived] | None = None
 ) -> dict[str, Archived]:
-    """The candidate of each decided lineage: of its latest approval, else of its latest decision with a crashpack.
+    """The crashpacks that decisions name, by name, each read when somebody asks for what it keeps.
 
     `known` saves reading crashpacks again; one that is missing or damaged is looked for anew, and `verify` names it.
     """
-    chosen: dict[str, Decision] = {}
-    for decision in decisions:
-        if decision.crashpack is None:
-            continue
-        before = chosen.get(decision.lineage)
-        if before is None or decision.kind == "approve" or before.kind != "approve":
-            chosen[decision.lineage] = decision
     made = {}
-    for lineage, decision in chosen.items():
-        assert decision.crashpack is not None
-        name = decision.crashpack.name
-        cached = (known or {}).get(lineage)
-        is_known = cached is not None and cached.crashpack == name and not cached.is_lost
-        made[lineage] = cached if cached and is_known else Archived(name, partial(_load, workspace, decision.crashpack))
+    for pack in (decision.crashpack for decision in decisions):
+        if pack is not None:
+            cached = (known or {}).get(pack.name)
+            is_known = cached is not None and not cached.is_lost
+            made[pack.name] = cached if cached and is_known else Archived(partial(load_kept, workspace, pack))
     return made
 
 
-def _load(workspace: Workspace, pack: CrashpackRef) -> Kept | None:
+def load_kept(workspace: Workspace, pack: CrashpackRef) -> Kept | None:
     """What a crashpack keeps, if that is what the journal vouches for."""
     # Nobody has to wait for what reads crashpacks before something was decided.
     from core.crashpack.integrity import NAME, vouched

@@ -11,15 +11,17 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 from pydantic import ConfigDict
 
+from core.live.decided import packs_of
 from core.model.decision import CrashpackRef, Decision
 from core.model.errors import WorkspaceError
 from core.model.jsontext import JsonError, parse, pretty
 from core.model.record import DecodeError, Record, Text
-from core.promotion.standing import heard, verdicts
-from core.review.archive import load_archive
+from core.promotion.risk import RiskLevel
+from core.promotion.standing import Rules, governing, heard, verdicts
 from core.store.files import remove_tree, write_file
 from core.store.policy import Policy
 from core.store.recovery import recover_locked
@@ -68,7 +70,7 @@ def read_pruned(workspace: Workspace) -> Pruned:
         raise WorkspaceError(f"{shown(path)} is damaged: {error}; put back a copy") from None
 
 
-def packs_in_use(workspace: Workspace, decisions: Sequence[Decision], policy: Policy) -> set[str]:
+def packs_in_use(decisions: Sequence[Decision], policy: Policy) -> set[str]:
     """The crashpacks that live decisions name, and those from which lineages that are gone are compared."""
     by_lineage: defaultdict[str, list[Decision]] = defaultdict(list)
     for decision in decisions:
@@ -80,7 +82,16 @@ def packs_in_use(workspace: Workspace, decisions: Sequence[Decision], policy: Po
         for decision in (*verdicts(some, policy), *verdicts(heard(some, policy.keys_required), policy), *verdicts(some))
     ]
     named = {decision.crashpack.name for decision in live if decision.crashpack is not None}
-    return named | {archived.crashpack for archived in load_archive(workspace, decisions).values()}
+    compared = {
+        _governing_pack(some, policy.rules(risk)) for some in by_lineage.values() for risk in get_args(RiskLevel)
+    }
+    return named | compared
+
+
+def _governing_pack(decisions: Sequence[Decision], rules: Rules) -> str:
+    """The crashpack from which a lineage is compared when it is proposed no longer; empty for none."""
+    packs = packs_of(decisions, governing(decisions, lambda _: rules))
+    return packs[0].name if packs else ""
 
 
 def prune(workspace: Workspace, keep: int, *, dry_run: bool = False) -> Pruning:
@@ -104,7 +115,7 @@ def prune(workspace: Workspace, keep: int, *, dry_run: bool = False) -> Pruning:
 
 
 def _sorted_out(workspace: Workspace, decisions: Sequence[Decision], policy: Policy, keep: int) -> Pruning:
-    used = packs_in_use(workspace, decisions, policy)
+    used = packs_in_use(decisions, policy)
     packs = [d.crashpack for d in decisions if d.crashpack is not None]
     there = [pack for pack in packs if os.path.lexists(workspace.crashpack(pack.name))]
     cut = max(len(there) - keep, 0)

@@ -19,7 +19,6 @@ from core.artifacts.manifest import MANIFEST
 from core.artifacts.redact import Redactor
 from core.crashpack.oracles import TransferState
 from core.crashpack.pack import MODES
-from core.live.decided import Archived
 from core.live.engine import Change, State, step
 from core.live.reviewing import Outcome, Refused, Request
 from core.live.snapshot import CandidateView
@@ -161,11 +160,7 @@ def _after(state: State, view: CandidateView, draft: Decision) -> CandidateView:
     """The candidate as it stands once the decision is recorded."""
     journal = state.journal
     decided = replace(journal, decisions=(*journal.decisions, draft.replace(seq=len(journal.decisions) + 1)))
-    archive = None
-    if draft.kind == "approve":
-        # Its crashpack becomes what the present behaviour is compared with, which is the same.
-        archive = {**state.archive, view.lineage: Archived("", lambda: None)}
-    return _view(step(state, Change(journal=decided, archive=archive)), view.lineage) or view
+    return _view(step(state, Change(journal=decided)), view.lineage) or view
 
 
 def _view(state: State, lineage: str) -> CandidateView | None:

@@ -16,7 +16,7 @@ from core.model.decision import Decision
 from core.model.errors import InputError, WorkspaceError
 from core.model.jsontext import sha256_hex
 from core.model.text import visible
-from core.review.archive import load_archive
+from core.review.archive import load_kept
 from core.review.looking import backwards
 from core.review.prune import packs_in_use, read_pruned
 from core.review.verify_bundle import NOT_SEEN, AsItStands, BundleCheck
@@ -65,7 +65,7 @@ def verify(
     problems, notes = [*trouble, *no_key, *checked.problems], list(checked.notes)
     notes += [*_other_key(workspace, named, redactor), *backwards(journal.trusted)]
     gone, wrong = _pruned(workspace, named)
-    used = packs_in_use(workspace, journal.decisions, policy) if gone else set()
+    used = packs_in_use(journal.decisions, policy) if gone else set()
     problems += wrong
     for decision in named:
         if decision.seq not in gone:
@@ -119,8 +119,8 @@ def _other_key(workspace: Workspace, named: Sequence[Decision], redactor: Redact
         return
     if not redactor.key_id:
         return  # it cannot be read, which is told already
-    archived = load_archive(workspace, named).values()
-    others = sum(kept is not None and not kept.alike(redactor) for kept in (one.kept for one in archived))
+    all_kept = (load_kept(workspace, decision.crashpack) for decision in named if decision.crashpack)
+    others = sum(kept is not None and not kept.alike(redactor) for kept in all_kept)
     if others:
         yield f"{workspace.key_file.name} is not the one that {others} crashpacks were redacted with: {told}"
 

@@ -80,7 +80,7 @@ def test_the_list_excuses_nothing_that_counts(decided: Path) -> None:
 
 
 def test_a_lineage_keeps_what_it_is_compared_with_and_damage_is_left_to_be_seen(traces: Path) -> None:
-    for command in ("reject", "approve", "revoke", "reject", "revoke", "reject"):
+    for command in ("reject", "approve", "revoke", "reject", "revoke", "reject", "revoke"):
         decide(traces, command)
     store = Workspace.open(traces)
     (first,) = store.crashpacks.glob("*-001")

@@ -15,7 +15,7 @@ from core.live.decided import Archived, Kept
 from core.live.engine import Change, State, step
 from core.live.snapshot import CandidateView, JournalView, Snapshot
 from core.mining.comparing import all_differences, run_savings, steps_in
-from core.model.decision import Decision
+from core.model.decision import CrashpackRef, Decision
 from core.model.jsontext import compact, sha256_hex
 from core.model.trace import Approval, SideEffect, Trace
 from core.promotion.savings import added
@@ -154,6 +154,7 @@ def decided(view: CandidateView, seq: int = 1) -> JournalView:
         candidate_id=view.candidate.id,
         behaviour_digest=view.behaviour_digest,
         evidence_digest=view.evidence_digest,
+        crashpack=CrashpackRef(name="pack"),
         detail={"cohort": view.cohort, "compared_traces": view.candidate.shadow.compared_traces},
     )
     return JournalView(decisions=(decision,))
@@ -178,13 +179,16 @@ def test_an_approval_survives_passing_runs_and_deciding_changes_no_other_proposa
 def test_runs_that_came_since_the_approval_are_held_out(bad: int, good: int, status: str) -> None:
     before = step(State(), Change(files=changes([*planted(), *further(40)[20:]]), policy=POLICY))
     view = only(before.snapshot)
-    archive = {view.lineage: Archived("pack", lambda: Kept(view.candidate, view.cohort))}
+    archive = {"pack": Archived(lambda: Kept(view.candidate, view.cohort))}
     approved = step(before, Change(journal=decided(view), archive=archive))
     assert only(approved.snapshot).status == "ready"
     since = [*(elsewhere(run) for run in further(40)[:bad]), *further(40)[bad : bad + good]]
     later = only(step(approved, Change(files=changes(since))).snapshot)
     assert later.behaviour_digest == view.behaviour_digest
     assert later.status == status, later.reasons
+    again = decided(view).decisions[0].replace(seq=2, crashpack=None)
+    recording = Change(files=changes(since), journal=JournalView(decisions=(*decided(view).decisions, again)))
+    assert only(step(approved, recording).snapshot).status == "ready", "what is approved now was seen as it is"
     assert ("runs that came since the decision" in " ".join(later.reasons)) is (status == "drifted")
 
 

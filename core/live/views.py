@@ -41,7 +41,7 @@ from core.promotion.standing import (
     standing,
 )
 from core.shadow.results import count_allowed
-from core.shadow.waivers import Waiver
+from core.shadow.waivers import Waiver, about
 from core.store.policy import ApproversPolicy, Policy
 
 if TYPE_CHECKING:  # columns need numpy, which nobody has to wait for who only looks
@@ -200,7 +200,7 @@ def _proposed(proposal: Proposal, judged: Judged, rules: tuple[Waiver, ...], wor
         changes=changes,
         approvable=(*judged.failures, *judged.blocking),
         notes=(*growth(candidate, stands), *_thanks_to_rules(candidate)),
-        rules=rules,
+        rules=about(rules, candidate.steps),
     )
 
 
@@ -266,7 +266,7 @@ def _gone(lineage: str, rules: tuple[Waiver, ...], proposed: Sequence[CandidateV
         changes=changes,
         approvable=(NO_LONGER_PROPOSED,),
         notes=(*((f"now part of {base_label(home.candidate)} ({home.lineage})",) if home else ()), *missing),
-        rules=rules,
+        rules=about(rules, candidate.steps) if kept else rules,
     )
 
 

@@ -73,8 +73,18 @@ def _fault(request: Request, view: CandidateView) -> str:
         return "an allow rule needs a JSON pointer that begins with /"
     if step is None:
         return "" if pointer.strip("/") else "a rule cannot allow the whole replay run"
-    known_steps = [made.index for made in view.candidate.steps]
-    return "" if step in known_steps else f"there is no step {step}; the steps are 1 to {len(known_steps)}"
+    present = named_step(request, view)
+    if present is None:
+        return f"there is no step {step}; the steps are 1 to {len(view.candidate.steps)}"
+    if request.seen and (shown := named_step(request, request.seen)) not in (None, present):
+        return f"step {step} is {visible(present)} now and was {visible(str(shown))}; look again"
+    return ""
+
+
+def named_step(request: Request, view: CandidateView) -> str | None:
+    """What the step of a candidate does that an allow rule is about; None where it is about none that is there."""
+    step = request.detail.get("step")
+    return next((made.name for made in view.candidate.steps if made.index == step), None)
 
 
 def _missing_reason(request: Request, view: CandidateView, policy: Policy) -> str:

@@ -32,7 +32,7 @@ from core.model.uncollected import uncollected
 from core.promotion.behaviour import behaviour
 from core.review.at_once import holding
 from core.review.bundle import bundle_of
-from core.review.checks import added_runs, check, lost_runs, named, revocable
+from core.review.checks import added_runs, check, lost_runs, named, named_step, revocable
 from core.review.criteria import fresh_bundle_sums, vouching
 from core.review.evidence import Evidence
 from core.review.pack import pack_digest, pack_files
@@ -185,6 +185,8 @@ def _draft(request: Request, view: CandidateView, state: State, stamp: Stamp, si
         detail["reviewed_behaviour"] = request.behaviour_digest
     if added := added_runs(request, view):
         detail["added_runs"] = added
+    if request.kind == "allow" and (step_name := named_step(request, view)) is not None:
+        detail["step_name"] = step_name
     if request.kind == "revoke":
         detail["revokes"] = [d.seq for d in revocable(view, request.actor, state.policy)]
     return Decision(

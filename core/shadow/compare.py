@@ -13,7 +13,7 @@ from core.model.signature import Signature, occurrence, signature, signatures
 from core.model.trace import Action, Approval, ReplayRun, SideEffect, Trace
 from core.shadow.jsondiff import iter_differences
 from core.shadow.oracle import OracleError, OracleInput, replay_oracle, run_counts
-from core.shadow.waivers import Waiver, covered, joined
+from core.shadow.waivers import Waiver, about, covered, joined
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def _places(candidate: Candidate, pool: Pool, compared: set[str]) -> Iterator[tu
 
 def compare_trace(candidate: Candidate, trace: Trace, start: int, waivers: Sequence[Waiver] = ()) -> TraceResult:
     """How one run compares with the candidate when its sequence begins at `start` (from 0)."""
-    strictly = _compared(candidate, trace, start, ())
+    strictly, waivers = _compared(candidate, trace, start, ()), about(waivers, candidate.steps)
     if strictly.passed or not waivers:
         return strictly
     leniently = _compared(candidate, trace, start, waivers)

@@ -14,7 +14,7 @@ from core.model.trace import Action, SideEffect, Trace
 from core.shadow.compare import expects_output, receipt_oracle, required, same_side_effects, window_of
 from core.shadow.jsondiff import MISSING, JsonDifference, iter_differences, json_differences
 from core.shadow.oracle import OracleError, compared_runs, divergence_message
-from core.shadow.waivers import Waiver
+from core.shadow.waivers import Waiver, about
 
 __all__ = ["MISSING", "Difference", "DifferenceKind", "JsonDifference", "differences", "json_differences"]
 
@@ -50,6 +50,7 @@ def differences(
 
     None, or only marked ones, exactly when the comparison passes.
     """
+    waivers = about(waivers, candidate.steps)
     return (*_marked(_window(candidate, trace, start), waivers), *_receipts(candidate, trace, waivers))
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import ClassVar
 
+from core.model.candidate import Step
 from core.model.jsontext import plain
 from core.model.record import U32, U64, Record, Text
 from core.model.trace import AllowRule, ReplayRun
@@ -17,9 +19,13 @@ class Waiver(Record):
     """The decision that made the rule."""
     step: U32 | None = None
     """The step (from 1) whose output the pointer leads into; None for the replay run, receipts above all."""
+    step_name: Text | None = None
+    """What that step does; a rule is about no other one, which another candidate of the cohort may have there."""
     pointer: Text = ""
     """A JSON pointer, `*` for every element, `/` for the whole output."""
     reason: Text = ""
+
+    omitted_when_none: ClassVar[frozenset[str]] = frozenset({"step_name"})
 
     def covers(self, step: int | None, pointer: str) -> bool:
         """Whether a difference at a place is expected: the place itself and everything below it."""
@@ -40,6 +46,12 @@ def _parts(pointer: str) -> list[str]:
 def covered(waivers: Iterable[Waiver], step: int | None, pointer: str) -> bool:
     """Whether some rule expects a difference at a place."""
     return any(waiver.covers(step, pointer) for waiver in waivers)
+
+
+def about(waivers: Sequence[Waiver], steps: Sequence[Step]) -> tuple[Waiver, ...]:
+    """The rules that are about a candidate with these steps."""
+    names = {step.index: step.name for step in steps}
+    return tuple(w for w in waivers if w.step is None or w.step_name in (None, names.get(w.step)))
 
 
 def joined(

@@ -21,7 +21,7 @@ from core.model.jsontext import Json, parse, plain
 from core.model.trace import Action, Trace
 from core.shadow.differences import Difference
 from core.shadow.jsondiff import MISSING
-from core.shadow.waivers import Waiver
+from core.shadow.waivers import Waiver, about
 
 
 def generalised_differences(
@@ -30,7 +30,7 @@ def generalised_differences(
     """All differences of a run, those that a rule expects marked; none, or only marked ones, when it holds."""
     recipe = recipe_of(candidate)
     material = folding(candidate)(trace)
-    found = compare(recipe, material)
+    found, waivers = compare(recipe, material), about(waivers, candidate.steps)
     return tuple(_marked(found_one, waivers) for found_one in _all(candidate, recipe, material, found))
 
 

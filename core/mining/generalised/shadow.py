@@ -31,7 +31,7 @@ from core.model.binding_words import source_told
 from core.model.candidate import Candidate, ShadowReport, TraceResult
 from core.model.trace import Trace
 from core.shadow.compare import missing
-from core.shadow.waivers import Waiver, covered
+from core.shadow.waivers import Waiver, about, covered
 
 Fold = Callable[[Trace], Material]
 """Folds a run with what is known of its tools; may remember."""
@@ -89,6 +89,7 @@ def says_something(found: Compared) -> bool:
 
 def result_of(recipe: Recipe, found: Compared, waivers: Sequence[Waiver], held_out: bool) -> TraceResult:
     """How a run compares, by how it stands to the recipe."""
+    waivers = about(waivers, recipe.steps) if waivers else ()
     counting = [m for m in found.mismatches if not _allowed(m, waivers)]
     helped = [str(w) for w in waivers if any(_allowed(m, [w]) for m in found.mismatches)]
     details = tuple(dict.fromkeys(told(recipe, mismatch) for mismatch in counting))

@@ -38,8 +38,8 @@ def check(request: Request, view: CandidateView, policy: Policy, keyid: str = ""
         raise Refused(stale, view, stale=True)
     if request.kind == "approve":
         _check_approval(request, view, policy)
-    if request.kind == "revoke":
-        revocable(view, request.actor, policy)
+    if request.kind == "revoke" and (unseen := _not_shown(request, view, policy)):
+        raise Refused(unseen, view, stale=True)
     if fault := _fault(request, view):
         raise Refused((fault,), view)
 
@@ -167,6 +167,17 @@ def revocable(view: CandidateView, actor: str, policy: Policy) -> tuple[Decision
         told = f"only {others} can take back what they decided" if others else "there is no decision to take back"
         raise Refused((told,), view)
     return found
+
+
+def _not_shown(request: Request, view: CandidateView, policy: Policy) -> tuple[str, ...]:
+    """What a revocation would take back besides what its reviewer was shown. Raises Refused when there is nothing."""
+    now = revocable(view, request.actor, policy)
+    shown = {decision.seq for decision in request.seen.decisions} if request.seen else set()
+    return tuple(
+        f"decision {d.seq} ({d.kind.replace('_', ' ')} by {d.actor}) came meanwhile and would be taken back as well"
+        for d in now
+        if shown and d.seq not in shown
+    )
 
 
 def lost_runs(request: Request, view: CandidateView) -> list[str]:

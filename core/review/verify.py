@@ -10,13 +10,13 @@ from pathlib import Path
 from core.artifacts.redact import PLAIN, Redactor
 from core.crashpack.integrity import NAME as FILES_SHA256
 from core.crashpack.integrity import check_files
+from core.crashpack.pack import STATE
 from core.crashpack.validate import validate
 from core.model.candidate import Criteria
 from core.model.decision import Decision
 from core.model.errors import InputError, WorkspaceError
-from core.model.jsontext import sha256_hex
+from core.model.jsontext import parse, sha256_hex
 from core.model.text import visible
-from core.review.archive import load_kept
 from core.review.looking import backwards
 from core.review.prune import packs_in_use, read_pruned
 from core.review.verify_bundle import NOT_SEEN, AsItStands, BundleCheck
@@ -63,17 +63,20 @@ def verify(
         lineages.setdefault(decision.lineage, []).append(decision)
     redactor, no_key = _redactor(workspace, policy)
     problems, notes = [*trouble, *no_key, *checked.problems], list(checked.notes)
-    notes += [*_other_key(workspace, named, redactor), *backwards(journal.trusted)]
     gone, wrong = _pruned(workspace, named)
     used = packs_in_use(journal.decisions, policy) if gone else set()
     problems += wrong
+    keys: list[str] = []
     for decision in named:
         if decision.seq not in gone:
-            problems += _crashpack(workspace, decision)
+            found, key = _crashpack(workspace, decision)
+            problems += found
+            keys += [key]
         elif (name := gone.pop(decision.seq)) in used:
             problems.append(f"crashpack {name} was pruned, but decision {decision.seq} counts; put back a copy of it")
         else:
             notes.append(f"crashpack {name} of decision {decision.seq}, which no longer counts, was pruned")
+    notes += [*_other_key(workspace, keys, redactor), *backwards(journal.trusted)]
     problems += _strangers(workspace.crashpacks, {d.crashpack.name for d in named if d.crashpack}, journal)
     problems += _strangers(workspace.candidates, {d.lineage for d in journal.decisions}, journal)
     for lineage, decisions in lineages.items():
@@ -110,18 +113,16 @@ def _redactor(workspace: Workspace, policy: Policy) -> tuple[Redactor, list[str]
         return PLAIN, [str(error)]
 
 
-def _other_key(workspace: Workspace, named: Sequence[Decision], redactor: Redactor) -> Iterator[str]:
+def _other_key(workspace: Workspace, keys: Sequence[str], redactor: Redactor) -> Iterator[str]:
     """Whether the key is gone with which secrets were told apart, or is another one by now."""
     told = "equal secrets of older and newer crashpacks can no longer be told from different ones"
     if not workspace.key_file.exists():
-        if named:
+        if keys:
             yield f"{workspace.key_file.name} is missing: {told}; put back a copy, or the next command makes a new one"
         return
     if not redactor.key_id:
         return  # it cannot be read, which is told already
-    all_kept = (load_kept(workspace, decision.crashpack) for decision in named if decision.crashpack)
-    others = sum(kept is not None and not kept.alike(redactor) for kept in all_kept)
-    if others:
+    if others := sum(key not in ("", redactor.key_id) for key in keys):
         yield f"{workspace.key_file.name} is not the one that {others} crashpacks were redacted with: {told}"
 
 
@@ -139,26 +140,33 @@ def _pruned(workspace: Workspace, named: Sequence[Decision]) -> tuple[dict[int, 
     }, []
 
 
-def _crashpack(workspace: Workspace, decision: Decision) -> Iterator[str]:
-    """What is wrong with the crashpack that a decision names."""
+def _crashpack(workspace: Workspace, decision: Decision) -> tuple[list[str], str]:
+    """What is wrong with the crashpack that a decision names, and the key of the marks in it; empty for none."""
     assert decision.crashpack is not None
     name = decision.crashpack.name
     try:
         files, strange = read_folder(workspace.crashpack(name)), strange_entries(workspace.crashpack(name))
     except InputError:
-        yield f"crashpack {name} of decision {decision.seq} is missing or cannot be read"
-        return
+        return [f"crashpack {name} of decision {decision.seq} is missing or cannot be read"], ""
     except WorkspaceError as error:
-        yield f"crashpack of decision {decision.seq}: {error}"
-        return
+        return [f"crashpack of decision {decision.seq}: {error}"], ""
+    told = []
     found = "sha256:" + sha256_hex(files.get(FILES_SHA256, b""))
     if found != decision.crashpack.digest:
-        yield f"crashpack {name}: {FILES_SHA256} is not the one that decision {decision.seq} recorded"
+        told.append(f"crashpack {name}: {FILES_SHA256} is not the one that decision {decision.seq} recorded")
     if workspace.crashpack(name).is_symlink():
-        yield f"crashpack {name} is a link and no folder of its own"
-    yield from (f"crashpack {name}: {visible(entry)} {what}" for entry, what in strange.items())
+        told.append(f"crashpack {name} is a link and no folder of its own")
+    told += [f"crashpack {name}: {visible(entry)} {what}" for entry, what in strange.items()]
     problems = check_files(files) or list(validate(files).problems)
-    yield from (f"crashpack {name}: {problem}" for problem in problems)
+    told += [f"crashpack {name}: {problem}" for problem in problems]
+    return told, "" if told else _key_of_marks(files)
+
+
+def _key_of_marks(files: Mapping[str, bytes]) -> str:
+    """What names the key of the marks in a sound crashpack; empty when nothing was taken out."""
+    state = parse(files[STATE]) if STATE in files else None
+    redaction = state.get("redaction") if isinstance(state, dict) else None
+    return str(redaction.get("key_id", "")) if isinstance(redaction, dict) else ""
 
 
 def _strangers(place: Path, named: set[str], journal: Journal) -> Iterator[str]:

@@ -114,7 +114,7 @@ def verdicts(decisions: Sequence[Decision], rules: Hearing = UNBOUND) -> tuple[D
                 latest = {place: d for place, d in latest.items() if d.actor != decision.actor}
             latest[decision.actor, "" if is_sure else decision.behaviour_digest] = decision
         elif decision.kind == "revoke" and is_sure:
-            taken, kept = decision.detail.get("revokes", []), not_theirs(decision, latest.values(), rules)
+            taken, kept = revoked(decision), not_theirs(decision, latest.values(), rules)
             latest = {place: d for place, d in latest.items() if d.seq not in taken or d in kept}
     return tuple(sorted(latest.values(), key=lambda d: d.seq))
 
@@ -136,6 +136,12 @@ def objected(objection: Decision) -> str:
     return f"{word} by {objection.actor}: {objection.reason or 'no reason given'}"
 
 
+def revoked(revocation: Decision) -> frozenset[int]:
+    """The seqs of the decisions that a revocation names; what is none is no seq, whoever wrote the line."""
+    named = revocation.detail.get("revokes")
+    return frozenset(seq for seq in named if type(seq) is int) if isinstance(named, list) else frozenset()
+
+
 def not_theirs(revocation: Decision, decisions: Iterable[Decision], rules: Hearing) -> tuple[Decision, ...]:
     """The objections that a revocation names and that stay, as they are another person's and the policy forbids it.
 
@@ -143,7 +149,7 @@ def not_theirs(revocation: Decision, decisions: Iterable[Decision], rules: Heari
     """
     if rules.revoke_others:
         return ()
-    named = revocation.detail.get("revokes", [])
+    named = revoked(revocation)
     return tuple(d for d in decisions if d.seq in named and d.kind in ALWAYS_HEARD and d.actor != revocation.actor)
 
 
@@ -229,7 +235,7 @@ def approval_history(decisions: Sequence[Decision]) -> tuple[ApprovalRecord, ...
     made = []
     for decision in decisions:
         word = HISTORY.get(decision.kind)
-        if decision.kind == "revoke" and any(kinds.get(s) == "approve" for s in decision.detail.get("revokes", [])):
+        if decision.kind == "revoke" and any(kinds.get(s) == "approve" for s in revoked(decision)):
             word = "approval_revoked"
         if word:
             made.append(

@@ -11,7 +11,7 @@ from core.model.decision import Decision
 from core.model.errors import AssayError, InputError
 from core.model.jsontext import JsonError, parse
 from core.model.text import visible
-from core.promotion.standing import is_heard, not_theirs
+from core.promotion.standing import is_heard, not_theirs, revoked
 from core.store.journal import Head, Journal
 from core.store.journal_file import head_path
 from core.store.policy import Policy
@@ -90,6 +90,7 @@ def crashpack_heads(workspace: Workspace, names: Collection[str] | None = None) 
 
 def _worth(journal: Journal, policy: Policy) -> Iterator[str]:
     """What decisions are worth whose signature the policy does not trust, where the policy is about keys at all."""
+    by_seq, digest = {decision.seq: decision for decision in journal.decisions}, policy.digest
     for decision in journal.decisions:
         kind, actor = decision.kind.replace("_", " "), visible(decision.actor)
         about = f"decision {decision.seq} ({kind} by {actor})"
@@ -97,21 +98,23 @@ def _worth(journal: Journal, policy: Policy) -> Iterator[str]:
             yield f"{about} is signed with key {decision.keyid[:16]}, which the policy does not trust as {actor}'s"
         elif not is_heard(decision, policy.keys_required):
             yield f"{about} does not count: it is unsigned and the policy wants a trusted key (keys_required)"
-        elif (told := _not_taken_back(decision, journal, policy)) and decision.policy_digest != policy.digest:
+        elif (told := _not_taken_back(decision, by_seq, policy)) and decision.policy_digest != digest:
             yield f"{about} {told}"
 
 
 def _overreaching(journal: Journal, policy: Policy) -> Iterator[str]:
     """Revocations of what others decided, recorded although the very policy of now, in force then, forbids them."""
+    by_seq, digest = {decision.seq: decision for decision in journal.decisions}, policy.digest
     for decision in journal.decisions:
-        if decision.policy_digest == policy.digest and (told := _not_taken_back(decision, journal, policy)):
+        if decision.policy_digest == digest and (told := _not_taken_back(decision, by_seq, policy)):
             yield f"decision {decision.seq} (revoke by {visible(decision.actor)}) {told}; this program did not write it"
 
 
-def _not_taken_back(decision: Decision, journal: Journal, policy: Policy) -> str:
+def _not_taken_back(decision: Decision, by_seq: Mapping[int, Decision], policy: Policy) -> str:
     """What a revocation names and does not take back; empty when there is nothing."""
     if decision.kind != "revoke" or policy.revoke_others:
         return ""
-    earlier = [d for d in journal.decisions if d.lineage == decision.lineage and d.seq < decision.seq]
+    named = map(by_seq.get, sorted(revoked(decision)))
+    earlier = [d for d in named if d and d.lineage == decision.lineage and d.seq < decision.seq]
     kept = ", ".join(f"{d.seq} by {visible(d.actor)}" for d in not_theirs(decision, earlier, policy))
     return f"does not take back decision {kept}, as the policy does not allow it (revoke_others)" if kept else ""

@@ -79,7 +79,7 @@ def _leftovers(workspace: Workspace, journal: Journal) -> Iterator[str]:
             workspace.disk.flush_together([workspace.journal_file], [workspace.folder])
     packs = {d.crashpack.name: d for d in journal.decisions if d.crashpack is not None}
     latest = {d.lineage: d for d in journal.decisions}
-    bundles = {d.detail.get(BUNDLE_DIGEST) for d in journal.decisions}
+    bundles = {str(d.detail.get(BUNDLE_DIGEST)) for d in journal.decisions}
     for aside in found:
         name, sums = aside.name.rpartition(".")[0], sums_of(aside)
         if sums and name in packs and _is_pack(packs[name], sums) and not workspace.crashpack(name).exists():

@@ -50,7 +50,7 @@ def verify(
     """Check everything that the journal vouches for. Raises WorkspaceError when it cannot be read.
 
     `present` is how each lineage stands now (core.review.standings.present), which its promotion files may say as well;
-    without it they may say that something approved no longer holds, which is noted, but never the reverse. `unseen`
+    without it they may say that something does not hold any more, which is noted, but never the reverse. `unseen`
     says why it is not known. `expected` is a head that somebody kept.
     """
     now = present if isinstance(present, AsItStands) else AsItStands(present) if present else NOT_SEEN

@@ -31,8 +31,8 @@ from core.store.files import read_folder, strange_entries
 from core.store.recovery import BUNDLE_DIGEST
 from core.store.workspace import Workspace
 
-STRENGTH = {"blocked": 0, "needs_approval": 1, "ready": 2}
-"""Statuses on disk, the one that lets most happen last."""
+HARMLESS = ("blocked", "needs_approval")
+"""Statuses on disk that let nothing happen; runs that change can bring them about, whatever was decided."""
 
 _SHOWN = 5
 """Files that are named at the most."""
@@ -114,15 +114,17 @@ class BundleCheck:
                 continue
             if now is not None and (status, reasons) == (now.status, list(now.reasons)):
                 continue
-            if now is None and STRENGTH.get(status, 9) <= STRENGTH.get(str(last.detail.get(STATUS)), 0):
-                decided = last.detail.get(STATUS)
+            decided = last.detail.get(STATUS)
+            if now is None and (status in HARMLESS or status == decided):
                 self.notes.append(f"{place}/{name}: it says {status} since the runs changed, {decided} was decided")
                 continue
-            advice = "" if now is None else "; it was edited, or is behind the runs: `assay list` writes it anew"
-            self.problems.append(
-                f"{place}/{name}: it says {visible(status)}, which neither decision {last.seq} nor the runs bear out"
-                f"{advice}"
-            )
+            told = f"decision {last.seq} did not make it so, and nobody looked at the runs"
+            if now is not None:
+                told = (
+                    f"which neither decision {last.seq} nor the runs bear out; it was edited, or is behind the runs: "
+                    "`assay list` writes it anew"
+                )
+            self.problems.append(f"{place}/{name}: it says {visible(status)}, {told}")
 
 
 def _statuses(files: Mapping[str, bytes]) -> Iterator[tuple[str, tuple[str, list[str]]]]:

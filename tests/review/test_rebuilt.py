@@ -129,3 +129,17 @@ def test_a_file_whose_name_no_list_can_hold_stops_nobody_and_is_named(tmp_path: 
     assert [view.status for view in again.snapshot.candidates] == ["rejected"]
     (problem,) = judged(again).problems
     assert "x\\e[2J\\n was added" in problem
+
+
+def test_a_rejection_that_the_runs_overtook_is_no_problem_where_nobody_looked_at_them(tmp_path: Path) -> None:
+    traces = releases(tmp_path / "traces")
+    session = opened(traces)
+    lineage = reject(session)
+    changed(traces)
+    session = opened(traces)
+    assert {status for status, _ in said(session, lineage)} == {"needs_approval"}
+
+    found = verify(session.store)
+
+    assert found.problems == ()
+    assert any("it says needs_approval since the runs changed, blocked was decided" in note for note in found.notes)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
@@ -70,28 +71,35 @@ def read_pruned(workspace: Workspace) -> Pruned:
         raise WorkspaceError(f"{shown(path)} is damaged: {error}; put back a copy") from None
 
 
-def packs_in_use(decisions: Sequence[Decision], policy: Policy) -> set[str]:
-    """The crashpacks that live decisions name, and those from which lineages that are gone are compared."""
-    by_lineage: defaultdict[str, list[Decision]] = defaultdict(list)
-    for decision in decisions:
-        by_lineage[decision.lineage].append(decision)
+def live_packs(decisions: Sequence[Decision], policy: Policy) -> set[str]:
+    """The crashpacks that live decisions name."""
     live = [
         decision
-        for some in by_lineage.values()
+        for some in _by_lineage(decisions).values()
         # What does not count by the policy of now may count by the next one.
         for decision in (*verdicts(some, policy), *verdicts(heard(some, policy.keys_required), policy), *verdicts(some))
     ]
-    named = {decision.crashpack.name for decision in live if decision.crashpack is not None}
-    compared = {
-        _governing_pack(some, policy.rules(risk)) for some in by_lineage.values() for risk in get_args(RiskLevel)
-    }
-    return named | compared
+    return {decision.crashpack.name for decision in live if decision.crashpack is not None}
 
 
-def _governing_pack(decisions: Sequence[Decision], rules: Rules) -> str:
-    """The crashpack from which a lineage is compared when it is proposed no longer; empty for none."""
-    packs = packs_of(decisions, governing(decisions, lambda _: rules))
-    return packs[0].name if packs else ""
+def _compared(decisions: Sequence[Decision], policy: Policy, there: Collection[str]) -> Iterator[str]:
+    """Of the crashpacks that are there, those from which lineages are compared when they are proposed no longer."""
+    for some in _by_lineage(decisions).values():
+        for risk in get_args(RiskLevel):
+            packs = packs_of(some, governing(some, partial(_same_rules, policy.rules(risk))))
+            yield from [pack.name for pack in packs if pack.name in there][:1]
+
+
+def _same_rules(rules: Rules, _: Decision) -> Rules:
+    """The rules for every decision alike."""
+    return rules
+
+
+def _by_lineage(decisions: Sequence[Decision]) -> Mapping[str, list[Decision]]:
+    found: defaultdict[str, list[Decision]] = defaultdict(list)
+    for decision in decisions:
+        found[decision.lineage].append(decision)
+    return found
 
 
 def prune(workspace: Workspace, keep: int, *, dry_run: bool = False) -> Pruning:
@@ -115,9 +123,9 @@ def prune(workspace: Workspace, keep: int, *, dry_run: bool = False) -> Pruning:
 
 
 def _sorted_out(workspace: Workspace, decisions: Sequence[Decision], policy: Policy, keep: int) -> Pruning:
-    used = packs_in_use(decisions, policy)
     packs = [d.crashpack for d in decisions if d.crashpack is not None]
     there = [pack for pack in packs if os.path.lexists(workspace.crashpack(pack.name))]
+    used = live_packs(decisions, policy) | set(_compared(decisions, policy, {pack.name for pack in there}))
     cut = max(len(there) - keep, 0)
     older = [pack for pack in there[:cut] if pack.name not in used]
     sound = [pack for pack in older if sums_of(workspace.crashpack(pack.name)) == pack.digest]

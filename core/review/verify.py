@@ -18,7 +18,7 @@ from core.model.errors import InputError, WorkspaceError
 from core.model.jsontext import parse, sha256_hex
 from core.model.text import visible
 from core.review.looking import backwards
-from core.review.prune import packs_in_use, read_pruned
+from core.review.prune import live_packs, read_pruned
 from core.review.verify_bundle import NOT_SEEN, AsItStands, BundleCheck
 from core.review.verify_journal import verify_journal
 from core.store.files import read_folder, strange_entries
@@ -64,7 +64,7 @@ def verify(
     redactor, no_key = _redactor(workspace, policy)
     problems, notes = [*trouble, *no_key, *checked.problems], list(checked.notes)
     gone, wrong = _pruned(workspace, named)
-    used = packs_in_use(journal.decisions, policy) if gone else set()
+    used = live_packs(journal.decisions, policy) if gone else set()
     problems += wrong
     keys: list[str] = []
     for decision in named:

@@ -8,6 +8,7 @@ import pytest
 
 from core.live.snapshot import CandidateView
 from core.review.prune import prune
+from core.review.verify import verify
 from core.session import Session
 from tests.review.making import drop, opened, releases, run
 from tests.review.test_decide import only, request
@@ -113,6 +114,8 @@ def test_where_the_best_crashpack_was_pruned_the_next_best_keeps_the_steps(tmp_p
         session.decide(request(only(session), kind))
     assert [name[-3:] for name in prune(session.store, 1).removed] == ["001"]
     session.decide(request(only(session), "revoke"))
+    assert verify(session.store).problems == ()
+    assert prune(session.store, 1).removed == ()
 
     gone = only(emptied(traces))
 

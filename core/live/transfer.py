@@ -17,6 +17,7 @@ __all__ = [
     "ORACLE",
     "Facts",
     "finding",
+    "in_words",
     "judged_state",
     "moment",
     "points_at",
@@ -33,14 +34,6 @@ CHECKS = {
     "path_consistency": "paths",
 }
 """The policy's name of each oracle check, by violation type."""
-
-_MEANING = {
-    "manifest": "the behaviour is not the reviewed one",
-    "journal": "the journal's chain is broken, or a source run's times go back or its file changed",
-    "quiescence": "files are quarantined, or changes are not read yet",
-    "obligations": "approval points that no approver resolved",
-    "paths": "compared runs diverge",
-}
 
 ORACLE = "promotion"
 """The name under which a promotion's transfer state is judged."""
@@ -67,10 +60,33 @@ class Facts:
 
 
 def finding(violation: Violation) -> tuple[str, str]:
-    """The policy's name of a violated check, and the violation in words: what it is, then what the oracle said."""
+    """The policy's name of a violated check, and the violation as a reviewer reads it, below that name."""
     check = CHECKS.get(violation.violation_type, violation.violation_type)
-    meaning = _MEANING.get(check)
-    return check, f"{check}: {violation.description}" + (f" ({meaning})" if meaning else "")
+    return check, f"{check}: {in_words(violation)}"
+
+
+def in_words(violation: Violation) -> str:
+    """What a violation says of a promotion; the oracles' own sentences are about transfers between replicas."""
+    evidence = violation.evidence
+    match violation.violation_type:
+        case "manifest_integrity":
+            reviewed, now = evidence.get("expected_hash", "?"), evidence.get("actual_hash", "?")
+            return f"the behaviour is not the reviewed one: {reviewed} was reviewed, {now} is what the runs show"
+        case "journal_consistency":
+            where = "in the journal's chain or in source runs, whose times go back or whose file changed or is gone"
+            return f"{_counted(evidence.get('gap_count'), 'fault')} {where}"
+        case "quiescence":
+            files = _counted(evidence.get("pending_count"), "file")
+            return f"{files} quarantined, or changed and not read yet"
+        case "obligation_leak":
+            return f"{_counted(evidence.get('leak_count'), 'approval point')} that no approver resolved"
+        case "path_consistency":
+            return "compared runs diverge"
+    return violation.description
+
+
+def _counted(number: str | None, noun: str) -> str:
+    return f"{number or 'some'} {noun}" + "s" * (number != "1")
 
 
 def judged_state(candidate: Candidate, facts: Facts, backwards: int, unresolved: int) -> TransferState:

@@ -44,7 +44,7 @@ async def test_it_says_what_was_decided_and_that_all_is_as_it_was_left(pack: Mad
         "runs 4 examples, 4 compared, 4 passed, 0 failed",
         "✗ promotion 1 violation of 5 checks",
         "✗ quiescence severity Medium",
-        "Transfer attempted with 1 pending operations",
+        "1 file quarantined, or changed and not read yet recorded as Transfer attempted with 1 pending operations",
         "pending_count 1",
         f"✓ all {len(read_folder(pack.folder))} files are as files.sha256 records them",
         "✓ decision #1 in the journal records this very content",

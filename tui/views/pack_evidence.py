@@ -9,6 +9,7 @@ from textual.content import Content
 from core.crashpack.composite import CompositeEvidence
 from core.crashpack.ledger import Evidence, EvidenceLedger, Strength
 from core.crashpack.oracles import OracleResult
+from core.live.transfer import in_words
 from core.model.text import visible
 from tui.format import count, plural
 from tui.text import fitted
@@ -125,6 +126,7 @@ def verdict_lines(results: Sequence[OracleResult], width: int) -> Iterator[Line]
                 Content.assemble((visible(violation.violation_type), "bold"), f"  severity {violation.severity}"),
                 width,
             )
-            yield from bullet(Content("        "), Content(visible(violation.description)), width)
+            yield from bullet(Content("        "), Content(visible(in_words(violation))), width)
+            yield from labelled("        recorded as", text(visible(violation.description), "$text-muted"), width, 26)
             for name, value in violation.evidence.items():
                 yield from labelled(f"        {visible(name)}", Content(visible(value)), width, 26)

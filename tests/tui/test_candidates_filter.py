@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from textual import events
 from textual.widgets import Input
 
 from tests.tui.fakes import snapshot, views
@@ -187,3 +188,33 @@ async def test_a_click_on_a_title_sorts_and_another_turns_round(app):
         await pilot.pause()
         assert "saves ▲" in seen(app)
         assert listed(app)[2:4] == ["version_bump", "nightly_report"]
+
+
+async def test_a_look_at_another_window_does_not_end_the_writing(app):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("slash", *"risk:hi")
+        await pilot.pause()
+        app.post_message(events.AppBlur())
+        await pilot.pause()
+        app.post_message(events.AppFocus())
+        await pilot.pause()
+        await pilot.press("g")
+        await pilot.pause()
+        field = app.screen.query_one(Input)
+        assert (field.display, field.has_focus, field.value) == (True, True, "risk:hig")
+        await pilot.press("enter", "down")
+        await pilot.pause()
+        assert listed(app) == ["rotate_keys", "refund_order"]
+        assert label(app) == "refund_order"
+
+
+async def test_a_click_on_how_many_terms_there_are_takes_none_away(app):
+    async with app.run_test(size=(60, 24)) as pilot:
+        await pilot.press("slash", *"risk:high cohort:release shadow:fail saves>1", "enter")
+        await pilot.pause()
+        bar = home(app).bar
+        line = next(line for line in seen(app).splitlines() if "more" in line)
+        await pilot.click(offset=(line.index("more"), seen(app).splitlines().index(line)))
+        await pilot.pause()
+        assert bar.text == "risk:high cohort:release shadow:fail saves>1"
+        assert bar.writing

@@ -38,24 +38,30 @@ class Chips(Widget):
 
     def render(self) -> Content:
         """The chips that have room, and how many more there are."""
+        parts = self._shown()
+        if left := len(self._terms) - len(parts):
+            parts.append(Content.styled(f"+{left} more", "$text-muted"))
+        return Content(" ").join(parts).truncate(max(self.size.width, 1), ellipsis=True)
+
+    def _shown(self) -> list[Content]:
+        """The chips that have room; the first one always."""
         parts: list[Content] = []
         used = 0
-        for place, term in enumerate(self._terms):
+        for term in self._terms:
             chip = _chip(term)
             if parts and used + chip.cell_length + 8 > self.size.width:
-                parts.append(Content.styled(f"+{len(self._terms) - place} more", "$text-muted"))
                 break
             parts.append(chip)
             used += chip.cell_length + 1
-        return Content(" ").join(parts).truncate(max(self.size.width, 1), ellipsis=True)
+        return parts
 
     def on_click(self, event: events.Click) -> None:
-        """Take the clicked term away."""
-        event.stop()
+        """Take the clicked term away; beside the chips the filter is written on."""
         left = 0
-        for place, term in enumerate(self._terms):
-            right = left + _chip(term).cell_length
+        for place, chip in enumerate(self._shown()):
+            right = left + chip.cell_length
             if left <= event.x < right:
+                event.stop()
                 self.post_message(self.Removed(place))
                 return
             left = right + 1

@@ -167,8 +167,8 @@ class SearchBar(Vertical):
         self.drop(event.place)
 
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
-        """Whoever clicks elsewhere has written what was wanted."""
-        if event.widget is self._field and self._writing:
+        """Whoever clicks elsewhere has written what was wanted; whoever looks at another window writes on later."""
+        if event.widget is self._field and self._writing and self.app.app_focus:
             self.put(self._field.value.strip())
 
     def on_click(self) -> None:

@@ -174,7 +174,7 @@ class AssayApp(FaultBarrier, Pasting, Navigation):
     def action_pause(self) -> None:
         """Freeze the view, or show what came in the meantime."""
         paused = not self.standing.paused
-        self._stand(paused=paused, waiting=0)
+        self._stand(paused=paused)
         if not paused:
             self._show(self._newest)
 
@@ -194,16 +194,21 @@ class AssayApp(FaultBarrier, Pasting, Navigation):
         """Tell about a recorded decision, and show it even while the view is paused."""
         if outcome is None:
             return
+        self.recorded(outcome)
+        said = told(outcome, self._newest.candidates)
+        if outcome.trouble:
+            self.notify(said, title="Recorded, but not finished", severity="warning", timeout=20, markup=False)
+        else:
+            self.notify(said, title="Recorded", timeout=8, markup=False)
+
+    def recorded(self, outcome: Outcome) -> None:
+        """Show a recorded decision even while the view is paused, and what it left unfinished until the review ends."""
         after = outcome.view
         if self.standing.paused:
             views = tuple(after if v.lineage == after.lineage else v for v in self.snapshot.candidates)
             self._show(replace(self.snapshot, candidates=views, journal=self.reviewing.snapshot.journal))
-        said = told(outcome, self._newest.candidates)
         if outcome.trouble:
             self._stand(troubles=(*self.standing.troubles, unfinished(outcome)))
-            self.notify(said, title="Recorded, but not finished", severity="warning", timeout=20, markup=False)
-        else:
-            self.notify(said, title="Recorded", timeout=8, markup=False)
 
     def copy(self, text: str) -> None:
         """Copy a text, and say where it went and whether that is certain."""
@@ -263,7 +268,7 @@ class AssayApp(FaultBarrier, Pasting, Navigation):
 
     def _show(self, snapshot: Snapshot) -> None:
         with self.batch_update():
-            self._stand(snapshot=snapshot, waiting=0, now=self._clock())
+            self._stand(snapshot=snapshot, waiting=waiting(snapshot, self._newest), now=self._clock())
             self._tell_screens("show", snapshot)
 
     def _tell_drift(self, before: Snapshot, after: Snapshot) -> None:

@@ -47,6 +47,9 @@ class Shell(Protocol):
     def decided(self, outcome: Outcome | None) -> None:
         """Tell about a decision that was recorded, and show it even while the view is paused."""
 
+    def recorded(self, outcome: Outcome) -> None:
+        """Show a recorded decision even while the view is paused, and what it left unfinished until the review ends."""
+
     def copy(self, text: str) -> None:
         """Copy a text, and say where it went and whether that is certain."""
 

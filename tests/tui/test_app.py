@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from textual.widgets import Input
 
+from core.live.reviewing import Request
 from core.live.snapshot import Activity, JournalView, Snapshot
 from tests.tui.fakes import NOW, FakeReviewing, snapshot, views
 from tests.tui.seen import home, list_of, seen, toasts
@@ -123,8 +124,6 @@ async def test_the_newest_snapshot_wins_when_they_come_in_bursts(app, reviewing)
 async def test_a_decision_is_shown_even_while_paused(app, reviewing):
     async with app.run_test(size=(120, 30)) as pilot:
         await pilot.press("space")
-        from core.live.reviewing import Request
-
         outcome = reviewing.decide(Request("approve", FIRST.lineage, FIRST.behaviour_digest, "ana@example.com"))
         app.decided(outcome)
         await pilot.pause()
@@ -270,3 +269,17 @@ async def test_of_much_progress_only_as_much_is_drawn_as_anybody_can_see(clock):
         reviewing.tell(Activity(phase="reading", done=9_000, total=9_000))
         await pilot.pause()
         assert "reading 9,000 of 9,000" in seen(app), "the last report is never left out"
+
+
+async def test_what_waits_goes_on_waiting_when_something_is_decided_while_paused(app, reviewing):
+    async with app.run_test(size=(120, 30)) as pilot:
+        await pilot.press("space")
+        reviewing.push(with_view(replace(FIRST, label="renamed")))
+        await pilot.pause()
+        other = next(view for view in views() if view.lineage != FIRST.lineage)
+        outcome = reviewing.decide(Request("reject", other.lineage, other.behaviour_digest, "ana@example.com"))
+        await pilot.pause()
+        assert "paused, 2 changes waiting" in seen(app)
+        app.decided(outcome)
+        await pilot.pause()
+        assert "paused, 1 change waiting" in seen(app)

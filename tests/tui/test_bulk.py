@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from textual.widgets import Input, Static
 
@@ -117,5 +119,26 @@ async def test_nothing_is_exported_into_the_traces_folder(app, reviewing, tmp_pa
         await pilot.press("enter")
         await worked(app)
         await pilot.pause()
-        assert "never written to" in seen(app)
+        assert "never written to" in str(app.screen.query_one("#told", Static).content)
     assert not (tmp_path / "runs" / "out").exists()
+
+
+class Full(FakeReviewing):
+    """Records, but cannot finish."""
+
+    def decide(self, request) -> Outcome:
+        return replace(super().decide(request), trouble="the disk is full")
+
+
+async def test_decisions_on_many_are_shown_while_paused_and_stay_told_where_they_are_not_finished():
+    app = again(Full())
+    async with app.run_test(size=(100, 40)) as pilot:
+        await pilot.press("P", "v", "v", "r", *"noisy", "ctrl+s")
+        await worked(app)
+        await pilot.pause()
+        await pilot.press("escape")
+        await pilot.pause()
+        rejected = {view.label for view in app.snapshot.candidates if view.status == "rejected"}
+        assert rejected >= {"rotate_keys", "sync_labels"}
+        assert "paused, nothing waiting" in seen(app)
+        assert "on rotate_keys is recorded, but not finished: the disk is full" in " ".join(seen(app).split())

@@ -177,6 +177,7 @@ class BulkDialog(ModalScreen[frozenset[str] | None]):
     def _one_recorded(self, lineage: str, outcome: Outcome) -> None:
         self._recorded.add(lineage)
         self._said.pop(lineage, None)
+        shell(self).recorded(outcome)
         if outcome.trouble:
             self._said[lineage] = (f"recorded, but not finished: {outcome.trouble}", "$text-warning")
         self._update()

@@ -11,6 +11,7 @@ from core.model.trace import Action, Cost, Trace
 from core.traces.normalise import normalise
 from tests.tui import fakes
 from tests.tui.reviewed import Folder, Held, base_trace, settled, words, world
+from tests.tui.seen import toasts
 from tui.screens.trace import TraceScreen
 from tui.views.trace import COLUMNS, Window, columns, matches, payloads, rows, summary
 from tui.widgets.table import fit
@@ -227,3 +228,53 @@ def test_only_what_is_shown_is_found() -> None:
     assert matches(run, "PATH") == matches(run, "tool_") == matches(run, "deterministic") == (0, 1)
     assert dict(payloads(timed))["cost"] == {"wall_ms": 7}
     assert "cost" not in dict(payloads(bare))
+
+
+async def test_a_run_that_went_away_says_so_until_it_is_back() -> None:
+    app, folder = opened()
+    whole = folder.snapshot
+    async with app.run_test(size=WIDE) as pilot:
+        await settled(pilot)
+        folder.push(replace(whole, runs={key: run for key, run in whole.runs.items() if key != "trace_6"}))
+        await settled(pilot)
+        assert "trace_6 is shown as it was read: its file is gone" in words(app)
+        assert "bump_version" in words(app)
+        folder.push(whole)
+        await settled(pilot)
+        assert "its file is gone" not in words(app)
+        assert "trace_6  5 actions" in words(app)
+
+
+async def test_a_run_that_could_not_be_read_is_read_when_it_is_back() -> None:
+    app, folder = opened()
+    held = folder.held.pop("trace_6")
+    async with app.run_test(size=WIDE) as pilot:
+        await settled(pilot)
+        assert "trace_6 cannot be read" in words(app)
+        folder.held["trace_6"] = held
+        folder.push(replace(folder.snapshot, loaded=10))
+        await settled(pilot)
+        assert "cannot be read" not in words(app)
+        assert "trace_6  5 actions" in words(app)
+
+
+async def test_a_search_holds_for_the_file_as_it_is_now() -> None:
+    app, folder = opened()
+    async with app.run_test(size=WIDE) as pilot:
+        await settled(pilot)
+        await pilot.press("slash", *"plan", "enter")
+        await settled(pilot)
+        assert screen_of(app).table.lines.selected == "a:0"
+        before = folder.held["trace_6"]
+        moved = before.replace(actions=(*before.actions[1:], before.actions[0]), source_hash="sha256:" + "9" * 64)
+        folder.held["trace_6"] = moved
+        run = replace(folder.snapshot.runs["trace_6"], source_hash=moved.source_hash)
+        folder.push(replace(folder.snapshot, runs={**folder.snapshot.runs, "trace_6": run}))
+        await settled(pilot)
+        await pilot.press("n")
+        await settled(pilot)
+        assert screen_of(app).table.lines.selected == "a:4"
+        await pilot.press("slash", *"x" * 9, "enter")
+        await settled(pilot)
+        await pilot.press("n")
+        assert "No action matches" in toasts(app)[-1]

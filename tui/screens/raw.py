@@ -22,7 +22,7 @@ from tui.format import plural, size
 from tui.places import spot_of
 from tui.shell import shell
 from tui.text import plain
-from tui.widgets.find_input import FindInput
+from tui.widgets.find_input import NO_SEARCH, FindInput
 from tui.widgets.frame import Header, Keys
 from tui.widgets.raw import FileLines, RawText, lines_of
 
@@ -124,7 +124,8 @@ class RawScreen(Screen[None]):
         """The next or previous line that matches, around the end."""
         raw = self.query_one(RawText)
         if not self._found:
-            self.notify("Nothing is searched for; / starts a search.", markup=False, timeout=2)
+            needle = self.query_one("#raw-search", Input).value
+            self.notify(f"No line matches {visible(needle)}." if needle else NO_SEARCH, markup=False, timeout=2)
             return
         beyond = [line for line in self._found if (line - raw.line) * by > 0]
         raw.go((beyond or self._found)[0 if by > 0 else -1])

@@ -27,7 +27,7 @@ from tui.format import plural
 from tui.shell import shell
 from tui.text import plain
 from tui.views.trace import COLUMNS, Act, Window, columns, legend, matches, payloads, rows, summary, windows_of
-from tui.widgets.find_input import FindInput
+from tui.widgets.find_input import NO_SEARCH, FindInput
 from tui.widgets.frame import Header, Keys
 from tui.widgets.json_view import JsonView
 from tui.widgets.lines import Lines
@@ -58,6 +58,8 @@ class TraceScreen(Screen[None]):
 
         needle: str
         places: tuple[int, ...]
+        again: bool = False
+        """Whether nobody asked, as only the file changed: nothing is told, and nothing moves."""
 
     def __init__(
         self,
@@ -75,6 +77,8 @@ class TraceScreen(Screen[None]):
         self.reviewing, self.trace_id, self.window = reviewing, trace_id, window
         self._sequence, self._step = tuple(sequence), step
         self._trace: Trace | None = None
+        self._trouble = ""
+        """Why it could not be read the last time."""
         self._seen: tuple[str, ...] = ()
         self._windows: tuple[Window, ...] = ()
         self._rows: Mapping[str, Act] = {}
@@ -106,11 +110,14 @@ class TraceScreen(Screen[None]):
         self._say_windows()
 
     def show(self, snapshot: Snapshot) -> None:
-        """Read the run again when its file changed, or when other candidates are there."""
+        """Read the run again when its file changed or came back, or when other candidates are there."""
         run = snapshot.runs.get(self.trace_id)
-        if self._trace is None or run is None:
+        if self._trace is not None:
+            self._say_title()
+        if run is None or (self._trace is None and not self._trouble):
             return
-        if run.source_hash != self._trace.source_hash or self._about(snapshot) != self._seen:
+        other = self._trace is None or run.source_hash != self._trace.source_hash
+        if self._trouble or other or self._about(snapshot) != self._seen:
             self._read()
 
     def _about(self, snapshot: Snapshot) -> tuple[str, ...]:
@@ -142,16 +149,14 @@ class TraceScreen(Screen[None]):
 
     @on(Read)
     def _show(self, event: Read) -> None:
-        title = self.query_one("#trace-title", Static)
-        title.set_class(event.trace is None, "-trouble")
+        first, self._trouble = self._trace is None, event.trouble
+        self._trace = event.trace or self._trace
+        self._say_title()
         if event.trace is None:
-            title.update(plain(f"{self.trace_id} cannot be read: {event.trouble}", "$text-error"))
             self.table.lines.focus()
             return
-        first, self._trace = self._trace is None, event.trace
         self._windows, self._rows = event.windows, event.rows
         self.window = event.window
-        title.update(summary(event.trace))
         self._say_windows()
         self.table.show_columns(columns(event.windows))
         self.table.show([Section("Actions", self._rows)])
@@ -161,6 +166,21 @@ class TraceScreen(Screen[None]):
             at = own.action_of(self._step) if own else (self.window[0] if self.window else 0) + self._step
             self.table.lines.select(f"a:{at}")
         self._show_payload()
+        if self._needle and not first:
+            self._find(event.trace, self._needle, again=True)
+
+    def _say_title(self) -> None:
+        """The run in a line; or why there is none, or why it is not the file that is there now."""
+        title, trace = self.query_one("#trace-title", Static), self._trace
+        gone = "" if self.trace_id in shell(self).standing.snapshot.runs else "its file is gone"
+        trouble = self._trouble or (trace and gone) or ""
+        title.set_class(bool(trouble), "-trouble")
+        if trace is None:
+            title.update(plain(f"{self.trace_id} cannot be read: {trouble}", "$text-error"))
+        elif trouble:
+            title.update(plain(f"{self.trace_id} is shown as it was read: {trouble}", "$text-error"))
+        else:
+            title.update(summary(trace))
 
     def _say_windows(self) -> None:
         line = self.query_one("#trace-windows", Static)
@@ -227,17 +247,19 @@ class TraceScreen(Screen[None]):
             self._find(self._trace, event.value)
 
     @work(thread=True, exclusive=True, group="search")
-    def _find(self, trace: Trace, needle: str) -> None:
+    def _find(self, trace: Trace, needle: str, *, again: bool = False) -> None:
         worker = get_current_worker()
         places = matches(trace, needle, lambda: worker.is_cancelled)
         if not worker.is_cancelled:
-            self.post_message(self.Found(needle, places))
+            self.post_message(self.Found(needle, places, again))
 
     @on(Found)
     def _show_found(self, event: Found) -> None:
         if event.needle != self._needle:
             return
         self._found = event.places
+        if event.again:
+            return
         if event.needle:
             said = plural(len(event.places), "action matches", "actions match") + f" {visible(event.needle)}"
             self.app.notify(said, markup=False, timeout=3)
@@ -250,7 +272,8 @@ class TraceScreen(Screen[None]):
         """The next or previous action that matches, around the end."""
         here = self.table.selected
         if not self._found or here is None:
-            self.app.notify("Nothing is searched for; / starts a search.", markup=False, timeout=2)
+            told = f"No action matches {visible(self._needle)}." if self._needle else NO_SEARCH
+            self.app.notify(told, markup=False, timeout=2)
             return
         beyond = [place for place in self._found if (place - here.index) * by > 0]
         around = self._found[0] if by > 0 else self._found[-1]

@@ -9,6 +9,8 @@ from textual.widgets import Input
 
 from tui.actions import bindings
 
+NO_SEARCH = "Nothing is searched for; / starts a search."
+
 
 class FindInput(Input):
     """Enter searches, Escape leaves; the screen has `action_leave_search`."""

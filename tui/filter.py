@@ -7,6 +7,7 @@
     cohort:NAME           cohorts that contain this
     shadow:fail           a compared run differs;  shadow:pass, shadow:none
     saves>1.00            US dollars; also tokens, time (seconds), runs, steps, fuzzy, confidence;  > >= < <= =
+                          (what is unknown is neither more nor less)
     changed<1h            changed less than an hour ago (s, min, h, d)
 
 Terms are joined by *and*. Quotes keep spaces together: `cohort:"night shift"`.
@@ -20,7 +21,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from core.live.snapshot import CandidateView
+from core.model.candidate import Savings
 from core.model.text import visible
+from tui.views.amounts import standing
 from tui.words import RISK, STATUS
 
 Test = Callable[[CandidateView, "float | None"], bool]
@@ -37,10 +40,16 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
 }
 _SECONDS = {"s": 1, "min": 60, "m": 60, "h": 3_600, "d": 86_400}
 
-_NUMBERS: dict[str, Callable[[CandidateView], float]] = {
-    "saves": lambda v: v.candidate.savings.estimated_cost_usd_avoided,
-    "tokens": lambda v: v.candidate.savings.input_tokens_avoided + v.candidate.savings.output_tokens_avoided,
-    "time": lambda v: v.candidate.savings.wall_ms_avoided / 1_000,
+
+def _saved(name: str, amount: Callable[[Savings], float]) -> Callable[[CandidateView], float | None]:
+    """What a candidate saves; None where no call tells it, as the list says `unknown` there."""
+    return lambda v: amount(v.candidate.savings) if standing([v.candidate.savings], name)[0] else None
+
+
+_NUMBERS: dict[str, Callable[[CandidateView], float | None]] = {
+    "saves": _saved("cost", lambda saved: saved.estimated_cost_usd_avoided),
+    "tokens": _saved("tokens", lambda saved: saved.input_tokens_avoided + saved.output_tokens_avoided),
+    "time": _saved("wall time", lambda saved: saved.wall_ms_avoided / 1_000),
     "runs": lambda v: len(v.candidate.examples),
     "steps": lambda v: len(v.candidate.steps),
     "fuzzy": lambda v: v.fuzzy_steps,
@@ -188,7 +197,7 @@ def _number(name: str, sign: str, value: str) -> Test:
     except ValueError:
         raise FilterError(f"`{name}{sign}` needs a number, for instance `{name}{sign}1.00`") from None
     compare, number = _COMPARE[sign], _NUMBERS[name]
-    return lambda view, _: compare(number(view), wanted)
+    return lambda view, _: (value := number(view)) is not None and compare(value, wanted)
 
 
 def _changed(sign: str, value: str) -> Test:

@@ -45,6 +45,23 @@ def test_terms_narrow_the_list(text, labels):
     assert matched(text) == labels
 
 
+def test_what_is_unknown_is_neither_more_nor_less_than_a_number():
+    made = candidate("version_bump")
+    calls = made.savings.model_calls_avoided
+    unknown = made.savings.replace(
+        estimated_cost_usd_avoided=0.0,
+        input_tokens_avoided=0,
+        output_tokens_avoided=0,
+        wall_ms_avoided=0,
+        unknown_cost_calls=calls,
+        unknown_token_calls=calls,
+        unknown_time_calls=calls,
+    )
+    some = view("version_bump", made=made.replace(savings=unknown))
+    for name in ("saves", "tokens", "time"):
+        assert not any(parse(f"{name}{sign}0").accepts(some) for sign in ("<=", "=", ">="))
+
+
 def test_words_also_find_ids_and_goals():
     some = SHOWN["deploy_docs"]
     assert parse(some.lineage).accepts(some)

@@ -195,3 +195,17 @@ async def test_the_pointer_under_the_cursor_is_copied() -> None:
         app.screen.query_one(DiffView).focus()
         await pilot.press("n", "y")
         assert app.copied == [view.lineage, "/version"]
+
+
+async def test_the_editor_gets_the_run_whose_difference_is_read() -> None:
+    app, folder, _ = opened()
+    edited: list[str] = []
+    app.edit = lambda unit, place="": edited.append(unit)  # type: ignore[method-assign]
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("2")
+        await settled(pilot)
+        app.screen.query_one("#runs", Lines).select("r:trace_8")
+        await settled(pilot)
+        app.screen.query_one(DiffView).focus()
+        await pilot.press("n", "e")
+    assert edited == [folder.snapshot.runs["trace_8"].unit]

@@ -185,7 +185,7 @@ class CandidateScreen(Screen[None]):
         if self._view is None:
             return
         trace_id, start = telling_run(self._view)
-        if (selected := self.tab.copied()) in self._snapshot.runs:
+        if selected := self.tab.run:
             starts = {e.trace_id: e.start_index for e in self._view.candidate.examples}
             trace_id, start = selected, starts.get(selected)
         if unit := shell(self).unit_of(trace_id):
@@ -196,9 +196,7 @@ class CandidateScreen(Screen[None]):
     def action_raw(self) -> None:
         """Open the selected run, else the one that tells most, with the matched window marked."""
         if self._view is not None:
-            chosen = self.tab.copied()
-            trace_id = chosen if chosen in self._snapshot.runs else telling_run(self._view)[0]
-            self.on_candidate_tab_run_wanted(CandidateTab.RunWanted(trace_id))
+            self.on_candidate_tab_run_wanted(CandidateTab.RunWanted(self.tab.run or telling_run(self._view)[0]))
 
     def action_leave(self) -> None:
         """Go back."""

@@ -49,6 +49,11 @@ class CandidateTab(Vertical):
     def open(self) -> None:
         """Enter was pressed on the tab's list."""
 
+    @property
+    def run(self) -> str:
+        """The id of the run that is selected; empty when the tab has none."""
+        return ""
+
     def copied(self) -> str:
         """What `y` copies; empty when the tab has nothing selected."""
         return ""

@@ -116,10 +116,11 @@ class DivergencesTab(CandidateTab):
 
     def copied(self) -> str:
         """The JSON pointer under the cursor, else the run's id."""
-        return (self.diff.place if self.diff.has_focus else "") or self._selected
+        return (self.diff.place if self.diff.has_focus else "") or self.run
 
     @property
-    def _selected(self) -> str:
+    def run(self) -> str:
+        """The selected run."""
         key = self.runs.selected or ""
         return key[2:] if key.startswith("r:") else ""
 
@@ -151,7 +152,7 @@ class DivergencesTab(CandidateTab):
         """Show the difference of the selected run."""
         if self.view is None or not self.display:
             return
-        candidate, trace_id = self.view.candidate, self._selected
+        candidate, trace_id = self.view.candidate, self.run
         if not trace_id:
             self._shown = None
             self.head.update(Content())
@@ -167,7 +168,7 @@ class DivergencesTab(CandidateTab):
         self._compare(candidate, *wanted)
 
     def _say_head(self) -> None:
-        result, found = self._results["r:" + self._selected]
+        result, found = self._results["r:" + self.run]
         sign = words.FAILED if not result.passed else words.BY_RULE if result.allowed else words.PASSED
         said = [(f"{sign} ", sign.style), (visible(result.trace_id), "bold")]
         if (comparison := self._comparison) is not None and comparison.count:
@@ -221,7 +222,7 @@ class DivergencesTab(CandidateTab):
         if self.view and event.about == about(self.view):
             self._places.update(event.places)
             self._list()
-            if self._selected:
+            if self.run:
                 self._say_head()
 
     def on_divergences_tab_compared(self, event: Compared) -> None:
@@ -288,10 +289,10 @@ class DivergencesTab(CandidateTab):
         if told := why_not(*found):
             self.app.notify(told, severity="warning", markup=False)
         else:
-            self.post_message(self.DecisionWanted("allow", *asked(*found, self._selected)))
+            self.post_message(self.DecisionWanted("allow", *asked(*found, self.run)))
 
     def action_raw(self) -> None:
         """Open the run at the action that differs."""
-        if self._selected:
+        if self.run:
             step = self.diff.section_at(self._comparison.steps) if self._comparison else 0
-            self.post_message(self.RunWanted(self._selected, max(step - 1, 0)))
+            self.post_message(self.RunWanted(self.run, max(step - 1, 0)))

@@ -66,9 +66,14 @@ class EvidenceTab(CandidateTab):
         if row := self.table.selected:
             self.post_message(self.RunWanted(row.trace_id))
 
+    @property
+    def run(self) -> str:
+        """The selected run."""
+        return row.trace_id if (row := self.table.selected) else ""
+
     def copied(self) -> str:
         """The selected run's id."""
-        return row.trace_id if (row := self.table.selected) else ""
+        return self.run
 
     def on_lines_opened(self, event: Lines.Opened) -> None:
         """A double click opens the run."""

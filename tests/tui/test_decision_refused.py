@@ -213,3 +213,36 @@ async def test_hostile_text_is_spelled_out(kind: DecisionKind, size: tuple[int, 
     assert len(folder.requests) == 1
     assert not any(char in said for char in "\x1b\x07\r\x9b\u202e")
     assert "[red]x[/red]" in said
+
+
+async def test_why_it_cannot_be_approved_any_more_stands_before_how_runs_changed() -> None:
+    app, folder, view = opened()
+    shadow = view.candidate.shadow
+    grown = shadow.replace(traces=(*shadow.traces, *(fakes.result(number, passed=False) for number in range(70, 79))))
+    fresh = replace(view, candidate=view.candidate.replace(shadow=grown), approvable=("9 runs differ",))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        others = tuple(fresh if v.lineage == view.lineage else v for v in folder.snapshot.candidates)
+        folder.push(replace(folder.snapshot, candidates=others))
+        await settled(pilot)
+        said = words(app)
+    assert "It cannot be approved any more: 9 runs differ" in said
+    assert "… and 7 more changes." in said
+    assert "reason    optional" in said
+    assert "Look again  ^R" in said
+    assert "still needed: look again first" in said
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 15)])
+async def test_a_long_reason_leaves_fields_and_buttons_on_the_screen(size: tuple[int, int]) -> None:
+    why = " ".join(f"because{number}" for number in range(150))
+    app, _, _ = opened(decisions=(fakes.decision(fakes.view(), "reject", actor="ana@example.com", reason=why),))
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        said = words(app)
+        assert "Promote version_bump" in said
+        assert "reason    " in said
+        assert "Cancel  Esc" in said
+        whole = str(app.screen.query_one("#dialog-full").render())
+        assert "What will happen, in full" in whole
+        assert "because149." in whole

@@ -23,11 +23,11 @@ from tui.actions import bindings
 from tui.format import plural
 from tui.read_only import barred
 from tui.screens.decision_particulars import Particulars
-from tui.screens.decision_parts import Confirm, Reading, ReadingScroll, ReasonInput
+from tui.screens.decision_parts import Confirm, Meanwhile, Reading, ReadingScroll, ReasonInput
 from tui.shell import shell
 from tui.text import plain, stacked
 from tui.views.allowing import About
-from tui.views.deciding import TITLES, Case, closing, command, happening, is_named, opening, refusal
+from tui.views.deciding import TITLES, Case, closing, command, happening, in_full, is_named, opening, refusal
 from tui.views.drift import Drift, drift
 from tui.widgets.checklist import Checklist, Tick
 
@@ -54,6 +54,8 @@ class DecisionDialog(ModalScreen[Outcome | None]):
         self._refused: Refused | None = None
         self._busy = False
         self._ready = False
+        self._room = 0
+        """Rows that are left for what there is to read."""
 
     def compose(self) -> ComposeResult:
         """Title, the part to read, the part to fill in, and the buttons."""
@@ -62,13 +64,14 @@ class DecisionDialog(ModalScreen[Outcome | None]):
         past = [d.reason for d in self.reviewing.snapshot.journal.decisions if d.kind == self.case.kind and d.reason]
         with Vertical(id="dialog") as dialog:
             dialog.border_title = plain(title)
-            yield Reading(lambda width: happening(self.case, width), id="dialog-said")
+            yield Reading(lambda width: happening(self.case, width, self._headroom), id="dialog-said")
             with ReadingScroll(id="dialog-scroll"):
                 yield Static(id="dialog-refusal", markup=False)
+                yield Reading(lambda width: in_full(self.case, width, self._headroom), id="dialog-full")
                 yield Reading(lambda width: opening(self.case, width), id="dialog-opening")
                 yield from self._warnings()
                 yield Reading(lambda width: closing(self.case, width), id="dialog-closing")
-            yield Static(id="dialog-drift", markup=False)
+            yield Meanwhile(id="dialog-drift", markup=False)
             yield self.particulars
             with Horizontal(id="reason-field", classes="field"):
                 yield Static("reason", markup=False)
@@ -90,6 +93,11 @@ class DecisionDialog(ModalScreen[Outcome | None]):
             yield Static(plain(told, "bold"), id="warnings-title", markup=False)
             yield Checklist(self.case.warnings, id="warnings")
 
+    @property
+    def _headroom(self) -> int:
+        """Rows that the sentence above what scrolls may take."""
+        return max(self.size.height // 4, 2)
+
     def _reason_hint(self) -> str:
         needed = "required by the policy" if self.case.needs_reason else "optional"
         return f"{needed}; ↑ ↓ recall earlier ones"
@@ -97,6 +105,8 @@ class DecisionDialog(ModalScreen[Outcome | None]):
     def on_mount(self) -> None:
         """Focus what has to be given first, never the confirmation."""
         self._ready = True
+        # Not when something is drawn: how high a part is shows only when all are laid out.
+        self.screen_layout_refresh_signal.subscribe(self, lambda _: self._make_room())
         self._update()
         self._first().focus()
 
@@ -148,23 +158,22 @@ class DecisionDialog(ModalScreen[Outcome | None]):
         said = "recording …" if self._busy else f"still needed: {', '.join(missing)}" if missing else ""
         said = "nothing can be recorded; Esc closes" if blocked else said
         self.query_one("#dialog-missing", Static).update(plain(said, "$text-warning"))
-        notice = self.query_one("#dialog-drift", Static)
-        notice.display = bool(self._drift.lines)
-        style = "$text-error" if self._drift.blocking else "$text-warning"
-        notice.update(stacked(plain(f"! {line}", style) for line in self._drift.lines[:4]))
+        self.query_one(Meanwhile).show(self._drift)
         self._show_refusal()
-        self.call_after_refresh(self._make_room)
 
     def on_resize(self) -> None:
         """Lay out for the new size."""
-        if self._ready:
-            self.call_after_refresh(self._make_room)
+        for notice in self.query(Meanwhile):
+            notice.show(self._drift)
 
     def _make_room(self) -> None:
         """Fields and buttons are always on the screen; what there is to read scrolls in the rest."""
         others = [w for w in self.query_one("#dialog").children if w.display and w.id != "dialog-scroll"]
-        rest = 2 + sum(widget.outer_size.height for widget in others)
-        self.query_one("#dialog-scroll").styles.max_height = max(self.size.height - rest, 2)
+        room = max(self.size.height - 2 - sum(widget.outer_size.height for widget in others), 2)
+        if room == self._room:
+            return
+        self._room = room
+        self.query_one("#dialog-scroll").styles.max_height = room
         if isinstance(self.focused, Tick):
             self.call_after_refresh(self.focused.scroll_visible, animate=False)
 

@@ -9,12 +9,14 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
-from textual.widgets import Button, Input
+from textual.widgets import Button, Input, Static
 
 from core.model.text import visible
 from tui.actions import bindings
-from tui.text import stacked
-from tui.views.line import Builder
+from tui.text import plain, stacked
+from tui.views.drift import Drift
+from tui.views.line import Builder, text
+from tui.views.notices import notices
 from tui.widgets.checklist import Tick
 
 
@@ -42,6 +44,28 @@ class ReasonInput(Input):
         self._at = max(-1, min(self._at + by, len(self._past) - 1))
         self.value = self._own if self._at < 0 else self._past[self._at]
         self.cursor_position = len(self.value)
+
+
+class Meanwhile(Static):
+    """What changed while a dialog is open, in a part of the room: the fields below it stay on the screen."""
+
+    MOST = 4
+    """Sentences; more would leave too little to read."""
+
+    _drift = Drift()
+
+    def show(self, drift: Drift) -> None:
+        """Tell it; nothing where nothing changed."""
+        self._drift, self.display = drift, bool(drift.lines)
+        room = max(self.app.size.height // 4, 1)
+        style = "$text-error" if drift.blocking else "$text-warning"
+        told = [(text("! ", style), plain(line, style)) for line in drift.told(min(self.MOST, room))]
+        width = self.content_size.width or self.app.size.width
+        self.update(stacked(line for lines in notices(told, width, room) for line in lines))
+
+    def on_resize(self) -> None:
+        """Lay it out anew."""
+        self.show(self._drift)
 
 
 class ReadingScroll(VerticalScroll):

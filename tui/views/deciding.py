@@ -21,6 +21,7 @@ from core.review.words import sentence
 from core.store.policy import Policy
 from tui import words
 from tui.reading import Opened
+from tui.text import fitted
 from tui.views.allowing import About
 from tui.views.criteria import criteria, criterion_lines
 from tui.views.line import Line, bullet, heading, labelled, paragraph, text
@@ -122,9 +123,19 @@ def typeable(label: str) -> str:
     return "".join(char if char.isascii() else f"\\u{{{ord(char):x}}}" for char in plain)
 
 
-def happening(case: Case, width: int) -> list[Line]:
-    """What will happen, in a sentence that is always on the screen."""
-    return list(paragraph(_said(case), width))
+def happening(case: Case, width: int, room: int | None = None) -> list[Line]:
+    """What will happen, in a sentence that is always on the screen, as far as there is room for it."""
+    lines = list(paragraph(_said(case), width))
+    if room is None or len(lines) <= room:
+        return lines
+    rest = Content(" ").join(line.content for line in lines[room - 1 :])
+    return [*lines[: room - 1], Line(fitted(rest, width))]
+
+
+def in_full(case: Case, width: int, room: int) -> list[Line]:
+    """The same where it had no room, for names and reasons may be long."""
+    lines = list(paragraph(_said(case), width))
+    return [*list(heading("What will happen, in full"))[1:], *lines, Line(Content())] if len(lines) > room else []
 
 
 def _said(case: Case) -> Content:

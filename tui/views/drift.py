@@ -21,6 +21,12 @@ class Drift:
     blocking: bool = False
     """Whether what was read is not what would be decided on any more."""
 
+    def told(self, most: int) -> tuple[str, ...]:
+        """The sentences in so many lines; the last one says how many are left out."""
+        if len(self.lines) <= most:
+            return self.lines
+        return (*self.lines[: most - 1], f"… and {len(self.lines) - most + 1:,} more changes.")
+
 
 def drift(case: Case, snapshot: Snapshot) -> Drift:
     """What a newer snapshot means for the open dialog."""
@@ -34,7 +40,7 @@ def drift(case: Case, snapshot: Snapshot) -> Drift:
     fresh, lines = replace(case, view=now, policy=snapshot.policy), list(_results(case.view, now))
     failing = case.kind == "approve" and bool(fresh.obstacles) and not case.obstacles
     if failing:
-        lines += [f"It cannot be approved any more: {visible(reason)}" for reason in fresh.obstacles]
+        lines = [*(f"It cannot be approved any more: {visible(reason)}" for reason in fresh.obstacles), *lines]
     meaning = fresh.taken_back != case.taken_back or (fresh.consequence != case.consequence and not failing)
     if meaning:
         lines = [*_decided(case, fresh), *lines]

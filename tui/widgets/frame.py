@@ -14,12 +14,13 @@ from textual.widgets._footer import FooterKey, FooterLabel
 
 from tui.shell import shell
 from tui.standing import Standing
-from tui.text import fitted, plain, stacked
+from tui.text import plain, stacked
 from tui.views.header import alarms, header
-from tui.views.line import bullet
+from tui.views.notices import notices
 
 Looks = tuple[str, str, bool]
 """A key of the footer: its name, its word, and whether it works now."""
+_SIGNS = {"fault": Content.styled("✗ ", "bold"), "notice": Content.styled("! ", "bold")}
 SHOWN_BANNERS = 3
 """Notices that are shown at once; a last line says how many more there are."""
 
@@ -68,25 +69,14 @@ class Header(Vertical):
             banners.append(Static(markup=False, classes="banner"))
             box.mount(banners[-1])
         room = max(self.app.size.height // 3 - self._said.plain.count("\n") - 1, len(told))
-        for place, (banner, (kind, said)) in enumerate(zip(banners, told, strict=False)):
-            lines = _banner(kind, said, self.app.size.width - 2, room - (len(told) - place - 1))
-            room -= len(lines)
+        made = notices([(_SIGNS[kind], said) for kind, said in told], self.app.size.width - 2, room)
+        for banner, (kind, _), lines in zip(banners, told, made, strict=False):
             content = stacked(lines)
             if banner.content != content:
                 banner.update(content)
             banner.set_class(kind == "fault", "fault")
         for banner in banners[len(told) :]:
             banner.remove()
-
-
-def _banner(kind: str, said: Content, width: int, most: int) -> list[Content]:
-    """A notice on as many lines as it needs; where there is no room for them, the last one ends in an ellipsis."""
-    sign = Content.styled("✗ " if kind == "fault" else "! ", "bold")
-    lines = [line.content for line in bullet(sign, said, width)]
-    if len(lines) <= most:
-        return lines
-    rest = Content(" ").join([lines[most - 1], *(line[len(sign) :] for line in lines[most:])])
-    return [*lines[: most - 1], fitted(rest, width)]
 
 
 def _places(standing: Standing) -> Content:

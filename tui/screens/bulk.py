@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from core.live.reviewing import Outcome, Refused, Request, Reviewing
@@ -23,6 +22,7 @@ from tui.actions import bindings
 from tui.format import plural
 from tui.read_only import barred
 from tui.screens.decision_parts import Confirm, Reading, ReasonInput
+from tui.screens.typed_ahead import TypedAhead
 from tui.shell import shell
 from tui.text import plain
 from tui.views.deciding import TITLES, Case, command
@@ -33,7 +33,7 @@ BULK: tuple[DecisionKind, ...] = ("reject", "needs_work")
 """What can be decided in bulk; approvals are given one by one, after reading."""
 
 
-class BulkDialog(ModalScreen[frozenset[str] | None]):
+class BulkDialog(TypedAhead[frozenset[str] | None]):
     """Lists what is affected, asks for one reason, and tells of each candidate what came of it.
 
     Ends with the lineages that were recorded; None when nothing was asked for.
@@ -72,7 +72,7 @@ class BulkDialog(ModalScreen[frozenset[str] | None]):
     def on_mount(self) -> None:
         """The reason comes first."""
         self._update()
-        self.query_one(ReasonInput).focus()
+        self.set_focus(self.query_one(ReasonInput))
 
     def show(self, snapshot: Snapshot) -> None:
         """The live state changed: say of which candidates that matters."""

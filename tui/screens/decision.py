@@ -10,7 +10,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
@@ -24,6 +23,7 @@ from tui.format import plural
 from tui.read_only import barred
 from tui.screens.decision_particulars import Particulars
 from tui.screens.decision_parts import Confirm, Meanwhile, Reading, ReadingScroll, ReasonInput
+from tui.screens.typed_ahead import TypedAhead
 from tui.shell import shell
 from tui.text import plain, stacked
 from tui.views.allowing import About
@@ -32,7 +32,7 @@ from tui.views.drift import Drift, drift
 from tui.widgets.checklist import Checklist, Tick
 
 
-class DecisionDialog(ModalScreen[Outcome | None]):
+class DecisionDialog(TypedAhead[Outcome | None]):
     """Bound to the view it was opened with: what is confirmed is what was read, or nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("decision")
@@ -108,7 +108,7 @@ class DecisionDialog(ModalScreen[Outcome | None]):
         # Not when something is drawn: how high a part is shows only when all are laid out.
         self.screen_layout_refresh_signal.subscribe(self, lambda _: self._make_room())
         self._update()
-        self._first().focus()
+        self.set_focus(self._first())
 
     def _first(self) -> Widget:
         ticks = list(self.query(Tick))

@@ -31,7 +31,7 @@ from tui.pasting import Pasting
 from tui.reading import Reading
 from tui.screens.candidates import CandidatesScreen
 from tui.settings import Memory
-from tui.standing import Pace, Standing, waiting
+from tui.standing import Pace, Standing, looked, so_far, waiting
 from tui.themes import DEFAULT, MONOCHROME, THEMES
 from tui.views.outcome import told, unfinished
 from tui.widgets.frame import Header
@@ -93,12 +93,13 @@ class AssayApp(FaultBarrier, Pasting, Navigation):
         self._pace = Pace()
         self._said = ("", 0.0)
         """The phase that was told last, and when."""
-        self._newest = reviewing.snapshot
+        self._looked = looked(reviewing.activity)
+        self._newest = self._told(reviewing.snapshot)
         self.standing = Standing(
             str(reviewing.traces),
             str(reviewing.workspace),
             reviewing.reviewer,
-            reviewing.snapshot,
+            self._newest,
             reviewing.activity,
             now=clock(),
         )
@@ -132,18 +133,25 @@ class AssayApp(FaultBarrier, Pasting, Navigation):
 
     def on_assay_app_arrived(self, message: Arrived) -> None:
         """Show a new snapshot, or keep it while the view is paused."""
-        before, self._newest = self._newest, message.snapshot
-        self._tell_drift(before, message.snapshot)
+        before, self._newest = self._newest, self._told(message.snapshot)
+        self._tell_drift(before, self._newest)
         if self.standing.paused:
             self._stand(waiting=waiting(self.snapshot, self._newest))
         else:
-            self._show(message.snapshot)
+            self._show(self._newest)
+
+    def _told(self, snapshot: Snapshot) -> Snapshot:
+        """What may be told of a snapshot by now."""
+        return snapshot if self._looked else so_far(snapshot)
 
     def on_assay_app_busy(self, message: Busy) -> None:
         """Show what goes on."""
         now = self._clock()
         self._stand(activity=message.activity, rate=self._pace.rate(message.activity, now), now=now)
         self._tell_screens("show_activity", message.activity)
+        if not self._looked and looked(message.activity):
+            self._looked = True
+            self.on_assay_app_arrived(self.Arrived(self.reviewing.snapshot))
 
     def leave(self, code: int) -> None:
         """End with an exit code, as if it had been quit; for any thread."""

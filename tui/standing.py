@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.live.snapshot import Activity, Snapshot
 
@@ -32,6 +32,16 @@ class Standing:
 def nothing_yet(shown: Snapshot, activity: Activity) -> bool:
     """Whether the first look is under way, so that nothing can be said of the runs."""
     return activity.phase in ("starting", "reading", "mining") and not shown.loaded and not shown.problems
+
+
+def looked(activity: Activity) -> bool:
+    """Whether the first look is over, once nothing more of it is on its way."""
+    return activity.phase in ("watching", "stopped")
+
+
+def so_far(shown: Snapshot) -> Snapshot:
+    """What holds while the first look is under way: what it did not come to yet cannot be called gone."""
+    return replace(shown, candidates=tuple(view for view in shown.candidates if view.proposed))
 
 
 @dataclass(slots=True)

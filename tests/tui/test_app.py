@@ -283,3 +283,19 @@ async def test_what_waits_goes_on_waiting_when_something_is_decided_while_paused
         app.decided(outcome)
         await pilot.pause()
         assert "paused, 1 change waiting" in seen(app)
+
+
+async def test_nothing_counts_as_gone_before_everything_was_looked_at(clock):
+    gone = replace(FIRST, status="drifted", reasons=("approved, and no longer proposed",), proposed=False)
+    reviewing = FakeReviewing(with_view(gone), Activity(phase="starting"))
+    app = AssayApp(reviewing, clock=clock)
+    async with app.run_test(size=(120, 30)) as pilot:
+        reviewing.tell(Activity(phase="mining"))
+        reviewing.push(with_view(gone))
+        await pilot.pause()
+        assert gone.lineage not in home(app).order
+        assert home(app).order, "what was found by then is listed"
+        reviewing.tell(Activity(phase="watching", watching="events"))
+        await pilot.pause()
+        assert gone.lineage in home(app).order
+        assert not toasts(app), "it is not news"

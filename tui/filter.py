@@ -91,6 +91,12 @@ def terms(text: str) -> list[str]:
     return _TOKEN.findall(text)
 
 
+def every_term(text: str, has: Callable[[str], bool]) -> bool:
+    """Whether each term of a text holds, without its quotes and in small letters; `!` before one is for not."""
+    bare = [term.replace('"', "") for term in terms(text.casefold())]
+    return all(not has(term[1:]) if term.startswith("!") else has(term) for term in bare if term != "!")
+
+
 def without(text: str, place: int) -> str:
     """A text without one of its terms, counted from 0 or, below that, from the end."""
     listed = terms(text)

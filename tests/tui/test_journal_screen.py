@@ -103,6 +103,8 @@ async def test_the_selected_decision_is_told_in_full() -> None:
         ("FRIDAYS", [2]),
         ("branch", [5, 3]),
         ("branch kind:revoke", [5]),
+        ("branch !kind:revoke", [3]),
+        (chr(34) + "kind:needs work" + chr(34), [3]),
         (READY.lineage, [5, 1]),
         ("#4", [4]),
         ("nobody", []),

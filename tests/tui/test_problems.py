@@ -128,3 +128,22 @@ async def test_a_hundred_thousand_rows_are_drawn_only_where_they_are_seen(clock)
         await pilot.press("home")
         await pilot.pause()
         assert "✗ quarantined: invalid JSON  100,000" in seen(app)
+
+
+async def test_a_filter_can_leave_out_as_its_hint_says(app):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("p", "slash", *"!rule:json", "enter")
+        await pilot.pause()
+        said = seen(app)
+        assert "quarantined: wrong field" in said
+        assert "quarantined: invalid JSON" not in said
+
+
+async def test_a_folded_group_tells_what_it_holds(app):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("p", "z")
+        await pilot.pause()
+        said = seen(app)
+        assert "1 problem folded away; Enter or z shows it." in said
+        assert "· runs/broken.json" in said
+        assert "expected a comma" not in said

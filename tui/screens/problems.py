@@ -17,7 +17,7 @@ from tui.screens.listing import ListScreen
 from tui.shell import shell
 from tui.text import plain, stacked
 from tui.views.health import health
-from tui.views.problems import accepts, columns, completions, detail_lines, grouped, heading
+from tui.views.problems import accepts, columns, completions, detail_lines, folded_lines, grouped, heading
 from tui.widgets.document import Document
 from tui.widgets.frame import Header, Keys
 from tui.widgets.lines import Lines
@@ -31,6 +31,10 @@ class ProblemsScreen(ListScreen):
     NAME = "problems"
     MARK_HINT = "y copies their paths · t has them looked at again"
     BINDINGS = bindings("problems")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._groups: dict[str, list[Problem]] = {}
 
     def compose(self) -> ComposeResult:
         """Frame, how watching goes, the filter, list and details."""
@@ -120,15 +124,19 @@ class ProblemsScreen(ListScreen):
         self.change(filter=event.text)
 
     def followed(self) -> None:
-        """Tell the story of the selected problem."""
+        """Tell the story of the selected problem, or what the selected group holds."""
+        story = self.query_one("#problem", Document)
         if problem := self.selected:
-            self.query_one("#problem", Document).show(partial(detail_lines, problem, shell(self).standing.now))
+            story.show(partial(detail_lines, problem, shell(self).standing.now))
+        elif hidden := self._groups.get((self.table.lines.selected or "#")[1:]):
+            story.show(partial(folded_lines, hidden))
 
     def relist(self) -> None:
         """Show the problems as filter and order want them now."""
         found = shell(self).standing.snapshot.problems
         kept = [problem for problem in found if accepts(problem, self.state.filter)] if self.state.filter else found
         sections = [Section(heading(group), problems, "folded") for group, problems in grouped(kept).items()]
+        self._groups = {section.title: list(section.rows.values()) for section in sections}
         self.table.show(sections, self.state.sort, reverse=self.state.reverse)
         self.bar.count(len(kept), len(found))
         self.query_one("#body").display = bool(kept)

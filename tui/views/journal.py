@@ -12,6 +12,7 @@ from core.live.snapshot import JournalView, Snapshot
 from core.model.decision import Decision
 from core.model.text import visible
 from tui import words
+from tui.filter import every_term
 from tui.format import NOTHING, plural, since
 from tui.text import arrowed, plain
 from tui.views.json_rows import json_lines
@@ -70,7 +71,7 @@ def _recorded(decision: Decision) -> str:
 
 def accepts(entry: Entry, wanted: str) -> bool:
     """Whether a row has every term of a filter: words of actor, candidate, kind or reason, or `actor:ana`."""
-    return all(_has(entry, term) for term in wanted.casefold().split())
+    return every_term(wanted, lambda term: _has(entry, term))
 
 
 def _has(entry: Entry, term: str) -> bool:

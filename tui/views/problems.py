@@ -9,8 +9,8 @@ from textual.content import Content
 from core.live.snapshot import Problem, ProblemState
 from core.model.text import visible
 from tui import words
-from tui.filter import terms
-from tui.format import age, ago, count, size
+from tui.filter import every_term
+from tui.format import age, ago, count, plural, size
 from tui.text import plain, shortened
 from tui.views.line import Line, bullet, labelled, paragraph, text
 from tui.widgets.table import Column
@@ -18,6 +18,9 @@ from tui.widgets.table import Column
 _STATES = list(words.PROBLEM)
 FIELDS = ("state", "rule")
 """What a term of the filter may be about; other terms are looked for everywhere."""
+
+SHOWN_FOLDED = 100
+"""Files of a folded group that are named; there may be ten thousand."""
 
 
 def columns(now: Callable[[], float]) -> tuple[Column[Problem], ...]:
@@ -45,7 +48,7 @@ def heading(group: tuple[ProblemState, str]) -> str:
 
 def accepts(problem: Problem, wanted: str) -> bool:
     """Whether a problem has every term of a filter: words of path, reason or place, or `state:…`, `rule:…`."""
-    return all(_has(problem, term.replace('"', "")) for term in terms(wanted.casefold()))
+    return every_term(wanted, lambda term: _has(problem, term))
 
 
 def _has(problem: Problem, term: str) -> bool:
@@ -72,6 +75,18 @@ def grouped(problems: Iterable[Problem]) -> dict[tuple[ProblemState, str], dict[
     for problem in problems:
         groups.setdefault((problem.state, problem.rule), {})[problem.key] = problem
     return dict(sorted(groups.items(), key=lambda group: (_STATES.index(group[0][0]), group[0][1])))
+
+
+def folded_lines(hidden: Iterable[Problem], width: int) -> list[Line]:
+    """What a folded group holds: the names of its files."""
+    units = [problem.unit for problem in hidden]
+    told = f"{plural(len(units), 'problem')} folded away; Enter or z shows {'it' if len(units) == 1 else 'them'}."
+    lines = [*paragraph(text(told), width), Line(text(""))]
+    for unit in units[:SHOWN_FOLDED]:
+        lines += bullet(text("· ", "$text-muted"), plain(unit), width)
+    if len(units) > SHOWN_FOLDED:
+        lines.append(Line(text(f"… and {count(len(units) - SHOWN_FOLDED)} more", "$text-muted")))
+    return lines
 
 
 def detail_lines(problem: Problem, now: float, width: int) -> list[Line]:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from core.live.snapshot import Activity, JournalView
 from core.mining.comparing import all_differences
+from tests.tui import fakes
 from tests.tui.fakes import FakeReviewing
 from tests.tui.reviewed import Folder
 from tests.tui.test_generalised import planted, snapshot
-from tests.tui.test_ways import talked
+from tests.tui.test_ways import Said, talked
 from tui.plain.ascii import ascii_only
+from tui.plain.review import PlainReview
+from tui.plain.talk import Talk
 
 
 def test_it_tells_the_differences_that_generalised_mining_sees() -> None:
@@ -42,3 +47,21 @@ def test_what_is_no_number_of_the_list_is_said_and_ends_nothing(number: str) -> 
     text = talked(FakeReviewing(), f"show {number}", f"problems {number}", "status", "quit")
     assert f"{ascii_only(number)} names no candidate" in text
     assert text.count("9 runs, 8 candidates") == 2, "it goes on"
+
+
+def test_the_journal_says_how_many_decisions_it_leaves_out() -> None:
+    made = tuple(fakes.decision(fakes.view(), "reject", seq=seq) for seq in range(1, 24))
+    text = talked(FakeReviewing(fakes.snapshot(journal=JournalView(made))), "journal", "quit")
+    assert "\n4. " in text
+    assert "\n3. " not in text.partition("\n4. ")[2]
+    assert "... and 3 earlier ones; journal N tells one in full." in text
+
+
+def test_nothing_counts_as_gone_before_everything_was_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.plain.review.PATIENCE", 0)
+    gone = replace(fakes.view("rotate_keys", "drifted"), proposed=False)
+    live = FakeReviewing(fakes.snapshot(gone, fakes.view()), Activity(phase="mining", total=9))
+    said = Said("list", "quit")
+    PlainReview(live, Talk(said.read, said.lines.append)).run()
+    assert "1. version_bump" in said.text
+    assert "rotate_keys" not in said.text

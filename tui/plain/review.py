@@ -17,7 +17,7 @@ from tui.plain import deciding
 from tui.plain.differing import differences_told
 from tui.plain.talk import WIDTH, Talk
 from tui.reading import Reading
-from tui.standing import nothing_yet, waiting
+from tui.standing import looked, nothing_yet, so_far, waiting
 from tui.views.columns import exact
 from tui.views.criteria import agreement, by_rule
 from tui.views.journal import decision_lines, entries
@@ -29,6 +29,8 @@ from tui.words import SECTIONS, glossary
 
 PATIENCE = 30.0
 """Seconds that the first reading is waited for before the first prompt."""
+LAST = 20
+"""Decisions that the journal lists."""
 _WATCHED = {
     "events": "watched live",
     "polling": "watched by polling",
@@ -63,8 +65,8 @@ class PlainReview:
         self._live, self._talk, self._clock = reviewing, talk, clock
         self._reading = Reading()
         self._listed: tuple[str, ...] = ()
-        self._told = reviewing.snapshot
         self._settled = Event()
+        self._told = self._snapshot
         self._commands: dict[str, Callable[[str], None]] = {
             "list": self._list,
             "show": self._show,
@@ -119,12 +121,12 @@ class PlainReview:
 
     def _active(self, activity: Activity) -> None:
         """Called from a background thread."""
-        if activity.phase == "watching":
+        if looked(activity):
             self._settled.set()
 
     @property
     def _snapshot(self) -> Snapshot:
-        return self._live.snapshot
+        return self._live.snapshot if self._settled.is_set() else so_far(self._live.snapshot)
 
     def _news(self) -> str:
         number = waiting(self._told, self._snapshot)
@@ -239,10 +241,12 @@ class PlainReview:
         if name and (entry := found.get(f"d:{name}")):
             self._talk.show(decision_lines(entry, self._clock(), WIDTH))
             return
-        for entry in list(found.values())[:20]:
+        for entry in list(found.values())[:LAST]:
             made = entry.decision
             what = words.DECISION[made.kind]
             self._talk.say(f"{made.seq}. {made.time} {made.actor} {what}: {entry.label} {made.reason or ''}".rstrip())
+        if len(found) > LAST:
+            self._talk.say(f"... and {plural(len(found) - LAST, 'earlier one')}; journal N tells one in full.")
         if not found:
             self._talk.say("No decision has been recorded yet.")
 

@@ -184,3 +184,34 @@ def test_sending_back_is_bound_to_what_was_read() -> None:
     case = DecisionDialog(folder, view, "needs_work").case
     given = command(case, folder, "why")
     assert given[given.index("--expect") + 1] == view.behaviour_digest
+
+
+async def test_who_looks_again_at_what_has_another_name_may_give_the_former_one() -> None:
+    folder, view = world()
+    app = Held(folder, DecisionDialog(folder, view, "rename"))
+    renamed = replace(view, label="bump", behaviour_digest="sha256:" + "b" * 64)
+    async with app.run_test(size=WIDE) as pilot:
+        await settled(pilot)
+        folder.push(changed(folder, renamed))
+        await settled(pilot)
+        await pilot.press("ctrl+r")
+        await settled(pilot)
+        assert field(app).value == "version_bump"
+        assert "still needed" not in dialog(app)
+        field(app).value = "bump"
+        await settled(pilot)
+        assert "still needed: another name than the present one" in dialog(app)
+
+
+async def test_looking_again_says_that_a_reason_is_needed_now() -> None:
+    folder, view = world(runs=6)
+    app = Held(folder, DecisionDialog(folder, view, "approve"))
+    risky = replace(view, risk="high", behaviour_digest="sha256:" + "b" * 64)
+    async with app.run_test(size=WIDE) as pilot:
+        await settled(pilot)
+        assert "reason optional;" in dialog(app)
+        folder.push(changed(folder, risky))
+        await settled(pilot)
+        await pilot.press("ctrl+r")
+        await settled(pilot)
+        assert "reason required by the policy;" in dialog(app)

@@ -269,13 +269,14 @@ class DecisionDialog(TypedAhead[Outcome | None]):
         if self._busy or not self.query_one("#again").display:
             return
         fresh = self._refused.fresh if self._refused else None
-        listed = [v for v in self.reviewing.snapshot.candidates if v.lineage == self.case.view.lineage]
-        view = listed[0] if listed else fresh
+        view = self.reviewing.snapshot.view(self.case.view.lineage) or fresh
         if view is None:
             self.dismiss(None)
             return
         opened = shell(self).reading.of(view)
         self.case = replace(self.case, view=view, policy=self.reviewing.snapshot.policy, opened=opened)
+        self.particulars.case = self.case
+        self.query_one(ReasonInput).placeholder = self._reason_hint()
         self._refused, self._drift = None, drift(self.case, self.reviewing.snapshot)
         scroll = self.query_one("#dialog-scroll")
         await scroll.query("#warnings, #warnings-title").remove()

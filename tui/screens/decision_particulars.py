@@ -17,15 +17,16 @@ class Particulars(Vertical):
 
     def __init__(self, case: Case) -> None:
         super().__init__(id="particulars")
-        self._case = case
+        self.case = case
+        """What is decided, as it was looked at last."""
 
     def compose(self) -> ComposeResult:
         """A name, or a place and how far the rule reaches."""
-        if self._case.kind == "rename":
-            yield from self._field("new name", visible(self._case.view.label))
-        if self._case.kind == "allow":
+        if self.case.kind == "rename":
+            yield from self._field("new name", visible(self.case.view.label))
+        if self.case.kind == "allow":
             yield from self._field("pointer", visible(self._given))
-            cohort = visible(self._case.view.cohort)
+            cohort = visible(self.case.view.cohort)
             whom = f"the whole cohort {cohort}" if cohort else "all candidates without a cohort"
             yield Tick(f"for {whom}, not only for this candidate")
 
@@ -43,10 +44,10 @@ class Particulars(Vertical):
     @property
     def detail(self) -> dict[str, object]:
         """What the decision records of it."""
-        detail = dict(self._case.detail)
-        if self._case.kind == "rename":
+        detail = dict(self.case.detail)
+        if self.case.kind == "rename":
             detail["name"] = self._written
-        if self._case.kind == "allow":
+        if self.case.kind == "allow":
             # A pointer that is left as it came is recorded as it is, not as it had to be spelled out.
             detail["pointer"] = self._given if self._written == visible(self._given) else self._written
             detail["scope"] = "cohort" if any(tick.ticked for tick in self.query(Tick)) else "lineage"
@@ -56,20 +57,20 @@ class Particulars(Vertical):
     def missing(self) -> tuple[str, ...]:
         """What has to be given or mended before it can be recorded."""
         written = self._written
-        if self._case.kind == "rename":
+        if self.case.kind == "rename":
             if is_blank(written) or visible(written) != written:
                 return ("a name that is visible text on one line",)
-            return ("another name than the present one",) if written == self._case.view.label else ()
-        if self._case.kind == "allow":
+            return ("another name than the present one",) if written == self.case.view.label else ()
+        if self.case.kind == "allow":
             if not written.startswith("/"):
                 return ("a JSON pointer that begins with /",)
-            if self._case.detail.get("step") is None and not written.strip("/"):
+            if self.case.detail.get("step") is None and not written.strip("/"):
                 return ("a place inside the replay run",)
         return ()
 
     @property
     def _given(self) -> str:
-        return str(self._case.detail.get("pointer", ""))
+        return str(self.case.detail.get("pointer", ""))
 
     @property
     def _written(self) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,10 +34,8 @@ def _nobody(*_: object) -> None:
     pass
 
 
-def origins(
-    named: Iterable[Path], skip: Path, passed: PassedOver = _nobody, *, sure: bool = True
-) -> tuple[Origin, ...]:
-    """All files to import, each once, in path order below each name; nothing below `skip` but the names themselves.
+def origins(named: Iterable[Path], passed: PassedOver = _nobody, *, sure: bool = True) -> tuple[Origin, ...]:
+    """All files to import, each once, in path order below each name.
 
     Links are followed for the names only. Raises InputError when a name does not exist or is neither file nor folder;
     where it need not be there, not `sure`, that is passed over as well.
@@ -46,7 +43,7 @@ def origins(
     held: dict[tuple[int, int], Origin] = {}
     for path in named:
         try:
-            for one, label, found in _named(path, skip.resolve(), passed):
+            for one, label, found in _named(path, passed):
                 held.setdefault((found.st_dev, found.st_ino), _origin(one, label, found))
         except InputError as error:
             if sure:
@@ -55,13 +52,13 @@ def origins(
     return tuple(held.values())
 
 
-def _named(path: Path, skip: Path, passed: PassedOver) -> Iterator[tuple[Path, str, os.stat_result]]:
+def _named(path: Path, passed: PassedOver) -> Iterator[tuple[Path, str, os.stat_result]]:
     try:
         status = path.stat()
     except OSError as error:
         raise InputError(f"cannot read {visible(str(path))}: {reason_of(error)}") from None
     if stat.S_ISDIR(status.st_mode):
-        for one, found in _below(path, path, skip, passed):
+        for one, found in _below(path, path, passed):
             yield one, one.relative_to(path).as_posix(), found
     elif stat.S_ISREG(status.st_mode):
         yield path, path.name, status
@@ -73,7 +70,7 @@ def _origin(path: Path, label: str, status: os.stat_result) -> Origin:
     return Origin(path, label, (status.st_size, status.st_mtime_ns, status.st_ino))
 
 
-def _below(path: Path, root: Path, skip: Path, passed: PassedOver) -> Iterator[tuple[Path, os.stat_result]]:
+def _below(path: Path, root: Path, passed: PassedOver) -> Iterator[tuple[Path, os.stat_result]]:
     try:
         entries = sorted(os.scandir(path), key=lambda entry: os.fsencode(entry.name))
     except OSError as error:
@@ -90,8 +87,13 @@ def _below(path: Path, root: Path, skip: Path, passed: PassedOver) -> Iterator[t
             if wanted or os.path.isdir(here):  # noqa: PTH112 - which never raises
                 passed(here, here.relative_to(root).as_posix(), Left("", "a link, which is not followed", fault=False))
         elif entry.is_dir(follow_symlinks=False):
-            if here.resolve() != skip:
-                yield from _below(here, root, skip, passed)
+            yield from _below(here, root, passed)
         elif wanted and entry.is_file(follow_symlinks=False):
-            with suppress(FileNotFoundError):  # it went away a moment ago
-                yield here, entry.stat(follow_symlinks=False)
+            try:
+                status = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                continue  # it went away a moment ago
+            except OSError as error:  # as of a folder that may be listed and not entered
+                passed(here, here.relative_to(root).as_posix(), Left("", f"it cannot be read: {reason_of(error)}"))
+                continue
+            yield here, status

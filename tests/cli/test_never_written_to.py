@@ -79,4 +79,7 @@ def test_an_export_is_not_written_into_the_traces_folder(traces: Path, tmp_path:
 def test_runs_are_not_imported_among_those_that_are_read(traces: Path, tmp_path: Path) -> None:
     before = read_folder(traces)
     refused(assay("import", tmp_path / "link", "--to", traces))
+    refused(assay("import", traces, "--to", tmp_path / "link" / "imported"))
     assert read_folder(traces) == before
+    assert not (traces / "imported").exists()
+    assert assay("import", traces / "run-0.json", "--to", tmp_path / "beside").exit_code == 0

@@ -30,9 +30,13 @@ def here(tmp_path: Path) -> Iterator[Path]:
     exact(releases(tmp_path / "traces"))
     (tmp_path / "file").write_text("[]")
     (tmp_path / "folder").mkdir()
+    (tmp_path / "listed" / "sub").mkdir(parents=True)
+    (tmp_path / "listed" / "a.json").write_text("[]")
     (tmp_path / "file").chmod(0)
     (tmp_path / "folder").chmod(0)
+    (tmp_path / "listed").chmod(0o400)
     yield tmp_path
+    (tmp_path / "listed").chmod(0o700)
     (tmp_path / "folder").chmod(0o700)
 
 
@@ -49,6 +53,7 @@ def here(tmp_path: Path) -> Iterator[Path]:
         "atp minimize --events file",
         "import folder --to to",
         "effects suggest file",
+        "effects suggest listed",
         "export folder --out e.zip",
     ],
 )
@@ -57,6 +62,15 @@ def test_it_is_bad_input(here: Path, command: str) -> None:
     assert (done.returncode, done.stdout) == (3, "")
     assert "permission denied" in done.stderr.lower()
     assert "Usage" not in done.stderr
+
+
+def test_what_is_listed_and_cannot_be_read_is_not_mapped(here: Path) -> None:
+    command = ["import", "listed", "--to", "to"]
+    done = subprocess.run([*RUN, *command], cwd=here, check=False, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "not mapped: a.json: it cannot be read: permission denied" in done.stderr
+    assert "not mapped: sub: the folder cannot be listed: permission denied" in done.stderr
+    assert "2 things could not be mapped" in done.stderr
 
 
 def test_a_workspace_is_unusable(here: Path) -> None:

@@ -154,15 +154,12 @@ def test_the_format_can_be_stated(tmp_path: Path) -> None:
     assert "it is no span" in result.stderr
 
 
-def test_sources_are_each_file_once_and_never_what_was_written(tmp_path: Path) -> None:
+def test_sources_are_each_file_once(tmp_path: Path) -> None:
     (tmp_path / "b.jsonl").write_bytes(lines(chat()))
     (tmp_path / "notes.txt").write_text("x")
     (tmp_path / ".hidden.json").write_text("{}")
-    to = tmp_path / "to"
-    to.mkdir()
-    (to / "old.json").write_text("{}")
     (tmp_path / "away.json").symlink_to("/etc")
-    found = origins((tmp_path, tmp_path / "b.jsonl"), to)
+    found = origins((tmp_path, tmp_path / "b.jsonl"))
     assert [one.label for one in found] == ["b.jsonl"]
 
 

@@ -14,12 +14,12 @@ from core.importers.effects_file import load_effects, starter
 from core.importers.records import Source
 from core.importers.sources import origins
 from core.importers.suggest import ToolUses
-from core.importers.values import USUAL, Options, Run
+from core.importers.values import USUAL, Left, Options, Run
 from core.model.errors import InputError, NothingFound
 from core.model.text import visible
 from core.store.files import write_file
 from core.store.places import check_unread
-from core.store.trouble import explained
+from core.store.trouble import explained, shown
 from tui.cli.kinds import PLACE
 from tui.cli.opening import AS_JSON
 from tui.cli.printing import print_json, table
@@ -100,9 +100,14 @@ def _opened(path: Path) -> BinaryIO:
         return path.open("rb")
 
 
+def _passed(path: Path, _label: str, left: Left) -> None:
+    if left.fault:
+        raise InputError(f"cannot read {shown(path)}: {left.reason}")
+
+
 def _runs(source: Path, options: Options) -> Iterator[list[dict[str, Any]]]:
     """The actions of all runs in a file or folder, in our own format or another tool's."""
-    for one in origins((source,), source / ".none"):
+    for one in origins((source,), _passed):
         held = Source(one.label, one.stamp[0], partial(_opened, one.path))
         made = format_of(held, options)
         if made is not None:

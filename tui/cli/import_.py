@@ -19,8 +19,9 @@ from core.importers.registry import known, named
 from core.importers.sources import Origin, origins
 from core.importers.values import Format, Left, Options
 from core.importers.writing import Folder, Tally, import_file
-from core.model.errors import InputError, NothingFound
+from core.model.errors import NothingFound
 from core.model.text import visible
+from core.store.places import check_unread
 from tui.cli.kinds import PLACE, TEXT
 from tui.cli.opening import AS_JSON
 from tui.cli.printing import print_json, table
@@ -58,7 +59,7 @@ def import_(
     agent turns. A run gets one file, under the same name every time: importing again changes nothing and completes
     what was broken off. Exit 1 when something could not be mapped; each such thing is told with its place.
     """
-    _check_apart(sources, folder)
+    check_unread(folder, *sources)  # what is written would be read as one more source
     options = _options(effects, workflow_id)
     made = named(name) if name else None
     for problem in known().problems:
@@ -77,13 +78,6 @@ def import_(
 def _options(effects: Path | None, workflow_id: str | None) -> Options:
     usual = Options(workflow_id=workflow_id)
     return usual if effects is None else Options(load_effects(effects), workflow_id)
-
-
-def _check_apart(sources: tuple[Path, ...], folder: Path) -> None:
-    """Refuse to write runs among those that are read; a folder of its own among them is passed over as a source."""
-    real = os.path.realpath(folder)
-    if any(os.path.realpath(source) == real for source in sources):
-        raise InputError(f"{visible(str(folder))} is what is imported, which is never written to; name another folder")
 
 
 class _Job:
@@ -106,7 +100,7 @@ class _Job:
             if left.fault and before.get(path) != (label, left):
                 self.told(f"not mapped: {label}: {left.reason}")
 
-        return origins(sources, self.folder.path, passed, sure=sure)
+        return origins(sources, passed, sure=sure)
 
     def take(self, found: Iterable[Origin]) -> None:
         """Import some files, showing how far it is."""

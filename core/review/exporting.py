@@ -28,7 +28,7 @@ from core.review.bundle import bundle_of
 from core.review.runs import Copies, Runs, run_ids
 from core.store.archive import KINDS, Kind, pack
 from core.store.files import read_folder
-from core.store.trouble import explained
+from core.store.trouble import explained, names_in
 from core.store.workspace import Workspace
 from core.traces.times import EPOCH, latest
 
@@ -149,8 +149,8 @@ def _state(source: Source) -> DecisionState | None:
 
 
 def _inside(folder: Path, name: str) -> Path | None:
-    """The folder of that name in another one, if there is one."""
-    return next((path for path in sorted(folder.iterdir()) if path.name == name), None) if folder.is_dir() else None
+    """The folder of that name in another one, if there is one. Raises WorkspaceError."""
+    return folder / name if name in names_in(folder) else None
 
 
 def _dated(view: CandidateView, snapshot: Snapshot) -> CandidateView:

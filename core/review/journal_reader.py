@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from dataclasses import replace
 
 from core.model.text import visible
 from core.store.journal import Journal, Sound
 from core.store.policy import Policy
 from core.store.signing.checking import Checker
-from core.store.trouble import NOWHERE, explained
+from core.store.trouble import names_in
 from core.store.workspace import Workspace
 
 
@@ -47,10 +45,7 @@ class JournalReader:
 
     def _crashpacks(self) -> set[str]:
         """The names of all crashpacks."""
-        place = self._store.crashpacks
-        with explained("read", place), suppress(*NOWHERE):
-            return {name for name in os.listdir(place) if not name.startswith(".")}  # noqa: PTH208 - only the names
-        return set()
+        return {name for name in names_in(self._store.crashpacks) if not name.startswith(".")}
 
 
 def _told(name: str) -> str:

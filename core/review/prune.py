@@ -6,7 +6,6 @@ excuses only crashpacks of decisions that no longer count, so nobody can hide th
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +27,7 @@ from core.store.policy import Policy
 from core.store.recovery import recover_locked
 from core.store.signing.checking import Checker
 from core.store.staging import sums_of
-from core.store.trouble import explained, read_regular, shown
+from core.store.trouble import explained, names_in, read_if_there, shown
 from core.store.workspace import Workspace
 
 
@@ -61,10 +60,8 @@ class Pruning:
 def read_pruned(workspace: Workspace) -> Pruned:
     """The list of what was removed. Raises WorkspaceError."""
     path = _list_of(workspace)
-    with explained("read", path):
-        if not path.exists():
-            return Pruned()
-        data = read_regular(path)
+    if (data := read_if_there(path)) is None:
+        return Pruned()
     try:
         return Pruned.decode(parse(data))
     except (JsonError, DecodeError) as error:
@@ -124,7 +121,8 @@ def prune(workspace: Workspace, keep: int, *, dry_run: bool = False) -> Pruning:
 
 def _sorted_out(workspace: Workspace, decisions: Sequence[Decision], policy: Policy, keep: int) -> Pruning:
     packs = [d.crashpack for d in decisions if d.crashpack is not None]
-    there = [pack for pack in packs if os.path.lexists(workspace.crashpack(pack.name))]
+    names = set(names_in(workspace.crashpacks))
+    there = [pack for pack in packs if pack.name in names]
     used = live_packs(decisions, policy) | set(_compared(decisions, policy, {pack.name for pack in there}))
     cut = max(len(there) - keep, 0)
     older = [pack for pack in there[:cut] if pack.name not in used]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +23,7 @@ from core.review.verify_journal import verify_journal
 from core.store.files import read_folder, strange_entries
 from core.store.journal import Head, Journal
 from core.store.policy import Policy
+from core.store.trouble import is_there, names_in
 from core.store.workspace import Workspace
 
 
@@ -116,7 +116,7 @@ def _redactor(workspace: Workspace, policy: Policy) -> tuple[Redactor, list[str]
 def _other_key(workspace: Workspace, keys: Sequence[str], redactor: Redactor) -> Iterator[str]:
     """Whether the key is gone with which secrets were told apart, or is another one by now."""
     told = "equal secrets of older and newer crashpacks can no longer be told from different ones"
-    if not workspace.key_file.exists():
+    if not is_there(workspace.key_file):
         if keys:
             yield f"{workspace.key_file.name} is missing: {told}; put back a copy, or the next command makes a new one"
         return
@@ -133,11 +133,8 @@ def _pruned(workspace: Workspace, named: Sequence[Decision]) -> tuple[dict[int, 
     except WorkspaceError as error:
         return {}, [str(error)]
     packs = {decision.seq: decision.crashpack for decision in named if decision.crashpack is not None}
-    return {
-        seq: pack.name
-        for seq, pack in packs.items()
-        if listed.names(pack) and not os.path.lexists(workspace.crashpacks / pack.name)
-    }, []
+    there = set(names_in(workspace.crashpacks))
+    return {seq: pack.name for seq, pack in packs.items() if listed.names(pack) and pack.name not in there}, []
 
 
 def _crashpack(workspace: Workspace, decision: Decision) -> tuple[list[str], str]:
@@ -171,10 +168,9 @@ def _key_of_marks(files: Mapping[str, bytes]) -> str:
 
 def _strangers(place: Path, named: set[str], journal: Journal) -> Iterator[str]:
     """What lies among crashpacks or promotion files and belongs to no decision."""
-    found = sorted(place.iterdir()) if place.is_dir() else []
-    for folder in found:
-        if folder.name not in named:
+    for name in names_in(place):
+        if name not in named:
             yield (
-                f"{place.name}/{visible(folder.name)} is named by no decision; it was put there by somebody, or the "
+                f"{place.name}/{visible(name)} is named by no decision; it was put there by somebody, or the "
                 f"journal, which ends at decision {journal.head.seq}, has lost one"
             )

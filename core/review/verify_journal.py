@@ -16,7 +16,7 @@ from core.store.journal import Head, Journal
 from core.store.journal_file import head_path
 from core.store.policy import Policy
 from core.store.signing.checking import Checker
-from core.store.trouble import read_regular
+from core.store.trouble import is_there, names_in, read_regular
 from core.store.workspace import Workspace
 
 
@@ -59,7 +59,7 @@ def verify_journal(workspace: Workspace, policy: Policy, expected: Sequence[Head
 def _no_note(workspace: Workspace, journal: Journal) -> Iterator[str]:
     """Whether the note of the head is missing, which only the very first decision may be without."""
     note = head_path(workspace.journal_file)
-    if journal.head.seq > 1 and not note.exists():
+    if journal.head.seq > 1 and not is_there(note):
         yield (
             f"{note.name} is missing, so a changed last line would not be noticed; compare the head with a copy that "
             "somebody kept; the next decision writes it anew"
@@ -69,20 +69,16 @@ def _no_note(workspace: Workspace, journal: Journal) -> Iterator[str]:
 def crashpack_heads(workspace: Workspace, names: Collection[str] | None = None) -> tuple[list[Head], list[str]]:
     """The heads of the journal that crashpacks name (all, or some), and which of them name none that can be read."""
     heads, unread = [], []
-    if not workspace.crashpacks.is_dir():
-        return [], []
-    for folder in sorted(workspace.crashpacks.iterdir()):
-        if names is not None and folder.name not in names:
+    for name in names_in(workspace.crashpacks):
+        if names is not None and name not in names:
             continue
         try:
-            state = parse(read_regular(folder / STATE))
+            state = parse(read_regular(workspace.crashpacks / name / STATE))
             named = state.get("journal_head") if isinstance(state, dict) else None
             if named:
-                heads.append(Head.parse(str(named), f"crashpack {visible(folder.name)}"))
+                heads.append(Head.parse(str(named), f"crashpack {visible(name)}"))
         except InputError:
-            unread.append(
-                f"crashpack {visible(folder.name)}: {STATE} names no head of a journal; put back a copy of it"
-            )
+            unread.append(f"crashpack {visible(name)}: {STATE} names no head of a journal; put back a copy of it")
         except (OSError, JsonError, AssayError):
             continue  # named when the crashpack itself is checked
     return heads, unread

@@ -119,10 +119,10 @@ def strange_entries(path: Path) -> dict[str, str]:
     That is what `read_folder` leaves out. Raises InputError.
     """
     found: dict[str, str] = {}
-    for name, entry in sorted(_entries(path)):
-        mode = entry.lstat().st_mode
+    for name, entry, mode in sorted(_entries(path)):
         if stat.S_ISDIR(mode):
-            found |= {} if any(entry.iterdir()) else {name: "is an empty folder"}
+            with explained("read", entry, InputError):
+                found |= {} if any(entry.iterdir()) else {name: "is an empty folder"}
         elif not stat.S_ISREG(mode):
             found[name] = "is a link" if stat.S_ISLNK(mode) else "is a pipe, a socket or a device"
     return found
@@ -226,10 +226,12 @@ def check_names(files: Collection[str]) -> None:
 
 
 def _regular_files(root: Path) -> Iterator[tuple[str, Path]]:
-    return ((name, entry) for name, entry in _entries(root) if stat.S_ISREG(entry.lstat().st_mode))
+    return ((name, entry) for name, entry, mode in _entries(root) if stat.S_ISREG(mode))
 
 
-def _entries(root: Path) -> Iterator[tuple[str, Path]]:
+def _entries(root: Path) -> Iterator[tuple[str, Path, int]]:
+    """What lies below a folder: its POSIX name, itself and its mode. Raises InputError."""
+
     def stop(error: OSError) -> None:
         raise InputError(f"cannot read {shown(error.filename or root)}: {why(error)}") from error
 
@@ -241,7 +243,9 @@ def _entries(root: Path) -> Iterator[tuple[str, Path]]:
                 relative.encode()
             except UnicodeEncodeError:
                 raise InputError(f"the name of {shown(file)} is not UTF-8; rename it") from None
-            yield relative, file
+            with explained("read", file, InputError):  # a folder may be listed and not entered
+                mode = file.lstat().st_mode
+            yield relative, file, mode
 
 
 def _read_regular(file: Path, room: int) -> bytes | None:

@@ -17,7 +17,7 @@ from core.store.disk import DISK, Disk
 from core.store.files import write_file
 from core.store.journal import NO_HEAD, TRUST_NOBODY, Check, Head, Journal, Sound, next_line, read_journal
 from core.store.signing.signer import Signer
-from core.store.trouble import NOWHERE, explained, read_regular, shown, why
+from core.store.trouble import explained, is_there, read_if_there, shown, why
 
 
 class Unsettled(WorkspaceError):  # noqa: N818 - a state, not a fault
@@ -49,9 +49,7 @@ def load_journal(
     """
     # The note first: it never runs ahead of the journal, so a decision recorded in between does no harm.
     noted, fault = _noted_head(path)
-    with explained("read", path):
-        data = _bytes(path) or b""
-    journal = read_journal(data, known=(*noted, *known), check=check, sound=sound)
+    journal = read_journal(read_if_there(path) or b"", known=(*noted, *known), check=check, sound=sound)
     if not fault:
         return journal
     return replace(journal, faults=(*journal.faults, fault))
@@ -104,7 +102,7 @@ def set_aside_torn_tail(path: Path, journal: Journal, *, disk: Disk = DISK) -> P
     if not journal.torn_tail:
         return None
     copy = _torn_path(path, journal.torn_tail)
-    if not copy.exists():
+    if not is_there(copy):
         write_file(copy, journal.torn_tail, disk=disk)
     with explained("repair", path):
         disk.truncate(path, journal.size)
@@ -126,9 +124,12 @@ def end_last_line(path: Path, journal: Journal, *, disk: Disk = DISK) -> int:
 
 
 def _torn_path(path: Path, tail: bytes) -> Path:
-    """The first free `journal.torn-N`, or the one that holds these bytes since a crash in the middle of this."""
+    """The first free `journal.torn-N`, or the one that holds these bytes since a crash in the middle of this.
+
+    Raises WorkspaceError.
+    """
     number = 1
-    while (copy := path.with_suffix(f".torn-{number}")).exists() and copy.read_bytes() != tail:
+    while read_if_there(copy := path.with_suffix(f".torn-{number}")) not in (None, tail):
         number += 1
     return copy
 
@@ -159,19 +160,9 @@ def _undo(path: Path, size: int, error: BaseException, disk: Disk) -> None:
 def _noted_head(path: Path) -> tuple[tuple[Head, ...], str]:
     """The noted head, if there is one, and what is wrong with the note."""
     note = head_path(path)
-    with explained("read", note):
-        data = _bytes(note)
-    if data is None:
+    if (data := read_if_there(note)) is None:
         return (), ""
     try:
         return (Head.parse(data.decode(errors="replace")),), ""
     except InputError:
         return (), f"{note.name} was changed: {NO_HEAD}"
-
-
-def _bytes(path: Path) -> bytes | None:
-    """What a file holds; None where there is none. Raises OSError where nobody can tell."""
-    try:
-        return read_regular(path)
-    except NOWHERE:
-        return None

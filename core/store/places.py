@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.model.errors import InputError, WorkspaceError
 from core.model.text import quoted, visible
-from core.store.trouble import explained, shown
+from core.store.trouble import NOWHERE, explained, shown, why
 
 _OURS = frozenset(
     {"format.json", "assay.toml", "effects.toml", "lock", "candidates", "crashpacks", "tmp", "redaction.key"}
@@ -27,11 +27,15 @@ def traces_folder(given: Path) -> Path:
     """The traces folder, absolute and without links. Raises InputError when it cannot be one."""
     try:
         traces = given.resolve(strict=True)
-    except (OSError, RuntimeError):
+    except (*NOWHERE, RuntimeError):  # that is what a link that leads to itself gives
         raise InputError(f"the traces folder {shown(given)} does not exist; name a folder of agent runs") from None
+    except OSError as error:
+        raise InputError(f"cannot read the traces folder {shown(given)}: {why(error)}") from error
     if not traces.is_dir():
         raise InputError(f"{shown(given)} is a file; name the folder that agent runs are dropped into")
-    if traces.suffix == ".assay" and (traces / "format.json").exists():
+    with explained("read", traces, InputError):
+        is_workspace = traces.suffix == ".assay" and (traces / "format.json").exists()
+    if is_workspace:
         raise InputError(f"{shown(given)} is a workspace; name the traces folder that it is about")
     return traces
 

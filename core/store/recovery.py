@@ -7,7 +7,6 @@ its promotion files are; what the journal does not name was never acknowledged.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 from core.artifacts.manifest import MANIFEST
@@ -17,7 +16,7 @@ from core.store.journal import Journal
 from core.store.journal_file import end_last_line, set_aside_torn_tail
 from core.store.lock import LockHeld
 from core.store.staging import move_files, publish_folder, sums_of
-from core.store.trouble import NOWHERE, explained, shown
+from core.store.trouble import explained, is_there, names_in, shown
 from core.store.workspace import Workspace
 
 BUNDLE_DIGEST = "bundle_digest"
@@ -57,9 +56,7 @@ def _torn_tail(workspace: Workspace, journal: Journal) -> Iterator[str]:
 
 def leftovers(workspace: Workspace) -> list[Path]:
     """What was built aside and is not in place. Raises WorkspaceError."""
-    with explained("tidy", workspace.tmp), suppress(*NOWHERE):
-        return sorted(workspace.tmp.iterdir())
-    return []
+    return [workspace.tmp / name for name in names_in(workspace.tmp)]
 
 
 def _lost_end(workspace: Workspace, journal: Journal) -> Iterator[str]:
@@ -82,7 +79,7 @@ def _leftovers(workspace: Workspace, journal: Journal) -> Iterator[str]:
     bundles = {str(d.detail.get(BUNDLE_DIGEST)) for d in journal.decisions}
     for aside in found:
         name, sums = aside.name.rpartition(".")[0], sums_of(aside)
-        if sums and name in packs and _is_pack(packs[name], sums) and not workspace.crashpack(name).exists():
+        if sums and name in packs and _is_pack(packs[name], sums) and not is_there(workspace.crashpack(name)):
             publish_folder(aside, workspace.crashpack(name), disk=workspace.disk)
             yield f"A crash interrupted decision {packs[name].seq}; its crashpack {shown(name)} was put in place."
         elif sums and name in latest and latest[name].detail.get(BUNDLE_DIGEST) == sums:
@@ -91,8 +88,8 @@ def _leftovers(workspace: Workspace, journal: Journal) -> Iterator[str]:
         elif journal.faults:
             yield f"{shown(aside)} was left by a crash; it stays until the journal is in order."
         else:
-            is_empty = aside.is_dir() and not any(aside.iterdir())
             with explained("tidy", aside):
+                is_empty = aside.is_dir() and not any(aside.iterdir())
                 remove_tree(aside, disk=workspace.disk)
             if is_empty:
                 continue  # all that it held is in place

@@ -6,7 +6,7 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from core.model.errors import AssayError, InputError, WorkspaceError
@@ -16,8 +16,8 @@ _TOLD = {
     errno.ENOSPC: "the disk is full; free some space and try again",
     errno.EDQUOT: "your disk quota is used up; free some space and try again",
     errno.EROFS: "the file system is read-only; choose a place that can be written",
-    errno.EACCES: "permission denied; make it writable for you or choose another place",
-    errno.EPERM: "the system does not permit it; make it writable for you or choose another place",
+    errno.EACCES: "permission denied; change who may use it, or a folder on the way to it, or choose another place",
+    errno.EPERM: "the system does not permit it; change who may use it or choose another place",
     errno.ENOENT: "a folder on the way to it does not exist; make it first",
     errno.ENOTDIR: "a part of the path is a file where a folder is needed; choose another place",
     errno.EISDIR: "there is a folder of that name; choose another name",
@@ -69,6 +69,13 @@ def explained(doing: str, path: Path, kind: type[AssayError] = WorkspaceError) -
         raise kind(f"cannot {doing} {shown(path)}: {why(error)}") from error
 
 
+def names_in(folder: Path) -> list[str]:
+    """What lies in a folder, in order; nothing where there is none. Raises WorkspaceError where nobody can tell."""
+    with explained("read", folder), suppress(*NOWHERE):
+        return sorted(os.listdir(folder))  # noqa: PTH208 - only the names
+    return []
+
+
 def with_home(given: Path) -> Path:
     """A path with the home folder that `~` or `~USER` stands for. Raises InputError when there is none."""
     try:
@@ -92,3 +99,10 @@ def read_regular(path: Path) -> bytes:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise WorkspaceError(f"cannot read {shown(path)}: it is a pipe, a socket or a device; put back a file")
         return file.read()
+
+
+def read_if_there(path: Path) -> bytes | None:
+    """What `read_regular` finds; None where nothing lies at the path. Raises WorkspaceError where nobody can tell."""
+    with explained("read", path), suppress(*NOWHERE):
+        return read_regular(path)
+    return None

@@ -20,7 +20,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -39,7 +39,7 @@ from core.store.policy import NEW_POLICY, CohortKey, Mode, Policy
 from core.store.policy_file import load_policy, write_policy
 from core.store.redaction import redactor_for
 from core.store.signing.signer import Signer
-from core.store.trouble import NOWHERE, explained, is_there, read_regular, shown
+from core.store.trouble import explained, is_there, names_in, read_regular, shown
 
 FORMAT = 1
 """The version of the layout that this program reads and writes."""
@@ -173,8 +173,7 @@ class Workspace:
         """`CANDIDATE_ID-NNN` with a number above all that the journal or the disk has; the lock must be held."""
         pattern = re.compile(re.escape(plain_name(candidate_id)) + r"-([0-9]{3,9})")
         names = [d.crashpack.name for d in decisions if d.crashpack is not None]
-        with explained("read", self.crashpacks), suppress(*NOWHERE):
-            names += os.listdir(self.crashpacks)  # noqa: PTH208 - only the names
+        names += names_in(self.crashpacks)
         numbers = [int(found[1]) for name in names if (found := pattern.fullmatch(name))]
         return f"{candidate_id}-{max(numbers, default=0) + 1:03}"
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.test_workspace_commands import assay, told
 from tests.review.making import releases
 from tests.workspaces import exact
 
@@ -78,3 +79,38 @@ def test_a_workspace_is_unusable(here: Path) -> None:
     done = subprocess.run([*RUN, *command], cwd=here, check=False, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (5, "")
     assert "permission denied" in done.stderr
+
+
+@pytest.fixture(scope="module")
+def rejected(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a traces folder of which one candidate was rejected."""
+    here = tmp_path_factory.mktemp("rejected")
+    (candidate,) = told("list", exact(releases(here / "traces")))["candidates"]
+    assay("reject", here / "traces", candidate["lineage"], "--as", "ann", "--reason", "x")
+    return here
+
+
+@pytest.mark.parametrize(
+    ("command", "closed", "mode", "code", "said"),
+    [
+        ("verify traces", "traces.assay/crashpacks", 0, 5, "traces.assay/crashpacks: permission denied"),
+        ("verify traces", "traces.assay/candidates/*", 0o400, 1, "is missing or cannot be read"),
+        ("prune traces --keep 1", "traces.assay/crashpacks", 0, 5, "traces.assay/crashpacks: permission denied"),
+        ("export traces lineage --out e.zip", "traces.assay/candidates", 0, 5, "candidates: permission denied"),
+        ("verify traces", ".", 0, 3, "traces: permission denied"),
+        ("verify traces.assay", "traces.assay", 0, 3, "traces.assay: permission denied"),
+    ],
+)
+def test_what_lies_in_a_workspace_and_cannot_be_read(
+    rejected: Path, command: str, closed: str, mode: int, code: int, said: str
+) -> None:
+    (place,) = rejected.glob(closed) if closed != "." else (rejected,)
+    given = [str(rejected / word) if word.startswith("traces") else word for word in command.split()]
+    before = place.stat().st_mode
+    place.chmod(mode)
+    try:
+        done = subprocess.run([*RUN, *given], cwd="/", check=False, capture_output=True, text=True)
+    finally:
+        place.chmod(before)
+    assert done.returncode == code, done.stderr
+    assert said in " ".join((done.stderr + done.stdout).split())

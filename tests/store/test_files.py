@@ -108,7 +108,7 @@ class TestWriteFile:
         [
             (errno.ENOSPC, "the disk is full; free some space"),
             (errno.EROFS, "read-only; choose a place"),
-            (errno.EACCES, "permission denied; make it writable"),
+            (errno.EACCES, "permission denied; change who may use it"),
             (errno.EOWNERDEAD, "check the disk and try again"),
         ],
     )

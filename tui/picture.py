@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,20 +13,22 @@ FONTS = ("DejaVuSansMono", "JetBrainsMono-Regular", "FiraCode-Regular", "Liberat
 """Font files by preference; the first has all the signs."""
 FAMILIES = ("DejaVu Sans Mono", "JetBrains Mono", "Fira Code", "Liberation Mono", "Menlo", "Monaco")
 """Their families, in the same order."""
-FONT_FOLDERS = (
-    Path("/usr/share/fonts"),
-    Path("/usr/local/share/fonts"),
-    Path.home() / ".local/share/fonts",
-    Path.home() / ".fonts",
-    Path.home() / "Library/Fonts",
-    Path("/Library/Fonts"),
-    Path("/System/Library/Fonts"),
+FONT_FOLDERS = tuple(
+    Path(os.path.expanduser(folder))  # noqa: PTH111 - which is no error for who has no home folder
+    for folder in (
+        "/usr/share/fonts",
+        "/usr/local/share/fonts",
+        "~/.local/share/fonts",
+        "~/.fonts",
+        "~/Library/Fonts",
+        "/Library/Fonts",
+        "/System/Library/Fonts",
+    )
 )
-NO_FONT = """\
-No monospace font was found, so no PNG can be drawn. Install one, for example
-  Debian, Ubuntu:  apt install fonts-dejavu-core   (or fonts-firacode)
-  macOS:           brew install font-fira-code
-or name a folder of fonts with --fonts DIR"""
+NO_FONT = (
+    "no monospace font was found, so no PNG can be drawn; install one (Debian, Ubuntu: apt install fonts-dejavu-core; "
+    "macOS: brew install font-fira-code), or name a folder of fonts with --fonts DIR"
+)
 NO_LIBRARY = "PNG needs resvg-py: pip install 'assay[picture]'; or give a name that ends in .svg"
 _REMOTE_FONT = re.compile(r',\s*url\("[^"]*"\)\s*format\("[^"]*"\)')
 # Characters that XML 1.0 does not know; the rest of what is hostile was spelled out on its way to the screen.
@@ -49,6 +52,8 @@ def png(svg: str, fonts: Path | None = None) -> bytes:
         import resvg_py
     except ImportError:
         raise InputError(NO_LIBRARY) from None
+    if fonts is not None and not os.path.isdir(fonts):  # noqa: PTH112
+        raise InputError(f"{fonts} is no folder that can be looked into; name one that holds fonts")
     family = best_font([fonts] if fonts else FONT_FOLDERS)
     if family is None:
         raise InputError(NO_FONT)

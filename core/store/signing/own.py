@@ -13,7 +13,7 @@ from pydantic import ConfigDict
 from core.model.errors import InputError
 from core.model.jsontext import JsonError, parse, pretty
 from core.model.record import DecodeError, Record, Text
-from core.store.config import config_folder
+from core.store.config import HOMELESS, VARIABLE, config_folder
 from core.store.disk import DISK, Disk
 from core.store.files import make_folder, write_file
 from core.store.signing import ssh
@@ -21,7 +21,7 @@ from core.store.signing.checking import KEY, Checker
 from core.store.signing.ed25519 import Ed25519Signer
 from core.store.signing.keys import PublicKey
 from core.store.signing.signer import Signer, SigningFailed, sign_payload
-from core.store.trouble import explained, shown, with_home
+from core.store.trouble import NOWHERE, explained, shown, why, with_home
 
 
 class OwnKey(Record):
@@ -66,10 +66,10 @@ def read_own_key() -> OwnKey | None:
         with path.open("rb") as file:
             mode = os.fstat(file.fileno()).st_mode & 0o777
             data = file.read()
-    except FileNotFoundError:
+    except NOWHERE:
         return None
     except OSError as error:
-        raise InputError(f"cannot read the signing key {shown(path)}: {error.strerror}") from None
+        raise InputError(f"cannot read the signing key {shown(path)}: {why(error)}") from None
     if mode & 0o077:
         raise InputError(
             f"the signing key {shown(path)} can be read by others (mode {mode:o}), so it may no longer be yours alone; "
@@ -89,6 +89,8 @@ def make_own_key(ssh_key: Path | None = None, *, disk: Disk = DISK) -> PublicKey
     Raises InputError when there is one already, SigningFailed when it cannot sign, WorkspaceError when it cannot be
     written.
     """
+    if config_folder() == HOMELESS:
+        raise InputError(f"a key is kept in your home folder, and you have none; set HOME or {VARIABLE}")
     path = own_key_file()
     if os.path.lexists(path):
         raise InputError(f"there is a signing key already, {shown(path)}; move it away first to make another one")

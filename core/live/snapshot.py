@@ -167,11 +167,10 @@ class Snapshot:
         return found[0] if len(found := self.matching(name)) == 1 else None
 
     def matching(self, name: str) -> tuple[CandidateView, ...]:
-        """All candidates that a name, or the prefix of one, stands for; an exact name stands for one only."""
+        """All candidates that a name, or the prefix of one, stands for; an exact one for one only, none for none."""
         exact = tuple(v for v in self.candidates if name in (v.lineage, v.candidate.id))
-        return exact or tuple(
-            v for v in self.candidates if v.lineage.startswith(name) or v.candidate.id.startswith(name)
-        )
+        alike = (v for v in self.candidates if v.lineage.startswith(name) or v.candidate.id.startswith(name))
+        return exact or (tuple(alike) if name else ())
 
 
 @dataclass(frozen=True, slots=True)

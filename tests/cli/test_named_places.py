@@ -66,6 +66,9 @@ def test_a_device_takes_any_number_of_outputs(here: Path) -> None:
         ["import", "in", "--to", ""],
         ["atp", "validate", ""],
         ["ingest", "", "--to", "o"],
+        ["prune", "in", "--keep", "1", "--workspace", ""],
+        ["demo", "--keep", ""],
+        ["shot", "in", "--out", ""],
     ],
 )
 def test_an_empty_name_is_not_the_current_folder(here: Path, command: list[str]) -> None:

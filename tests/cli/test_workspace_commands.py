@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from core.review.command import in_shell
 from tests.review.making import drop, opened, releases, run
 from tests.workspaces import exact
 from tui.cli.exits import exit_code
@@ -64,6 +65,17 @@ def test_show_names_a_candidate_by_lineage_id_or_prefix(traces: Path) -> None:
         assert shown["id"] == candidate["candidate_id"]
         assert [step["name"] for step in shown["steps"]] == ["build", "test", "publish"]
     assert assay("show", traces, "nothing").exit_code == 3
+
+
+def test_what_is_empty_names_no_candidate_and_no_digest(traces: Path) -> None:
+    (candidate,) = told("list", traces)["candidates"]
+    nobody = assay("approve", traces, "", "--as", "ann", "--reason", "x")
+    assert nobody.exit_code == 3
+    assert "no candidate is named ''" in str(nobody.exception)
+    unbound = assay("approve", traces, candidate["lineage"], "--expect", "", "--as", "ann", "--reason", "x")
+    assert unbound.exit_code == 2
+    assert "'--expect': it is empty" in unbound.stderr
+    assert told("list", traces)["journal"]["decisions"] == 0
 
 
 def test_an_ambiguous_prefix_is_refused(traces: Path) -> None:
@@ -230,3 +242,23 @@ def test_rename_takes_the_name_last_as_the_dialog_writes_it(traces: Path) -> Non
     assert (done["decision"]["actor"], done["candidate"]["label"]) == ("ann", "Ship it")
     said = " ".join(assay("rename", traces, view.lineage, "Ship that", "--as", "bob").stdout.split())
     assert said.startswith("Rename Ship it (3 steps, risk medium), decided by bob: recorded as decision 2.")
+
+
+def test_the_command_that_evidence_names_does_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    exact(releases(tmp_path / "-odd"))
+    (candidate,) = told("list", "./-odd")["candidates"]
+    given = ("--workspace", "kept", "--mode", "exact", "--as", "ann", "--reason", "x")
+    assert assay("reject", *given, "--", "-odd", candidate["lineage"]).exit_code == 0
+    (pack,) = (tmp_path / "kept" / "crashpacks").iterdir()
+    proof = json.loads((pack / "agent_proof_bundle.json").read_bytes())
+    (command,) = [one["command"] for one in proof["commands"]]
+    assert command[-3:] == ["--", "-odd", candidate["lineage"]]
+    assert "recorded as decision 2" in assay(*command[1:]).stdout
+    assert assay("rename", *command[4:], "-x").exit_code == 0
+    assert told("list", "./-odd", "--workspace", "kept")["candidates"][0]["label"] == "-x"
+
+
+def test_a_path_is_told_as_a_shell_takes_it() -> None:
+    told = {"runs": "runs", "my runs": "'my runs'", "-odd": "./-odd", "a\nb": "'a\\nb'"}
+    assert {path: in_shell(path) for path in told} == told

@@ -12,20 +12,18 @@ import click
 from core.live.reviewing import Outcome, Refused, Request
 from core.model.decision import DecisionKind
 from core.model.text import visible
+from core.review.command import BOUND, command_line
 from core.review.words import sentence
 from core.store.policy import CohortKey, Mode
 from tui.cli.as_json import standing_json
 from tui.cli.exits import Exit
-from tui.cli.kinds import TEXT
+from tui.cli.kinds import SAID, TEXT
 from tui.cli.opening import AS_JSON, CANDIDATE, TRACES, named, opened, workspace_options
 from tui.cli.printing import print_json, wrapped
 
-BOUND = ("approve", "reject", "needs_work")
-"""Decisions that are bound to the behaviour that was read."""
-
 _EXPECT = click.option(
     "--expect",
-    default="",
+    type=SAID,
     metavar="DIGEST",
     help="The behaviour digest that was reviewed (`assay show`); refused when it is another one now.",
 )
@@ -87,7 +85,8 @@ def rename(name: str, **given: Any) -> None:
     """Give a candidate's workflow the NAME it shall have.
 
     The program writes it in ASCII letters, digits and _ (`Ship it` is `ship_it`). That is part of the behaviour: what
-    was decided on the workflow does not count under another name in the program.
+    was decided on the workflow does not count under another name in the program. A NAME that begins with - is given
+    behind all options and --, as in `assay rename --as ann -- TRACES CANDIDATE -x`.
     """
     _decide("rename", detail={"name": name}, **given)
 
@@ -127,7 +126,7 @@ def _decide(
     actor: str | None,
     reason: str,
     as_json: bool,
-    expect: str = "",
+    expect: str | None = None,
     detail: dict[str, object] | None = None,
 ) -> None:
     with opened(traces, workspace, mode, cohort, actor=actor) as session:
@@ -140,7 +139,16 @@ def _decide(
             actor=session.reviewer,
             reason=reason,
             seen=view,
-            command=_equivalent(kind, traces, view.lineage, session.reviewer, digest, reason, detail or {}),
+            command=command_line(
+                kind,
+                traces,
+                view,
+                detail or {},
+                actor=session.reviewer,
+                reason=reason,
+                workspace=workspace,
+                digest=digest,
+            ),
             detail=detail or {},
         )
         policy = session.snapshot.policy
@@ -162,25 +170,6 @@ def _decide(
             click.echo(f"{name:<10} {visible(str(path))}")
     if outcome.trouble:
         click.echo(f"warning: {visible(outcome.trouble)}; it is completed at the next start", err=True)
-
-
-def _equivalent(
-    kind: DecisionKind,
-    traces: Path,
-    lineage: str,
-    actor: str,
-    digest: str,
-    reason: str,
-    detail: dict[str, object],
-) -> tuple[str, ...]:
-    """The command line that says the same, with every default spelled out."""
-    command = ["assay", kind.replace("_", "-"), str(traces), lineage]
-    command += [str(detail["name"])] if "name" in detail else []
-    for option in ("pointer", "step", "scope", "rule"):
-        command += [f"--{option}", str(detail[option])] if detail.get(option) is not None else []
-    command += ["--as", actor]
-    command += ["--expect", digest] if digest else []
-    return tuple([*command, "--reason", reason] if reason else command)
 
 
 def outcome_json(outcome: Outcome) -> dict[str, object]:

@@ -9,9 +9,11 @@ from pathlib import Path
 import click
 
 from core.model.text import visible
+from core.review.command import in_shell
 from core.store.places import sibling
 from core.store.policy import Mode
 from core.store.workspace import Workspace
+from tui.cli.kinds import PLACE
 from tui.cli.review import review, unfit
 from tui.demo import Dropper, arriving, lay_out
 
@@ -21,7 +23,7 @@ from tui.demo import Dropper, arriving, lay_out
     "--keep",
     "keep",
     metavar="DIR",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=PLACE,
     help="Use this folder and keep it: a new one, or that of an earlier demo to go on with.",
 )
 @click.option(
@@ -63,5 +65,5 @@ def _farewell(folder: Path, traces: Path, *, kept: bool) -> str:
     if not (kept or decided):
         shutil.rmtree(folder, ignore_errors=True)
         return "Nothing was decided, so the demo's folder is gone again."
-    where = visible(str(folder))
-    return f"Traces and decisions are kept in {where}; go on with: assay demo --keep {where}"
+    kept_in = visible(str(folder))
+    return f"Traces and decisions are kept in {kept_in}; go on with: assay demo --keep {in_shell(folder)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import click
 
 from core.model.errors import InputError
 from core.model.text import visible
+from core.review.command import in_shell
 from core.store.identity import reviewer
 from core.store.signing.checking import KEY, Checker
 from core.store.signing.keys import PublicKey
@@ -61,7 +63,7 @@ def init(ssh_key: Path | None, as_json: bool) -> None:
         return
     click.echo(f"key     {key.keyid}\npublic  {key.text}\nfile    {visible(str(own_key_file()))}")
     click.echo(wrapped("Decisions are signed with it from now on. To have a workspace count it as yours:", 0))
-    click.echo(f"  assay keys trust TRACES {key.keyid[:16]} --as {visible(reviewer())}")
+    click.echo(f"  assay keys trust TRACES {key.keyid[:16]} --as {shlex.quote(reviewer())}")
 
 
 @keys.command("list")
@@ -110,9 +112,7 @@ def untrust(traces: Path, key: str, workspace: Path | None) -> None:
     with store.locked():
         owners = untrust_key(store.policy_file, keyid, disk=store.disk)
     if not owners:
-        raise InputError(
-            f"the policy does not trust the key {keyid}; `assay keys list {visible(str(traces))}` shows all"
-        )
+        raise InputError(f"the policy does not trust the key {keyid}; `assay keys list {in_shell(traces)}` shows all")
     click.echo(f"{keyid} is no longer trusted as the key of {visible(', '.join(owners))}")
 
 

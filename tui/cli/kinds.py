@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from core.model.text import is_blank
+
 NAMELESS = "an empty text names no file or folder; the current folder is ."
 
 
@@ -23,6 +25,14 @@ class _Text(click.ParamType):  # type: ignore[type-arg] # generic only in newer 
         except UnicodeEncodeError:
             self.fail("not UTF-8 text", param, ctx)
         return text
+
+
+class _Said(_Text):
+    """Text that says something: a variable that is not set gives none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        text = super().convert(value, param, ctx)
+        return self.fail("it is empty", param, ctx) if is_blank(text) else text
 
 
 class _Name(_Text):
@@ -60,6 +70,6 @@ class _Number(click.ParamType):  # type: ignore[type-arg] # generic only in newe
         return number
 
 
-TEXT, NAME, NUMBER = _Text(), _Name(), _Number()
+TEXT, SAID, NAME, NUMBER = _Text(), _Said(), _Name(), _Number()
 PATH, PLACE = _Path(), _Path(Path)
 """Paths, as text and as such."""

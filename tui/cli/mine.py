@@ -9,7 +9,7 @@ import click
 from core.cluster.extra import check_installed
 from core.live.clock import utc_now
 from core.model.errors import NothingFound
-from core.model.text import visible
+from core.review.command import in_shell
 from core.store.policy import CohortKey, Mode, Policy
 from tui.cli.as_json import listing
 from tui.cli.as_text import print_list
@@ -134,7 +134,7 @@ def mine(
         print_json({"result": str(to), "loaded": made.loaded, "actions": made.actions, **listing(snapshot)})
     else:
         print_list(snapshot)
-        click.echo(visible(f"review it with: assay review --from {to}"))
+        click.echo(f"review it with: assay review --from {in_shell(to)}")
     if not snapshot.candidates:
         raise NothingFound("no sequence repeats often enough")
 

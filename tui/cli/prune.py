@@ -11,6 +11,7 @@ from core.model.errors import WorkspaceError
 from core.review.prune import prune as remove_old
 from core.store.trouble import shown
 from core.store.workspace import Workspace
+from tui.cli.kinds import PLACE
 from tui.cli.opening import AS_JSON, TRACES
 from tui.cli.printing import print_json, wrapped
 
@@ -21,7 +22,7 @@ from tui.cli.printing import print_json, wrapped
     "--keep", type=click.IntRange(min=1), required=True, metavar="N", help="How many of the newest crashpacks stay."
 )
 @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
-@click.option("--workspace", type=click.Path(path_type=Path), help="Where decisions are kept, when not beside TRACES.")
+@click.option("--workspace", type=PLACE, help="Where decisions are kept, when not beside TRACES.")
 @AS_JSON
 def prune(traces: Path, keep: int, dry_run: bool, workspace: Path | None, as_json: bool) -> None:
     """Remove old crashpacks: all but the newest N and those that a live decision names.

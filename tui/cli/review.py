@@ -11,6 +11,7 @@ import click
 
 from core.model.errors import InputError
 from core.model.text import visible
+from core.review.command import in_shell
 from core.session import Session
 from core.store.policy import CohortKey, Mode
 from tui.cli.exits import Exit
@@ -55,8 +56,8 @@ def review(
     """
     traces = _chosen(traces, result)
     if not plain and (reason := unfit()):
-        told = f"assay: {reason}; use `assay list {traces}`, or `assay review --plain {traces}` instead"
-        click.echo(visible(told), err=True)
+        named = in_shell(traces)
+        click.echo(f"assay: {reason}; use `assay list {named}`, or `assay review --plain {named}` instead", err=True)
         sys.exit(Exit.USAGE)
     session = open_session(traces, workspace, mode, cohort, actor)
     try:

@@ -51,10 +51,10 @@ NAMES = (
     help="How much the screen holds.",
 )
 @click.option("--theme", metavar="NAME", help="How it looks; by default the theme that was chosen last.")
-@click.option("--fonts", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Fonts for a PNG.")
+@click.option("--fonts", type=PLACE, help="Fonts for a PNG.")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False, readable=False),
+    type=PLACE,
     required=True,
     help="Where: a name in .svg or .png.",
 )
@@ -113,7 +113,7 @@ def drawn(
         raise InputError(f"{wrong[0]!r} is no key; keys are named like n, enter, ctrl+s or question_mark")
     with open_session(traces, workspace, mode, cohort) as session:
         session.refresh()
-        lineage = named(session.snapshot, candidate).lineage if candidate else ""
+        lineage = named(session.snapshot, candidate).lineage if candidate is not None else ""
         app = AssayApp(Still(session))
         if theme is not None:
             app.theme = theme

@@ -16,6 +16,7 @@ from core.promotion.behaviour import behaviour
 from core.promotion.changes import behaviour_changes
 from core.promotion.standing import objected
 from core.review.checks import may_not_approve, revocable
+from core.review.command import BOUND, command_line
 from core.review.consequence import against, consequence
 from core.review.words import sentence
 from core.store.policy import Policy
@@ -38,9 +39,6 @@ TITLES: dict[DecisionKind, str] = {
     "withdraw": "Withdraw a rule",
 }
 """The titles of the dialogs."""
-
-BOUND: tuple[DecisionKind, ...] = ("approve", "reject", "needs_work")
-"""Decisions that count for the behaviour that was read and no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,18 +211,10 @@ def command(
     case: Case, reviewing: Reviewing, reason: str, detail: Mapping[str, object] | None = None
 ) -> tuple[str, ...]:
     """The command line that does the same."""
-    given = detail or {}
-    name = (str(given["name"]),) if "name" in given else ()
-    options = [
-        (f"--{key}", str(given[key])) for key in ("pointer", "step", "scope", "rule") if given.get(key) is not None
-    ]
-    particulars = (*name, *(part for option in options for part in option))
-    expect = ("--expect", case.view.behaviour_digest) if case.kind in BOUND else ()
-    why = ("--reason", reason) if reason else ()
-    place = ("--workspace", str(reviewing.workspace))
-    verb = case.kind.replace("_", "-")
-    start = ("assay", verb, str(reviewing.traces), case.view.lineage, *particulars)
-    return (*start, *expect, "--as", case.actor, *why, *place)
+    place = reviewing.workspace
+    return command_line(
+        case.kind, reviewing.traces, case.view, detail or {}, actor=case.actor, reason=reason, workspace=place
+    )
 
 
 def refusal(seen: CandidateView, refused: Refused, width: int) -> list[Line]:

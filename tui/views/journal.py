@@ -11,6 +11,7 @@ from textual.content import Content
 from core.live.snapshot import JournalView, Snapshot
 from core.model.decision import Decision
 from core.model.text import visible
+from core.review.command import in_shell
 from tui import words
 from tui.filter import every_term
 from tui.format import NOTHING, plural, since
@@ -156,8 +157,8 @@ def _chain(journal: JournalView, where: str, width: int) -> Iterator[Line]:
             yield from bullet(text("✗ ", "$text-error bold"), plain(fault, "$text-error"), width)
         advice = (
             f"{count} before it can be relied on and {'is' if len(journal.decisions) == 1 else 'are'} listed; nothing "
-            f"after it counts. Leave the file as it is: `assay verify {where}` checks every line and crashpack, and a "
-            "copy of journal.jsonl from before puts it right."
+            f"after it counts. Leave the file as it is: `assay verify {in_shell(where)}` checks every line and "
+            "crashpack, and a copy of journal.jsonl from before puts it right."
         )
         yield from bullet(text("→ ", "$accent"), plain(advice), width)
     if journal.torn_tail:

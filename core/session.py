@@ -223,6 +223,8 @@ class Session:
         if seen == self._seen and not anyway:
             return False
         before, is_first = self._state.snapshot, not self._seen
+        if is_first:  # what another policy than this one makes of runs and decisions would be false
+            self._store.load_policy()
         found = looked(self._store, self._journal, self._state)
         self._state = step(self._state, found.change)
         if self._stated.look() and self._feed is not None:

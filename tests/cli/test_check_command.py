@@ -92,3 +92,12 @@ def test_an_approval_of_two_that_are_needed_was_never_enough(traces: Path) -> No
     set_policy(traces, "approvals_required = 2")
     approve(traces)
     assert assay("check", traces).exit_code == 0
+
+
+@pytest.mark.parametrize("command", [["check"], ["list"], ["list", "--json"]])
+def test_by_a_policy_that_cannot_be_read_nothing_is_shown(traces: Path, command: list[str]) -> None:
+    approve(traces)
+    set_policy(traces, 'approvals_required = "two"')
+    result = assay(command[0], traces, *command[1:])
+    assert (result.exit_code, result.stdout) == (5, "")
+    assert 'assay.toml line 1: approvals_required: "two" must be a whole number' in str(result.exception)

@@ -186,11 +186,10 @@ def test_rules_and_names_by_nobody_in_particular_do_not_count_where_keys_are_req
 
 
 def test_a_policy_that_cannot_be_read_allows_nothing(traces: Path) -> None:
+    wanted = lineage(traces)
     policy(traces, "keys_required = 1")
-    before = assay("list", traces, "--json")
-    assert "keys_required: 1 must be true or false" in before.output
     for command in ("approve", "reject"):
-        result = assay(command, traces, lineage(traces), "--as", ANN, "--reason", "x")
+        result = assay(command, traces, wanted, "--as", ANN, "--reason", "x")
         assert result.exit_code == Exit.WORKSPACE
         assert "line 1: keys_required" in str(result.exception)
     assert Workspace.open(traces).load_journal().decisions == ()

@@ -30,7 +30,6 @@ def check(
     Ends with 5 when the policy cannot be read.
     """
     with opened(traces, workspace, mode, cohort) as session:
-        session.store.load_policy()  # what a policy says that cannot be read is not known, so nothing holds
         snapshot = session.snapshot
     broken = [view for view in snapshot.candidates if holds_no_longer(view)]
     held = sum(view.status == "ready" for view in snapshot.candidates)

@@ -21,7 +21,7 @@ _AT_ONCE = 1 << 20
 def loads(data: bytes) -> Json:
     """The value of a JSON text. Raises JsonError, also for what would take a multiple of its size in memory."""
     if too_dense(data):
-        raise JsonError(TOO_DENSE, 1, 1)
+        raise JsonError(TOO_DENSE)
     if _has_long_number(data):
         data = _BIG.sub(_quoted, data)
     return parse(data, DEPTH)

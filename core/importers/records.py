@@ -115,6 +115,8 @@ def opened(chunk: Chunk, typed: Callable[[bytes], tuple[bool, Iterable[Typed]] |
 
 
 def _refused(place: str, error: JsonError) -> Left:
+    if error.reason == TOO_DENSE:  # which is no matter of a place, and no fault of the JSON
+        return Left(place, TOO_DENSE)
     where = f"column {error.column}" if place.startswith("line ") and error.line == 1 else error.place
     return Left(place, f"invalid JSON: {error.reason}{' at ' if where else ''}{where}")
 
@@ -189,7 +191,7 @@ class _Otlp(msgspec.Struct):
 def _split(data: bytes) -> tuple[bool, Values]:
     """The records of a large text, each parsed when it is asked for. Raises JsonError."""
     if too_many(data):
-        raise JsonError(TOO_DENSE, 1, 1)
+        raise JsonError(TOO_DENSE)
     try:
         if data.lstrip()[:1] == b"[":
             held = msgspec.json.decode(data, type=list[msgspec.Raw])

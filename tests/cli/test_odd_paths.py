@@ -76,3 +76,10 @@ def test_json_tells_what_was_written(tmp_path: Path, command: str, given: dict[s
     made = told("atp", command, "--spec", tmp_path / "spec.json", "--out-dir", tmp_path / ODD)
     assert made["out_dir"].endswith("odd\ufffd")
     assert made["files"]
+
+
+@pytest.mark.parametrize("command", [["ingest", ODD, "--to", "d"], ["ingest", "s", "--to", ODD], ["mine", ODD]])
+def test_the_names_that_a_dataset_records_have_to_be_text(command: list[str]) -> None:
+    result = assay(*command)
+    assert result.exit_code == 2
+    assert "not UTF-8 text" in result.stderr

@@ -13,7 +13,7 @@ from core.importers.effects_file import load_stated
 from core.model.text import visible
 from core.store.policy import Policy
 from tui.cli.cluster_options import cluster_options, working
-from tui.cli.kinds import PATH, PLACE
+from tui.cli.kinds import NAME, PLACE
 from tui.cli.opening import AS_JSON
 from tui.cli.printing import print_json
 
@@ -27,8 +27,8 @@ _SHOWN = 10
 
 
 @click.command()
-@click.argument("source", type=PATH)
-@click.option("--to", "dataset", type=PATH, required=True, metavar="DATASET", help="The folder or URL of the dataset.")
+@click.argument("source", type=NAME)
+@click.option("--to", "dataset", type=NAME, required=True, metavar="DATASET", help="The folder or URL of the dataset.")
 @click.option(
     "--max-file-size", type=click.IntRange(1), default=_DEFAULT, show_default=True, help="Bytes of a file, at most."
 )

@@ -14,7 +14,7 @@ from core.store.policy import CohortKey, Mode, Policy
 from tui.cli.as_json import listing
 from tui.cli.as_text import print_list
 from tui.cli.cluster_options import cluster_options, working
-from tui.cli.kinds import PATH, PLACE
+from tui.cli.kinds import NAME, PLACE
 from tui.cli.opening import AS_JSON
 from tui.cli.printing import print_json
 
@@ -42,7 +42,7 @@ class Share(click.ParamType):  # type: ignore[type-arg]
 
 
 @click.command()
-@click.argument("dataset", type=PATH)
+@click.argument("dataset", type=NAME)
 @click.option(
     "--to",
     "result",

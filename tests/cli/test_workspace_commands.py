@@ -262,3 +262,11 @@ def test_the_command_that_evidence_names_does_the_same(tmp_path: Path, monkeypat
 def test_a_path_is_told_as_a_shell_takes_it() -> None:
     told = {"runs": "runs", "my runs": "'my runs'", "-odd": "./-odd", "a\nb": "'a\\nb'"}
     assert {path: in_shell(path) for path in told} == told
+
+
+def test_a_folder_whose_name_begins_with_a_dash_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    releases(tmp_path / "-odd")
+    monkeypatch.chdir(tmp_path)
+    result = assay("--", "-odd")
+    assert result.exit_code == 2
+    assert "the review needs a terminal; use `assay list ./-odd`" in result.stderr

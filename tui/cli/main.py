@@ -84,8 +84,9 @@ class Assay(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """`assay TRACES …` is `assay review TRACES …`."""
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            args = ["review", *args]
+        if args and args[0] not in COMMANDS:
+            # What begins with - and comes here stood behind --, which a second time is needed for the review.
+            args = ["review", *(["--"] if args[0].startswith("-") else []), *args]
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:

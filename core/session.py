@@ -15,7 +15,7 @@ from core.live.clock import utc_now
 from core.live.engine import Change, State, anew, step
 from core.live.feed import Feed
 from core.live.foreign import run_of
-from core.live.names import path_of
+from core.live.raw import beginning_of, bytes_of
 from core.live.reviewing import Outcome, Raw, Request
 from core.live.snapshot import Activity, CandidateView, Phase, Snapshot
 from core.live.supply import Supply
@@ -149,8 +149,7 @@ class Session:
 
     def raw(self, unit: str, most: int) -> Raw:
         """At most so many bytes of a unit's file. Raises OSError."""
-        with (self._given / path_of(unit)).open("rb") as file:
-            return Raw(file.read(most), os.fstat(file.fileno()).st_size)
+        return beginning_of(self._given, unit, most)
 
     def trace(self, trace_id: str) -> Trace:
         """One run with its payloads, read from disk. Raises InputError when it has vanished or no longer loads."""
@@ -158,7 +157,7 @@ class Session:
             raise InputError(f"run {visible(trace_id)} is no longer among the loaded runs")
         unit = run.unit
         try:
-            data = (self._given / path_of(unit)).read_bytes()
+            data = bytes_of(self._given, unit)
         except OSError as error:
             raise InputError(f"cannot read {visible(unit)}: {error.strerror}") from None
         return run_of(data, unit, str(self._given / unit), self._stated.text)

@@ -21,7 +21,8 @@ from core.cluster.place import FAULTS, Place, is_local, joined, opened
 from core.live.changes import BrokenFile, FileReading, Stamp, signed
 from core.live.foreign import run_of
 from core.live.names import file_of, path_of, unit_of
-from core.live.read import MISSING, bytes_of, reading_of, too_large
+from core.live.raw import bytes_of
+from core.live.read import MISSING, reading_of, too_large
 from core.live.rows import RowReader, lean, opening
 from core.live.scan import UNREADABLE, Entry, folder_state, scan
 from core.live.walk import is_trace_name

@@ -109,18 +109,6 @@ def readings_of(found: FileBytes, units: Sequence[str], effects: str = "") -> li
     return [held if unit == held.unit else runs.get(unit) or replace(gone, unit=unit) for unit in units]
 
 
-def bytes_of(folder: Path, unit: str) -> bytes:
-    """The bytes of a unit's file, which is opened as `read_file` does it. Raises OSError or ValueError."""
-    with Opening(folder) as opening:
-        file, status = opening.open(path_of(unit))
-        if file < 0:
-            raise OSError(errno.EINVAL, "it is no regular file")
-        try:
-            return _bytes(file, status.st_size, status.st_size)
-        finally:
-            os.close(file)
-
-
 class FileBytes(NamedTuple):
     """The bytes of a file."""
 

@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple, Self
 
 from core.cluster import result as results
 from core.cluster.result import Result
@@ -39,6 +40,26 @@ from core.store.workspace import Workspace
 _IGNORED = "The workspace's effects.toml does not count for a result; state effects with `assay ingest --effects`"
 
 
+class _Mined(NamedTuple):
+    """A result, and where its raw runs are."""
+
+    result: Result
+    source: Source
+    stamp: object
+    """How it looked before it was loaded: one that takes its place meanwhile is another one."""
+
+    @classmethod
+    def of(cls, folder: Path) -> Self:
+        """That of a folder. Raises InputError."""
+        stamp = stamp_of(folder / results.MANIFEST)
+        result = results.load(folder)
+        return cls(result, Source(result.source, result.effects), stamp)
+
+    def is_there(self, folder: Path) -> bool:
+        """Whether it is still the one in the folder."""
+        return stamp_of(folder / results.MANIFEST) == self.stamp
+
+
 class ResultSession(Session):
     """A result under review; a result that is mined anew in its place is taken in."""
 
@@ -47,7 +68,7 @@ class ResultSession(Session):
         super().__init__(store, given, actor, clock=clock)
         self._wanted: Request | None = None
         self._stated = Stated(None)  # what runs were read with is the dataset's
-        self._take_result(results.load(given))
+        self._take_result(_Mined.of(given))
 
     @classmethod
     def open(
@@ -94,7 +115,7 @@ class ResultSession(Session):
         """At most so many bytes of a unit's file, fetched from the source; of a run what was mined. Raises OSError."""
         try:
             broken = unit in self._state.broken
-            data = self._source.fetched(unit) if broken else self._data(unit, self._sha256(unit))
+            data = self._mined.source.fetched(unit) if broken else self._data(unit, self._sha256(unit))
         except InputError as error:
             raise OSError(str(error)) from None
         return Raw(data[:most], len(data))
@@ -135,15 +156,14 @@ class ResultSession(Session):
     def _changed(self, units: Sequence[str]) -> list[str]:
         """Which of some runs are no longer what was mined."""
         by_file = {file_of(unit): self._sha256(unit) for unit in units}
-        found = self._source.digests(by_file)
+        found = self._mined.source.digests(by_file)
         return [unit for unit in units if found[file_of(unit)] != by_file[file_of(unit)]]
 
-    def _take_result(self, result: Result) -> None:
-        """Make this what is under review."""
-        self._source, self._raw = Source(result.source, result.effects), result.raw
-        self._manifest = stamp_of(self._given / results.MANIFEST)
-        shelf = shelf_of(result)
-        self._result = result = replace(result, answers=())  # which the shelf knows by now
+    def _take_result(self, mined: _Mined) -> None:
+        """Make this what is under review, with nothing derived of it yet."""
+        shelf = shelf_of(mined.result)
+        result = replace(mined.result, answers=())  # which the shelf knows by now
+        self._mined = mined._replace(result=result)
         self._state = replace(
             self._state,
             shelf=shelf,
@@ -155,16 +175,24 @@ class ResultSession(Session):
         )
 
     def _reload(self) -> bool:
-        """Take in a result that was mined anew; whether there was one. Raises InputError."""
-        if stamp_of(self._given / results.MANIFEST) == self._manifest:
+        """Take in a result that was mined anew; whether there was one.
+
+        Raises InputError, also where it does not fit the policy; what was under review stays then.
+        """
+        if self._mined.is_there(self._given):
             return False
-        self._take_result(results.load(self._given))
-        self._state = step(self._state, Change())
+        mined, state = self._mined, self._state
+        try:
+            self._take_result(_Mined.of(self._given))
+            self._look(anyway=True)  # by the policy as it is now, which may have been changed for this result
+        except BaseException:
+            self._mined, self._state = mined, state
+            raise
         return True
 
     def _look(self, *, anyway: bool = False) -> bool:
         ignored = _IGNORED if is_there(self._store.effects_file) else ""
-        self._upkeep.tell("mined", [*noticed(self._result, self._state.policy), ignored])
+        self._upkeep.tell("mined", [*noticed(self._mined.result, self._state.policy), ignored])
         return super()._look(anyway=anyway)
 
     def _run(self) -> None:
@@ -172,22 +200,27 @@ class ResultSession(Session):
         self._telling.tell(Activity(phase="watching", watching="result"))
         while not self._stop.wait(LOOK_EVERY):
             try:
-                with self._lock:
-                    before = self._state.snapshot
-                    reloaded = self._reload()
-                    self._look()
-                    self._read_once = True
-                    self._keep_up(wait=False)
-                    after = self._state.snapshot
+                at = time.time() if self._turned() else self.activity.last_change
             except Exception as error:  # noqa: BLE001 - whatever it is, who reviews is told and goes on
                 self._telling.failed(error)
                 self._telling.tell(replace(self.activity, trouble=self._telling.trouble or self._telling.fault))
                 continue
-            if after is not before:
-                self._on_snapshot(after)
-            at = time.time() if reloaded else self.activity.last_change
             self._telling.trouble = ""
             self._telling.tell(replace(self.activity, trouble=self._telling.fault, last_change=at))
+
+    def _turned(self) -> bool:
+        """Take in what changed, and see to what follows from it; whether there was another result."""
+        before = self._state.snapshot
+        try:
+            with self._lock:
+                reloaded = self._reload()
+                self._look()
+                self._read_once = True
+                self._keep_up(wait=False)
+                return reloaded
+        finally:
+            if self._state.snapshot is not before:
+                self._on_snapshot(self._state.snapshot)
 
     def _sha256(self, unit: str) -> str:
         shelf = self._state.shelf
@@ -198,12 +231,12 @@ class ResultSession(Session):
         return rows.sha256(*shelf.library.place(int(shelf.runs[at])))
 
     def _data(self, unit: str, sha256: str) -> bytes:
-        kept = self._raw.get(sha256)
-        return self._source.data(unit, sha256) if kept is None else kept
+        kept = self._mined.result.raw.get(sha256)
+        return self._mined.source.data(unit, sha256) if kept is None else kept
 
     def _payload(self, unit: str, sha256: str) -> Trace:
         """A run with its payloads. Raises ChangedError."""
-        return self._source.decoded(self._data(unit, sha256), unit)
+        return self._mined.source.decoded(self._data(unit, sha256), unit)
 
 
 def _told(changed: Sequence[str]) -> str:

@@ -169,6 +169,38 @@ def test_a_result_that_is_mined_anew_is_taken_in(tmp_path: Path, result: Path, m
     assert {name for name in files if name.startswith("raw-")} == {f"raw-{load(result).name}.parquet"}
 
 
+def test_a_result_that_does_not_fit_the_policy_is_told_until_it_does(tmp_path: Path, result: Path, mode: Mode) -> None:
+    session = opened(result)
+    shown = session.snapshot
+    other: Mode = "exact" if mode == "generalised" else "generalised"
+    drop(tmp_path / "runs", "r9", run("r9", "1.9"))
+    mined(tmp_path, other)
+    for _ in range(2):
+        with pytest.raises(InputError, match=f"says mode = {mode}, but the runs were mined with {other}"):
+            session.refresh()
+        assert session.snapshot is shown
+    assert session.trace("r3").id == "r3"
+    policy = session.workspace / "assay.toml"
+    policy.write_text(policy.read_text().replace(f'mode = "{mode}"', f'mode = "{other}"'))
+    assert the(session.refresh()).cohort_runs == 5
+
+
+def test_what_a_turn_took_in_is_shown_also_when_the_turn_fails(
+    tmp_path: Path, result: Path, mode: Mode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    shown: list[Snapshot] = []
+    with opened(result) as session:
+        monkeypatch.setattr(session, "_keep_up", refuse)
+        session.start(shown.append, lambda _: None)
+        drop(tmp_path / "runs", "r9", run("r9", "1.9"))
+        mined(tmp_path, mode)
+        wait_until(lambda: any(the(snapshot).cohort_runs == 5 for snapshot in shown))
+        wait_until(lambda: "input/output error" in session.activity.trouble)
+
+
 def test_a_policy_that_does_not_fit_is_told(result: Path) -> None:
     opened(result)
     policy = result.with_name("result.assay") / "assay.toml"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,6 +16,7 @@ from core.live.feed import Feed
 from core.live.foreign import run_of
 from core.live.raw import beginning_of, bytes_of
 from core.live.reviewing import Outcome, Raw, Request
+from core.live.scan import folder_state
 from core.live.snapshot import Activity, CandidateView, Phase, Snapshot
 from core.live.supply import Supply
 from core.live.taking import patience, taken
@@ -240,7 +240,8 @@ class Session:
 
     def _keep_up(self, *, wait: bool) -> None:
         """See to what follows from how things stand, once everything was read and the policy could be."""
-        is_there = os.path.isdir(self._given)  # noqa: PTH112 - unlike Path's it is no error where nobody can tell
+        # A folder that is back since the last look has runs that are not read yet.
+        is_there = folder_state(self._given)[0] == "present" and not (self._feed and self._feed.away)
         if self._read_once and self._sound and not self._stated.is_behind and is_there:
             self._upkeep.keep_up(self._state, lambda: not self._look(), wait=wait)
         self._show_notices()

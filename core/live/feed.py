@@ -101,9 +101,9 @@ class Feed:
         self._watcher = Watcher(folder, self._hints, polling=polling, source=source)
         self._intake = Intake(folder, max_size, clock, read, progress, many)
         self._everything = look or Looking(folder)
-        self._scan = Scan(folder)
-        self._links: frozenset[str] = frozenset()
-        self._trouble = ""
+        self._scan, self._links = Scan(folder), frozenset[str]()
+        self.away = ""
+        """Why nobody could look into the folder the last time; empty when somebody could."""
         self._absent_since: float | None = None
         self._scanned_at, self._took = -math.inf, 0.0
         self._began_at = -math.inf
@@ -122,7 +122,7 @@ class Feed:
     def trouble(self) -> str:
         """Why the folder cannot be read or how watching is degraded; empty when all is well."""
         watching = self.watching
-        return self._trouble or (watching.reason if watching.mode == "polling" else "")
+        return self.away or (watching.reason if watching.mode == "polling" else "")
 
     @property
     def pending(self) -> frozenset[str]:
@@ -277,13 +277,13 @@ class Feed:
 
     def _absorb(self, parts: Sequence[Scan]) -> Difference:
         """Take in newer looks; a folder that is away only for a moment keeps its runs."""
-        self._trouble = next((part.trouble for part in parts if part.trouble), "")
+        self.away = next((part.trouble for part in parts if part.trouble), "")
         now = self._clock.monotonic()
-        if not self._trouble:
+        if not self.away:
             self._absent_since = None
         elif self._absent_since is None:
             self._absent_since = now
-        if self._trouble and self._scan.entries and now < (self._absent_since or now) + GRACE:
+        if self.away and self._scan.entries and now < (self._absent_since or now) + GRACE:
             return Difference()
         return self._take_in(parts)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from core.live.changes import BrokenFile
@@ -52,6 +53,30 @@ def link_problem(root: str, path: str) -> BrokenFile | None:
     except OSError as error:
         rule, reason = _broken(target, error)
     return BrokenFile(unit, None, rule, reason, advice="Remove the link, or put a copy in its place.")
+
+
+def leads_to_folder(path: str) -> bool:
+    """Whether a path is a link to a folder, or a folder with such a link below it; no link is followed."""
+    try:
+        status = os.lstat(path)
+        if stat.S_ISLNK(status.st_mode):
+            return stat.S_ISDIR(os.stat(path).st_mode)  # noqa: PTH116 - very many paths are asked about
+        return stat.S_ISDIR(status.st_mode) and _holds_link(path)
+    except OSError:  # it is gone, or leads nowhere
+        return False
+
+
+def _holds_link(folder: str) -> bool:
+    todo = [folder]
+    while todo:
+        with suppress(OSError), os.scandir(todo.pop()) as listing:
+            for entry in listing:
+                if entry.is_symlink():
+                    if leads_to_folder(entry.path):
+                        return True
+                elif entry.is_dir(follow_symlinks=False):
+                    todo.append(entry.path)
+    return False
 
 
 def _judged(root: Path, place: Path, target: str, to_folder: bool) -> tuple[str, str]:

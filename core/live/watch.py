@@ -6,6 +6,7 @@ the truth and the watcher only tells when to scan (design: watching; lessons 11 
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,6 +17,7 @@ from typing import Literal, TypeAlias
 import watchfiles
 
 from core.live.hints import HintBox
+from core.live.links import leads_to_folder
 from core.live.mounts import silent_mount
 from core.live.names import unit_of
 from core.model.errors import reason_of
@@ -31,6 +33,7 @@ RETRY = 60.0
 
 _TICK = 0.25
 _FAILURES = 5
+_LINKED = "it would follow the links to folders among the runs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,13 @@ class Watching:
 def native_events(folder: Path, stop: threading.Event) -> Batches:
     """The system's own events (inotify, FSEvents), gathered for 5 to 100 ms, until the folder itself is removed.
 
-    A folder that is made again at once may have the same inode, and nothing tells of what goes on in that one.
+    A folder that is made again at once may have the same inode, and nothing tells of what goes on in that one. Links
+    to folders are followed: what they lead to is watched as well, however much that is, files below them may be named
+    by the link and not by their own path, and when such a link is removed nothing is told of these any more. So where
+    there is one, or one comes, there are no events. Raises OSError then.
     """
+    if leads_to_folder(os.fspath(folder)):
+        raise OSError(errno.ELOOP, _LINKED)
     for changes in watchfiles.watch(
         folder,
         watch_filter=None,
@@ -59,7 +67,10 @@ def native_events(folder: Path, stop: threading.Event) -> Batches:
         force_polling=False,
         ignore_permission_denied=True,
     ):
-        yield [path for _, path in changes]
+        paths = [path for _, path in changes]
+        if any(map(leads_to_folder, paths)):
+            raise OSError(errno.ELOOP, _LINKED)
+        yield paths
         if (watchfiles.Change.deleted, str(folder)) in changes:
             return
 

@@ -76,6 +76,35 @@ def test_folder_moved_in_and_out(live: Live, tmp_path: Path) -> None:
     live.wait_for({"in/a.json"})
 
 
+@pytest.mark.parametrize("how", ["before", "later", "moved in"])
+def test_files_below_a_folder_that_a_link_leads_to_are_not_missed(tmp_path: Path, how: str) -> None:
+    folder = tmp_path / "traces"
+    write(folder / "day" / "a.json")
+    (there := tmp_path / "in" if how == "moved in" else folder).mkdir(exist_ok=True)
+    if how == "before":
+        (there / "all").symlink_to(folder / "day")
+    live = Live(folder)
+    live.feed.start()
+    try:
+        live.got.wait(live.feed, lambda: live.feed.watching.mode != "off")
+        if how != "before":
+            assert live.feed.watching.mode == "events"
+            (there / "all").symlink_to(folder / "day")
+        if how == "moved in":
+            there.rename(folder / "in")
+        link = "in/all" if how == "moved in" else "all"
+        live.wait_for({"day/a.json"}, {link: "quarantined"})
+        live.got.wait(live.feed, lambda: live.feed.watching.mode == "polling")
+        assert "links to folders" in live.feed.trouble
+        write(folder / "day" / "b.json")
+        live.wait_for({"day/a.json", "day/b.json"}, {link: "quarantined"})
+        (folder / link).unlink()
+        write(folder / "day" / "c.json")
+        live.wait_for({"day/a.json", "day/b.json", "day/c.json"})
+    finally:
+        live.feed.close()
+
+
 def test_watched_folder_removed_and_made_again(live: Live) -> None:
     write(live.folder / "a.json")
     live.wait_for({"a.json"})

@@ -138,7 +138,7 @@ class Intake:
 
     def work(self, most: int, stopped: Callable[[], bool]) -> list[str]:
         """Read what is due and up to `most` of what waits; returns the units that turned out to be gone."""
-        now = self._clock.monotonic()
+        now, began = self._clock.monotonic(), self._clock.time()
         settling = [unit for unit, state in self._settling.items() if state.due <= now]
         young = [unit for unit, due in islice(self._young.items(), _RECHECKS) if due <= now]
         gone: list[str] = []
@@ -146,12 +146,12 @@ class Intake:
         if self._many is not None and len(waiting) >= MANY:
             self._ready = self._read_many(self._many, waiting, stopped)
         try:
-            for unit in dict.fromkeys((*settling, *young, *self._taken(waiting))):
+            for unit in dict.fromkeys((*settling, *young, *self._taken(waiting, began))):
                 if stopped():
                     break
                 queued = unit in self._todo
                 recheck = self._young.pop(unit, None) is not None and not queued
-                if not self._read_one(unit, recheck=recheck):
+                if not self._read_one(unit, began, recheck=recheck):
                     gone.append(unit)
                 if queued:
                     del self._todo[unit]
@@ -160,10 +160,13 @@ class Intake:
             self._ready = {}  # after an error it would be taken for what is there later
         return gone
 
-    def _taken(self, waiting: list[str]) -> Iterator[str]:
-        """Take in what was read of the present work already, where nothing else is known; the units that are left."""
-        wall, now = self._clock.time(), self._clock.monotonic()
-        for unit in self._filed(waiting, wall, now):
+    def _taken(self, waiting: list[str], began: float) -> Iterator[str]:
+        """Take in what was read of the present work already, where nothing else is known; the units that are left.
+
+        `began` is when reading began, Unix seconds: what was young then may have been written to once more since.
+        """
+        now = self._clock.monotonic()
+        for unit in self._filed(waiting, began, now):
             reading = self._ready.get(unit)
             if not isinstance(reading, LoadedFile) or unit in self._young or unit in self._settling:
                 yield unit
@@ -171,12 +174,12 @@ class Intake:
             self.told.load(reading)
             self._late.discard(unit)
             self._looked[unit] = reading.stamp
-            if wall - reading.stamp.touched < SETTLED:
+            if began - reading.stamp.touched < SETTLED:
                 self._young[unit] = now + SETTLED
             del self._todo[unit]
             self._count(silent=True)
 
-    def _filed(self, waiting: list[str], wall: float, now: float) -> list[str]:
+    def _filed(self, waiting: list[str], began: float, now: float) -> list[str]:
         """Take in at once what stands in columns already; the units that are left."""
         files = layered(self._ready).table
         if not files.units:
@@ -188,7 +191,7 @@ class Intake:
         self.told.load_filed(files)
         self._late.difference_update(files.units)
         self._looked.lay(Layered(files.stamps))
-        self._young = dict.fromkeys(files.touched_after(wall - SETTLED), now + SETTLED)
+        self._young = dict.fromkeys(files.touched_after(began - SETTLED), now + SETTLED)
         count, known = len(files.units), files.index
         # At first all that waits may be among them, which need not be looked for one by one.
         left = [unit for unit in waiting if unit not in known] if count < len(waiting) else []
@@ -229,8 +232,8 @@ class Intake:
             self._done = 0
             self._todo = {}  # one that held many keeps their room
 
-    def _read_one(self, unit: str, *, recheck: bool) -> bool:
-        """Read a file and take in what it means; false when it is no longer there."""
+    def _read_one(self, unit: str, began: float, *, recheck: bool) -> bool:
+        """Read a file and take in what it means; false when it is no longer there. `began` is that of `_taken`."""
         reading = self._ready.get(unit) or self._read(self._folder, unit, self.max_size, self.told.known(unit))
         if isinstance(reading, BrokenFile):
             if reading.rule == MISSING:
@@ -247,7 +250,7 @@ class Intake:
         if stamp is not None:
             self._looked[unit] = stamp
             fresh = isinstance(outcome, LoadedFile | ManyRuns) or not recheck
-            if not isinstance(reading, BrokenFile) and fresh and wall - stamp.touched < SETTLED:
+            if not isinstance(reading, BrokenFile) and fresh and began - stamp.touched < SETTLED:
                 self._young[unit] = now + SETTLED
         return True
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,30 @@ class TestTrust:
         assert bench.got.loaded["a.json"] == before
         bench.after(2.1)
         assert bench.got.loaded["a.json"] != before
+
+    @pytest.mark.parametrize("at_once", [False, True])
+    def test_a_file_that_was_young_when_it_was_read_is_read_again(
+        self, tmp_path: Path, at_once: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """However long reading it took, and all that was read with it."""
+        monkeypatch.setattr("core.live.intake.MANY", 1)
+        reads = []
+
+        def slowly(folder: Path, unit: str, max_size: int, known: str) -> FileReading:
+            reads.append(unit)
+            bench.clock.forward(60)
+            return read_file(folder, unit, max_size, known)
+
+        def together(folder: Path, units: Sequence[str], _: object, most: int, *__: object) -> dict[str, FileReading]:
+            return {unit: slowly(folder, unit, most, "") for unit in units}
+
+        path = write(tmp_path / "traces" / "a.json")
+        bench = Bench(path.parent, **({"many": together} if at_once else {}))
+        monkeypatch.setattr(bench.feed._intake, "_read", slowly)
+        bench.drain()
+        assert reads == ["a.json"]
+        bench.after(5)
+        assert reads == ["a.json", "a.json"]
 
     def test_old_file_is_read_once(self, bench: Bench) -> None:
         write(bench.folder / "a.json", age=60)

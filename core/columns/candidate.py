@@ -16,6 +16,7 @@ from core.columns.again import Reader
 from core.columns.begun import Begun
 from core.columns.facts import Actions, scalars
 from core.columns.library import Indexes, Library, Part, Parts, Volume, about, question
+from core.columns.segment import NONE
 from core.columns.texts import CUT, is_cut
 from core.columns.windows import SHOWN, Kept, Least, Seen, Slot, StepSummary, Summary, savings_of, summary, together
 from core.mining.candidate import Evidence, compose, id_begun, id_from
@@ -204,15 +205,16 @@ def _examples(windows: Windows) -> Iterator[Example]:
 
 
 def _goal(windows: Windows) -> str | None:
-    """The first goal that a run states, else its workflow."""
-    volume, row = windows.library.place(int(windows.runs[0]))
-    if (goal := int(volume.goal[row])) >= 0:
-        return windows.library.names.texts[goal]
-    goals = windows.library.gather("goal", windows.runs, windows.parts)
-    if (goals < 0).any():
-        goals = np.where(goals >= 0, goals, windows.library.gather("workflow", windows.runs, windows.parts))
-    stated = goals[goals >= 0]
-    return windows.library.names.texts[stated[0]] if len(stated) else None
+    """The goal of the first run that states one or belongs to a workflow, else that workflow."""
+    library, run = windows.library, int(windows.runs[0])
+    volume, row = library.place(run)
+    if volume.segment.run_goal[row] == NONE:
+        stated = np.flatnonzero(library.gather("purpose", windows.runs, windows.parts))
+        if not len(stated):
+            return None
+        volume, row = library.place(int(windows.runs[stated[0]]))
+    goal = volume.segment.note("run_goal", row)
+    return volume.segment.note("run_workflow_id", row) if goal is None else goal
 
 
 def _receipts(windows: Windows, read: Reader) -> tuple[Json, ...]:

@@ -43,7 +43,6 @@ class Volume:
         self.begin = segment.run_begin.astype(np.int64)
         notes = segment.notes
         self.workflow = _numbers(segment.run_workflow_id, notes, names)
-        self.goal = _numbers(segment.run_goal, notes, names)
         self.criteria = _numbers(segment.run_success_criteria, notes, names)
         self.criterion = dict(zip(segment.run_success_criteria.tolist(), self.criteria.tolist(), strict=True))
         """The number of what runs have to reach, by the segment's number of its text."""
@@ -61,6 +60,21 @@ class Volume:
         What was asked for last is at the end. All of it says the same in every library and process
         (core.columns.answers).
         """
+        self._names = names
+
+    @cached_property
+    def goal(self) -> npt.NDArray[np.int32]:
+        """The number of the goal of every run, -1 for none.
+
+        Numbered when it is asked for: mostly each run has a goal of its own, and texts that have a number stay.
+        """
+        return _numbers(self.segment.run_goal, self.segment.notes, self._names)
+
+    @cached_property
+    def purpose(self) -> Flags:
+        """Whether a run states what it is for, as its goal or as its workflow."""
+        stated: Flags = (self.segment.run_goal != NONE) | (self.segment.run_workflow_id != NONE)
+        return stated
 
     def remembered(self, asked: bytes, about: bytes, answer: Callable[[], Answer]) -> Answer:
         """The answer to a `question` about some windows (`about`), from the last time when it was the same."""
@@ -186,7 +200,7 @@ class Library:
         return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 
     def gather(self, name: str, runs: Indexes, parts: Parts | None = None) -> Indexes:
-        """`workflow`, `goal`, `criteria` (numbers of texts, -1 for none), `receipts` or `length` of some runs.
+        """`workflow`, `criteria` (numbers of texts, -1 for none), `purpose`, `receipts` or `length` of some runs.
 
         `parts` are these runs by volume, where that is known.
         """

@@ -87,7 +87,7 @@ run_fields = st.fixed_dictionaries(
         "source_hash": st.sampled_from(["claimed", "sha256:" + "0f" * 32]),
         "started_at": st.none() | st.just("t"),
         "metadata": st.fixed_dictionaries(
-            {}, optional={"goal": st.sampled_from(["g", 1]), "success_criteria": st.sampled_from(["c", "d", 2])}
+            {}, optional={"goal": st.sampled_from(["g", "h", 1]), "success_criteria": st.sampled_from(["c", "d", 2])}
         ),
     },
 )

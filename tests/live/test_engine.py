@@ -51,6 +51,21 @@ def test_goal_groups_runs_when_the_policy_says_so() -> None:
     assert view.cohort == "ship"
 
 
+def test_a_goal_of_each_run_leaves_nothing_when_the_run_is_gone() -> None:
+    def said(number: int) -> ChangeSet:
+        files = [loaded(f"{n}.json", run(f"r{n}", metadata={"goal": f"goal {number} {n}"})) for n in range(3)]
+        return ChangeSet({file.unit: file for file in files})
+
+    state = step(State(), Change(files=said(0), policy=Policy(mode="exact")))
+    assert state.shelf is not None
+    texts = state.shelf.library.names.texts
+    before = list(texts)
+    for number in range(1, 4):
+        state = step(state, Change(files=said(number)))
+        assert f"goal {number} 0" in pretty(state.snapshot.candidates[0].candidate).decode()
+    assert texts == before == ["release"]
+
+
 def test_shadow_runs_are_compared_with_every_cohort_and_never_mined() -> None:
     files = {f"{n}.json": run(f"r{n}") for n in range(3)}
     files["shadow/x/s.json"] = run("s", workflow="elsewhere")

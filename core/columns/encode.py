@@ -75,6 +75,9 @@ class Encoder:
         `sure` is whether the stamp alone tells the bytes: not of a file that was changed a moment before.
         `part` tells it from the other runs of a file that holds several.
         """
+        file = unit.removesuffix(part)
+        if not file.endswith(".json"):  # the same bytes are read in another way there
+            part += file[file.rfind(".") :]
         replay = run.replay
         self._rows.append(
             (

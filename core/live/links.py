@@ -61,12 +61,13 @@ def leads_to_folder(path: str) -> bool:
         status = os.lstat(path)
         if stat.S_ISLNK(status.st_mode):
             return stat.S_ISDIR(os.stat(path).st_mode)  # noqa: PTH116 - very many paths are asked about
-        return stat.S_ISDIR(status.st_mode) and _holds_link(path)
+        return stat.S_ISDIR(status.st_mode) and holds_link(path)
     except OSError:  # it is gone, or leads nowhere
         return False
 
 
-def _holds_link(folder: str) -> bool:
+def holds_link(folder: str) -> bool:
+    """Whether a link to a folder lies anywhere below a folder; no link is followed."""
     todo = [folder]
     while todo:
         with suppress(OSError), os.scandir(todo.pop()) as listing:

@@ -17,7 +17,7 @@ from typing import Literal, TypeAlias
 import watchfiles
 
 from core.live.hints import HintBox
-from core.live.links import leads_to_folder
+from core.live.links import holds_link, leads_to_folder
 from core.live.mounts import silent_mount
 from core.live.names import unit_of
 from core.model.errors import reason_of
@@ -53,7 +53,8 @@ def native_events(folder: Path, stop: threading.Event) -> Batches:
     by the link and not by their own path, and when such a link is removed nothing is told of these any more. So where
     there is one, or one comes, there are no events. Raises OSError then.
     """
-    if leads_to_folder(os.fspath(folder)):
+    given = str(folder)  # which may be a link itself: somebody chose to look where it leads
+    if holds_link(given):
         raise OSError(errno.ELOOP, _LINKED)
     for changes in watchfiles.watch(
         folder,
@@ -68,10 +69,10 @@ def native_events(folder: Path, stop: threading.Event) -> Batches:
         ignore_permission_denied=True,
     ):
         paths = [path for _, path in changes]
-        if any(map(leads_to_folder, paths)):
+        if any(leads_to_folder(path) for path in paths if path != given):
             raise OSError(errno.ELOOP, _LINKED)
         yield paths
-        if (watchfiles.Change.deleted, str(folder)) in changes:
+        if (watchfiles.Change.deleted, given) in changes:
             return
 
 

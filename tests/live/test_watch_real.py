@@ -105,6 +105,22 @@ def test_files_below_a_folder_that_a_link_leads_to_are_not_missed(tmp_path: Path
         live.feed.close()
 
 
+def test_a_watched_folder_may_be_a_link_itself(tmp_path: Path) -> None:
+    write(tmp_path / "runs" / "a.json")
+    (tmp_path / "traces").symlink_to(tmp_path / "runs")
+    live = Live(tmp_path / "traces")
+    live.feed.start()
+    try:
+        live.got.wait(live.feed, lambda: live.feed.watching.mode != "off")
+        assert live.feed.watching.mode == "events"
+        (tmp_path / "runs").chmod(0o700)  # an event of its own
+        write(tmp_path / "runs" / "b.json")
+        live.wait_for({"a.json", "b.json"})
+        assert live.feed.watching.mode == "events"
+    finally:
+        live.feed.close()
+
+
 def test_watched_folder_removed_and_made_again(live: Live) -> None:
     write(live.folder / "a.json")
     live.wait_for({"a.json"})

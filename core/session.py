@@ -315,6 +315,7 @@ class Session:
             found = self._supply.gathered(self._state.files)
         self._state = taken(self._state, found, first=not self._read_once)
         if not (found and found.more):  # what was taken in stays, even when that cannot go on
-            self._state = self._supply.going_on(self._state, quiet=quiet)
+            # What was mined of runs as they are no longer read is not to be remembered.
+            self._state = self._supply.going_on(self._state, quiet=quiet and not self._stated.is_behind)
         if found and not found.more:
             self._supply.settled(self._state.shelf)

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from core.cluster import ingest as ingesting
 from core.cluster.session import ResultSession
-from core.live import remembered, settle, shelf
+from core.live import earlier, mining, remembered, settle, shelf
 from core.live.changes import LoadedFile
 from core.live.feed import read_all
 from core.live.pool import Pool
@@ -138,6 +138,21 @@ def test_a_change_is_taken_in_while_the_folder_is_watched(traces: Path, mode: Mo
             session.decide(request(cancelling(session)))
         (session.workspace / "effects.toml").unlink()
         shows()
+
+
+def test_what_was_mined_by_another_text_is_not_remembered_for_this_one(
+    traces: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mining, "_WORTH_KEEPING", 0)
+    monkeypatch.setattr(earlier, "QUIET", 0.0)
+    with Session.open(traces, mode="generalised", cohort="none") as session:
+        session.start(lambda _: None, lambda _: None)
+        wait_until(lambda: len(session.snapshot.candidates) > 0)
+        (traces / "half.json").write_text('{"actions": [')  # reading stays behind as long as it may still be written
+        state(traces)
+        wait_until(lambda: session._stated.is_behind)
+        wait_until(lambda: not session._stated.is_behind)
+        wait_until(lambda: any(step.side_effects for step in cancelling(session).candidate.steps))
 
 
 def test_a_wrong_one_is_told_with_its_place_before_anything_is_shown(traces: Path) -> None:

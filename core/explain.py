@@ -11,6 +11,7 @@ from core.model.binding_words import ambiguity_told, constant_told, place_told, 
 from core.model.candidate import Candidate, Step, TraceResult
 from core.model.generalised import Binding, Induction, Tried
 from core.model.shares import confidence, percent
+from core.model.text import plural
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +113,10 @@ def _confidence(made: Candidate, induced: Induction) -> Iterator[str]:
         "cohort show"
     )
     if induced.near_misses:
-        yield f"{induced.near_misses} runs do the job, but not as described; they lower it"
+        yield f"{plural(induced.near_misses, 'run does', 'runs do')} the job, but not as described, which lowers it"
     if induced.unfinished:
-        yield f"{induced.unfinished} runs begin like it and never do the job; they say nothing about it"
+        begun = plural(induced.unfinished, "run begins", "runs begin")
+        yield f"{begun} like it without doing the job, which says nothing about it"
     if induced.with_outcome:
         yield (
             f"{induced.succeeded} of {induced.with_outcome} supporting runs that say how they ended succeeded; that a "

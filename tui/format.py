@@ -28,11 +28,6 @@ def short(number: float, digits: int = 1) -> str:
     return f"{told.removesuffix('.0')} {letter}"
 
 
-def plural(number: int, noun: str, many: str = "") -> str:
-    """A count with its noun: `1 run`, `1,204 runs`, `2 copies` (with `many`)."""
-    return f"{count(number)} {noun if number == 1 else many or noun + 's'}"
-
-
 def usd(amount: float) -> str:
     """US dollars: `$3.20`, `$1,204.00`, `$0.0042` for small amounts, `-$3.20`."""
     size = abs(amount)

@@ -16,7 +16,7 @@ from core.mining.comparing import all_differences
 from core.model.candidate import Candidate, TraceResult
 from core.model.jsontext import JsonError, parse, plain, same
 from core.model.record import DecodeError
-from core.model.text import visible
+from core.model.text import plural, visible
 from core.model.trace import Trace
 
 
@@ -61,7 +61,8 @@ def _redaction(recorded: Redactions | None, files: Mapping[str, bytes]) -> Itera
 
 
 def _checks(candidate: Candidate, recorded: Rederived, again: Rederived, runs: Sequence[Trace]) -> Iterator[Check]:
-    told = f"{again.shadow.compared_traces} runs compared, {len(again.shadow.failures)} failures, as recorded"
+    failures = plural(len(again.shadow.failures), "failure")
+    told = f"{plural(again.shadow.compared_traces, 'run')} compared, {failures}, as recorded"
     if found := _first_difference(candidate, recorded, again, runs):
         yield Check("shadow comparison", False, found)
     else:

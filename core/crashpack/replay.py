@@ -15,7 +15,7 @@ from core.crashpack.validate import NOTHING_ELSE, Validation, differences, valid
 from core.crashpack.witness import unwitnessed
 from core.model.jsontext import compact, plain
 from core.model.record import DecodeError
-from core.model.text import quoted, visible
+from core.model.text import plural, quoted, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def replay(
         problems = tuple(Check("crashpack", False, str(problem)) for problem in validation.problems)
         return ReplayResult(validation, problems)
     contents = validation.contents
-    held = f"{len(files)} files hold together"
+    held = plural(len(files), "file holds together", "files hold together")
     result = ReplayResult(validation, (Check("crashpack", True, held), *_known(contents, oracles)))
     chosen = _chosen(contents.results or (), oracles)
     result = result.and_also(_witnesses(contents, chosen))
@@ -113,7 +113,7 @@ def _oracles(contents: Contents, recorded: Sequence[OracleResult], names: Sequen
     for ours, theirs in zip(recorded, again, strict=False):
         before, now = journal_text([ours]), journal_text([theirs])
         same = before == now
-        verdict = "passed" if ours.passed else f"{len(ours.violations)} violations"
+        verdict = "passed" if ours.passed else plural(len(ours.violations), "violation")
         text = f"{verdict}, as recorded" if same else f"the journal's {first_difference(before, now)} from state.json"
         yield Check(f"oracle {ours.oracle_name}", same, text)
 

@@ -26,6 +26,7 @@ from core.live.snapshot import CandidateView, JournalView
 from core.live.viewed import Judged, Proposal, Viewed
 from core.model.candidate import Candidate, Criteria
 from core.model.decision import Decision, Status
+from core.model.text import plural
 from core.model.trace import Trace
 from core.promotion.changes import Change, failing_changes
 from core.promotion.promote import criteria
@@ -217,8 +218,7 @@ def _explained(
 def _thanks_to_rules(candidate: Candidate) -> tuple[str, ...]:
     """How many comparisons pass only because a reviewer said that they may differ."""
     count = count_allowed(candidate.shadow.traces)
-    runs = "1 run passes" if count == 1 else f"{count} runs pass"
-    return (f"{runs} only thanks to allow rules",) if count else ()
+    return (f"{plural(count, 'run passes', 'runs pass')} only thanks to allow rules",) if count else ()
 
 
 def with_standing(candidate: Candidate, decisions: Sequence[Decision], stands: Standing, policy: Policy) -> Candidate:

@@ -89,3 +89,8 @@ def visible(text: str, *, lines: bool = False) -> str:
         return _SHORT.get(char) or f"\\u{{{ord(char):x}}}"
 
     return _INVISIBLE.sub(spell, text)
+
+
+def plural(number: int, noun: str, many: str = "") -> str:
+    """A count with its noun: `1 run`, `1,204 runs`, `2 copies` (with `many`)."""
+    return f"{number:,} {noun if number == 1 else many or noun + 's'}"

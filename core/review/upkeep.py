@@ -10,6 +10,7 @@ from core.live.engine import State
 from core.live.reviewing import Outcome
 from core.live.snapshot import CandidateView, Snapshot
 from core.model.errors import WorkspaceError
+from core.model.text import plural
 from core.review.notify import drift_event, notify
 from core.review.standings import Standings, sentences, statuses_apart
 from core.store.workspace import Workspace
@@ -43,7 +44,7 @@ class Upkeep:
     def policy_changed(self, before: Snapshot, after: Snapshot) -> None:
         """Say what a change of the policy did to the statuses."""
         apart = statuses_apart(before.candidates, after.candidates)
-        count = "1 candidate stands" if len(apart) == 1 else f"{len(apart)} candidates stand"
+        count = plural(len(apart), "candidate stands", "candidates stand")
         shown = "; ".join(list(apart.values())[:_MOST])
         told = f"{count} otherwise now: {shown}" if apart else "every candidate stands as it did"
         self.tell("policy", [f"The policy was changed; {told}"])

@@ -15,7 +15,7 @@ from core.model.candidate import Criteria
 from core.model.decision import Decision
 from core.model.errors import InputError, WorkspaceError
 from core.model.jsontext import parse, sha256_hex
-from core.model.text import visible
+from core.model.text import plural, visible
 from core.review.looking import backwards
 from core.review.prune import live_packs, read_pruned
 from core.review.verify_bundle import NOT_SEEN, AsItStands, BundleCheck
@@ -123,7 +123,8 @@ def _other_key(workspace: Workspace, keys: Sequence[str], redactor: Redactor) ->
     if not redactor.key_id:
         return  # it cannot be read, which is told already
     if others := sum(key not in ("", redactor.key_id) for key in keys):
-        yield f"{workspace.key_file.name} is not the one that {others} crashpacks were redacted with: {told}"
+        packs = plural(others, "crashpack was", "crashpacks were")
+        yield f"{workspace.key_file.name} is not the one that {packs} redacted with: {told}"
 
 
 def _pruned(workspace: Workspace, named: Sequence[Decision]) -> tuple[dict[int, str], list[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.live.snapshot import CandidateView
 from core.model.decision import DecisionKind
+from core.model.text import plural
 from core.review.consequence import consequence, promotes
 from core.store.policy import Policy
 
@@ -20,8 +21,7 @@ _VERBS: dict[DecisionKind, str] = {
 
 def sentence(kind: DecisionKind, view: CandidateView, actor: str, policy: Policy) -> str:
     """`Promote LABEL (3 steps, risk medium) as ACTOR`, and what else follows; the texts are not spelled out."""
-    count = len(view.candidate.steps)
-    steps = "1 step" if count == 1 else f"{count} steps"
+    steps = plural(len(view.candidate.steps), "step")
     # An approval that does not promote must not say that it does.
     verb = _VERBS[kind] if kind != "approve" or promotes(view, actor, policy) else "Approve"
     more = consequence(kind, view, actor, policy)

@@ -57,7 +57,7 @@ def test_what_no_live_decision_names_goes_and_verification_notes_it(decided: Pat
 
 
 def test_the_newest_stay(decided: Path) -> None:
-    assert assay("prune", decided, "--keep", "3").output.splitlines()[-1] == "1 crashpacks removed, 3 stay"
+    assert assay("prune", decided, "--keep", "3").output.splitlines()[-1] == "1 crashpack removed, 3 stay"
     assert packs(decided) == ["002", "003", "004"]
     assert assay("prune", decided, "--keep", "0").exit_code == Exit.USAGE
 

@@ -59,7 +59,7 @@ def test_what_is_no_head_is_told(given: str, traces: Path) -> None:
 def test_people_read_what_was_checked(traces: Path) -> None:
     decide(traces, "approve")
     lines = assay("verify", traces).output.splitlines()
-    assert lines[0] == "1 decisions, 1 crashpacks, 1 bundles"
+    assert lines[0] == "1 decision, 1 crashpack, 1 bundle"
     assert lines[1] == "signatures: 0 trusted, 0 signed, 1 unsigned, 0 bad"
     assert lines[-1] == "everything holds"
 

@@ -207,7 +207,7 @@ def test_explanations_name_runs_and_what_was_tried(traces: Path) -> None:
     (view,) = opened(traces).snapshot.candidates
     told = CliRunner().invoke(main, ["explain", str(traces), view.lineage]).output
     assert "Speaks for it: 12 runs" in told
-    assert "Speaks against it: 1 runs" in told
+    assert "Speaks against it: 1 run\n" in told
     assert "odd (odd.json)" in told
     assert "step 3 side effects differ from row:{row}" in told
     assert "bits" in told

@@ -93,7 +93,7 @@ class TestKey:
         opened(traces).close()
         notes = verify(store).notes
         assert bool(notes) == (secret == SECRET)
-        assert all(note.startswith("redaction.key is not the one that 1 crashpacks were") for note in notes)
+        assert all(note.startswith("redaction.key is not the one that 1 crashpack was") for note in notes)
 
     def test_a_lost_one_is_made_anew_and_old_secrets_compare_equal(self, tmp_path: Path) -> None:
         traces = secretive(tmp_path / "traces")

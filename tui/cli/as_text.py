@@ -8,7 +8,7 @@ from core.live.snapshot import CandidateView, Snapshot
 from core.model.candidate import Savings
 from core.model.jsontext import Json, pretty
 from core.model.shares import confidence
-from core.model.text import visible
+from core.model.text import plural, visible
 from core.promotion.projection import Projection
 from core.shadow.differences import MISSING, Difference
 from tui.cli.printing import table, wrapped
@@ -110,7 +110,7 @@ def print_view(view: CandidateView) -> None:
     click.echo(f"lineage    {view.lineage}\ncandidate  {candidate.id}\nbehaviour  {view.behaviour_digest}")
     click.echo(f"evidence   {view.evidence_digest}")
     click.echo(
-        f"runs       {len(candidate.examples)} examples of {view.cohort_runs}, shadow {_compared(view)}\n"
+        f"runs       {plural(len(candidate.examples), 'example')} of {view.cohort_runs}, shadow {_compared(view)}\n"
         f"confidence {confidence(candidate.confidence)}\nrisk       {view.risk}"
     )
     click.echo("saves" + saved_text(candidate.savings)[1:])

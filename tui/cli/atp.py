@@ -26,7 +26,7 @@ from core.crashpack.validate import validate
 from core.model.errors import InputError
 from core.model.jsontext import Json, JsonError, parse
 from core.model.record import DecodeError
-from core.model.text import visible
+from core.model.text import plural, visible
 from core.store.archive import read_files
 from core.store.files import strange_entries
 from core.store.new_folder import write_new_folder
@@ -61,7 +61,9 @@ def emit(spec: Path, out_dir: Path, as_json: bool) -> None:
     if as_json:
         print_json({"out_dir": str(out_dir), "files": list(files), "violations": violations})
         return
-    click.echo(f"Wrote {len(files)} files into {visible(str(out_dir))}; {violations} violations recorded.")
+    click.echo(
+        f"Wrote {plural(len(files), 'file')} into {visible(str(out_dir))}; {plural(violations, 'violation')} recorded."
+    )
 
 
 @atp.command("validate")
@@ -240,7 +242,9 @@ def proof(ctx: click.Context, spec: Path, out_dir: Path, as_json: bool) -> None:
     else:
         for problem in problems:
             click.echo(visible(problem))
-        click.echo(f"Wrote {len(files)} files into {visible(str(out_dir))}." if files else "Nothing was written.")
+        click.echo(
+            f"Wrote {plural(len(files), 'file')} into {visible(str(out_dir))}." if files else "Nothing was written."
+        )
     ctx.exit(Exit.NO if problems else Exit.DONE)
 
 

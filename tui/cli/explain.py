@@ -9,7 +9,7 @@ import click
 from core.explain import Explanation, explanation
 from core.live.snapshot import CandidateView
 from core.model.candidate import TraceResult
-from core.model.text import visible
+from core.model.text import plural, visible
 from core.store.policy import CohortKey, Mode
 from tui.cli.opening import AS_JSON, CANDIDATE, TRACES, named, opened, workspace_options
 from tui.cli.printing import print_json, wrapped
@@ -82,13 +82,13 @@ def _print(view: CandidateView, found: Explanation, units: dict[str, str]) -> No
         click.echo(wrapped(f"step {index} {names[index]}", 2))
         for sentence in told or ("it takes none",):
             click.echo(wrapped(sentence.strip(), 4 + len(sentence) - len(sentence.lstrip())))
-    click.echo(f"\nSpeaks for it: {len(found.supports)} runs")
+    click.echo(f"\nSpeaks for it: {plural(len(found.supports), 'run')}")
     for result in found.supports[:SHOWN]:
         ruled = ", agrees only thanks to allow rules" if result.allowed else ""
         click.echo(wrapped(f"{result.trace_id} ({units.get(result.trace_id, 'gone')}{ruled})", 2))
     if len(found.supports) > SHOWN:
         click.echo(f"  and {len(found.supports) - SHOWN} more (--json has all)")
-    click.echo(f"\nSpeaks against it: {len(found.against)} runs")
+    click.echo(f"\nSpeaks against it: {plural(len(found.against), 'run')}")
     for result in found.against:
         apart = ", held out" if result.held_out else ""
         click.echo(wrapped(f"{result.trace_id} ({units.get(result.trace_id, 'gone')}{apart})", 2))

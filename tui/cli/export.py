@@ -14,7 +14,7 @@ from core.artifacts.skill_bundle import skill_files
 from core.artifacts.skill_record import Skill
 from core.model.errors import InputError
 from core.model.jsontext import Json, sha256_hex
-from core.model.text import visible
+from core.model.text import plural, visible
 from core.review.exporting import (
     Source,
     candidate_source,
@@ -175,7 +175,11 @@ def _print_review(source: Source, review: Sequence[Finding]) -> None:
     if not review:
         click.echo(visible(f"Nothing was taken out of the {source.kind} {source.name}."))
         return
-    click.echo(visible(f"Taken out of the {source.kind} {source.name}: {len(review)} places, by {rules} rules"))
+    click.echo(
+        visible(
+            f"Taken out of the {source.kind} {source.name}: {plural(len(review), 'place')}, by {plural(rules, 'rule')}"
+        )
+    )
     table(
         ("rule", "place", "what it was"),
         [(f.rule, f"{f.file}#{f.place}", f.preview or "(the run is not at hand)") for f in review],

@@ -10,7 +10,7 @@ import click
 
 from core.cluster.extra import check_installed
 from core.importers.effects_file import load_stated
-from core.model.text import visible
+from core.model.text import plural, visible
 from core.store.policy import Policy
 from tui.cli.cluster_options import cluster_options, working
 from tui.cli.kinds import NAME, PLACE
@@ -92,11 +92,12 @@ def ingest(
             }
         )
         return
-    click.echo(f"read {made.read:,} files, {made.unchanged:,} were as before, {made.removed:,} are gone")
+    others = f"{plural(made.unchanged, 'was', 'were')} as before, {plural(made.removed, 'is', 'are')} gone"
+    click.echo(f"read {plural(made.read, 'file')}, {others}")
     size = sum(part.size for part in held.parts) / 1e6
     click.echo(
-        f"{visible(dataset)} holds {held.runs:,} runs with {held.actions:,} actions ({size:,.1f} MB, "
-        f"{len(held.parts)} parts)"
+        f"{visible(dataset)} holds {plural(held.runs, 'run')} with {plural(held.actions, 'action')} ({size:,.1f} MB, "
+        f"{plural(len(held.parts), 'part')})"
     )
     if held.quarantined:
         _tell_quarantined(dataset, held)

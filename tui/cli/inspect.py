@@ -11,7 +11,7 @@ import click
 from core.mining.comparing import run_savings
 from core.model.candidate import Candidate, Savings
 from core.model.errors import InputError
-from core.model.text import visible
+from core.model.text import plural, visible
 from core.promotion.projection import projection
 from core.promotion.savings import added
 from core.session import Session
@@ -138,7 +138,7 @@ def savings(
             }
         )
         return
-    click.echo(f"{visible(view.label)}: {len(ids)} runs together would have saved")
+    click.echo(f"{visible(view.label)}: {plural(len(ids), 'run')} together would have saved")
     click.echo(saved_text(total))
     for line in unknown_text(total):
         click.echo(line)

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from core.model.errors import InputError
-from core.model.text import visible
+from core.model.text import plural, visible
 from core.review.command import in_shell
 from core.store.identity import reviewer
 from core.store.signing.checking import KEY, Checker
@@ -193,6 +193,5 @@ def _told(known: Known) -> str:
     parts += ["yours"] if known.own else []
     parts += [f"trusted as {visible(known.trusted_as)}" if known.trusted_as else "not trusted"]
     if known.decisions:
-        count = "1 decision" if known.decisions == 1 else f"{known.decisions} decisions"
-        parts.append(f"signed {count} as {visible(', '.join(known.actors))}")
+        parts.append(f"signed {plural(known.decisions, 'decision')} as {visible(', '.join(known.actors))}")
     return ", ".join(parts)

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from core.model.errors import WorkspaceError
+from core.model.text import plural
 from core.review.prune import prune as remove_old
 from core.store.trouble import shown
 from core.store.workspace import Workspace
@@ -43,4 +44,4 @@ def prune(traces: Path, keep: int, dry_run: bool, workspace: Path | None, as_jso
     for name in found.damaged:
         click.echo(wrapped(f"{name} stays, for it is not what the journal recorded; `assay verify` tells more", 0))
     kept = len(found.newest) + len(found.in_use) + len(found.damaged)
-    click.echo(f"{len(found.removed)} crashpacks {'would go' if dry_run else 'removed'}, {kept} stay")
+    click.echo(f"{plural(len(found.removed), 'crashpack')} {'would go' if dry_run else 'removed'}, {kept} stay")

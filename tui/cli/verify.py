@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from core.model.errors import AssayError
+from core.model.text import plural
 from core.review.rebuilt import as_it_stands
 from core.review.verify import verify as check
 from core.review.verify_bundle import AsItStands
@@ -48,14 +49,15 @@ def verify(ctx: click.Context, traces: Path, workspace: Path | None, expect_head
             }
         )
     else:
-        click.echo(f"{found.decisions} decisions, {found.crashpacks} crashpacks, {found.bundles} bundles")
+        counts = {"decision": found.decisions, "crashpack": found.crashpacks, "bundle": found.bundles}
+        click.echo(", ".join(plural(count, noun) for noun, count in counts.items()))
         click.echo(f"signatures: {', '.join(f'{count} {kind}' for kind, count in found.signatures.items())}")
         click.echo(f"head {found.head}")
         for note in found.notes:
             click.echo(wrapped(f"note: {note}", 0))
         for problem in found.problems:
             click.echo(wrapped(f"- {problem}", 0))
-        click.echo("everything holds" if not found.problems else f"{len(found.problems)} problems")
+        click.echo("everything holds" if not found.problems else plural(len(found.problems), "problem"))
     ctx.exit(Exit.NO if found.problems else Exit.DONE)
 
 

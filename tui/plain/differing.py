@@ -8,8 +8,8 @@ from core.live.reviewing import Reviewing
 from core.live.snapshot import CandidateView
 from core.model.errors import AssayError
 from core.model.jsontext import Json, compact
+from core.model.text import plural
 from core.shadow.differences import MISSING
-from tui.format import plural
 from tui.plain.talk import Talk
 from tui.screens.candidate_tabs.comparing import read_differences
 

@@ -10,9 +10,9 @@ from core.live.reviewing import Reviewing
 from core.live.snapshot import Activity, CandidateView, Snapshot
 from core.model.decision import DecisionKind
 from core.model.errors import AssayError
+from core.model.text import plural
 from tui import words
 from tui.filter import FilterError, parse
-from tui.format import plural
 from tui.plain import deciding
 from tui.plain.differing import differences_told
 from tui.plain.talk import WIDTH, Talk
@@ -183,7 +183,8 @@ class PlainReview:
         for number, view in enumerate(ordered, 1):
             self._talk.say(
                 f"{number}. {view.label}: {words.STATUS[view.status].word}, risk {view.risk}, "
-                f"{len(view.candidate.steps)} steps, {len(view.candidate.examples)} of {view.cohort_runs} runs, "
+                f"{plural(len(view.candidate.steps), 'step')}, "
+                f"{len(view.candidate.examples)} of {view.cohort_runs} runs, "
                 f"{view.passed} agree{by_rule(view)}, {view.failed} differ, saves {exact(view)}"
             )
         if self._still_mining:

@@ -16,10 +16,9 @@ from core.live.reviewing import Outcome, Refused, Request, Reviewing
 from core.live.snapshot import CandidateView, Snapshot
 from core.model.decision import DecisionKind
 from core.model.errors import AssayError
-from core.model.text import is_blank
+from core.model.text import is_blank, plural
 from tui import crash, settings, words
 from tui.actions import bindings
-from tui.format import plural
 from tui.read_only import barred
 from tui.screens.decision_parts import Confirm, Reading, ReasonInput
 from tui.screens.typed_ahead import TypedAhead

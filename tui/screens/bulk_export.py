@@ -14,11 +14,11 @@ from textual.widgets import Input, Static
 
 from core.live.snapshot import CandidateView
 from core.model.errors import AssayError, WorkspaceError
+from core.model.text import plural
 from core.store.archive import KINDS
 from core.store.places import check_unread, plain_name
 from core.store.trouble import explained, with_home
 from tui.actions import bindings
-from tui.format import plural
 from tui.screens.decision_parts import Reading
 from tui.screens.exporting import exported
 from tui.shell import shell

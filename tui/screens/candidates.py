@@ -13,9 +13,9 @@ from textual.widgets import Static
 
 from core.live.snapshot import Activity, CandidateView, Snapshot
 from core.model.decision import DecisionKind
+from core.model.text import plural
 from tui.actions import ACTS, bindings
 from tui.filter import Filter
-from tui.format import plural
 from tui.marks import Marks
 from tui.read_only import barred
 from tui.screens.listing import ListScreen

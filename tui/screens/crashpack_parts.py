@@ -10,9 +10,9 @@ from textual.content import Content
 from core.crashpack.minimise import Minimised
 from core.crashpack.rederive import FIXTURES
 from core.model.decision import Decision
-from core.model.text import visible
+from core.model.text import plural, visible
 from tui import words
-from tui.format import count, plural, size
+from tui.format import count, size
 from tui.text import fitted, plain
 from tui.views.pack import FileState, Pack, PackFile, grouped
 from tui.views.pack_summary import Replay, minimised_words, vouched

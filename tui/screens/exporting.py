@@ -12,13 +12,14 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from core.model.errors import AssayError, InputError
+from core.model.text import plural
 from core.review.exporting import Source, kind_of
 from core.store.archive import KINDS
 from core.store.files import read_folder, write_file
 from core.store.places import check_unread
 from core.store.trouble import with_home
 from tui.actions import bindings
-from tui.format import plural, size
+from tui.format import size
 from tui.shell import shell
 from tui.text import plain
 

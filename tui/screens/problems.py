@@ -11,8 +11,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from core.live.snapshot import Activity, Problem, Snapshot
+from core.model.text import plural
 from tui.actions import bindings
-from tui.format import plural
 from tui.screens.listing import ListScreen
 from tui.shell import shell
 from tui.text import plain, stacked

@@ -15,10 +15,10 @@ from textual.widgets import Input, Static
 
 from core.live.reviewing import Raw
 from core.live.snapshot import Snapshot
-from core.model.text import visible
+from core.model.text import plural, visible
 from tui.actions import bindings
 from tui.editing import Spot
-from tui.format import plural, size
+from tui.format import size
 from tui.places import spot_of
 from tui.shell import shell
 from tui.text import plain

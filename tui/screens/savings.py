@@ -11,8 +11,8 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from core.live.snapshot import Activity, Snapshot
+from core.model.text import plural
 from tui.actions import bindings
-from tui.format import plural
 from tui.shell import shell
 from tui.text import plain
 from tui.views.line import Line, text

@@ -20,10 +20,9 @@ from core.live.snapshot import Activity, Snapshot
 from core.model.errors import AssayError
 from core.model.jsontext import Json, compact
 from core.model.signature import Signature, occurrence, signatures
-from core.model.text import visible
+from core.model.text import plural, visible
 from core.model.trace import Trace
 from tui.actions import bindings
-from tui.format import plural
 from tui.shell import shell
 from tui.text import plain
 from tui.views.trace import COLUMNS, Act, Window, columns, legend, matches, payloads, rows, summary, windows_of

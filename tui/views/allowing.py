@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from core.live.snapshot import CandidateView
 from core.model.jsontext import Json, compact
+from core.model.text import plural
 from core.shadow.jsondiff import MISSING
 from core.shadow.waivers import Waiver
-from tui.format import plural
 from tui.views.diff import Section, Spot
 
 About = tuple[tuple[str, str], ...]

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from core.live.snapshot import CandidateView
 from core.model.candidate import TraceResult
 from core.model.shares import confidence
+from core.model.text import plural
 from core.promotion.promote import sample_count
 from core.promotion.standing import counting
 from core.store.policy import Policy
-from tui.format import count, plural
+from tui.format import count
 from tui.views.line import Line, labelled, text
 
 

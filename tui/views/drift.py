@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from core.live.snapshot import CandidateView, Snapshot
-from core.model.text import visible
+from core.model.text import plural, visible
 from tui import words
-from tui.format import plural
 from tui.views.criteria import agreement
 from tui.views.deciding import Case
 

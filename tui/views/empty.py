@@ -6,7 +6,8 @@ from collections import Counter
 
 from textual.content import Content
 
-from tui.format import count, plural
+from core.model.text import plural
+from tui.format import count
 from tui.standing import Standing
 from tui.text import plain, stacked
 from tui.views.header import doing

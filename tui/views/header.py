@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from textual.content import Content
 
 from core.live.snapshot import Activity, Snapshot
-from core.model.text import visible
-from tui.format import NOTHING, count, duration, plural
+from core.model.text import plural, visible
+from tui.format import NOTHING, count, duration
 from tui.standing import Standing, nothing_yet
 from tui.text import fitted, flowed, plain, shortened, stacked
 

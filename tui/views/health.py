@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from tui.format import ago, plural, size
+from core.model.text import plural
+from tui.format import ago, size
 from tui.standing import Standing
 from tui.text import flowed, plain
 

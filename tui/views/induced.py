@@ -13,10 +13,9 @@ from core.model.generalised import Between, Binding, Induction, StepDetail
 from core.model.jsontext import Json
 from core.model.shares import confidence as told
 from core.model.shares import percent
-from core.model.text import visible
+from core.model.text import plural, visible
 from core.model.trace import SideEffect
 from core.shadow.results import count_standings
-from tui.format import plural
 from tui.views.line import Line, bullet, joined, labelled, text
 
 LONGEST = 160

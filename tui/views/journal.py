@@ -10,11 +10,11 @@ from textual.content import Content
 
 from core.live.snapshot import JournalView, Snapshot
 from core.model.decision import Decision
-from core.model.text import visible
+from core.model.text import plural, visible
 from core.review.command import in_shell
 from tui import words
 from tui.filter import every_term
-from tui.format import NOTHING, plural, since
+from tui.format import NOTHING, since
 from tui.text import arrowed, plain
 from tui.views.json_rows import json_lines
 from tui.views.line import Line, bullet, heading, labelled, paragraph, text

@@ -9,10 +9,9 @@ from textual.content import Content
 from core.live.snapshot import CandidateView
 from core.model.candidate import Parameter, Step
 from core.model.shares import confidence
-from core.model.text import visible
+from core.model.text import plural, visible
 from core.model.trace import Approval, SideEffect
 from tui import words
-from tui.format import plural
 from tui.views.induced import by_path, counter_evidence, induction_lines, step_facts
 from tui.views.json_rows import json_lines
 from tui.views.line import Line, beside, bullet, edged, heading, joined, labelled, paragraph, text

@@ -10,8 +10,8 @@ from core.crashpack.composite import CompositeEvidence
 from core.crashpack.ledger import Evidence, EvidenceLedger, Strength
 from core.crashpack.oracles import OracleResult
 from core.live.transfer import in_words
-from core.model.text import visible
-from tui.format import count, plural
+from core.model.text import plural, visible
+from tui.format import count
 from tui.text import fitted
 from tui.views.line import Line, bullet, heading, labelled, paragraph, text
 

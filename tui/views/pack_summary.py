@@ -11,8 +11,7 @@ from core.crashpack.minimise import Minimised
 from core.crashpack.replay import ReplayResult
 from core.model.decision import Decision
 from core.model.shares import percent
-from core.model.text import visible
-from tui.format import plural
+from core.model.text import plural, visible
 from tui.views.line import Line, bullet, heading, labelled, paragraph, text
 from tui.views.pack import Pack
 from tui.views.pack_evidence import verdict_lines

@@ -8,11 +8,12 @@ from textual.content import Content
 
 from core.live.snapshot import CandidateView
 from core.model.shares import confidence as told
+from core.model.text import plural
 from core.review.checks import may_not_approve
 from core.review.consequence import counts_already
 from core.store.policy import Policy
 from tui import words
-from tui.format import NOTHING, count, plural, since
+from tui.format import NOTHING, count, since
 from tui.text import flowed, plain
 from tui.views.columns import exact, shadow
 from tui.views.criteria import Criterion, criteria

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from textual.content import Content
 
 from core.live.snapshot import Problem, ProblemState
-from core.model.text import visible
+from core.model.text import plural, visible
 from tui import words
 from tui.filter import every_term
-from tui.format import age, ago, count, plural, size
+from tui.format import age, ago, count, size
 from tui.text import plain, shortened
 from tui.views.line import Line, bullet, labelled, paragraph, text
 from tui.widgets.table import Column

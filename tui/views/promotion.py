@@ -9,11 +9,10 @@ from textual.content import Content
 
 from core.live.snapshot import CandidateView
 from core.model.decision import Decision
-from core.model.text import visible
+from core.model.text import plural, visible
 from core.promotion.changes import Change
 from core.store.policy import Policy
 from tui import words
-from tui.format import plural
 from tui.views.allowing import place
 from tui.views.criteria import criteria, criterion_lines
 from tui.views.line import Line, bullet, heading, labelled, text

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from textual.content import Content
 
 from core.live.snapshot import CandidateView
-from core.model.text import visible
+from core.model.text import plural, visible
 from core.shadow.results import failing_results
 from tui import words
-from tui.format import plural
 from tui.reading import Opened
 from tui.text import flowed
 from tui.views.line import Line, heading, labelled, paragraph, text

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from textual.content import Content
 
 from core.artifacts.redaction_review import Finding
+from core.model.text import plural
 from core.review.exporting import Source
 from core.store.redaction_edit import KeepKind
-from tui.format import plural
 from tui.text import fitted, plain, stacked
 from tui.views.line import Line, heading, labelled, paragraph, text
 

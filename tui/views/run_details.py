@@ -10,9 +10,10 @@ from textual.content import Content
 from core.live.snapshot import CandidateView
 from core.model.candidate import Divergence, OracleReport
 from core.model.jsontext import compact
+from core.model.text import plural
 from core.model.trace import Usage
 from tui import words
-from tui.format import count, plural
+from tui.format import count
 from tui.text import plain, shortened
 from tui.views.line import Line, bullet, heading, labelled, paragraph, text
 from tui.views.runs import Evidence

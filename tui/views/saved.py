@@ -11,11 +11,11 @@ from textual.content import Content
 from core.live.snapshot import CandidateView
 from core.model.candidate import Savings
 from core.model.shares import percent
-from core.model.text import visible
+from core.model.text import plural, visible
 from core.promotion.projection import Projection, projection
 from core.traces.times import moment
 from tui import words
-from tui.format import duration, plural, short, usd
+from tui.format import duration, short, usd
 from tui.text import shortened
 from tui.views.amounts import ROWS, Told, add, cost, exact_usd, measure, number, tokens_in, told, wall_time
 from tui.views.line import Line, bullet, heading, labelled, paragraph, text

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from textual.content import Content
 
 from core.model.shares import percent
+from core.model.text import plural
 from core.promotion.projection import Projection
-from tui.format import plural
 from tui.views.amounts import Told
 from tui.views.line import Line, bullet, heading, paragraph, text
 from tui.widgets.bars import PROJECTED, bar_row, columns

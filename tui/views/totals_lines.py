@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from textual.content import Content
 
 from core.model.shares import percent
-from core.model.text import visible
+from core.model.text import plural, visible
 from tui import words
-from tui.format import NOTHING, plural
+from tui.format import NOTHING
 from tui.text import arrowed, fitted
 from tui.views.amounts import ROWS, Told, cost, standing, together
 from tui.views.line import Line, bullet, heading, paragraph, text

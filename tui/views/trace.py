@@ -12,9 +12,9 @@ from core.mining.comparing import steps_in
 from core.model.jsontext import Json, compact
 from core.model.jsontext import plain as plain_json
 from core.model.signature import Signature, occurrence, signatures
-from core.model.text import lower, visible
+from core.model.text import lower, plural, visible
 from core.model.trace import Action, Trace
-from tui.format import NOTHING, duration, plural, short, usd
+from tui.format import NOTHING, duration, short, usd
 from tui.text import flowed, plain, stacked
 from tui.views.usage import price, time, tokens
 from tui.widgets.table import Column

@@ -13,8 +13,7 @@ from core.artifacts.eval_pack import eval_pack_text
 from core.artifacts.workflow import candidate_workflow_text
 from core.model.candidate import Candidate
 from core.model.decision import Decision
-from core.model.text import visible
-from tui.format import plural
+from core.model.text import plural, visible
 from tui.views.folding import fold
 from tui.views.line import Line, bullet, heading, paragraph, text
 from tui.views.words_changed import changed_words

@@ -8,6 +8,7 @@ from core.mining.generalised.candidate import GeneralisedCandidate
 from core.mining.steps import fuzzy_warning
 from core.model.binding_words import ambiguity_told
 from core.model.candidate import Step
+from core.model.text import plural
 
 
 def warnings(made: GeneralisedCandidate, steps: Sequence[Step]) -> Iterator[str]:
@@ -86,7 +87,7 @@ def _doubtful(made: GeneralisedCandidate) -> Iterator[str]:
     """Calls that count as failed by a word which may be the answer: that the job somebody asked about failed."""
     for step in made.steps:
         if count := step.doubtful:
-            runs = "1 run that does" if count == 1 else f"{count} runs that do"
+            runs = plural(count, "run that does", "runs that do")
             yield (
                 f"step {step.index} '{step.name}': in {runs} the job its call counts as failed, because of the status "
                 "that it gives"

@@ -18,10 +18,9 @@ from core.live.reviewing import Reviewing
 from core.live.snapshot import CandidateView, Run, Snapshot
 from core.model.candidate import Candidate, TraceResult
 from core.model.errors import AssayError
-from core.model.text import visible
+from core.model.text import plural, visible
 from tui import words
 from tui.actions import bindings
-from tui.format import plural
 from tui.screens.candidate_tabs.base import CandidateTab
 from tui.screens.candidate_tabs.comparing import About, Comparison, Held, about, compare, held, read_places
 from tui.shell import shell

@@ -51,13 +51,14 @@ def test_another_run_with_an_id_from_a_file_of_the_same_name_is_told(tmp_path: P
 
 
 def test_the_same_file_by_another_name_is_the_same_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "A").mkdir()
-    (tmp_path / "link").symlink_to("A")
-    source, to = tmp_path / "A" / "runs.jsonl", tmp_path / "to"
+    (logs := tmp_path / "logs").mkdir()
+    (logs / "A").mkdir()
+    (logs / "link").symlink_to("A")
+    source, to = logs / "A" / "runs.jsonl", tmp_path / "to"
     source.write_bytes(lines(chat("a", id="x")))
-    run(tmp_path, "--to", to)
+    run(logs, "--to", to)
     source.write_bytes(lines(chat("b", id="x")))
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(logs)
     assert told("link", "--to", to)["sources"][0]["updated"] == 1
     assert str(tmp_path) not in (to / origins.FILE).read_text()
 

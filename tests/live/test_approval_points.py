@@ -97,7 +97,7 @@ def test_what_is_asked_for_another_job_before_it_or_behind_it_is_not_asked_for_t
 def test_points_that_nobody_resolved_are_counted_alike_before_and_in_a_decision() -> None:
     runs = [*answered(planted()[3:], "close_row"), *(asking(run, "close_row", question()) for run in planted()[:3])]
     view = only(after(runs))
-    assert len([told for told in view.warnings if "Found 3 leaked obligations" in told]) == 1
+    assert len([told for told in view.warnings if "3 approval points that no approver resolved" in told]) == 1
     points = list(source_points(view.candidate, runs))
     assert (len(points), sum(not resolved for _, _, resolved in points)) == (len(runs), 3)
 

@@ -19,6 +19,7 @@ from core.columns.segment import Segment
 from core.live.changes import LoadedFile
 from core.live.filed import Filed
 from core.live.layered import layered
+from core.live.names import file_of
 from core.live.pool import Pool
 from core.live.shelf import Shelf
 
@@ -40,7 +41,7 @@ class Regather:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._tried: WeakSet[Segment] = WeakSet()
-        """Those whose runs were read once more already; what is still in them could not be."""
+        """Those whose runs were read once more already, or cannot be; what is still in them stays there."""
         self._thread: threading.Thread | None = None
         self._found: Filed | None = None
         self._asked = _Asked(0, "")
@@ -110,9 +111,17 @@ def _chosen(shelf: Shelf, tried: WeakSet[Segment]) -> set[Segment]:
     chosen, dead = set(), 0
     for volume, count in list(zip(shelf.library.volumes, live, strict=True))[: shelf.big]:
         segment = volume.segment
-        # A run of a file that holds several is not read by itself.
-        if segment in tried or segment.run_part.any() or (count >= LARGE and 2 * count >= segment.runs):
+        if segment in tried or (count >= LARGE and 2 * count >= segment.runs):
+            continue
+        if _is_of_parts(segment):
+            tried.add(segment)
             continue
         chosen.add(segment)
         dead += segment.runs - count
     return chosen if len(chosen) > MOST or dead > most_dead else set()
+
+
+def _is_of_parts(segment: Segment) -> bool:
+    """Whether it has runs of files that hold several, of which none is read by itself."""
+    units = (segment.note("run_unit", row) or "" for row in np.flatnonzero(segment.run_part).tolist())
+    return any(file_of(unit) != unit for unit in units)

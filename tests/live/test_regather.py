@@ -69,6 +69,21 @@ def test_many_middling_segments_are_read_into_one(folder):
     assert {unit: file.sha256 for unit, file in rows.items()} == {unit: file.sha256 for unit, file in files.items()}
 
 
+def test_segments_of_runs_that_stand_alone_in_other_files_are_read_into_one_and_others_are_not(tmp_path):
+    for number in range(40):
+        several = [run(number), run(number + 100)] if number >= 20 else [run(number)]
+        (tmp_path / f"{number:03d}.ndjson").write_bytes(b"".join(canonical(one) + b"\n" for one in several))
+    shelf, files = Shelf(), {}
+    with patch("core.live.shelf.SMALL", 1):
+        for number in range(40):
+            found = read_file(tmp_path, f"{number:03d}.ndjson", MAX)
+            shelf, filed = put(shelf, frozenset(), {one.unit: one for one in getattr(found, "files", [found])})
+            files.update(filed)
+    assert len(shelf.library.volumes) == 40
+    again = read_again(Regather(tmp_path), shelf, files)
+    assert list(again.units) == [f"{number:03d}.ndjson" for number in range(20)]
+
+
 def test_few_segments_stay_as_they_are_and_no_segment_is_read_twice(folder):
     made = Regather(folder)
     assert read_again(made, shelved(folder, range(16))[0], {}) is None

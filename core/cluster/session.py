@@ -98,8 +98,7 @@ class ResultSession(Session):
     def refresh(self) -> Snapshot:
         """Take in the result as it is now."""
         with self._lock:
-            self._reload()
-            self._look()
+            self._take_in()
             self._read_once = True
             self._keep_up(wait=True)
             return self._state.snapshot
@@ -174,6 +173,16 @@ class ResultSession(Session):
             mined={},
         )
 
+    def _take_in(self) -> bool:
+        """Take in a result that was mined anew, what was decided and the policy; whether there was another result.
+
+        Raises InputError (`_reload`); what was decided is taken in all the same.
+        """
+        try:
+            return self._reload()
+        finally:
+            self._look()
+
     def _reload(self) -> bool:
         """Take in a result that was mined anew; whether there was one.
 
@@ -213,8 +222,7 @@ class ResultSession(Session):
         before = self._state.snapshot
         try:
             with self._lock:
-                reloaded = self._reload()
-                self._look()
+                reloaded = self._take_in()
                 self._read_once = True
                 self._keep_up(wait=False)
                 return reloaded

@@ -185,6 +185,17 @@ def test_a_result_that_does_not_fit_the_policy_is_told_until_it_does(tmp_path: P
     assert the(session.refresh()).cohort_runs == 5
 
 
+def test_what_others_decide_is_seen_while_a_result_does_not_fit_the_policy(
+    tmp_path: Path, result: Path, mode: Mode
+) -> None:
+    session, elsewhere = opened(result), opened(result)
+    mined(tmp_path, "exact" if mode == "generalised" else "generalised")
+    elsewhere.decide(request(the(elsewhere.snapshot), "reject"))
+    with pytest.raises(InputError, match="but the runs were mined with"):
+        session.refresh()
+    assert the(session.snapshot).status == "rejected"
+
+
 def test_what_a_turn_took_in_is_shown_also_when_the_turn_fails(
     tmp_path: Path, result: Path, mode: Mode, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from textual.widgets import Input
 
 from core.model.trace import Action, Cost, Trace
 from core.traces.normalise import normalise
@@ -256,6 +257,20 @@ async def test_a_run_that_could_not_be_read_is_read_when_it_is_back() -> None:
         await settled(pilot)
         assert "cannot be read" not in words(app)
         assert "trace_6  5 actions" in words(app)
+
+
+async def test_who_writes_goes_on_writing_when_the_run_cannot_be_read_again() -> None:
+    app, folder = opened()
+    async with app.run_test(size=WIDE) as pilot:
+        await settled(pilot)
+        await pilot.press("slash", *"pl")
+        del folder.held["trace_6"]
+        run = replace(folder.snapshot.runs["trace_6"], source_hash="sha256:" + "9" * 64)
+        folder.push(replace(folder.snapshot, runs={**folder.snapshot.runs, "trace_6": run}))
+        await settled(pilot)
+        assert "trace_6 is shown as it was read" in words(app)
+        await pilot.press(*"an")
+        assert screen_of(app).query_one("#trace-search", Input).value == "plan"
 
 
 async def test_a_search_holds_for_the_file_as_it_is_now() -> None:

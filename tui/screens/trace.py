@@ -152,7 +152,8 @@ class TraceScreen(Screen[None]):
         self._trace = event.trace or self._trace
         self._say_title()
         if event.trace is None:
-            self.table.lines.focus()
+            if first:  # later somebody may be writing what to search for
+                self.table.lines.focus()
             return
         self._windows, self._rows = event.windows, event.rows
         self.window = event.window

@@ -265,7 +265,7 @@ class Session:
                 if not isinstance(error, OSError):
                     self._polled = None  # who could not take it in now could not later
                 self._telling.failed(error)
-                self._tell("watching")
+                self._tell_on(more=not self._read_once)
                 self._stop.wait(1)
 
     def _turn(self, feed: Feed) -> None:
@@ -285,12 +285,11 @@ class Session:
                     self._state = anew(self._state)
                 if not more:
                     self._keep_up(wait=False)
-                unmined = self._supply.unmined(self._state)
         finally:
             if self._state.snapshot is not before:
                 self._on_snapshot(self._state.snapshot)
         self._telling.trouble = ""
-        self._tell("reading" if more else "mining" if unmined else "watching", total=unmined, changed=bool(found))
+        self._tell_on(more=more, changed=bool(found))
 
     def _steer(self, feed: Feed) -> None:
         """Have the feed go by what the state came to, also by decisions: the largest file, and what to tell anew."""
@@ -304,6 +303,12 @@ class Session:
     def _progress(self, done: int, total: int) -> None:
         if total:
             self._tell("reading", done=done, total=total)
+
+    def _tell_on(self, *, more: bool, changed: bool = False) -> None:
+        """Say what goes on after a turn: watching only when the first look, of which there may be more, is over."""
+        with self._lock:
+            unmined = self._supply.unmined(self._state)
+        self._tell("reading" if more else "mining" if unmined else "watching", total=unmined, changed=changed)
 
     def _tell(self, phase: Phase, *, done: int = 0, total: int = 0, changed: bool = False) -> None:
         assert self._feed is not None

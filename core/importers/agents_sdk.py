@@ -123,10 +123,10 @@ def _runs(parts: Sequence[Any], options: Options) -> Mapped:
     for number, (_, value) in enumerate(parts):
         if isinstance(value, dict):
             held = value
-        elif (span_id := value.span_id or f" {number}") in spans:
+        elif (before := spans.setdefault(span_id := value.span_id or f" {number}", value)) is not value:
             notes.rule("a span that stands in the file already")
-        else:
-            spans[span_id] = value
+            if before.end is None and value.end is not None:
+                spans[span_id] = value  # which was recorded when it began as well
     actions = []
     for seen in sorted(spans.values(), key=lambda seen: (seen.start is None, seen.start or 0)):
         notes.add(seen.left)

@@ -274,16 +274,17 @@ def _in_model(seen: _Seen, by_id: dict[str, _Seen]) -> bool:
 
 
 def _once(spans: list[_Seen], notes: Notes) -> list[_Seen]:
-    """The runs in order, each once; a tree and a list of its runs may lie in one file."""
-    ids: set[str] = set()
-    kept = []
-    for seen in spans:
-        if seen.run_id and seen.run_id in ids:
+    """The runs in order, each once, as it ended: a tree and a list of its runs may lie in one file, or a run that was
+    recorded when it began as well.
+    """
+    kept: dict[str, _Seen] = {}
+    for number, seen in enumerate(spans):
+        before = kept.setdefault(seen.run_id or f" {number}", seen)
+        if before is not seen:
             notes.rule("a run that stands in the file already")
-            continue
-        ids.add(seen.run_id)
-        kept.append(seen)
-    return sorted(kept, key=lambda seen: (seen.start is None, seen.start or 0, seen.order))
+            if before.pending and not seen.pending:
+                kept[seen.run_id] = seen
+    return sorted(kept.values(), key=lambda seen: (seen.start is None, seen.start or 0, seen.order))
 
 
 FORMAT = Format("langsmith", "LangSmith and LangGraph run export", _sees, _part, _runs, _HINTS)

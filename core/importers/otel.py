@@ -178,16 +178,24 @@ def _runs(parts: Sequence[Any], options: Options) -> Mapped:
 
 
 def _once(spans: Iterator[_Seen], notes: Notes) -> list[_Seen]:
-    """Spans in the order of their starts; of several with one id the first in the file."""
-    ids: set[str] = set()
-    kept = []
-    for seen in spans:
-        if seen.span_id and seen.span_id in ids:
+    """Spans in the order of their starts, each once; of several with one id the first that ended, else the first."""
+    kept: dict[str, _Seen] = {}
+    for number, seen in enumerate(spans):
+        before = kept.setdefault(seen.span_id or f" {number}", seen)
+        if before is seen:
+            continue
+        if before != seen and not _began_as(seen, before):
             notes.fault("a span has the id of an earlier span of its trace")
             continue
-        ids.add(seen.span_id)
-        kept.append(seen)
-    return sorted(kept, key=lambda seen: (seen.start is None, seen.start or 0))
+        notes.rule("a span that stands in the file already")
+        if not before.end and seen.end:
+            kept[seen.span_id] = seen
+    return sorted(kept.values(), key=lambda seen: (seen.start is None, seen.start or 0))
+
+
+def _began_as(seen: _Seen, other: _Seen) -> bool:
+    """Whether two records of one id are a span as it began and as it ended."""
+    return seen.start == other.start and seen.role == other.role and bool(seen.end) != bool(other.end)
 
 
 def _why_not(seen: _Seen, inside: dict[str, bool]) -> str | None:

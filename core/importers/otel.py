@@ -163,8 +163,8 @@ def _runs(parts: Sequence[Any], options: Options) -> Mapped:
             notes.rule(why)
         elif seen.action is not None:
             if seen.action["kind"] == "tool_call":
-                if not seen.end and seen.action["observed_output"] is None and not seen.failed:
-                    unanswered(seen.action, options, notes)  # it did not end; the time 0 says so too
+                if seen.end is None and seen.action["observed_output"] is None and not seen.failed:
+                    unanswered(seen.action, options, notes)
                 else:
                     settled(seen.action, seen.failed, options, notes)
             elif seen.failed:
@@ -188,14 +188,14 @@ def _once(spans: Iterator[_Seen], notes: Notes) -> list[_Seen]:
             notes.fault("a span has the id of an earlier span of its trace")
             continue
         notes.rule("a span that stands in the file already")
-        if not before.end and seen.end:
+        if before.end is None and seen.end is not None:
             kept[seen.span_id] = seen
     return sorted(kept.values(), key=lambda seen: (seen.start is None, seen.start or 0))
 
 
 def _began_as(seen: _Seen, other: _Seen) -> bool:
     """Whether two records of one id are a span as it began and as it ended."""
-    return seen.start == other.start and seen.role == other.role and bool(seen.end) != bool(other.end)
+    return seen.start == other.start and seen.role == other.role and (seen.end is None) != (other.end is None)
 
 
 def _why_not(seen: _Seen, inside: dict[str, bool]) -> str | None:

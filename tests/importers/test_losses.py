@@ -194,3 +194,18 @@ def test_the_model_of_another_agent_is_a_call_of_its_own(between: dict[str, str]
     for spans in ((outer, middle, inner), (inner, middle, outer)):
         (run,), _ = split(lines(otlp(*spans)))
         assert [one["name"] for one in run["actions"]].count("call_llm") == calls
+
+
+@pytest.mark.parametrize("more", [{}, {"zero": [1, "-0"]}])
+def test_the_time_0_of_a_dumped_span_is_none(more: dict[str, int]) -> None:
+    made = {
+        "name": "call",
+        "context": {"trace_id": 1, "span_id": 2},
+        "attributes": {"gen_ai.operation.name": "chat", **more},
+        "start_time": 1_750_000_000_000_000_000,
+        "end_time": 0,
+    }
+    (run,), _ = split(lines(made))
+    assert (run["started_at"], run["finished_at"]) == ("2025-06-15T15:06:40.000000Z", None)
+    (run,), _ = split(lines(made | {"start_time": 0}))
+    assert (run["started_at"], run["actions"][0]["timestamp"], run["actions"][0]["duration_ms"]) == (None, None, None)

@@ -88,12 +88,13 @@ def _tree(record: dict[str, Any], notes: Notes) -> Iterator[tuple[dict[str, Any]
 def _seen(held: dict[str, Any], parent: str) -> _Seen:
     """What is kept of a run; `parent` is the id of the one that it stands below."""
     start, end = _when(held.get("start_time")), _when(held.get("end_time"))
+    parent = text(held.get("parent_run_id")) or parent
     kind = str(held["run_type"])
     answer = _message(fields(held.get("outputs")).get("output"))
     inputs = fields(held.get("inputs"))
     return _Seen(
         text(held.get("id")) or "",
-        text(held.get("parent_run_id")) or parent,
+        parent,
         kind,
         text(held.get("name")) or kind,
         start,
@@ -103,7 +104,7 @@ def _seen(held: dict[str, Any], parent: str) -> _Seen:
         "" if kind not in _FRAMES else "a run that only holds others (chain, prompt, parser)",
         bool(held.get("error")) or (kind == "tool" and answer.get("status") == "error"),
         held.get("status") == "pending" or (end is None and not held.get("outputs") and not held.get("error")),
-        _goal(inputs) if kind in _MODELS or not held.get("parent_run_id") else None,
+        _goal(inputs) if kind in _MODELS or not parent else None,
         text(held.get("session_name")) or text(held.get("session_id")),
     )
 

@@ -146,6 +146,10 @@ class TestTrees:
         assert costs == {"outer": 5, "other": 5, "tool": None}
         assert [one.times for one in left if "recorded twice" in one.reason] == [1]
 
+    def test_what_a_tool_in_a_tree_is_given_is_no_goal(self) -> None:
+        (made,), _ = split(lines(self.run("root", "chain", self.run("t", "tool", inputs={"input": "W1"}))))
+        assert made["metadata"].get("goal") is None
+
     def test_models_in_a_circle_all_stay(self) -> None:
         pair = [self.run("a", "llm", parent_run_id="b"), self.run("b", "llm", parent_run_id="a")]
         (made,), _ = split(

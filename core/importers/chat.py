@@ -1,10 +1,10 @@
 """Chat messages in the form that OpenAI's API made common: one run is a list of messages, or an object that holds one.
 
-Read: `role` with `content` (text or parts), `tool_calls`, the older `function_call`, `tool` and `function` answers,
-and the items `message`, `function_call` and `function_call_output` of the Responses API. A recorded answer comes after
-them (`choices` or `output`, also below `response`). Stated in the object and kept: its id, model and `usage`; scalar
-fields become metadata. Tool calls are deterministic; an answer that begins as `failed_prefixes` says is a failure,
-since the format has no field for it. No times: the format records none.
+Read: `role` with `content` (text or parts), `tool_calls`, the older `function_call`, `tool` and `function` answers, and
+the items `message`, `function_call` and `function_call_output` of the Responses API. A recorded answer comes after them
+(`choices` or `output`, also below `response`), what was asked may stand below `request`. Stated in the object and kept:
+its id, model and `usage`; scalar fields become metadata. Tool calls are deterministic; an answer that begins as
+`failed_prefixes` says is a failure, since the format has no field for it. No times: the format records none.
 tau-bench's results are such objects (`traj`), whose task, reward and user are kept besides; its reward of 1 is success.
 """
 
@@ -42,11 +42,17 @@ def _messages(record: Json) -> list[Any]:
     if isinstance(record, list):
         return record
     held = fields(record)
-    found: list[Any] = next((held[name] for name in _LISTS if isinstance(held.get(name), list)), [])
     answer = _answered(held)
-    if not found and answer and isinstance(asked := held.get("input"), str):
-        found = [{"role": "user", "content": asked}]
+    found = _asked(held, answered=bool(answer)) or _asked(fields(held.get("request")), answered=bool(answer))
     return [*found, *answer] if answer and found[-len(answer) :] != answer else found
+
+
+def _asked(held: dict[str, Any], *, answered: bool) -> list[Any]:
+    """The messages that an object holds; a text under `input` is one where an answer shows that it was asked."""
+    found: list[Any] = next((held[name] for name in _LISTS if isinstance(held.get(name), list)), [])
+    if not found and answered and isinstance(said := held.get("input"), str):
+        return [{"role": "user", "content": said}]
+    return found
 
 
 def _answered(held: dict[str, Any]) -> list[Any]:
@@ -68,8 +74,9 @@ def _runs(parts: Sequence[Any], options: Options) -> Mapped:
         notes = Notes()
         talk = Conversation(options, notes)
         held = fields(record)
-        response = fields(held.get("response"))
-        model = text(held.get("model")) or text(response.get("model"))
+        request, response = fields(held.get("request")), fields(held.get("response"))
+        model = text(held.get("model")) or text(response.get("model")) or text(request.get("model"))
+        run_id = next((name for name in _IDS if text(held.get(name))), "")
         for _ in (items(held.get("choices")) or items(response.get("choices")))[1:]:
             notes.rule("a further choice of an answer is not kept")
         for message in _messages(record):
@@ -77,9 +84,9 @@ def _runs(parts: Sequence[Any], options: Options) -> Mapped:
                 _hear(talk, message, model, notes)
             else:
                 notes.fault("a message has no role that is known")
-        metadata = _kept(held) | _tau_bench(held) | {"first_user_message": talk.first_user_text}
+        metadata = _kept(held, run_id) | _tau_bench(held) | {"first_user_message": talk.first_user_text}
         yield trace(
-            next((found for name in _IDS if (found := text(held.get(name)))), ""),
+            held[run_id] if run_id else "",
             talk.end(),
             metadata,
             workflow_id=text(held.get("workflow_id")),
@@ -106,9 +113,16 @@ def _hear(talk: Conversation, said: dict[str, Any], model: str | None, notes: No
         case _ if role == "assistant":
             _assistant(talk, said, model, notes)
         case _ if role == "user":
-            talk.user(spoken(said.get("content"), notes))
+            _user(talk, said.get("content"), notes)
         case _ if not (isinstance(role, str) and role in _SILENT):
             notes.fault("a message has no role that is known")
+
+
+def _user(talk: Conversation, content: Json, notes: Notes) -> None:
+    """What the user says; who only shows something, which is not kept, says nothing."""
+    words = spoken(content, notes)
+    if words or isinstance(content, str):
+        talk.user(words)
 
 
 def _answer(talk: Conversation, call_id: str, content: Json, notes: Notes) -> None:
@@ -172,9 +186,9 @@ def _usage(held: dict[str, Any]) -> dict[str, Any] | None:
     }
 
 
-def _kept(held: dict[str, Any]) -> dict[str, Any]:
-    """The scalar fields of the object, and those of its `metadata`."""
-    own = {name: value for name, value in held.items() if name not in (*_IDS, "workflow_id")}
+def _kept(held: dict[str, Any], run_id: str) -> dict[str, Any]:
+    """The scalar fields of the object but for those that are the run's own, and those of its `metadata`."""
+    own = {name: value for name, value in held.items() if name not in (run_id, "workflow_id")}
     return {
         name: value
         for name, value in (own | fields(held.get("metadata"))).items()

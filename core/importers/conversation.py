@@ -37,7 +37,7 @@ class Conversation:
 
     def user(self, text: str) -> None:
         """The user says something."""
-        if self.first_user_text is None:
+        if not self.first_user_text:
             self.first_user_text = text
         if self._awaiting is not None:
             before = self._awaiting["observed_output"]

@@ -46,6 +46,28 @@ class TestAnswers:
         assert [(one.reason, one.times) for one in left] == [("a further choice of an answer is not kept", 2)]
         assert split(lines(chat(response={"choices": choices})))[1][0].times == 2
 
+    @pytest.mark.parametrize("body", [{"messages": [ASKS]}, {"input": [ASKS]}, {"input": "where?"}])
+    def test_what_was_asked_below_a_request_is_heard(self, body: dict[str, Any]) -> None:
+        answer = {"choices": [{"message": {"role": "assistant", "content": "there"}}]}
+        (run,), _ = split(lines({"request": {"model": "m", **body}, "response": answer}))
+        assert run["metadata"]["first_user_message"] == "where?"
+        assert [(made["output"], made["cost"]["model"]) for made in run["actions"]] == [("there", "m")]
+
+    def test_a_user_who_only_shows_something_says_nothing(self) -> None:
+        shown = {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:"}}]}
+        says = {"role": "assistant", "content": "what?"}
+        (run,), left = split(lines({"messages": [shown, says, shown, says, shown, self.ASKS]}))
+        assert run["metadata"]["first_user_message"] == "where?"
+        assert [made["observed_output"] for made in run["actions"]] == [None, "where?"]
+        assert [one.times for one in left] == [3]
+
+    def test_ids_that_are_not_the_run_s_are_kept(self) -> None:
+        (run,), _ = split(lines(chat(id="a", session_id="b")))
+        assert (run["id"], run["metadata"].get("session_id")) == ("a", "b")
+        (run,), _ = split(lines(chat(id=5)))
+        assert run["metadata"].get("id") == 5
+        assert "session_id" not in split(lines(chat(session_id="b")))[0][0]["metadata"]
+
     def test_calls_and_results_of_anthropic_s_messages_are_told(self) -> None:
         use, result = {"type": "tool_use", "id": "1"}, {"type": "tool_result", "tool_use_id": "1", "content": "x"}
         messages = [self.ASKS, {"role": "assistant", "content": [use]}, {"role": "user", "content": [result]}]

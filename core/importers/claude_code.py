@@ -1,12 +1,12 @@
 """Claude Code sessions: one JSON object a line, of one session or several.
 
 Anthropic publishes no definition of these files; read are the fields that its documentation shows and that are stable
-over versions: `type`, `sessionId`, `timestamp`, `uuid`, `isSidechain`, `agentId`, `isMeta` and `message` as in the
-Messages API. Rules: the lines of one answer (`message.id`) are one message, or several where a tool's result stands
-between them; its usage counts once, with tokens read from and written to the cache as input tokens; a sub-agent's lines
-are a run of its own; lines of other types are left out and counted. `is_error` is a failure. Duration is a result's own
-`durationMs`, where it states one. What the tools Write, Edit, MultiEdit and NotebookEdit change is what their
-documentation says; of Bash nothing is known.
+over versions: `type`, `sessionId`, `timestamp`, `uuid`, `parentUuid`, `isSidechain`, `agentId`, `isMeta` and `message`
+as in the Messages API. Rules: the lines of one answer (`message.id`) are one message, or several where a tool's result
+stands between them; its usage counts once, with tokens read from and written to the cache as input tokens; a
+sub-agent's lines are a run of its own, told apart by what they follow where no `agentId` does; lines of other types are
+left out and counted. `is_error` is a failure. Duration is a result's own `durationMs`, where it states one. What the
+tools Write, Edit, MultiEdit and NotebookEdit change is what their documentation says; of Bash nothing is known.
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ from core.model.jsontext import Json
 
 _HINTS = re.compile(rb'"sessionId"\s*:\s*"([^"\\]+)"')
 _WRITES = {"Write": "file_path", "Edit": "file_path", "MultiEdit": "file_path", "NotebookEdit": "notebook_path"}
+_UNNAMED = "sidechain"
+"""Stands for a sub-agent whose lines do not name it."""
+
 _KEPT = ("cwd", "gitBranch", "version")
 
 
@@ -32,6 +35,10 @@ class _Line(NamedTuple):
 
     role: str
     uuid: str
+    parent: str
+    """The line that it follows."""
+    begins: bool
+    """Whether it is said to follow none, and somebody asks something in it."""
     answer: str
     """The id of the model's answer that the line is a piece of."""
     content: Json
@@ -61,12 +68,14 @@ def _part(record: Json) -> Part | Left:
     message = fields(held.get("message"))
     if not message:
         return Left("", f"a line of type {kind} holds no message")
-    agent = (text(held.get("agentId")) or "sidechain") if held.get("isSidechain") is True else ""
+    agent = (text(held.get("agentId")) or _UNNAMED) if held.get("isSidechain") is True else ""
     result = fields(held.get("toolUseResult"))
     usage = fields(message.get("usage"))
     line = _Line(
         kind,
         text(held.get("uuid")) or "",
+        text(held.get("parentUuid")) or "",
+        kind == "user" and held.get("parentUuid", "") is None,
         text(message.get("id")) or "",
         message.get("content"),
         moment(when(held.get("timestamp"))),
@@ -84,6 +93,25 @@ def _runs(parts: Sequence[Any], options: Options) -> Mapped:
     session, agent, _ = parts[0]
     notes = Notes()
     lines = _once([line for _, _, line in parts], notes)
+    for number, own in enumerate(_by_agent(lines) if agent == _UNNAMED else [lines], 1):
+        yield from _run(session, agent if number == 1 else f"{agent}-{number}", own, options, notes)
+
+
+def _by_agent(lines: list[_Line]) -> list[list[_Line]]:
+    """The lines of sub-agents that they do not name, by what they follow, each agent's in the order of the file."""
+    agents: list[list[_Line]] = [[]]
+    agent_of: dict[str, list[_Line]] = {}
+    for line in lines:
+        if line.begins and agents[0]:
+            agents.append([])
+        own = agent_of.get(line.parent, agents[-1])
+        own.append(line)
+        if line.uuid:
+            agent_of[line.uuid] = own
+    return agents
+
+
+def _run(session: str, agent: str, lines: list[_Line], options: Options, notes: Notes) -> Mapped:
     talk = Conversation(options, notes)
     answers: defaultdict[str, list[_Line]] = defaultdict(list)
     for line in lines:
@@ -102,6 +130,9 @@ def _runs(parts: Sequence[Any], options: Options) -> Mapped:
         else:
             _user(talk, line, notes)
         place = end
+    for silent in answers.values():
+        if any(line.usage for line in silent):
+            notes.rule("an answer of the model says and calls nothing")
     actions = talk.end()
     _changes(actions)
     times = [line.when for line in lines if line.when]
@@ -158,7 +189,7 @@ def _assistant(talk: Conversation, lines: list[_Line], whole_answer: list[_Line]
     words = "\n".join(filter(None, texts))
     if words or calls:
         talk.assistant(words, calls, _cost(whole_answer) if whole_answer else {}, lines[0].when, {})
-    elif any(line.usage for line in lines):
+    elif not lines[0].answer and lines[0].usage:
         notes.rule("an answer of the model says and calls nothing")
     return bool(words or calls)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -77,6 +78,54 @@ class TestAnswers:
 
 def line(kind: str, content: list[dict[str, Any]], **message: Any) -> dict[str, Any]:
     return {"type": kind, "sessionId": "s", "message": {"role": kind, "content": content, **message}}
+
+
+def test_sub_agents_of_claude_code_that_are_not_named_are_told_apart_by_what_their_lines_follow() -> None:
+    def follows(number: int, parent: int | None, made: dict[str, Any]) -> dict[str, Any]:
+        return made | {
+            "uuid": str(number),
+            "parentUuid": None if parent is None else str(parent),
+            "isSidechain": True,
+        }
+
+    def asks(text: str) -> dict[str, Any]:
+        return line("user", [{"type": "text", "text": text}])
+
+    def calls(name: str) -> dict[str, Any]:
+        return line("assistant", [{"type": "tool_use", "id": name, "name": name, "input": {}}], id=name)
+
+    def answers(name: str) -> dict[str, Any]:
+        return line("user", [{"type": "tool_result", "tool_use_id": name, "content": "ok"}])
+
+    session = [
+        follows(1, None, asks("left")),
+        follows(2, None, asks("right")),
+        follows(3, 1, calls("a")),
+        follows(4, 2, calls("b")),
+        follows(5, 4, answers("b")),
+        follows(6, 3, answers("a")),
+        follows(7, 6, calls("c")),
+        follows(8, 5, calls("d")),
+    ]
+    runs, _ = split(lines(*session))
+    assert [(run["id"], run["metadata"]["goal"]) for run in runs] == [
+        ("s-sidechain", "left"),
+        ("s-sidechain-2", "right"),
+    ]
+    assert [[made["name"] for made in run["actions"]] for run in runs] == [["a", "c"], ["b", "d"]]
+    plain = [{key: value for key, value in made.items() if key != "parentUuid"} for made in session]
+    assert len(split(lines(*plain))[0]) == 1, "nothing tells them apart"
+
+
+def test_an_answer_of_claude_code_that_calls_in_a_later_line_is_not_silent() -> None:
+    def piece(content: dict[str, Any], name: str) -> dict[str, Any]:
+        return line("assistant", [content], id=name, usage={"output_tokens": 1})
+
+    thinks = {"type": "thinking", "thinking": "hm"}
+    result = line("user", [{"type": "tool_result", "tool_use_id": "z", "content": "ok"}])
+    use = {"type": "tool_use", "id": "a", "name": "a", "input": {}}
+    _, left = split(lines(piece(thinks, "m1"), result, piece(use, "m1"), piece(thinks, "m2"), piece(thinks, "m2")))
+    assert [one.times for one in left if one.reason == "an answer of the model says and calls nothing"] == [1]
 
 
 def test_an_answer_of_claude_code_with_a_result_between_its_lines_costs_once() -> None:
@@ -222,7 +271,7 @@ def test_the_model_of_another_agent_is_a_call_of_its_own(between: dict[str, str]
         assert [one["name"] for one in run["actions"]].count("call_llm") == calls
 
 
-@pytest.mark.parametrize("more", [{}, {"zero": [1, "-0"]}])
+@pytest.mark.parametrize("more", [{}, {"big": 10**30}])
 def test_the_time_0_of_a_dumped_span_is_none(more: dict[str, int]) -> None:
     made = {
         "name": "call",
@@ -231,7 +280,7 @@ def test_the_time_0_of_a_dumped_span_is_none(more: dict[str, int]) -> None:
         "start_time": 1_750_000_000_000_000_000,
         "end_time": 0,
     }
-    (run,), _ = split(lines(made))
+    (run,), _ = split(json.dumps(made).encode())
     assert (run["started_at"], run["finished_at"]) == ("2025-06-15T15:06:40.000000Z", None)
-    (run,), _ = split(lines(made | {"start_time": 0}))
+    (run,), _ = split(json.dumps(made | {"start_time": 0}).encode())
     assert (run["started_at"], run["actions"][0]["timestamp"], run["actions"][0]["duration_ms"]) == (None, None, None)

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
 from typing import NamedTuple
 
+import msgspec
 import pyarrow as pa
 
 from core.cluster.parquet import decode, encode, from_parquet, to_parquet
@@ -105,9 +106,9 @@ def load(place: Place) -> Manifest:
             raise InputError(
                 f"the dataset {visible(place.url)} was made by another version of assay; ingest into a new one"
             )
-        parts = tuple(Part(**one) for one in value["parts"])
-        return Manifest(value["source"], value["max_size"], value.get("effects", ""), parts, dict(value["young"]))
-    except (JsonError, KeyError, TypeError) as error:
+        told = {name: value[name] for name in ("source", "max_size", "parts", "young")}
+        return msgspec.convert({**told, "effects": value.get("effects", "")}, Manifest)
+    except (JsonError, KeyError, TypeError, msgspec.ValidationError) as error:
         raise InputError(
             f"{visible(place.url)}/{MANIFEST} is damaged: {visible(str(error))}; remove it and ingest again, with "
             "--effects where it had any"

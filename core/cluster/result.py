@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import zstandard
 
 from core.cluster.dataset import from_quarantine
@@ -142,6 +143,31 @@ def kept_in(
     return segments, tuple(told)
 
 
+class _Cohort(msgspec.Struct):
+    cohort: str | None
+    count: int
+    least: int
+    sequences: tuple[tuple[Signature, ...], ...]
+
+
+class _Manifest(msgspec.Struct):
+    """What `assay-result.json` tells besides its version."""
+
+    name: str
+    source: str
+    dataset: str
+    rules: dict[str, Any]
+    min_support: float
+    loaded: int
+    actions: int
+    mined_at: str
+    program: str
+    runs: tuple[Span, ...]
+    cohorts: tuple[_Cohort, ...]
+    answers: tuple[tuple[int, Span], ...] = ()
+    effects: str = ""
+
+
 def load(folder: Path) -> Result:
     """What was mined. Raises InputError."""
     if not (folder / MANIFEST).is_file():
@@ -158,40 +184,42 @@ def load(folder: Path) -> Result:
         KeyError,
         TypeError,
         ValueError,
+        msgspec.ValidationError,
         zstandard.ZstdError,
     ) as error:
         raise InputError(f"the result {visible(str(folder))} is damaged: {visible(str(error))}; mine again") from None
 
 
 def _loaded(folder: Path) -> Result:
-    told = parse((folder / MANIFEST).read_bytes())
-    if told["format"] != FORMAT or told["columns"] != MAGIC.decode():
+    value = parse((folder / MANIFEST).read_bytes())
+    if value["format"] != FORMAT or value["columns"] != MAGIC.decode():
         raise InputError(f"the result {visible(str(folder))} was made by another version of assay; mine again")
-    name = told["name"]
+    told = msgspec.convert(value, _Manifest)
+    name = told.name
     given = parse(zstandard.decompress((folder / f"candidates-{name}.json.zst").read_bytes()))
     file = folder / f"runs-{name}.columns"
-    segments, answers = kept_in(file, told["runs"], told.get("answers", ())) if told["runs"] else ((), ())
+    segments, answers = kept_in(file, told.runs, told.answers) if told.runs else ((), ())
     raw = from_parquet((folder / f"raw-{name}.parquet").read_bytes()).to_pydict()
     return Result(
         name=name,
-        source=told["source"],
-        effects=told.get("effects", ""),
-        dataset=told["dataset"],
-        policy=Policy.decode(told["rules"]),
-        share=told["min_support"],
-        loaded=told["loaded"],
-        actions=told["actions"],
-        mined_at=told["mined_at"],
-        program=told["program"],
+        source=told.source,
+        effects=told.effects,
+        dataset=told.dataset,
+        policy=Policy.decode(told.rules),
+        share=told.min_support,
+        loaded=told.loaded,
+        actions=told.actions,
+        mined_at=told.mined_at,
+        program=told.program,
         cohorts=tuple(
             CohortResult(
-                one["cohort"],
-                one["count"],
-                one["least"],
-                tuple(tuple(sequence) for sequence in one["sequences"]),
+                one.cohort,
+                one.count,
+                one.least,
+                one.sequences,
                 tuple(map(_given, listed)),
             )
-            for one, listed in zip(told["cohorts"], given, strict=True)
+            for one, listed in zip(told.cohorts, given, strict=True)
         ),
         segments=segments,
         answers=answers,

@@ -18,7 +18,7 @@ from core.cluster.place import Place
 from core.cluster.running import Cluster
 from core.live import settle
 from core.model.errors import InputError
-from core.model.jsontext import pretty
+from core.model.jsontext import parse, pretty
 from core.store.policy import Policy
 from tests.cluster.local import MAX, NOW, write
 from tests.cluster.serial import Serial, silent
@@ -202,6 +202,39 @@ def test_damage_is_told(folder: Path) -> None:
         held(folder)
     (folder / "set/dataset.json").write_bytes(b'{"format": 1}')
     with pytest.raises(InputError, match=r"dataset\.json is damaged"):
+        load(Place(str(folder / "set")))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"source": 1},
+        {"max_size": "x"},
+        {"effects": None},
+        {"young": "x"},
+        {"young": {"a": 1}},
+        {"parts": [{"name": 1}]},
+    ],
+)
+def test_what_is_of_another_type_in_a_dataset_is_damage(folder: Path, change: dict[str, Any]) -> None:
+    read(folder)
+    path = folder / "set/dataset.json"
+    told = parse(path.read_bytes())
+    one = change.get("parts")
+    told |= change if one is None else {"parts": [told["parts"][0] | one[0]]}
+    path.write_bytes(pretty(told))
+    with pytest.raises(InputError, match=r"dataset\.json is damaged: .*; remove it and ingest again"):
+        load(Place(str(folder / "set")))
+
+
+@pytest.mark.parametrize("name", ["source", "max_size", "parts", "young"])
+def test_what_is_missing_in_a_dataset_is_damage(folder: Path, name: str) -> None:
+    read(folder)
+    path = folder / "set/dataset.json"
+    told = parse(path.read_bytes())
+    del told[name]
+    path.write_bytes(pretty(told))
+    with pytest.raises(InputError, match=rf"dataset\.json is damaged: '?{name}"):
         load(Place(str(folder / "set")))
 
 

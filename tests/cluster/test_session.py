@@ -18,7 +18,7 @@ from core.live.names import order_of
 from core.live.reviewing import Refused, Request
 from core.live.snapshot import CandidateView, Snapshot
 from core.model.errors import InputError
-from core.model.jsontext import pretty
+from core.model.jsontext import parse, pretty
 from core.review.verify import verify
 from core.session import Session
 from core.store.policy import Mode, Policy
@@ -239,6 +239,16 @@ def test_damage_is_told(result: Path) -> None:
     (result / "assay-result.json").write_bytes(pretty({"format": 99, "columns": ""}))
     with pytest.raises(InputError, match="another version"):
         ResultSession.open(result)
+
+
+def test_what_is_of_another_type_in_a_result_is_damage(result: Path) -> None:
+    path = result / "assay-result.json"
+    whole = parse(path.read_bytes())
+    for name in ("mined_at", "source", "effects", "loaded", "runs", "answers", "cohorts", "rules"):
+        for value in (None, {"a": 1}, [["x"]]):
+            path.write_bytes(pretty(whole | {name: value}))
+            with pytest.raises(InputError, match=r"is damaged: .*; mine again"):
+                load(result)
 
 
 def test_runs_are_in_the_order_of_their_paths_whatever_parts_they_lie_in(tmp_path: Path) -> None:

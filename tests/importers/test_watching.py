@@ -62,6 +62,24 @@ def test_what_is_added_and_changed_is_imported_once_it_is_left_alone(
     }
 
 
+def test_a_file_from_a_clock_that_is_ahead_is_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source, to = tmp_path / "logs", tmp_path / "to"
+    source.mkdir()
+    (source / "a.jsonl").write_bytes(lines(chat("a", id="a")))
+    seen: list[int] = []
+
+    def events(*_: object, **__: object) -> Iterator[set[Any]]:
+        (source / "b.jsonl").write_bytes(lines(chat("b", id="b")))
+        left_alone(source / "b.jsonl", -3600)
+        yield set()
+        seen.append(len(list(to.glob("*.json"))))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(watchfiles, "watch", events)
+    assert CliRunner().invoke(main, ["import", str(source), "--to", str(to), "--watch"]).exit_code == 0
+    assert seen == [2]
+
+
 SPECIAL = Format(
     "special",
     "a special case of chat",

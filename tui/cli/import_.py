@@ -27,7 +27,7 @@ from tui.cli.opening import AS_JSON
 from tui.cli.printing import print_json, table
 
 SETTLED = 1.0
-"""Seconds for which a file has to be left alone before `--watch` imports it."""
+"""Seconds for which a file has to be left alone before `--watch` imports it, unless its clock is ahead of this one."""
 
 _STEP_MS = 500
 _LISTED = 1000
@@ -235,7 +235,7 @@ def _watch(job: _Job, sources: tuple[Path, ...], before: Iterable[Origin]) -> No
         changed = [
             one
             for one in job.look(sources, sure=False)
-            if done.get(one.path) != one.stamp and now - one.stamp[1] >= SETTLED * 1e9
+            if done.get(one.path) != one.stamp and not 0 <= now - one.stamp[1] < SETTLED * 1e9
         ]
         if changed:
             job.take(changed)

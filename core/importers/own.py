@@ -17,6 +17,8 @@ def _sees(record: Json) -> bool:
 
 
 def _part(record: Json) -> Part | Left:
+    if not _sees(record):
+        return Left("", "it is no trace: it has no actions")
     try:
         return Part("", "", Trace.decode(record))
     except DecodeError as error:

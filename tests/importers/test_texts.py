@@ -15,7 +15,7 @@ from core.live.read import read_file
 from core.model.jsontext import compact, pretty
 from core.session import Session
 from core.traces.errors import TraceError
-from tests.importers.importing import DATA, chat, lines
+from tests.importers.importing import DATA, chat, lines, split
 
 MOST = 1 << 26
 OWN = {"version": 1, "id": "a", "actions": [{"id": "1", "kind": "tool_call", "name": "x"}]}
@@ -81,3 +81,10 @@ def test_what_is_being_written_settles_first(tmp_path: Path) -> None:
     assert isinstance(read_file(tmp_path, "a.json", MOST), ManyRuns)
     written(tmp_path, lines(chat("a")), 0)
     assert isinstance(read_file(tmp_path, "a.json", MOST), LoadedFile)
+
+
+def test_what_is_no_trace_among_own_traces_is_told() -> None:
+    runs, left = split(lines({"messages": [{"role": "user", "content": "hi"}]}, OWN, 3))
+    assert [run["id"] for run in runs] == ["a"]
+    assert [(one.place, one.fault) for one in left] == [("line 1", True), ("line 3", True)]
+    assert left[0].reason == "it is no trace: it has no actions"

@@ -22,9 +22,9 @@ from core.model.jsontext import JsonError, parse, pretty
 from core.model.record import DecodeError, Record, Text
 from core.promotion.risk import RiskLevel
 from core.promotion.standing import Rules, governing, heard, verdicts
-from core.store.files import remove_tree, write_file
+from core.store.files import make_folder, remove_tree, write_file
 from core.store.policy import Policy
-from core.store.recovery import recover_locked
+from core.store.recovery import PRUNED, recover_locked
 from core.store.signing.checking import Checker
 from core.store.staging import sums_of
 from core.store.trouble import explained, names_in, read_if_there, shown
@@ -136,14 +136,19 @@ def _sorted_out(workspace: Workspace, decisions: Sequence[Decision], policy: Pol
 
 
 def _remove(workspace: Workspace, packs: dict[str, str]) -> None:
-    """Write down what goes, then remove it; what a crash leaves is removed the next time."""
-    before = read_pruned(workspace).crashpacks
-    write_file(_list_of(workspace), pretty(Pruned(crashpacks={**before, **packs})) + b"\n", disk=workspace.disk)
-    for name in packs:
-        with explained("remove", workspace.crashpack(name)):
-            remove_tree(workspace.crashpack(name), disk=workspace.disk)
+    """Write down what goes, then remove it: each crashpack at one stroke, for what is left of one looks damaged."""
+    before, disk = read_pruned(workspace).crashpacks, workspace.disk
+    write_file(_list_of(workspace), pretty(Pruned(crashpacks={**before, **packs})) + b"\n", disk=disk)
+    asides = {name: workspace.tmp / f"{name}{PRUNED}" for name in packs}
     with explained("remove", workspace.crashpacks):
-        workspace.disk.flush_folder(workspace.crashpacks)
+        make_folder(workspace.tmp, disk=disk)
+        for name, aside in asides.items():
+            disk.rename(workspace.crashpack(name), aside)
+        for folder in (workspace.tmp, workspace.crashpacks):
+            disk.flush_folder(folder)
+    for aside in asides.values():
+        with explained("remove", aside):
+            remove_tree(aside, disk=disk)
 
 
 def _list_of(workspace: Workspace) -> Path:

@@ -22,6 +22,9 @@ from core.store.workspace import Workspace
 BUNDLE_DIGEST = "bundle_digest"
 """The key of a decision's detail under which stands what its bundle's list of sums must have as its digest."""
 
+PRUNED = ".pruned"
+"""What the name of a crashpack ends in that was put aside to be removed."""
+
 
 def recover(workspace: Workspace) -> tuple[str, ...]:
     """Clear up after a crash and say what was done, a sentence each; nothing when there was nothing to do.
@@ -79,7 +82,11 @@ def _leftovers(workspace: Workspace, journal: Journal) -> Iterator[str]:
     bundles = {str(d.detail.get(BUNDLE_DIGEST)) for d in journal.decisions}
     for aside in found:
         name, sums = aside.name.rpartition(".")[0], sums_of(aside)
-        if sums and name in packs and _is_pack(packs[name], sums) and not is_there(workspace.crashpack(name)):
+        if aside.suffix == PRUNED:
+            with explained("tidy", aside):
+                remove_tree(aside, disk=workspace.disk)
+            yield f"A crash interrupted a pruning; what was left of crashpack {shown(name)} has been removed."
+        elif sums and name in packs and _is_pack(packs[name], sums) and not is_there(workspace.crashpack(name)):
             publish_folder(aside, workspace.crashpack(name), disk=workspace.disk)
             yield f"A crash interrupted decision {packs[name].seq}; its crashpack {shown(name)} was put in place."
         elif sums and name in latest and latest[name].detail.get(BUNDLE_DIGEST) == sums:

@@ -14,7 +14,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import IO, TypeVar
 
 Item = TypeVar("Item")
@@ -58,12 +58,13 @@ def each(
     children: dict[int, IO[bytes]] = {}
     try:
         for _ in range(min(count, len(items) - 1)):
-            letters: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed below
-            try:
-                child = os.fork()
-            except OSError:  # no memory, or too many processes: there is still this one
-                letters.close()
-                break
+            with ExitStack() as undone:
+                try:
+                    letters: IO[bytes] = undone.enter_context(tempfile.TemporaryFile())
+                    child = os.fork()
+                except OSError:  # no memory, too many processes, no place for files: there is still this one
+                    break
+                undone.pop_all()
             if child == 0:
                 _copy(work, lean, items, tasks, letters)
             children[child] = letters

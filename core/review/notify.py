@@ -8,6 +8,8 @@ import subprocess
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
+from typing import IO
 
 from core.live.engine import State
 from core.live.snapshot import CandidateView
@@ -45,7 +47,7 @@ def notify(command: Sequence[str], event: Json, *, timeout: float = PATIENCE) ->
     It and what it started are ended after `timeout` seconds.
     """
     name = f"the notify command {quoted(command[0])}"
-    with tempfile.TemporaryFile() as errors:
+    with _errors() as errors:
         try:
             process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors, start_new_session=True
@@ -65,3 +67,11 @@ def notify(command: Sequence[str], event: Json, *, timeout: float = PATIENCE) ->
         errors.seek(0)
         first = visible(errors.read(2000).decode(errors="replace").strip().partition("\n")[0])
         return f"{name} ended with {process.returncode}" + (f": {first}" if first else "")
+
+
+def _errors() -> IO[bytes]:
+    """A place for what a command says of its errors, however much; where files have none it is not kept."""
+    try:
+        return tempfile.TemporaryFile()
+    except OSError:
+        return Path(os.devnull).open("w+b")

@@ -6,7 +6,9 @@ import os
 import random
 import signal
 import sys
+import tempfile
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -77,6 +79,14 @@ def test_what_a_copy_leaves_undone_is_done_here() -> None:
         return item
 
     assert each(work, unchanged, range(8), 2) == list(range(8))
+
+
+def test_without_a_place_for_files_all_is_done_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forked: list[int]
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    assert each(lambda item: item, unchanged, range(8), 2) == list(range(8))
+    assert forked == []
 
 
 def test_an_interruption_ends_the_copies(forked: list[int]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -189,6 +190,11 @@ def test_a_command_that_fails_is_told(command: list[str], told: str) -> None:
     found = notify(command, {"event": "drifted", "padding": "x" * 500_000}, timeout=0.3 if "longer" in told else 60)
     assert told in found
     assert bool(found) == bool(told)
+
+
+def test_a_command_is_run_where_files_have_no_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    assert notify([sys.executable, "-c", "import sys; sys.exit('no net')"], {}).endswith("ended with 1")
 
 
 def test_a_failing_command_becomes_a_notice(tmp_path: Path) -> None:

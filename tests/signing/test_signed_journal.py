@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -142,6 +143,16 @@ def test_ssh_keys_sign_too(kind: str, tmp_path: Path) -> None:
     payload, (signature,) = unseal(data[:-1])
     forged = seal(payload.replace(b'"actor":"ann', b'"actor":"amy'), [signature]) + b"\n"
     assert "line 1 is signed falsely" in read_journal(forged).faults[0]
+
+
+@needs_ssh_keygen
+def test_without_a_place_for_files_a_signature_is_told_as_unchecked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = journal_of(("ann@example.org", ssh_signer(tmp_path, "ecdsa")))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    (note,) = read_journal(data).notes
+    assert note.startswith("1 signatures could not be checked: ssh-keygen cannot check signatures: [Errno 2]")
 
 
 @needs_ssh_keygen

@@ -121,17 +121,17 @@ def _holds_ed25519(key: PublicKey, signature: bytes, message: bytes) -> bool:
 def _holds_by_program(key: PublicKey, signature: bytes, message: bytes) -> bool:
     body = base64.b64encode(signature).decode()
     lines = [_BEGIN, *(body[at : at + 70] for at in range(0, len(body), 70)), _END, ""]
-    with tempfile.TemporaryDirectory(prefix="assay-") as folder:
-        allowed, file = Path(folder, "allowed"), Path(folder, "sig")
-        allowed.write_text(f"{_WHO} {key.text}\n", "utf-8")
-        file.write_text("\n".join(lines), "utf-8")
-        command = ["ssh-keygen", "-Y", "verify", "-n", NAMESPACE, "-I", _WHO, "-f", str(allowed), "-s", str(file)]
-        try:
+    try:
+        with tempfile.TemporaryDirectory(prefix="assay-") as folder:
+            allowed, file = Path(folder, "allowed"), Path(folder, "sig")
+            allowed.write_text(f"{_WHO} {key.text}\n", "utf-8")
+            file.write_text("\n".join(lines), "utf-8")
+            command = ["ssh-keygen", "-Y", "verify", "-n", NAMESPACE, "-I", _WHO, "-f", str(allowed), "-s", str(file)]
             return _run(command, message).returncode == 0
-        except FileNotFoundError:
+    except (OSError, subprocess.TimeoutExpired) as error:
+        if isinstance(error, FileNotFoundError) and error.filename == "ssh-keygen":
             raise Unchecked(MISSING) from None
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise Unchecked(f"ssh-keygen cannot check signatures: {visible(str(error))}") from None
+        raise Unchecked(f"ssh-keygen cannot check signatures: {visible(str(error))}") from None
 
 
 def _run(command: Sequence[str], stdin: bytes) -> subprocess.CompletedProcess[bytes]:

@@ -26,6 +26,9 @@ _PARTS = 24
 """Into how many parts many items are put: enough that all get done at about the same time."""
 
 
+_LOOK = 0.5
+"""Seconds from one look at who is gone to the next."""
+
 _is_copy = False
 """Whether this process is a copy itself; those make no others."""
 
@@ -36,6 +39,20 @@ def can_be_copied() -> bool:
         return sys.platform == "linux" and len(os.listdir(_THREADS)) == 1  # noqa: PTH208 - names do
     except OSError:
         return False
+
+
+def end_when(is_gone: Callable[[], bool]) -> None:
+    """End this process soon after whom it works for is gone, in the midst of whatever it does.
+
+    Who is killed, as where memory is short, ends nobody; and what is worked on may take minutes and gigabytes.
+    """
+
+    def look(*_: object) -> None:
+        if is_gone():
+            os._exit(1)
+
+    signal.signal(signal.SIGALRM, look)  # by a signal and not by a thread, for only one thread can be copied
+    signal.setitimer(signal.ITIMER_REAL, _LOOK, _LOOK)
 
 
 def copies() -> int:
@@ -104,7 +121,8 @@ def _copy(
     try:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         parent = os.getppid()
-        made = {index: lean(work(items[index])) for index in _taken(tasks) if os.getppid() == parent}
+        end_when(lambda: os.getppid() != parent)
+        made = {index: lean(work(items[index])) for index in _taken(tasks)}
         pickle.dump(made, to, pickle.HIGHEST_PROTOCOL)
         to.flush()
         status = 0

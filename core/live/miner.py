@@ -7,12 +7,14 @@ can share its work with copies of itself (core.live.beside), which a process wit
 from __future__ import annotations
 
 import pickle
+import select
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import IO
 
 from core.columns.again import VanishedError
+from core.live.beside import end_when
 from core.live.folded import Read
 from core.live.messages import receive, send
 from core.live.partition import Cohort
@@ -88,6 +90,9 @@ class Miner:
 def serve(tasks: IO[bytes], answers: IO[bytes]) -> None:
     """Mine for the process that started this one, until there is nothing more to do."""
     look_seldom()
+    asks = select.poll()
+    asks.register(tasks, 0)
+    end_when(lambda: bool(asks.poll(0)))  # nothing but that nobody holds the other end any more
     miner = Miner()
     while (message := receive(tasks)) is not None:
         letter, body = message

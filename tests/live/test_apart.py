@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import pickle
 import random
 import signal
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from core.live.changes import ChangeSet
 from core.live.engine import Change, State, step
 from core.live.feed import read_all
 from core.live.folded import Name
+from core.live.messages import send
 from core.live.proposing import Ground, Proposed
 from core.live.read import read_file
 from core.live.snapshot import JournalView
@@ -227,3 +230,19 @@ def test_without_a_process_nothing_is_said_and_a_closed_one_starts_none(watched:
     watched.apart.close()
     watched.apart.begin()
     assert not watched.apart.is_begun
+
+
+class Endless:
+    """A task that takes for ever to be done."""
+
+    def __reduce__(self) -> tuple[Callable[[float], None], tuple[float]]:
+        return time.sleep, (600.0,)
+
+
+def test_it_ends_in_the_midst_of_its_work_when_nobody_asks_any_more() -> None:
+    other = process.New(miner.serve)
+    send(other.tasks, miner.MINE, pickle.dumps(Endless()))
+    assert other.is_alive()
+    other.tasks.close()  # as when who asked was killed
+    assert not other.answers.read(), "it has ended"
+    other.end()

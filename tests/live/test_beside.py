@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -21,6 +22,19 @@ from tests.live.test_engine_generalised import POLICY, changes
 from tests.mining_generalised.noise import closing
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot copy a process")
+
+KILLED = """
+import os, signal, time
+from core.live.beside import each
+here, (gate, opened) = os.getpid(), os.pipe()
+def work(item):
+    if os.getpid() == here:
+        os.read(gate, 1)
+        os.kill(here, signal.SIGKILL)
+    os.write(opened, b"x")
+    time.sleep(600)
+each(work, lambda made: made, range(2), 1)
+"""
 
 
 @pytest.fixture
@@ -103,6 +117,11 @@ def test_an_interruption_ends_the_copies(forked: list[int]) -> None:
     for child in forked:
         with pytest.raises(ProcessLookupError):
             os.kill(child, 0)
+
+
+def test_copies_end_with_whom_they_work_for() -> None:
+    done = subprocess.run([sys.executable, "-c", KILLED], capture_output=True, timeout=60, check=False)
+    assert done.returncode == -signal.SIGKILL, "and nobody holds its output any more"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="copies are made on Linux only")

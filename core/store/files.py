@@ -162,7 +162,7 @@ def _temporary(target: Path, data: bytes, mode: int, disk: Disk) -> Iterator[Pat
         disk.write(temporary, data, mode)
         disk.flush_file(temporary)
         yield temporary
-    except OSError:
+    except BaseException:  # Ctrl+C, too: nobody else knows of it
         with suppress(OSError):
             disk.remove(temporary)
         raise

@@ -35,7 +35,7 @@ def write_new_folder(
             with explained("write", path):
                 disk.remove_folder(target)
         publish_folder(aside, target, disk=disk)
-    except Exception:
+    except BaseException:
         with suppress(OSError):
             remove_tree(aside, disk=disk)
         raise

@@ -56,7 +56,7 @@ def build_aside(builds: Sequence[Build], within: Path, *, disk: Disk = DISK) -> 
                     disk.write(aside / name, data, build.modes.get(name, 0o644))
                     files.append(aside / name)
             disk.flush_together(files, sorted(folders, reverse=True))
-        except OSError:
+        except BaseException:  # Ctrl+C, too
             for aside in asides:
                 with suppress(OSError):
                     remove_tree(aside, disk=disk)

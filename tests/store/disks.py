@@ -69,6 +69,19 @@ class FailingDisk(CountingDisk):
         raise OSError(self.error, os.strerror(self.error))
 
 
+class InterruptedDisk(CountingDisk):
+    """The real disk, with Ctrl+C before effect number `at` (from 0)."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__()
+        self.at = at
+
+    def before(self, effect: str, args: tuple[Any, ...]) -> None:
+        super().before(effect, args)
+        if len(self.effects) == self.at + 1:
+            raise KeyboardInterrupt
+
+
 def _through(effect: str) -> Any:
     def method(self: CountingDisk, *args: Any) -> None:
         self.before(effect, args)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from core.model.errors import InputError, WorkspaceError
-from core.store.files import read_folder
+from core.store.files import read_folder, write_file
 from core.store.new_folder import write_new_folder
-from tests.store.disks import CountingDisk, Crash, FailingDisk, PowerLoss, failures, names, put
+from tests.store.disks import CountingDisk, Crash, FailingDisk, InterruptedDisk, PowerLoss, failures, names, put
+
+
+def a_file(path: Path, disk: CountingDisk) -> None:
+    write_file(path, b"one", disk=disk)
+
 
 FILES = {"manifest": b"one", "fixtures/a.json": b"two", "replay_command.sh": b"three"}
 
@@ -76,6 +82,20 @@ def test_a_disk_that_refuses_is_told_and_nothing_is_left(error: int, told: str, 
     with pytest.raises(WorkspaceError, match=told):
         write_new_folder(tmp_path / "pack", FILES, disk=FailingDisk(2, error=error, half=True))
     assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("write", [lambda path, disk: write_new_folder(path, FILES, disk=disk), a_file])
+def test_whatever_is_interrupted_leaves_nothing_beside(
+    write: Callable[[Path, CountingDisk], None], tmp_path: Path
+) -> None:
+    counting = CountingDisk()
+    write(tmp_path / "pack", counting)
+    for at in range(len(counting.effects)):
+        home = tmp_path / str(at)
+        home.mkdir()
+        with pytest.raises(KeyboardInterrupt):
+            write(home / "pack", InterruptedDisk(at))
+        assert names(home) in ([], ["pack"])
 
 
 def test_every_power_loss_leaves_all_of_it_or_nothing_under_the_name(tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 """The terminal that the review is drawn on: it can go away at any time, and the program can be asked to end.
 
 Nobody may tell that it is gone. SIGHUP goes to the leader of the session alone, which may wait for the review, as
-`make` does; reading then finds the end of the input at once, for ever, and whoever writes finds an error.
+`make` does; reading then finds the end of the input at once, for ever, and whoever writes finds an error. In the place
+of a terminal may be the server that shows the review in a browser; one that is killed ends nobody.
 """
 
 from __future__ import annotations
 
 import os
+import select
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -15,6 +17,8 @@ from pathlib import Path
 from threading import Event, Thread, current_thread, main_thread
 from typing import TextIO, cast
 
+WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
+"""What draws the screens for a browser, as `TEXTUAL_DRIVER` names it."""
 LOOK = 1.0
 """Seconds between two looks at the terminal."""
 GONE = 129
@@ -86,7 +90,7 @@ def ending(leave: Callable[[int], None]) -> Iterator[None]:
 def _watch(leave: Callable[[int], None], asked: Event, codes: list[int]) -> None:
     terminals = attached()
     while not asked.wait(LOOK):
-        if are_gone(terminals):
+        if are_gone(terminals) or (is_in_browser() and _is_left()):
             codes.append(GONE)
             break
     if codes:
@@ -102,6 +106,20 @@ def are_gone(terminals: list[int]) -> bool:
     """Whether one of what was a terminal is none any more; then nobody reads what is written to them from now on."""
     if gone := not all(os.isatty(number) for number in terminals):
         nobody_reads(terminals)
+    return gone
+
+
+def is_in_browser() -> bool:
+    """Whether a server shows the review in a browser (`assay serve`)."""
+    return os.environ.get("TEXTUAL_DRIVER") == WEB_DRIVER
+
+
+def _is_left() -> bool:
+    """Whether the server is gone, which holds the other ends of standard input, output and error."""
+    keys = select.poll()
+    keys.register(0, 0)
+    if gone := bool(keys.poll(0)):
+        nobody_reads([0, 1, 2])
     return gone
 
 

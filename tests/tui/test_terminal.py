@@ -6,6 +6,7 @@ import errno
 import io
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -69,6 +70,26 @@ def test_it_ends_when_the_terminal_goes_away_and_nobody_tells_it(
     assert not waiting.is_alive()
     assert (tmp_path / "ended").read_text().strip() == "129"
     assert not list((tmp_path / "settings").glob("crash*"))
+
+
+def test_it_ends_when_the_server_that_shows_it_in_a_browser_was_killed(tmp_path: Path) -> None:
+    (tmp_path / "runs").mkdir()
+    settings = tmp_path / "settings"
+    review = subprocess.Popen(
+        [sys.executable, "-m", "tui", "review", str(tmp_path / "runs")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "TEXTUAL_DRIVER": terminal.WEB_DRIVER, "ASSAY_CONFIG_DIR": str(settings)},
+    )
+    with review:
+        assert review.stdin
+        assert review.stdout
+        while not review.stdout.readline().endswith(b"__GANGLION__\n"):
+            assert review.poll() is None
+        for end in (review.stdin, review.stdout):
+            end.close()
+        assert review.wait(TOLD) == 129
+    assert not list(settings.glob("crash*"))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

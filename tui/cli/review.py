@@ -17,13 +17,10 @@ from core.store.policy import CohortKey, Mode
 from tui.cli.exits import Exit
 from tui.cli.kinds import PLACE
 from tui.cli.opening import is_result, open_session, workspace_options
-from tui.terminal import ending
+from tui.terminal import ending, is_in_browser
 
 TURN = 0.001
 """Seconds after which the threads that read and rank let the screen go on; Python's own 5 ms are felt in the keys."""
-
-WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
-"""What textual-serve has the screens drawn by."""
 
 
 @click.command()
@@ -70,6 +67,10 @@ def review(
 
         sys.setswitchinterval(TURN)
         app = AssayApp(ReadOnly(session) if read_only else session, greeting=True)
+        if is_in_browser():
+            from tui.web.driver import Drawing
+
+            app.driver_class = Drawing
         with ending(app.leave):
             app.run()
     finally:
@@ -105,7 +106,7 @@ def _talk(session: Session, *, read_only: bool) -> None:
 
 def unfit() -> str:
     """Why the screens cannot be shown here; empty when they can, in a terminal or in a browser (`assay serve`)."""
-    if os.environ.get("TEXTUAL_DRIVER") == WEB_DRIVER:
+    if is_in_browser():
         return ""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return "the review needs a terminal"

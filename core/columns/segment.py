@@ -16,7 +16,7 @@ from core.columns.texts import Texts
 
 Array = npt.NDArray[Any]
 
-MAGIC = b"assay-columns-4\n"
+MAGIC = b"assay-columns-5\n"
 """Begins every segment; another number for another layout."""
 
 _ALIGNED = 8

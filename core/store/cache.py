@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from core.model.jsontext import sha256_hex
 
-VERSION = 5
+VERSION = 6
 """Of the file's layout; a file of another version is thrown away."""
 
 NAME = ".cache.sqlite"

@@ -1,6 +1,7 @@
 """What makes the same tests take less time: only how long they wait, and what they do twice.
 
-Rest is told by the event loop, stylesheets are read once, garbage is left to lie, and nobody waits for the device.
+Rest is told by the event loop, stylesheets are read once, garbage is left to lie, nobody waits for the device, and no
+process is started to look at a handful of files.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ import textual.screen
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 
+from core.live.looking import Looking
+
 SOON = 1 / 50
 """Seconds: timers that are due within them are waited for, as the pilot's own wait would."""
 IDLE = SOON / 20
@@ -38,6 +41,7 @@ _MAIN = threading.main_thread()
 _POOLED = pools._worker.__code__  # type: ignore[attr-defined]
 _READ: dict[object, list[RuleSet]] = {}
 _read = Stylesheet._parse_rules
+_ahead = Looking.ahead
 fsync = os.fsync
 """The real one."""
 
@@ -47,6 +51,7 @@ def begin() -> None:
     gc.set_threshold(GARBAGE, 10, 10)
     textual.pilot.wait_for_idle = textual.app.wait_for_idle = at_rest
     os.fsync = _trusted
+    Looking.ahead = _ahead_of_many  # type: ignore[method-assign]
     textual.screen.UPDATE_PERIOD = FRAME  # type: ignore[misc]
     Stylesheet._parse_rules = _read_once  # type: ignore[method-assign]
 
@@ -107,6 +112,12 @@ def _read_once(self: Stylesheet, css: str, *where: Any, **more: Any) -> list[Rul
     if key not in _READ:
         _READ[key] = _read(self, css, *where, **more)
     return _READ[key]
+
+
+def _ahead_of_many(self: Looking) -> None:
+    """Have another process look at a large folder only; it looks at others while numpy is imported, as it is here."""
+    if self.is_large:
+        _ahead(self)
 
 
 def _trusted(descriptor: int) -> None:

@@ -124,7 +124,7 @@ def test_a_folder_that_is_away_as_a_look_ends_keeps_its_runs(
 
 
 def test_closing_ends_a_look_that_nobody_waits_for(plain: Path, slowly: Callable[[str], Path]) -> None:
-    looks = Looking(plain)
+    looks = Looking(plain, expected=3)
     looks.begin()
     process = looks._process
     assert process is not None

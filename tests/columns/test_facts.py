@@ -33,7 +33,7 @@ def test_runs_have_the_same_facts_both_ways(fields):
     check(orjson.dumps(fields))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(traces)
 def test_any_trace_has_the_same_facts_both_ways(trace):
     check(orjson.dumps(trace, default=lambda record: record.wire()))

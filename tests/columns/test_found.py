@@ -38,7 +38,7 @@ def looked_at(line, codes=None):
     return [found_at(one, members, everything) for one in where]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(RUNS, PARTS, PARTS, st.integers(1, 9))
 def test_only_what_came_is_looked_at(fields, before, now, first):
     whole, _ = library_of([made(one, number) for number, one in enumerate(fields)], cuts=3)

@@ -70,7 +70,7 @@ def promoted(candidate):
     return promote(candidate, OPTIONS, created_at="t", package_name="p")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(RUNS, st.integers(0, 3), st.integers(1, 4), WAIVERS)
 def test_candidates_are_the_same(fields, compared, cuts, waivers):
     traces = [made(one, number) for number, one in enumerate(fields)]

@@ -152,7 +152,7 @@ events = st.lists(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(events, st.integers(0, 6), st.booleans())
 def test_after_every_change_all_runs_are_compared(series: list[tuple[str, int]], asked: int, begun: bool) -> None:
     folder, state = start() if begun else waiting()

@@ -27,13 +27,13 @@ def sides(rows: tuple[Row, ...]) -> tuple[list[str], list[str]]:
 
 
 @given(values, values)
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_rows_reproduce_both_sides(left: Any, right: Any) -> None:
     assert sides(compare_rows(left, right)) == (json_lines(left), json_lines(right))
 
 
 @given(values, values)
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_all_rows_are_the_same_only_for_the_same_values(left: Any, right: Any) -> None:
     assert all(row.same for row in compare_rows(left, right)) == (json_lines(left) == json_lines(right))
     if same(left, right):
@@ -47,7 +47,7 @@ def test_a_missing_side_shows_the_other_in_full(value: Any) -> None:
 
 
 @given(values, values)
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_every_difference_is_announced_once_and_unfolding_hides_nothing(left: Any, right: Any) -> None:
     spots = tuple(Spot(d.pointer, "differs") for d in json_differences(left, right))
     compared = sections_rows([Section("s", "step 1", left, right, spots)])

@@ -56,7 +56,7 @@ def native_events(folder: Path, stop: threading.Event) -> Batches:
     given = str(folder)  # which may be a link itself: somebody chose to look where it leads
     if holds_link(given):
         raise OSError(errno.ELOOP, _LINKED)
-    for changes in watchfiles.watch(
+    watched = watchfiles.watch(
         folder,
         watch_filter=None,
         debounce=100,
@@ -67,9 +67,11 @@ def native_events(folder: Path, stop: threading.Event) -> Batches:
         raise_interrupt=False,
         force_polling=False,
         ignore_permission_denied=True,
-    ):
+    )
+    for number, changes in enumerate(watched):
         paths = [path for _, path in changes]
-        if any(leads_to_folder(path) for path in paths if path != given):
+        began = number == 0  # a link may have come after the look and before the first event
+        if (began and holds_link(given)) or any(leads_to_folder(path) for path in paths if path != given):
             raise OSError(errno.ELOOP, _LINKED)
         yield paths
         if (watchfiles.Change.deleted, given) in changes:

@@ -231,6 +231,17 @@ class TestStop:
         watcher.stop(DEADLINE)
         assert "watch" not in {thread.name for thread in threading.enumerate()}
 
+    def test_native_events_see_a_link_that_comes_as_they_begin(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def watch(*_: object, **__: object) -> Iterator[set[object]]:
+            (tmp_path / "link").symlink_to(tmp_path)
+            yield set()
+
+        monkeypatch.setattr(module.watchfiles, "watch", watch)
+        with pytest.raises(OSError, match="links to folders"):
+            list(module.native_events(tmp_path, threading.Event()))
+
     def test_native_events_end_with_the_folder(self, tmp_path: Path) -> None:
         folder, late = tmp_path.resolve() / "runs", threading.Event()
         folder.mkdir()

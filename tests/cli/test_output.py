@@ -48,9 +48,12 @@ def test_closed_streams_are_no_error(traces: Path, how: str) -> None:
     assert ("runs loaded" in done.stdout) == (">&- " not in f" {how} ".replace("2>&-", ""))
 
 
-@pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize(
-    "command", [["list"], ["list", "--json"], ["check"], ["help", "words"], ["--help"], ["list", "--help"]]
+    ("command", "unbuffered"),
+    [
+        *((command, "") for command in (["list"], ["check"], ["help", "words"], ["--help"], ["list", "--help"])),
+        *((command, "1") for command in (["list"], ["list", "--json"], ["help", "words"], ["list", "--help"])),
+    ],
 )
 def test_an_output_that_nobody_reads_is_no_answer(traces: Path, command: list[str], unbuffered: str) -> None:
     given = [*command, traces] if command[0] in ("list", "check") and "--help" not in command else command

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.model.shares import percent
+from core.model.text import plural
 from tui import format as say
 
 
@@ -95,7 +96,7 @@ def test_shares_are_exact_at_their_ends():
 
 def test_counts_sizes_and_plurals():
     assert say.count(1204) == "1,204"
-    assert say.plural(1, "run") == "1 run"
-    assert say.plural(1204, "run") == "1,204 runs"
-    assert say.plural(2, "copy", "copies") == "2 copies"
+    assert plural(1, "run") == "1 run"
+    assert plural(1204, "run") == "1,204 runs"
+    assert plural(2, "copy", "copies") == "2 copies"
     assert [say.size(n) for n in (812, 12_400, 3_100_000)] == ["812 B", "12.4 kB", "3.1 MB"]

@@ -80,8 +80,9 @@ class Earlier:
             self._seen, self._since = there, now
         is_busy = self._saving is not None and self._saving.is_alive()
         if now - self._since >= QUIET and not is_busy and self._news(mined):
-            self._saving = threading.Thread(target=self.save, args=[mined], name="assay-mined", daemon=True)
-            self._saving.start()
+            saving = threading.Thread(target=self.save, args=[mined], name="assay-mined", daemon=True)
+            saving.start()  # first: who closes meanwhile cannot wait for a thread that has not begun
+            self._saving = saving
 
     def save(self, mined: Mapping[Cohort, Mined]) -> None:
         """Write down what is new, and let go of what is kept of other cohorts."""

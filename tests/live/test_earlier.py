@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -185,6 +186,21 @@ def test_who_watches_has_it_written_down_when_nothing_is_mined_for_a_moment(
         write(folder, *runs(3, 1))
         wait_until(lambda: session.snapshot.loaded == 25)
         assert mined() == ["a"]
+
+
+def test_it_can_be_closed_just_as_it_begins_to_be_written_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, start = earlier.Earlier(None), threading.Thread.start
+    monkeypatch.setattr(earlier, "QUIET", 0.0)
+    monkeypatch.setattr(kept, "_news", lambda _: True)
+
+    def closing(thread: threading.Thread) -> None:
+        kept.close()
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", closing)
+    kept.rest({})
+    assert kept._saving is not None
+    kept.close()
 
 
 def test_the_program_is_told_from_others_by_its_modules() -> None:

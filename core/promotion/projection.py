@@ -40,8 +40,9 @@ class Projection:
     def basis(self) -> str:
         """What it rests on, as a sentence."""
         some = f"{self.runs:,}" if self.runs == self.of else f"{self.runs:,} of {self.of:,}"
-        span = f"{self.span_days:.3g} days" if self.span_days >= 1 else f"{self.span_days * 24:.3g} hours"
-        return f"at the rate of {some} runs that began within {span}; rates change"
+        long, unit = (self.span_days, "day") if self.span_days >= 1 else (self.span_days * 24, "hour")
+        span = f"{long:.3g} {unit}"
+        return f"at the rate of {some} runs that began within {span}{'s' * (span != f'1 {unit}')}; rates change"
 
 
 def projection(total: Savings, runs: int, starts: Iterable[str | None]) -> Projection | None:

@@ -83,6 +83,16 @@ def test_what_lies_ahead_goes_by_the_rate_at_which_runs_began() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("last", "span"),
+    [("01T01:00:00Z", "1 hour"), ("01T12:00:00Z", "12 hours"), ("02T00:00:01Z", "1 day"), ("03T00:00:00Z", "2 days")],
+)
+def test_a_projection_says_in_which_span_its_runs_began(last: str, span: str) -> None:
+    ahead = projection(Savings(), 2, ["2026-03-01T00:00:00Z", f"2026-03-{last}"])
+    assert ahead is not None
+    assert ahead.basis == f"at the rate of 2 runs that began within {span}; rates change"
+
+
 @pytest.mark.parametrize(("second", "is_known"), [("00:59:59", False), ("01:00:00", True)])
 def test_of_a_burst_of_runs_no_rate_is_told(second: str, is_known: bool) -> None:
     starts = ["2026-03-01T00:00:00Z", f"2026-03-01T{second}Z"]

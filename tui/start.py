@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 
+from core.model.uncollected import uncollected
+
 
 def run() -> None:
     """The program's entry, as `tui.cli.main.run`."""
     try:
-        from tui.cli.main import run as main
+        with uncollected(stays=True):
+            from tui.cli.main import run as main
 
         main()
     except KeyboardInterrupt:

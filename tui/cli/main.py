@@ -10,7 +10,7 @@ import click
 
 from core.model.errors import AssayError
 from core.model.text import visible
-from core.model.uncollected import look_seldom
+from core.model.uncollected import look_seldom, uncollected
 from tui.cli.ending import INTERRUPTED, Held, end
 from tui.cli.output import UnwrittenError, prepare, told
 from tui.terminal import GONE, are_gone, attached
@@ -76,7 +76,8 @@ class Assay(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name].partition(":")
-        command = getattr(importlib.import_module(module), name)
+        with uncollected(stays=True):
+            command = getattr(importlib.import_module(module), name)
         assert isinstance(command, click.Command)
         return command
 

@@ -11,6 +11,7 @@ import click
 
 from core.model.errors import InputError
 from core.model.text import visible
+from core.model.uncollected import uncollected
 from core.review.command import in_shell
 from core.session import Session
 from core.store.policy import CohortKey, Mode
@@ -62,8 +63,9 @@ def review(
             _talk(session, read_only=read_only)
             return
         # Imported here: it takes a third of a second, which no other command should pay.
-        from tui.app import AssayApp
-        from tui.read_only import ReadOnly
+        with uncollected(stays=True):
+            from tui.app import AssayApp
+            from tui.read_only import ReadOnly
 
         sys.setswitchinterval(TURN)
         app = AssayApp(ReadOnly(session) if read_only else session, greeting=True)

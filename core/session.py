@@ -45,7 +45,8 @@ class Session:
         self._store, self._given, self._actor, self._clock = store, given, actor, clock
         self._lock = threading.RLock()
         self._supply = Supply(given, store.folder)
-        self._state = State(created_at=clock(), read=self._supply.again, apart=self._supply.mine)
+        supply = self._supply
+        self._state = State(created_at=clock(), read=supply.again, apart=supply.mine, recall=supply.recall)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._feed: Feed | None = None

@@ -7,17 +7,14 @@ change, and the program itself, of which every module is looked at. What was dec
 
 from __future__ import annotations
 
-import threading
-import time
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterable
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import core
+from core.live import keeping
 from core.live.again import Before, again
+from core.live.keeping import Keeping, key_of
 from core.live.mined import Mined
 from core.live.packed import read_back, written
 from core.live.partition import Cohort
@@ -33,35 +30,26 @@ if TYPE_CHECKING:
     from core.live.column_parts import ColumnParts
     from core.live.partition import NoRuns
 
-QUIET = 3.0
-"""Seconds for which nothing changes before what was mined last is written down."""
-
 _LEVEL = 1
 """Of compression: what is written is a list of much that is alike."""
 
 
-class Earlier:
-    """What was mined before, and what is to be kept for later. For one thread, but for `close`."""
+class Earlier(Keeping):
+    """What was mined before, and what is to be kept for later."""
 
     def __init__(self, cache: Cache | None) -> None:
-        self._cache = cache
+        super().__init__(cache, _row)
         self._asked: set[Cohort] = set()
-        self._kept: dict[Cohort, Sequence[Proposal]] = {}
-        """What is written down."""
-        self._seen: Sequence[Sequence[Proposal]] = ()
-        self._since = 0.0
-        """Since when that is what there is."""
-        self._saving: threading.Thread | None = None
 
     def proposed(self, ground: Ground, parts: NoRuns | ColumnParts) -> Proposed | None:
         """What was mined of the same runs; None where it is not known. It is looked for once for each cohort.
 
         Raises VanishedError.
         """
-        if self._cache is None or ground.cohort in self._asked:
+        if self.cache is None or ground.cohort in self._asked:
             return None
         self._asked.add(ground.cohort)
-        row = self._cache.mined(_key(ground.cohort), _about(ground))
+        row = self.cache.mined(key_of(ground.cohort), _about(ground))
         try:
             before = None if row is None else _read(row, ground)
         except (zlib.error, JsonError, DecodeError, LookupError, TypeError, ValueError, AttributeError, OverflowError):
@@ -69,48 +57,13 @@ class Earlier:
         if before is None or (proposals := again(before, ground, parts)) is None:
             return None
         if before.decided == ground.decided and all(ground.rules(one) == rules for one, rules in before.rules.items()):
-            self._kept[ground.cohort] = proposals
+            self.holds(ground.cohort, proposals)
         return Proposed(proposals)
-
-    def rest(self, mined: Mapping[Cohort, Mined]) -> None:
-        """Write down what is new when nothing changed for a moment, in a thread; to be called again and again."""
-        now = time.monotonic()
-        there = [one.proposals for one in mined.values()]
-        if len(there) != len(self._seen) or any(a is not b for a, b in zip(there, self._seen, strict=True)):
-            self._seen, self._since = there, now
-        is_busy = self._saving is not None and self._saving.is_alive()
-        if now - self._since >= QUIET and not is_busy and self._news(mined):
-            saving = threading.Thread(target=self.save, args=[mined], name="assay-mined", daemon=True)
-            saving.start()  # first: who closes meanwhile cannot wait for a thread that has not begun
-            self._saving = saving
-
-    def save(self, mined: Mapping[Cohort, Mined]) -> None:
-        """Write down what is new, and let go of what is kept of other cohorts."""
-        if self._cache is not None and (news := self._news(mined)):
-            rows = (_row(one) for one in news.values())
-            self._cache.keep_mined(rows, set(map(_key, mined)))
-            self._kept = {cohort: one.proposals for cohort, one in mined.items()}
-
-    def _news(self, mined: Mapping[Cohort, Mined]) -> Mapping[Cohort, Mined]:
-        return {
-            cohort: one
-            for cohort, one in mined.items()
-            if one.ground is not None and not one.unranked and one.proposals is not self._kept.get(cohort)
-        }
-
-    def close(self, timeout: float = 2.0) -> None:
-        """End what is under way; a cache that is being written is left whole."""
-        if self._saving is not None:
-            self._saving.join(timeout)
-
-
-def _key(cohort: Cohort) -> str:
-    return compact(cohort).decode()
 
 
 def _about(ground: Ground) -> bytes:
     """Tells what candidates are mined from."""
-    told = sha256(_program())
+    told = sha256(keeping.program())
     told.update(canonical([ground.cohort, ground.policy]))
     for runs in (ground.members, ground.shadow):
         named = "\0".join(text for run in runs for text in run)
@@ -118,27 +71,16 @@ def _about(ground: Ground) -> bytes:
     return told.digest()
 
 
-@cache
-def _program() -> bytes:
-    """Tells the program from earlier and later ones."""
-    root = Path(core.__file__).parent
-    told = sha256()
-    for module in sorted(root.rglob("*.py")):
-        told.update(sha256(module.relative_to(root).as_posix().encode()).digest())
-        told.update(sha256(module.read_bytes()).digest())
-    return told.digest()
-
-
-def _row(mined: Mined) -> MinedRow:
-    ground = mined.ground
-    assert ground is not None
+def _row(cohort: Cohort, mined: Mined) -> MinedRow | None:
+    if (ground := mined.ground) is None:
+        return None
     found = [
         [one.lineage, one.witness.backwards, one.witness.unresolved, ground.rules(one.lineage)]
         for one in mined.proposals
     ]
     records = written([one.candidate for one in mined.proposals])
     body = compact({"decided": sorted(ground.decided), "found": found, "records": records})
-    return MinedRow(_key(ground.cohort), _about(ground), zlib.compress(body, _LEVEL))
+    return MinedRow(key_of(cohort), _about(ground), zlib.compress(body, _LEVEL))
 
 
 def _read(data: bytes, ground: Ground) -> Before:

@@ -31,6 +31,7 @@ from core.traces.times import EPOCH
 
 if TYPE_CHECKING:  # columns need numpy, which nobody has to wait for before there are runs
     from core.live.column_parts import ColumnParts
+    from core.live.exact import Recall
     from core.live.proposing import Ground, Proposed
     from core.live.shelf import Shelf
 
@@ -68,6 +69,8 @@ class State:
     """What was mined elsewhere, of more runs than these, in either mode."""
     apart: Miner | None = None
     """Mines in generalised mode, elsewhere or with other ways to read; None for here. What it finds is the same."""
+    recall: Recall = lambda _: None
+    """Where exact mining found sequences in the very same runs, as far as somebody knows (core.live.exact)."""
     ranks_later: bool = False
     """Whether known generalised candidates are only kept up, for somebody mines beside and tells what was found."""
     read: Reader = NOWHERE

@@ -29,6 +29,7 @@ from core.promotion.witness import Witness
 from core.shadow.waivers import Waiver
 
 Sequences = Sequence[tuple[Signature, ...]]
+Recall = Callable[["Cast"], "list[Found] | None"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ class Cast:
     created_at: str
     mined: int | None = None
     """How many runs were mined, where the members are only those of them that show a candidate."""
+    recall: Recall = lambda _: None
+    """Where mining found sequences in the very same runs, as far as somebody knows."""
 
     @property
     def count(self) -> int:
@@ -114,27 +117,34 @@ def made(
     if sequences is not None and before is not None and len(known) == len(sequences):
         moved = found_again([one.found for one in known.values()], before, (cast.members, cast.compared), cast.least)
     if moved is None:
-        places = _mined(cast) if sequences is None else _known(cast, sequences)
+        found = _found(cast) if sequences is None else _known(cast, sequences)
         before_at = {one.found.codes: one.found for one in known.values()}
-        found = [found_at(where, cast.members, cast.line) for where in places]
         moved = [Moved(gone_on(one, before_at.get(one.codes))) for one in found]
         look_ahead([one.found.windows for one in moved if not one.found.is_at(before_at.get(one.found.codes))])
     return dict(_one(cast, one, known, read) for one in moved)
 
 
-def _mined(cast: Cast) -> list[Places]:
-    names = cast.members.library.names.signatures
+def _found(cast: Cast) -> list[Found]:
+    """Where the sequences stand that mining finds."""
     if len(cast.members) < cast.min_examples:
         return []
-    return mine(*cast.actions, names, cast.min_examples, cast.max_candidates)
+    if (recalled := cast.recall(cast)) is not None:
+        return recalled
+    names = cast.members.library.names.signatures
+    return _at(mine(*cast.actions, names, cast.min_examples, cast.max_candidates), cast)
 
 
-def _known(cast: Cast, sequences: Sequences) -> list[Places]:
+def _known(cast: Cast, sequences: Sequences) -> list[Found]:
+    """Where known ones stand."""
     names = cast.members.library.names
     codes = [numbers for sequence in sequences if (numbers := names.known(sequence))]
     if len(cast.members) < cast.min_examples:
         return []
-    return occurring(*cast.actions, names.signatures, codes, cast.min_examples)
+    return _at(occurring(*cast.actions, names.signatures, codes, cast.min_examples), cast)
+
+
+def _at(places: Sequence[Places], cast: Cast) -> list[Found]:
+    return [found_at(where, cast.members, cast.line) for where in places]
 
 
 def _one(cast: Cast, moved: Moved, known: Mapping[str, Made], read: Reader) -> tuple[str, Made]:

@@ -30,6 +30,7 @@ def cast_of(state: State, cohort: Cohort, names: Mapping[str, str], decisions: S
         names=names,
         rules=lambda lineage: rules_for(lineage, cohort or "", decisions),
         created_at=state.created_at,
+        recall=state.recall,
     )
 
 
@@ -59,6 +60,7 @@ def exact(
         sequences=tuple(one.compared.sequence_signature for one in found.values()) if rank else known.sequences,
         ranked=cast.members if rank else known.ranked,
         line=(cast.members, cast.compared),
+        policy=state.policy,
         unranked=0 if rank or known.ranked is None else _moved(known.ranked, cast.members),
     )
 

@@ -23,7 +23,10 @@ from core.store.cache import Cache, runs_in
 from core.store.policy import Policy
 
 if TYPE_CHECKING:
+    from core.live.earlier_places import EarlierPlaces
     from core.live.engine import State
+    from core.live.exact import Cast
+    from core.live.found import Found
     from core.live.mining import Mining
     from core.live.proposing import Ground, Proposed
     from core.live.regather import Regather
@@ -56,6 +59,7 @@ class Supply:
         self._regather: Regather | None = None
         self._rows: RowReader | None = None
         self._mining: Mining | None = None
+        self._places: EarlierPlaces | None = None
         self._payloads = Payloads(folder)
         self.again = Reader(self._payloads.run, self._payloads.facts)
         """How runs are read again."""
@@ -83,6 +87,9 @@ class Supply:
             self._remembered.use(effects)
         if self._mining is not None:
             self._mining.use(Cache.of(self._workspace, effects))
+        if self._places is not None:
+            self._places.close()
+            self._places = None
 
     def read_all(self, policy: Policy) -> ChangeSet:
         """Everything in the folder at this moment. Raises InputError."""
@@ -131,11 +138,20 @@ class Supply:
         self._mining = self._mining or self._begun(beside=False)
         return self._mining.mine(state, grounds, self._source)
 
+    def recall(self, cast: Cast) -> list[Found] | None:
+        """Where exact mining found sequences in the very same runs (core.live.earlier_places); None if nobody knows."""
+        from core.live.earlier_places import EarlierPlaces
+
+        self._places = self._places or EarlierPlaces(Cache.of(self._workspace, self._effects))
+        return self._places.of(cast)
+
     def going_on(self, state: State, *, quiet: bool) -> State:
         """The state with what was mined beside meanwhile; for who watches, at every turn. Raises ClosedError.
 
         When it is `quiet`, what can wait is done.
         """
+        if quiet and self._places is not None:
+            self._places.rest(state.mined)
         if self._mining is None:
             return state
         state = self._mining.going_on(state, self._source, quiet=quiet)
@@ -153,6 +169,8 @@ class Supply:
             self._remembered.save(state.shelf)
         if self._mining is not None:
             self._mining.keep(state)
+        if self._places is not None:
+            self._places.save(state.mined)
 
     def _begun(self, *, beside: bool) -> Mining:
         from core.live.mining import Mining
@@ -211,5 +229,7 @@ class Supply:
             self._regather.close()
         if self._mining is not None:
             self._mining.close()
+        if self._places is not None:
+            self._places.close()
         if self._remembered is not None:
             self._remembered.close()

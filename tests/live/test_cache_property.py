@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from core.columns.again import Reader, VanishedError
 from core.columns.encode import Encoder
-from core.live import intake, remembered
+from core.live import earlier_places, intake, remembered
 from core.live.changes import BrokenFile, LoadedFile
+from core.live.earlier_places import EarlierPlaces
 from core.live.engine import Change, State, step
 from core.live.feed import read_all
 from core.live.filed import filed
@@ -25,12 +26,16 @@ from core.live.pool import Pool
 from core.live.read import read_file
 from core.live.remembered import Remembered
 from core.live.rows import RowReader
+from core.store.cache import Cache
 from core.store.policy import Policy
 from tests.live.test_ranking import told
 
 FILES = ("a.json", "b.json", "d/a.json", "d/b.json", "d/deep/c.json", "e/a.json")
 FOLDERS = ("d", "e", "d/deep")
 MOST = 10**6
+POLICY = Policy(mode="exact", cohort="workflow_id", shadow_paths=("e/*",))
+ALL = ((intake, "MANY"), (remembered, "WORTH_IT"), (remembered, "SMALL"), (earlier_places, "WORTH_KEEPING"))
+"""What is done for very many runs, and here for one."""
 
 
 def content(number):
@@ -64,25 +69,33 @@ class Looking:
 
     def __init__(self, folder, workspace):
         self._folder, self._workspace = folder, workspace
+        self.recalled = 0
         self.restart()
 
     def restart(self):
         self.pool = Here()
         self._many = Remembered(self._workspace, self.pool)
+        self._places = EarlierPlaces(Cache(self._workspace))
 
     def look(self):
         found = read_all(self._folder, MOST, read=RowReader(), many=self._many)
-        state = step(State(policy=Policy(mode="exact"), read=Reader(payloads(self._folder))), Change(files=found))
+        state = step(State(policy=POLICY, read=Reader(payloads(self._folder)), recall=self.recall), Change(files=found))
+        self._places.save(state.mined)
         self._many.rest()
         if state.shelf is not None:
             self._many.save(state.shelf)
         self._many.close(timeout=30)
         return shown(state)
 
+    def recall(self, cast):
+        found = self._places.of(cast)
+        self.recalled += found is not None
+        return found
+
 
 def plainly(folder):
     """What the simple way says: every file decoded, no columns kept, no cache."""
-    state = State(policy=Policy(mode="exact"), read=Reader(payloads(folder)))
+    state = State(policy=POLICY, read=Reader(payloads(folder)))
     return shown(step(state, Change(files=read_all(folder, MOST))))
 
 
@@ -159,7 +172,7 @@ def test_a_look_with_a_cache_says_what_one_without_says(events):
         folder = Path(made) / "runs"
         folder.mkdir()
         (Path(made) / "w").mkdir()
-        for module, name in ((intake, "MANY"), (remembered, "WORTH_IT"), (remembered, "SMALL")):
+        for module, name in ALL:
             patch.setattr(module, name, 1)
         two = [Looking(folder, Path(made) / "w") for _ in range(2)]
         for event in events:
@@ -177,7 +190,7 @@ def test_a_look_with_a_cache_says_what_one_without_says(events):
 
 
 def test_what_is_remembered_is_not_read_again(tmp_path, monkeypatch):
-    for module, name in ((intake, "MANY"), (remembered, "WORTH_IT"), (remembered, "SMALL")):
+    for module, name in ALL:
         monkeypatch.setattr(module, name, 1)
     folder = tmp_path / "runs"
     (tmp_path / "w").mkdir()
@@ -190,3 +203,7 @@ def test_what_is_remembered_is_not_read_again(tmp_path, monkeypatch):
     second = Looking(folder, tmp_path / "w")
     assert second.look() == plainly(folder)
     assert second.pool.read_files == 1
+    assert not second.recalled, "the cohort has another run"
+    second.restart()
+    assert second.look() == plainly(folder)
+    assert second.recalled == 1

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from core.live import earlier, mining, proposing
+from core.live import earlier, keeping, mining, proposing
 from core.live.engine import Change, State, step
 from core.live.feed import read_all
 from core.live.snapshot import CandidateView, Snapshot
@@ -31,7 +31,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     made.mkdir()
     write(made, *runs(1, 12), *runs(2, 12, "b"))
     monkeypatch.setattr(mining, "_WORTH_KEEPING", 0)
-    monkeypatch.setattr(earlier, "_program", lambda: b"this one")
+    monkeypatch.setattr(keeping, "program", lambda: b"this one")
     return made
 
 
@@ -118,7 +118,7 @@ def test_what_else_candidates_are_made_from_counts(folder: Path, mined: Mined, m
     policy.write_text(policy.read_text().replace("min_examples = 2", "min_examples = 3"))
     shown(folder)
     assert mined() == ["a", "b"]
-    monkeypatch.setattr(earlier, "_program", lambda: b"a later one")
+    monkeypatch.setattr(keeping, "program", lambda: b"a later one")
     shown(folder)
     assert mined() == ["a", "b"]
     (policy.parent / "effects.toml").write_text(STATED)
@@ -170,7 +170,7 @@ def test_what_is_damaged_is_mined_anew(folder: Path, mined: Mined, damage: Calla
 def test_who_watches_has_it_written_down_when_nothing_is_mined_for_a_moment(
     folder: Path, mined: Mined, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(earlier, "QUIET", 0.0)
+    monkeypatch.setattr(keeping, "QUIET", 0.0)
     with opened(folder) as session:
         session.start(lambda _: None, lambda _: None)
         wait_until(lambda: len(session.snapshot.candidates) == 2)
@@ -190,7 +190,7 @@ def test_who_watches_has_it_written_down_when_nothing_is_mined_for_a_moment(
 
 def test_it_can_be_closed_just_as_it_begins_to_be_written_down(monkeypatch: pytest.MonkeyPatch) -> None:
     kept, start = earlier.Earlier(None), threading.Thread.start
-    monkeypatch.setattr(earlier, "QUIET", 0.0)
+    monkeypatch.setattr(keeping, "QUIET", 0.0)
     monkeypatch.setattr(kept, "_news", lambda _: True)
 
     def closing(thread: threading.Thread) -> None:
@@ -204,8 +204,8 @@ def test_it_can_be_closed_just_as_it_begins_to_be_written_down(monkeypatch: pyte
 
 
 def test_the_program_is_told_from_others_by_its_modules() -> None:
-    assert earlier._program() == earlier._program()
-    assert len(earlier._program()) == 32
+    assert keeping.program() == keeping.program()
+    assert len(keeping.program()) == 32
 
 
 def test_little_is_mined_as_quickly_as_it_is_kept(folder: Path, mined: Mined, monkeypatch: pytest.MonkeyPatch) -> None:

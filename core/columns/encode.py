@@ -5,8 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from hashlib import blake2b
-from itertools import chain, count
-from typing import Any
+from itertools import count
 
 import numpy as np
 import orjson
@@ -17,9 +16,9 @@ from core.columns.texts import CUT, cut
 from core.mining.exclude import Exclusion
 
 try:
-    from core.columns.compiled import Columns, Table
+    from core.columns.compiled import Columns, Table, add_all
 except ImportError:  # no compiler was there when this was installed
-    from core.columns.numbers import Columns, Table  # type: ignore[assignment]
+    from core.columns.numbers import Columns, Table, add_all  # type: ignore[assignment]
 
 NOTES = (
     "unit",
@@ -36,6 +35,10 @@ NOTES = (
 )
 """The texts of a run."""
 
+_STAMP, _USAGE = 4, 4
+_NUMBERS = ("size", "begin", "sure", "backwards", "kind", "receipts", "allowed")
+"""The numbers of a run, behind those of its stamp and of what it spent."""
+
 
 def id_hash(trace_id: str) -> bytes:
     """8 bytes by which runs are looked up; different ids may share them."""
@@ -45,19 +48,24 @@ def id_hash(trace_id: str) -> bytes:
 
 
 _EMPTY = blake2b(digest_size=8)
+_NOWHERE = bytes(8)
 
 
 class Encoder:
-    """Gathers runs."""
+    """Gathers runs. Of each only numbers are kept: what is looked at once more at the end is far from hand by then."""
 
     def __init__(self) -> None:
-        self._rows: list[tuple[Any, ...]] = []
         self._actions = Columns()
+        self._notes, self._noted = Table(), array("q")
+        self._numbers, self._usd = array("q"), array("d")
+        self._digests, self._id_hashes = bytearray(), bytearray()
+        self._parts: dict[int, bytes] = {}
+        self._kinds: defaultdict[bytes, int] = defaultdict(count().__next__)
 
     @property
     def size(self) -> int:
         """How many runs were added."""
-        return len(self._rows)
+        return len(self._usd)
 
     def add(
         self,
@@ -75,37 +83,28 @@ class Encoder:
         `sure` is whether the stamp alone tells the bytes: not of a file that was changed a moment before.
         `part` tells it from the other runs of a file that holds several.
         """
-        file = unit.removesuffix(part)
+        (name, source_hash, workflow_id, goal, criteria, started, finished, spent, actions, ids, *_) = run
+        exclusion, replay = run.exclusion, run.replay
+        source = None if source_hash == f"sha256:{sha256}" else source_hash
+        cause = None if exclusion is None else _told(exclusion)
+        run_id, kind, receipts, allowed = None, NONE, 0, NONE
+        if replay is not None:
+            run_id, kind, receipts = replay.run_id, self._kinds[replay.kind], replay.receipts
+            allowed = self._actions.words.of(replay.allowed.encode()) if receipts else NONE
+        told = (unit, name, source, workflow_id, goal, criteria, started, finished, ids, cause, run_id)
+        self._notes.add_each(told, NONE, self._noted)
+        file = unit.removesuffix(part) if part else unit
         if not file.endswith(".json"):  # the same bytes are read in another way there
             part += file[file.rfind(".") :]
-        replay = run.replay
-        self._rows.append(
-            (
-                unit,
-                run.id,
-                None if run.source_hash == f"sha256:{sha256}" else run.source_hash,
-                run.workflow_id,
-                run.goal,
-                run.success_criteria,
-                run.started_at,
-                run.finished_at,
-                run.action_ids,
-                None if run.exclusion is None else _told(run.exclusion),
-                replay.run_id if replay else None,
-                stamp,
-                sha256,
-                sure,
-                part,
-                size,
-                len(self._actions.form),
-                run.backwards,
-                replay.kind if replay else None,
-                replay.receipts if replay else 0,
-                replay.allowed if replay and replay.receipts else None,
-                run.spent,
-            )
-        )
-        self._actions.add(run.actions)
+        if part:
+            self._parts[len(self._usd)] = id_hash(part)
+        begin = len(self._actions.form)
+        usage, usd = spent[:4], spent[4]
+        add_all(self._numbers, (*stamp, *usage, size, begin, sure, run.backwards, kind, receipts, allowed))
+        self._usd.append(usd)
+        self._digests += bytes.fromhex(sha256)
+        self._id_hashes += id_hash(name)
+        self._actions.add(actions)
 
     def finish(self) -> Segment:
         """The segment of everything that was added."""
@@ -114,37 +113,33 @@ class Encoder:
 
     def columns(self) -> Segment:
         """The same without its bytes."""
-        row = dict(zip((*NOTES, *_OTHERS), zip(*self._rows, strict=True), strict=False)) if self._rows else _NO_ROWS
-        arrays: dict[str, Array] = {}
-        notes = Table()
-        for name in NOTES:
-            notes.add_each(row[name], NONE, column := array("q"))
-            arrays[f"run_{name}"] = np.array(column, np.uint32)
-        arrays["run_stamp"] = np.fromiter(chain.from_iterable(row["stamp"]), np.int64).reshape(-1, 4)
-        arrays["run_sha"] = np.frombuffer(bytes.fromhex("".join(row["sha"])), np.uint8).reshape(-1, 32)
-        arrays["run_idhash"] = np.frombuffer(b"".join(map(id_hash, row["id"])), np.uint64)
-        arrays["run_part"] = np.frombuffer(b"".join([id_hash(x) if x else bytes(8) for x in row["part"]]), np.uint64)
-        arrays["run_sure"] = np.array(row["sure"], np.bool_)
-        arrays["run_size"] = np.array(row["size"], np.int64)
-        arrays["run_begin"] = np.array([*row["begin"], len(self._actions.form)], np.uint32)
-        arrays["run_backwards"] = np.array(row["backwards"], np.bool_)
-        kinds = _numbers()
-        arrays["run_kind"] = np.array([*map(kinds.__getitem__, row["kind"])], np.uint32)
-        arrays["run_receipts"] = _least(np.array(row["receipts"], np.int64))
-        receipts = [NONE if text is None else self._actions.words.of(text.encode()) for text in row["allowed"]]
-        spent: list[Any] = [*zip(*row["spent"], strict=True)] or [()] * 5
-        arrays["run_usage"] = _least(np.array(spent[:4], np.int64).T)
-        arrays["run_usd"] = np.array(spent[4], np.float64)
+        noted = np.frombuffer(self._noted, np.int64).reshape(-1, len(NOTES)).astype(np.uint32)
+        arrays: dict[str, Array] = {f"run_{name}": noted[:, at].copy() for at, name in enumerate(NOTES)}
+        numbers = np.frombuffer(self._numbers, np.int64).reshape(-1, _STAMP + _USAGE + len(_NUMBERS))
+        of_run = dict(zip(_NUMBERS, numbers[:, _STAMP + _USAGE :].T, strict=True))
+        parts = b"".join([self._parts.get(run, _NOWHERE) for run in range(self.size)] if self._parts else ())
+        arrays["run_stamp"] = numbers[:, :_STAMP].copy()
+        arrays["run_sha"] = np.frombuffer(bytes(self._digests), np.uint8).reshape(-1, 32)
+        arrays["run_idhash"] = np.frombuffer(bytes(self._id_hashes), np.uint64)
+        arrays["run_part"] = np.frombuffer(parts or bytes(8 * self.size), np.uint64)
+        arrays["run_sure"] = of_run["sure"].astype(np.bool_)
+        arrays["run_size"] = of_run["size"].copy()
+        arrays["run_begin"] = np.append(of_run["begin"], len(self._actions.form)).astype(np.uint32)
+        arrays["run_backwards"] = of_run["backwards"].astype(np.bool_)
+        arrays["run_kind"] = of_run["kind"].astype(np.uint32)
+        arrays["run_receipts"] = _least(of_run["receipts"])
+        arrays["run_usage"] = _least(numbers[:, _STAMP : _STAMP + _USAGE])
+        arrays["run_usd"] = np.array(self._usd, np.float64)
         ranks, texts, ends = self._actions.words.ordered(CUT, cut)
         renumbered = np.frombuffer(ranks, np.uint32)
-        allowed = np.array(receipts, np.uint32)
+        allowed = of_run["allowed"].astype(np.uint32)
         allowed[allowed != NONE] = renumbered[allowed[allowed != NONE]]
         arrays["run_allowed"] = allowed
         self._finish_actions(arrays, renumbered)
-        arrays["note_bytes"], arrays["note_ends"] = _block(notes.joined(), notes.ends())
+        arrays["note_bytes"], arrays["note_ends"] = _block(self._notes.joined(), self._notes.ends())
         arrays["word_bytes"], arrays["word_ends"] = _block(texts, ends)
         arrays["digests"] = np.frombuffer(self._actions.digests.joined(), np.uint64).reshape(-1, 2)
-        arrays["kinds"] = np.frombuffer(b"".join([k for k in kinds if k is not None]), np.uint64).reshape(-1, 2)
+        arrays["kinds"] = np.frombuffer(b"".join(self._kinds), np.uint64).reshape(-1, 2)
         header = {
             "forms": [form.decode() for form in self._actions.forms],
             "shapes": [orjson.loads(shape) for shape in self._actions.shapes],
@@ -171,29 +166,8 @@ def _rows(numbers: array[int], width: int) -> Array:
     return np.frombuffer(numbers, np.int64).reshape(-1, width).T
 
 
-def _numbers() -> dict[Any, int]:
-    """A table that gives what it has not seen before the next number, and None that of what is not there."""
-    return defaultdict(count().__next__, {None: NONE})
-
-
 def _told(cause: Exclusion) -> str:
     return orjson.dumps((cause.rule, cause.reason, cause.key, cause.action_id, cause.action_index)).decode()
-
-
-_OTHERS = (
-    "stamp",
-    "sha",
-    "sure",
-    "part",
-    "size",
-    "begin",
-    "backwards",
-    "kind",
-    "receipts",
-    "allowed",
-    "spent",
-)
-_NO_ROWS: dict[str, tuple[Any, ...]] = dict.fromkeys((*NOTES, *_OTHERS), ())
 
 
 def _block(texts: bytes, ends: bytes) -> tuple[Array, Array]:

@@ -87,6 +87,11 @@ class Columns:
         self.numbers.extend(actions.numbers)
 
 
+def add_all(column: array[int], numbers: tuple[int, ...]) -> None:
+    """Add numbers to a column."""
+    column.extend(numbers)
+
+
 def _count(table: dict[bytes, int], keys: list[bytes], column: array[int]) -> None:
     """Add to a column the number of each key in a table, which gives what it does not hold the next one."""
     try:

@@ -348,3 +348,12 @@ cdef int extend(array column, array numbers) except -1:
     if len(numbers):
         memcpy(&column.data.as_longlongs[at], numbers.data.as_longlongs, len(numbers) * sizeof(int64_t))
     return 0
+
+
+def add_all(array column not None, tuple numbers not None):
+    """Add numbers to a column."""
+    cdef Py_ssize_t at = len(column), place
+    _check(column)
+    resize_smart(column, at + len(numbers))
+    for place in range(len(numbers)):
+        column.data.as_longlongs[at + place] = numbers[place]

@@ -69,9 +69,11 @@ def _besides(manifest: Json) -> tuple[Json, Json]:
 
 def put_in_place(store: Workspace, lineage: str, files: dict[str, bytes]) -> None:
     """Write a bundle over another; until its report is there, which is last, it is still found outdated."""
-    folder, early = store.bundle(lineage), {name: data for name, data in files.items() if name != REPORT}
+    folder, late = store.bundle(lineage), (MANIFEST, REPORT)
     check_names(files)
-    write_folder(folder, early, last=MANIFEST, disk=store.disk)
+    # The manifest is there all the while: by it, too, a bundle is found to be outdated.
+    write_folder(folder, {name: data for name, data in files.items() if name not in late}, disk=store.disk)
+    write_folder(folder, {MANIFEST: files[MANIFEST]}, disk=store.disk)
     with explained("tidy", folder):
         store.disk.flush_together((), remove_others(folder, set(files), store.disk))
     write_file(folder / REPORT, files[REPORT], disk=store.disk)

@@ -6,7 +6,7 @@ import os
 import secrets
 import stat
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 from core.model.errors import InputError, WorkspaceError
@@ -49,18 +49,15 @@ def write_folder(
 ) -> None:
     """Write files, by POSIX name below `path`, into a new or existing folder, each one old or new after a crash.
 
-    `last` is written when all the others are safe, so that its presence tells that the folder is complete. `modes`
-    gives modes other than 0644. With `exact`, files of an earlier writing that are not among `files` are removed at
-    the end. Links inside the folder are replaced, never followed. Raises WorkspaceError, before anything is written
-    when a name would leave the folder.
+    `last` is written when all the others are safe, and one of an earlier writing is removed before any of them is
+    replaced, also where there is no new one, so that its presence tells that the folder is complete and all of one
+    writing. `modes` gives modes other than 0644. With `exact`, files of an earlier writing that are not among `files`
+    are removed at the end. Links inside the folder are replaced, never followed. Raises WorkspaceError: before anything
+    is written when a name would leave the folder, before anything is replaced when there is no room for all of it.
     """
     check_names(files)
-    early = {name: data for name, data in files.items() if name != last}
-    late = {name: data for name, data in files.items() if name == last}
     with explained("write", path):
-        for some in (early, late):
-            for folder in _write_together(path, some, modes, disk):
-                disk.flush_folder(folder)
+        _write_together(path, files, last, modes, disk)
     if exact:
         with explained("tidy", path):
             for folder in remove_others(path, set(files), disk):
@@ -168,16 +165,30 @@ def _temporary(target: Path, data: bytes, mode: int, disk: Disk) -> Iterator[Pat
         raise
 
 
-def _write_together(root: Path, files: Mapping[str, bytes], modes: Mapping[str, int], disk: Disk) -> list[Path]:
-    """Write some files below a folder, each atomically; the folders that are still to be flushed."""
+def _write_together(
+    root: Path, files: Mapping[str, bytes], last: str | None, modes: Mapping[str, int], disk: Disk
+) -> None:
+    """Write files below a folder, each atomically, `last` at last; all lie beside their places before one is there."""
     make_folder(root, disk=disk)
     folders: set[Path] = set()
-    for name, data in files.items():
-        folders |= folders_for(root, name, disk)
-        target = root / name
-        with _temporary(target, data, modes.get(name, 0o644), disk) as ready:
-            disk.rename(ready, target)
-    return sorted(folders, reverse=True)
+    with ExitStack() as begun:
+        ready: dict[str, Path] = {}
+        for name, data in files.items():
+            folders |= folders_for(root, name, disk)
+            ready[name] = begun.enter_context(_temporary(root / name, data, modes.get(name, 0o644), disk))
+        if last is not None and os.path.lexists(root / last):
+            disk.remove(root / last)
+            disk.flush_folder((root / last).parent)
+        for name in sorted(ready, key=lambda name: name == last):
+            if name == last:
+                _flush_all(folders, disk)
+            disk.rename(ready[name], root / name)
+    _flush_all(folders, disk)
+
+
+def _flush_all(folders: Collection[Path], disk: Disk) -> None:
+    for folder in sorted(folders, reverse=True):
+        disk.flush_folder(folder)
 
 
 def folders_for(root: Path, name: str, disk: Disk) -> set[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -12,11 +13,18 @@ from core.model.errors import InputError, WorkspaceError
 from core.store.disk import DISK, Disk
 from core.store.files import read_folder, strange_entries, write_folder
 from core.store.staging import SUMS, move_files, publish_folder, sums_of
-from tests.store.disks import CountingDisk, Crash, PowerLoss, failures, names, put
+from tests.store.disks import CountingDisk, Crash, FailingDisk, PowerLoss, failures, names, put
 from tests.store.samples import build_folder_aside
 
 OLD = {"manifest": b"old manifest", "a/one": b"old one", "gone": b"left over"}
 NEW = {"manifest": b"new manifest!", "a/one": b"new one, longer", "b/c/two": b"two"}
+
+
+def is_of_one_writing(state: dict[str, bytes]) -> bool:
+    """Whether a folder that holds its last file holds nothing of another writing."""
+    told = state.get("manifest")
+    files = OLD if told == OLD["manifest"] else NEW
+    return told is None or all(state.get(name) == files.get(name) for name in ("manifest", "a/one", "b/c/two"))
 
 
 class TestWriteFolder:
@@ -46,9 +54,9 @@ class TestWriteFolder:
         put(tmp_path, OLD)
         write_folder(tmp_path, NEW, last="manifest", exact=True, disk=disk)
         for count, state in PowerLoss(tmp_path, OLD).states(disk.effects):
-            for name in ("manifest", "a/one"):
-                assert state[name] in (OLD[name], NEW[name])
+            assert state["a/one"] in (OLD["a/one"], NEW["a/one"])
             assert state.get("b/c/two", b"two") == b"two"
+            assert is_of_one_writing(state)
             if count == len(disk.effects):
                 assert NEW.items() <= state.items()
 
@@ -63,10 +71,25 @@ class TestWriteFolder:
                 write_folder(root, NEW, last="manifest", disk=disk)
             state = read_folder(root)
             for name in NEW:
-                assert state.get(name) in (OLD.get(name), NEW[name])
-            assert not (state["manifest"] == NEW["manifest"] and state.get("b/c/two") != b"two")
+                assert state.get(name) in (OLD.get(name), NEW[name], None)
+            assert is_of_one_writing(state)
             if disk.error is not None:
                 assert not list(root.rglob("*.tmp"))
+
+    def test_without_room_for_all_of_it_nothing_is_replaced(self, tmp_path: Path) -> None:
+        counting, there = CountingDisk(), {**OLD, "b/c/two": b"old two"}
+        for name in ("one", "two"):
+            put(tmp_path / name, there)
+        write_folder(tmp_path / "one", NEW, last="manifest", disk=counting)
+        for at in (at for at, (effect, _) in enumerate(counting.effects) if effect == "write"):
+            with pytest.raises(WorkspaceError, match="the disk is full"):
+                write_folder(tmp_path / "two", NEW, last="manifest", disk=FailingDisk(at, error=errno.ENOSPC))
+            assert read_folder(tmp_path / "two") == there
+
+    def test_the_last_one_of_an_earlier_writing_goes_also_where_there_is_no_new_one(self, tmp_path: Path) -> None:
+        put(tmp_path, OLD)
+        write_folder(tmp_path, {"a/one": b"new one"}, last="manifest")
+        assert read_folder(tmp_path) == {"a/one": b"new one", "gone": OLD["gone"]}
 
     @pytest.mark.parametrize(
         "name", ["/abs", "../up", "a/../../up", "", ".", "a//b", "a/", "./a", "a/./b", "nul\0", ".."]

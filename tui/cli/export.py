@@ -135,10 +135,8 @@ def _write(source: Source, out: Path, skill: bool, told: dict[str, Json]) -> boo
     if kind is None:
         assert made is not None
         files = {name.rpartition("/")[2]: data for name, data in skill_files(made).items()}
-        write_folder(out, files)
-        if "SKILL.md" not in files:
-            # One that an earlier export left would pass for accepted.
-            (out / "SKILL.md").unlink(missing_ok=True)
+        # Last, and gone before anything else is replaced: one that an earlier export left would pass for accepted.
+        write_folder(out, files, last="SKILL.md")
         told |= {"out": str(out), "files": len(files)}
         problems: list[str] = []
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import stat
 from collections.abc import Collection, Iterator, Mapping
@@ -18,6 +19,7 @@ MAX_FOLDER_BYTES = 512 * 1024 * 1024
 """Bytes of all files together above which a folder is not read."""
 
 _NO_MODES: Mapping[str, int] = {}
+_TEMPORARY = re.compile(r"\.assay-[0-9a-f]{16}\.tmp")
 _STRAIGHT = frozenset(map(Path, ("/dev", "/dev/fd", "/proc/self/fd")))
 
 
@@ -52,8 +54,9 @@ def write_folder(
     `last` is written when all the others are safe, and one of an earlier writing is removed before any of them is
     replaced, also where there is no new one, so that its presence tells that the folder is complete and all of one
     writing. `modes` gives modes other than 0644. With `exact`, files of an earlier writing that are not among `files`
-    are removed at the end. Links inside the folder are replaced, never followed. Raises WorkspaceError: before anything
-    is written when a name would leave the folder, before anything is replaced when there is no room for all of it.
+    are removed at the end, and what an earlier one that was killed had begun in any case. Links inside the folder are
+    replaced, never followed. Raises WorkspaceError: before anything is written when a name would leave the folder,
+    before anything is replaced when there is no room for all of it.
     """
     check_names(files)
     with explained("write", path):
@@ -183,6 +186,10 @@ def _write_together(
             if name == last:
                 _flush_all(folders, disk)
             disk.rename(ready[name], root / name)
+    # What a writing that was killed had begun: it would be taken for a part of the folder.
+    for entry in (entry for folder in folders for entry in folder.iterdir() if _TEMPORARY.fullmatch(entry.name)):
+        with suppress(OSError):
+            disk.remove(entry)
     _flush_all(folders, disk)
 
 

@@ -86,6 +86,15 @@ class TestWriteFolder:
                 write_folder(tmp_path / "two", NEW, last="manifest", disk=FailingDisk(at, error=errno.ENOSPC))
             assert read_folder(tmp_path / "two") == there
 
+    def test_what_a_killed_writing_had_begun_goes_and_nothing_else(self, tmp_path: Path) -> None:
+        put(tmp_path, OLD)
+        with pytest.raises(Crash):
+            write_folder(tmp_path, NEW, last="manifest", disk=FailingDisk(6))
+        assert len(list(tmp_path.rglob(".assay-*.tmp"))) > 1
+        put(tmp_path, {".assay-mine.tmp": b"", "a/.assay-0.tmp": b""})
+        write_folder(tmp_path, NEW, last="manifest")
+        assert {path.name for path in tmp_path.rglob(".assay-*.tmp")} == {".assay-mine.tmp", ".assay-0.tmp"}
+
     def test_the_last_one_of_an_earlier_writing_goes_also_where_there_is_no_new_one(self, tmp_path: Path) -> None:
         put(tmp_path, OLD)
         write_folder(tmp_path, {"a/one": b"new one"}, last="manifest")

@@ -13,7 +13,7 @@ from typing import Any
 import fsspec
 from filelock import FileLock, Timeout
 
-from core.model.errors import InputError
+from core.model.errors import InputError, WorkspaceError
 from core.model.text import visible
 from core.store.files import write_file
 
@@ -81,6 +81,8 @@ class Place:
                 write_file(path, data)
             else:
                 system.pipe_file(joined(root, name), data)
+        except WorkspaceError as error:  # which names the file and says what to do
+            raise InputError(str(error)) from None
         except FAULTS as error:
             raise InputError(f"cannot write {self._told(name)}: {visible(str(error))}") from None
 

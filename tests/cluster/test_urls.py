@@ -92,6 +92,13 @@ def test_file_urls_are_folders(tmp_path: Path) -> None:
     assert read(f"file://{tmp_path}/runs", str(tmp_path / "set")).manifest.source == str(tmp_path / "runs")
 
 
+def test_what_the_disk_refuses_is_told_once(tmp_path: Path) -> None:
+    (tmp_path / "x").mkdir()
+    with pytest.raises(InputError) as refused:
+        Place(str(tmp_path)).write("x", b"")
+    assert str(refused.value) == f"cannot write {tmp_path}/x: there is a folder of that name; choose another name"
+
+
 def test_a_driver_that_is_missing_is_named() -> None:
     fsspec.register_implementation("fleet", "no_such_driver.Files", errtxt="Install fleetfs to access this")
     with pytest.raises(InputError, match="cannot use fleet://runs: Install fleetfs"):

@@ -29,7 +29,8 @@ _TOLD = {
     errno.ENFILE: "too many files are open on this machine; close other programs",
     errno.EIO: "the device reports an error; check the disk before you go on",
     errno.ESTALE: "the network folder has gone away; mount it again",
-    errno.EFBIG: "the file would grow larger than this file system allows",
+    errno.EFBIG: "the file would grow larger than the file system or a limit on files allows; raise it (ulimit -f) or "
+    "choose another place",
 }
 
 

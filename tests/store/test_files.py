@@ -108,6 +108,7 @@ class TestWriteFile:
         [
             (errno.ENOSPC, "the disk is full; free some space"),
             (errno.EROFS, "read-only; choose a place"),
+            (errno.EFBIG, "or a limit on files allows; raise it (ulimit -f) or choose another place"),
             (errno.EACCES, "permission denied; change who may use it"),
             (errno.EOWNERDEAD, "check the disk and try again"),
         ],

@@ -101,7 +101,8 @@ def _leftovers(workspace: Workspace, journal: Journal) -> Iterator[str]:
             if is_empty:
                 continue  # all that it held is in place
             why = "a later decision replaced it" if sums in bundles else "it was never recorded"
-            yield f"A crash left {shown(aside.name)} half done; {why} and has been removed."
+            # By a crash, or by a disk that refused a decision a moment ago.
+            yield f"{shown(aside.name)} was left half done; {why}, so it has been removed."
 
 
 def _is_pack(decision: Decision, sums: str) -> bool:

@@ -113,6 +113,18 @@ def test_the_next_decision_completes_what_a_full_disk_left_undone(tmp_path: Path
             check(traces, place, 1, acknowledged=True)
 
 
+def test_a_decision_that_the_disk_refuses_is_not_told_as_a_crash(tmp_path: Path) -> None:
+    case = CASES[0]
+    traces, base = case.prepare(tmp_path)
+    made = session(traces, base, Full(case.effects(traces, base).index("append")))
+    with pytest.raises(WorkspaceError, match=r"the disk is full.*nothing was recorded"):
+        decide(made, case.kind)
+    made._look(anyway=True)
+    assert [notice for notice in made.snapshot.notices if "half done" in notice]
+    assert not [notice for notice in made.snapshot.notices if "crash" in notice.lower()]
+    assert not list(made.store.tmp.iterdir())
+
+
 def test_a_workspace_that_cannot_be_written_is_shown_and_refuses_with_the_reason(tmp_path: Path) -> None:
     traces, base = CASES[3].prepare(tmp_path)
     made = session(traces, base)

@@ -73,7 +73,7 @@ def test_a_decided_crashpack_is_put_in_place(workspace: Workspace) -> None:
 
 def test_an_undecided_crashpack_is_removed(workspace: Workspace) -> None:
     aside = build_folder_aside(workspace.crashpack("c-001"), PACK, within=workspace.tmp)
-    told = f"A crash left {aside.name} half done; it was never recorded and has been removed."
+    told = f"{aside.name} was left half done; it was never recorded, so it has been removed."
     assert recover(workspace) == (told,)
     assert names(workspace.tmp) == []
 

@@ -24,6 +24,7 @@ from core.live.members import common
 from core.live.mined import Mined
 from core.live.partition import Cohort
 from core.mining import exact, lines
+from core.model import signature
 from core.model.jsontext import canonical
 from core.store.cache import Cache, MinedRow
 
@@ -83,7 +84,7 @@ def _about(cohort: Cohort, runs: Compared, min_examples: int, max_candidates: in
 def _program() -> bytes:
     """Tells what finds sequences in columns from what did so earlier and will later."""
     told = sha256(MAGIC)
-    for module in (__file__, lines.__file__, exact.__file__, shadow.__file__, found.__file__):
+    for module in (__file__, lines.__file__, exact.__file__, signature.__file__, shadow.__file__, found.__file__):
         told.update(sha256(Path(module).read_bytes()).digest())
     return told.digest()
 

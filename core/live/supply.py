@@ -60,6 +60,8 @@ class Supply:
         self._rows: RowReader | None = None
         self._mining: Mining | None = None
         self._places: EarlierPlaces | None = None
+        self._recalls = True
+        """Whether all runs were read with the same effects, so that their bytes alone tell what they are."""
         self._payloads = Payloads(folder)
         self.again = Reader(self._payloads.run, self._payloads.facts)
         """How runs are read again."""
@@ -83,13 +85,11 @@ class Supply:
         self._payloads.use(effects)
         if self._rows is not None:
             self._rows.effects = effects
+            self._recalls = False
         if self._remembered is not None:
             self._remembered.use(effects)
         if self._mining is not None:
             self._mining.use(Cache.of(self._workspace, effects))
-        if self._places is not None:
-            self._places.close()
-            self._places = None
 
     def read_all(self, policy: Policy) -> ChangeSet:
         """Everything in the folder at this moment. Raises InputError."""
@@ -142,6 +142,8 @@ class Supply:
         """Where exact mining found sequences in the very same runs (core.live.earlier_places); None if nobody knows."""
         from core.live.earlier_places import EarlierPlaces
 
+        if not self._recalls:
+            return None
         self._places = self._places or EarlierPlaces(Cache.of(self._workspace, self._effects))
         return self._places.of(cast)
 
@@ -150,7 +152,7 @@ class Supply:
 
         When it is `quiet`, what can wait is done.
         """
-        if quiet and self._places is not None:
+        if quiet and self._recalls and self._places is not None:
             self._places.rest(state.mined)
         if self._mining is None:
             return state
@@ -169,7 +171,7 @@ class Supply:
             self._remembered.save(state.shelf)
         if self._mining is not None:
             self._mining.keep(state)
-        if self._places is not None:
+        if self._recalls and self._places is not None:
             self._places.save(state.mined)
 
     def _begun(self, *, beside: bool) -> Mining:

@@ -13,6 +13,7 @@ from core.columns.segment import from_bytes, to_bytes
 from core.live import earlier_places, exact, keeping
 from core.live.snapshot import Snapshot
 from core.session import Session
+from tests.importers.test_stated import STATED
 from tests.live.feeding import wait_until
 from tests.live.test_apart import runs, write
 from tests.live.test_earlier import opened as opened_generalised
@@ -184,6 +185,20 @@ def test_who_watches_has_it_written_down_when_nothing_changes_for_a_moment(
         assert mined() == 1
         live = session.snapshot
     assert told(shown(folder)) == told(live)
+
+
+def test_once_runs_are_read_otherwise_nothing_is_looked_up_or_kept(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some are as they were for a while, and their bytes do not tell which."""
+    shown(folder)
+    monkeypatch.setattr(earlier_places.EarlierPlaces, "of", lambda *_: pytest.fail("it is looked up"))
+    monkeypatch.setattr(earlier_places.EarlierPlaces, "save", lambda *_: pytest.fail("it is kept"))
+    with opened(folder) as session:
+        session._supply._lean()
+        session._supply.use(STATED)
+        session._supply.use("")
+        assert len(session.refresh().candidates) > 1
 
 
 def test_in_generalised_mode_nothing_of_the_kind_is_kept(folder: Path) -> None:

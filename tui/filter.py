@@ -107,7 +107,7 @@ def without(text: str, place: int) -> str:
 def settled(text: str) -> str:
     """A text that is still being written, without its last term as long as that could become `field:value`."""
     last = text.split(" ")[-1]
-    bare = last.removeprefix("!").lower()
+    bare = last.removeprefix("!").casefold()
     unfinished = bare and any(field.startswith(bare) for field in FIELDS)
     return text[: len(text) - len(last)] if unfinished or last == "!" else text
 
@@ -121,7 +121,7 @@ def _term(token: str) -> Test:
         return _fuzzy(token.replace('"', ""))
     name, sign, value = found[1].lower(), found[2], found[3].replace('"', "")
     if name in _WORDS and sign in ":=":
-        return _word(name, value.lower())
+        return _word(name, value.casefold())
     if name == "changed" and sign in ("<", "<=", ">", ">="):
         return _changed(sign, value)
     if name in _NUMBERS:
@@ -219,7 +219,7 @@ def completions(text: str, views: Iterable[CandidateView]) -> list[str]:
     start = len(text) - len(text.split(" ")[-1])
     head, last = text[:start], text[start:]
     bang = "!" if last.startswith("!") else ""
-    typed = last[len(bang) :].lower()
+    typed = last[len(bang) :].casefold()
     if not typed:
         return []
     options = [*FIELDS, *(f"{name}:{_quoted(value)}" for name, value in _values(views))]

@@ -116,6 +116,14 @@ def test_terms_are_joined_by_and():
             assert matched(f"{first} {second}") == matched(first) & matched(second)
 
 
+@pytest.mark.parametrize("name", ["Straße", "ΟΔΟΣ", "İzmir"])
+def test_names_are_found_as_they_are_written(name):
+    some = view("x", cohort=name, made=candidate(steps=(step(1, "k", "n", capabilities=(name,)),)))
+    for field in ("cohort", "cap"):
+        assert parse(f"{field}:{name}").accepts(some)
+        assert completions(f"{field}:{name[:-1]}", [some]) == [f"{field}:{name.casefold()}"]
+
+
 def test_letters_in_order():
     assert in_order("vb", "version_bump")
     assert not in_order("bv", "version_bump")

@@ -244,4 +244,4 @@ def _values(views: Iterable[CandidateView]) -> Iterable[tuple[str, str]]:
 
 
 def _quoted(value: str) -> str:
-    return f'"{value}"' if " " in value else value
+    return value if value.split() == [value] else f'"{value}"'

@@ -135,9 +135,15 @@ def test_completions_offer_fields_and_values():
     assert completions("bump !status:dr", ()) == ["bump !status:drifted"]
     assert completions("cap:git", views()) == ["cap:git.write"]
     assert completions("", views()) == []
-    spaced = view("x", cohort="night shift")
-    assert completions("cohort:", [spaced]) == ['cohort:"night shift"']
-    assert parse('cohort:"night shift"').accepts(spaced)
+
+
+@pytest.mark.parametrize("space", [" ", "\u3000"])
+def test_a_completion_keeps_a_name_with_spaces_together(space):
+    spaced, apart = (view("x", cohort=cohort) for cohort in (f"night{space}shift", f"shift{space}night"))
+    (offered,) = completions("cohort:", [spaced])
+    assert offered == f'cohort:"night{space}shift"'
+    assert parse(offered).accepts(spaced)
+    assert not parse(offered).accepts(apart)
 
 
 def test_completions_never_offer_hostile_values():

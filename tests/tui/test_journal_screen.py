@@ -16,7 +16,7 @@ from tui.app import AssayApp
 from tui.screens.candidate import CandidateScreen
 from tui.screens.candidates import CandidatesScreen
 from tui.screens.journal import JournalScreen
-from tui.views.journal import Entry, accepts, chain_lines, entries
+from tui.views.journal import Entry, accepts, chain_lines, completions, entries
 
 WIDE, NARROW = (160, 40), (80, 24)
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW])
@@ -114,6 +114,25 @@ async def test_the_selected_decision_is_told_in_full() -> None:
 def test_filters_by_actor_candidate_kind_and_words(wanted: str, left: list[int]) -> None:
     rows = entries(reviewing().snapshot)
     assert [entry.decision.seq for entry in rows.values() if accepts(entry, wanted)] == left
+
+
+@pytest.mark.parametrize(
+    ("written", "offered"),
+    [
+        ("", []),
+        ("branch ", []),
+        ("c", ["candidate:"]),
+        ("branch kind:RE", ["branch kind:reject", "branch kind:revoke", "branch kind:rename"]),
+        ("actor:", ["actor:bo@example.com", "actor:Ana"]),
+        ("actor:A", ["actor:Ana"]),
+        ("actor:a", ["actor:Ana"]),
+        ("actor:Ana", []),
+    ],
+)
+def test_completions_offer_fields_kinds_and_who_decided(written: str, offered: list[str]) -> None:
+    actors = ("Ana", "two words", fakes.HOSTILE, "bo@example.com")
+    made = (fakes.decision(READY, seq=seq, actor=actor) for seq, actor in enumerate(actors, 1))
+    assert completions(written, entries(reviewing(*made).snapshot).values()) == offered
 
 
 async def test_a_filter_narrows_as_it_is_written_and_escape_clears() -> None:

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from core.live.snapshot import Problem
-from tests.tui.fakes import NOW, FakeReviewing, problems, snapshot
+from tests.tui.fakes import HOSTILE, NOW, FakeReviewing, problems, snapshot
 from tests.tui.seen import list_of, seen
 from tui.app import AssayApp
-from tui.views.problems import detail_lines, grouped
+from tui.views.problems import completions, detail_lines, grouped
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 50)])
@@ -43,6 +43,22 @@ def test_groups_come_in_the_order_of_the_states():
         ("excluded", "policy violation", 1),
         ("settling", "still being written", 1),
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "offered"),
+    [
+        ("", []),
+        ("inbox ", []),
+        ("ru", ["rule:", 'rule:"invalid JSON"', "rule:oversized"]),
+        ("inbox STATE:q", ["inbox state:quarantined"]),
+        ("rule:o", ["rule:oversized"]),
+        ("rule:oversized", []),
+    ],
+)
+def test_completions_offer_fields_states_and_rules(written, offered):
+    rules = ("invalid JSON", "oversized", HOSTILE, "invalid JSON")
+    assert completions(written, [Problem("quarantined", "z.json", rule, "again") for rule in rules]) == offered
 
 
 def test_the_story_has_place_size_and_age():

@@ -98,7 +98,8 @@ def completions(written: str, rows: Iterable[Entry]) -> list[str]:
     if last.lower().startswith("actor:"):
         actors = dict.fromkeys(row.decision.actor for row in rows)
         options += [f"actor:{actor}" for actor in actors if visible(actor) == actor and " " not in actor]
-    return [head + space + option for option in options if option.startswith(last.lower()) and option != last]
+    begun = last.casefold()
+    return [head + space + option for option in options if option.casefold().startswith(begun) and option != last]
 
 
 def _time(entry: Entry, width: int) -> Content:

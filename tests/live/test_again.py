@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.live import proposing
+from core.live import generalised
 from core.live.engine import Change, State, step
+from core.live.proposing import Ground
 from core.live.snapshot import CandidateView, JournalView
 from core.model.decision import Decision
 from core.model.jsontext import canonical
@@ -77,7 +78,7 @@ def test_a_series_of_decisions_ends_where_mining_by_all_of_them_does(series: lis
     made = [decision(seq, what) for seq, what in enumerate(series, 1)]
     state = mined()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(proposing, "proposals_of", None)  # nothing is mined
+        patch.setattr(generalised, "proposals_of", None)  # nothing is mined
         for count in range(1, len(made) + 1):
             state = step(state, Change(journal=JournalView(decisions=tuple(made[:count]))))
     cold = step(replace(mined(), mined={}, viewed={}), Change(journal=JournalView(decisions=tuple(made))))
@@ -104,6 +105,17 @@ def test_a_rule_lets_runs_differ_and_what_it_does_not_concern_stays() -> None:
     assert results(state.snapshot.candidates) == {"a": 3, "b": 1}
 
 
+def test_one_of_two_candidates_of_a_cohort_gets_its_new_name() -> None:
+    files = changes([*runs(1, 12), *runs(2, 12, "b")])
+    before = step(State(created_at="now"), Change(files=files, policy=NAMED.replace(cohort="none")))
+    one, other = before.mined[None].proposals
+    named = decision(1, ("rename", 0, 1)).replace(lineage=other.lineage, detail={"cohort": "", "name": "name 1"})
+    state = step(before, Change(journal=JournalView(decisions=(named,))))
+    stays, renamed = state.mined[None].proposals
+    assert stays is one
+    assert renamed.candidate.name == "name_1"
+
+
 def test_a_rule_may_be_withdrawn_on_a_candidate_of_another_cohort() -> None:
     before = mined()
     at = {view.cohort: at for at, view in enumerate(before.snapshot.candidates)}
@@ -114,10 +126,16 @@ def test_a_rule_may_be_withdrawn_on_a_candidate_of_another_cohort() -> None:
     assert results(state.snapshot.candidates) == {"a": 3, "b": 1}
 
 
-def test_what_was_decided_on_and_is_not_proposed_is_mined_for() -> None:
-    before = mined()
+def test_what_was_decided_on_and_is_not_proposed_is_mined_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    mining, mined_for = generalised.proposals_of, []
+
+    def noted(grounds: Sequence[Ground], *more: Any) -> Any:
+        mined_for.extend(ground.cohort for ground in grounds)
+        return mining(grounds, *more)
+
+    monkeypatch.setattr(generalised, "proposals_of", noted)
     gone = decision(1, ("approve", 0, 1)).replace(lineage="lineage_of_something_else")
-    state = step(before, Change(journal=JournalView(decisions=(gone,))))
-    changed = {cohort: one is not before.mined[cohort] for cohort, one in state.mined.items()}
-    assert changed[gone.detail["cohort"]]
-    assert list(changed.values()).count(True) == 1
+    state = step(mined(), Change(journal=JournalView(decisions=(gone,))))
+    assert mined_for == [gone.detail["cohort"]]
+    step(state, Change(journal=JournalView()))
+    assert mined_for == [gone.detail["cohort"]] * 2

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.live.decided import growth
 from core.live.reviewing import Request
 from core.live.snapshot import CandidateView
 from core.model.decision import Decision, DecisionKind
-from core.promotion.standing import Rules, approval_history, approver, standing, verdicts
+from core.promotion.standing import Rules, Standing, approval_history, approver, standing, verdicts
 from core.session import Session
 from tests.review.making import action, drop, opened, releases, run
 
@@ -103,6 +104,15 @@ def test_new_evidence_keeps_an_approval_and_says_so(tmp_path: Path) -> None:
     (view,) = session.snapshot.candidates
     assert view.status == "ready"
     assert view.notes == ("approved on 4 runs, now 5",)
+
+
+def test_an_approval_says_nothing_of_runs_while_these_are_as_many_or_nobody_counted_them(tmp_path: Path) -> None:
+    session = opened(releases(tmp_path / "traces"))
+    view = approve(session)
+    assert (view.status, view.notes) == ("ready", ())
+    (approval,) = view.decisions
+    stands = Standing("ready", (), (approval.replace(detail={}),))
+    assert growth(view.candidate, stands) == ()
 
 
 def test_changed_behaviour_makes_an_approval_stale_and_says_what_changed(tmp_path: Path) -> None:

@@ -182,6 +182,21 @@ def test_an_approved_sequence_that_became_part_of_a_longer_one_names_it(tmp_path
     assert views[lineage].notes[0].startswith("now part of build → publish")
 
 
+def test_a_lineage_can_be_rejected_whose_runs_have_lost_their_steps(tmp_path: Path) -> None:
+    traces = releases(tmp_path / "traces")
+    session = opened(traces)
+    lineage = approve(session).lineage
+    for number in range(4):
+        short = run(f"run-{number}", f"1.{number}")
+        drop(traces, f"run-{number}", {**short, "actions": short["actions"][:number]})
+    session.refresh()
+
+    (view,) = (one for one in session.snapshot.candidates if one.lineage == lineage)
+    assert (view.status, view.proposed) == ("drifted", False)
+    outcome = session.decide(Request("reject", lineage, view.behaviour_digest, session.reviewer, "gone", seen=view))
+    assert (outcome.view.status, outcome.trouble) == ("rejected", "")
+
+
 def test_a_lost_crashpack_does_not_hide_its_lineage(tmp_path: Path) -> None:
     import shutil
 
@@ -196,6 +211,7 @@ def test_a_lost_crashpack_does_not_hide_its_lineage(tmp_path: Path) -> None:
     (view,) = opened(traces).snapshot.candidates
     assert (view.lineage, view.status) == (lineage, "drifted")
     assert "its crashpack is missing, so its steps are not known" in view.notes
+    assert view.cohort == "release"
 
 
 def failing_shadow(traces: Path) -> None:

@@ -76,10 +76,23 @@ def test_a_file_that_comes_to_hold_several_runs_is_no_run_any_more() -> None:
     assert said(told.take()) == ({"a"}, {}, frozenset({"a#1", "a#2"}))
 
 
+def test_runs_that_a_file_holds_no_more_are_gone_and_all_of_them_with_it() -> None:
+    told = Told()
+    told.load_many(many("a", "a#1", "a#2", "a#3"), 1.0)
+    told.take()
+    told.load_many(many("a", "a#1", "a#3", sha256="b"), 2.0)
+    assert said(told.take()) == ({"a#1", "a#3"}, {}, frozenset({"a#2"}))
+    told.forget("a")
+    assert said(told.take()) == (set(), {}, frozenset({"a#1", "a#3"}))
+    assert told.known("a") == ""
+
+
 def test_what_is_wrong_with_a_whole_file_stands_beside_its_runs() -> None:
     told = Told()
-    told.load_many(many("a", "a#1", problems=(bad("a"),)), 1.0)
-    assert said(told.take()) == ({"a#1"}, {"a": "quarantined"}, frozenset())
+    told.load_many(many("a", "a#1", "a#2", problems=(bad("a"),)), 1.0)
+    assert said(told.take()) == ({"a#1", "a#2"}, {"a": "quarantined"}, frozenset())
+    told.load_many(many("a", "a#1", sha256="b", problems=(bad("a"),)), 1.5)
+    assert said(told.take()) == ({"a#1"}, {}, frozenset({"a#2"}))
     told.trouble(bad("a", "not readable"), "settling", 2.0)
     assert said(told.take()) == (set(), {"a": "settling"}, frozenset())
     told.trouble(bad("a", "not readable"), "quarantined", 3.0)

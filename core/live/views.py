@@ -212,7 +212,7 @@ def _explained(
     if stands.status == "drifted":
         failing = failing_changes(candidate)
         return replace(stands, reasons=(*stands.reasons, *(change.text for change in failing))), (*failing, *changes)
-    return stands, changes if stands.status == "stale" else ()
+    return stands, changes
 
 
 def _thanks_to_rules(candidate: Candidate) -> tuple[str, ...]:

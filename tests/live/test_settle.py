@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.live.changes import BrokenFile, LoadedFile, SameFile, Stamp
-from core.live.settle import LOOKS, SETTLED, Settling, hinted, judged
+from core.live.settle import LOOKS, SETTLED, Settling, hinted, is_young, judged, settled_before
 from core.model.trace import Trace
 
 WALL = 1_000_000.0
@@ -28,6 +29,24 @@ def look(state: object, reading: BrokenFile, now: float, before: Stamp | None = 
         return outcome
     assert outcome == reading
     return None
+
+
+@pytest.mark.parametrize(
+    ("changed", "inode", "touched", "young"),
+    [
+        (7, 1, 7, False),
+        (8, 1, 7, True),
+        (7, 1, 8, True),
+        (7, 0, 0, False),
+        (0, 1, 0, False),
+        (0, 0, 0, True),
+    ],
+)
+def test_a_stamp_tells_bytes_unless_it_is_of_the_last_two_seconds_or_tells_nothing(
+    changed: int, inode: int, touched: int, young: bool
+) -> None:
+    seconds = 10**9
+    assert is_young(Stamp(changed * seconds, 10, inode, touched * seconds), settled_before(10.0)) is young
 
 
 class TestYoung:

@@ -182,6 +182,8 @@ def test_it_is_told_how_many_runs_the_ranking_has_not_seen() -> None:
     assert view.candidate.shadow.compared_traces == old.candidate.shadow.compared_traces + 2
     assert view.behaviour_digest == old.behaviour_digest
     assert step(now, Change(files=files(folder, more))).snapshot == state.snapshot
+    swapped = {f"{OTHERS[0].id}.json": OTHERS[0], **dict(list(folder.items())[1:])}
+    assert step(state, Change(files=files(swapped, folder))).snapshot.unranked == 2, "one came and one went"
 
 
 def test_an_example_that_is_gone_or_changed_is_none_any_more() -> None:

@@ -149,3 +149,11 @@ def test_an_approval_is_kept_goes_stale_drifts_and_holds_again_live_as_in_a_cold
     versions(traces, ["0.7.1"] * 5)
     now()
     assert seen == ["ready", "drifted", "stale", "ready"]
+
+
+def test_a_step_that_came_or_went_is_told_the_right_way_round() -> None:
+    rest = {"name": "n", "package_name": "n", "parameters": [], "expected_receipts": []}
+    short, long = ({"steps": [{"name": name} for name in names], **rest} for names in (["build"], ["build", "push"]))
+    (came,), (went,) = behaviour_changes(short, long), behaviour_changes(long, short)
+    assert (came.where, came.before, came.after, came.text) == ("step 2", "", "push", "step 2 'push' is new")
+    assert (went.where, went.before, went.after, went.text) == ("step 2", "push", "", "step 2 'push' is gone")

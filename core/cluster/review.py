@@ -125,7 +125,7 @@ class FromResult:
         return self._result.loaded
 
     def proposals(
-        self, state: State, cohort: Cohort, names: Mapping[str, str], decisions: Sequence[Decision], read: Reader
+        self, state: State, cohort: Cohort, names: Mapping[str, str], rulings: Sequence[Decision], read: Reader
     ) -> tuple[Proposal, ...]:
         """A cohort's candidates, best first. Raises InputError when the policy asks for other ones."""
         if reason := unfit(self._result, state.policy):
@@ -135,15 +135,15 @@ class FromResult:
             return ()
         if state.policy.mode != "exact":
             given = found.given
-            return tuple(_generalised(one, found, state, names, decisions) for one in given)
-        cast = replace(cast_of(state, cohort, names, decisions), mined=found.count)
+            return tuple(_generalised(one, found, state, names, rulings) for one in given)
+        cast = replace(cast_of(state, cohort, names, rulings), mined=found.count)
         sequences = found.sequences[: state.policy.max_candidates]
         self._made[cohort] = made(cast, self._made.get(cohort, {}), read, sequences)
         return tuple(one.proposal for one in self._made[cohort].values())
 
 
 def _generalised(
-    one: Given, found: CohortResult, state: State, names: Mapping[str, str], decisions: Sequence[Decision]
+    one: Given, found: CohortResult, state: State, names: Mapping[str, str], rulings: Sequence[Decision]
 ) -> Proposal:
     policy, candidate = state.policy, one.candidate
     if (name := names.get(one.lineage)) is not None:
@@ -154,7 +154,7 @@ def _generalised(
         workflow_name=names.get(one.lineage),
         author=policy.author,
     )
-    rules = rules_for(one.lineage, found.cohort or "", decisions)
+    rules = rules_for(one.lineage, found.cohort or "", rulings)
     judged = _judged(candidate, rules, options, state)
     seen = told_by_record(candidate, one.backwards, one.unresolved)
     return Proposal(one.lineage, found.cohort, judged, found.count, seen)

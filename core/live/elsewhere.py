@@ -22,7 +22,7 @@ class Elsewhere(Protocol):
         """How many runs took part."""
 
     def proposals(
-        self, state: State, cohort: Cohort, names: Mapping[str, str], decisions: Sequence[Decision], read: Reader
+        self, state: State, cohort: Cohort, names: Mapping[str, str], rulings: Sequence[Decision], read: Reader
     ) -> tuple[Proposal, ...]:
         """A cohort's candidates, best first; `names` are the workflow names that reviewers gave, by lineage.
 

@@ -182,6 +182,7 @@ def _mine(state: State, *, rank: bool) -> dict[Cohort, Mined]:
     """Proposals of every cohort, those of an unchanged cohort as they were."""
     decisions = heard(state.journal.decisions, state.policy.keys_required)
     names, rules, decided = given_names(decisions), rules_made(decisions), decided_on(decisions)
+    rulings = ruling(decisions)
     mined: dict[Cohort, Mined] = {}
     whole: dict[Cohort, tuple[object, ...]] = {}
     """The fingerprints of cohorts that are looked at in generalised mode, all at once."""
@@ -194,18 +195,18 @@ def _mine(state: State, *, rank: bool) -> dict[Cohort, Mined]:
         if known is not None and known.fingerprint == fingerprint and not (rank and known.unranked):
             mined[cohort] = known
         elif state.elsewhere is not None:
-            found = state.elsewhere.proposals(state, cohort, names[key], decisions, _reader(state))
+            found = state.elsewhere.proposals(state, cohort, names[key], rulings, _reader(state))
             mined[cohort] = Mined(fingerprint, found)
         elif state.policy.mode == "exact":
             from core.live.ranking import exact
 
-            mined[cohort] = exact(state, cohort, names[key], decisions, known, fingerprint, _reader(state), rank)
+            mined[cohort] = exact(state, cohort, names[key], rulings, known, fingerprint, _reader(state), rank)
         else:
             whole[cohort] = fingerprint
     if whole:
         from core.live import generalised
 
-        mined |= generalised.mined(state, whole, names, decided, ruling(decisions), _reader(state))
+        mined |= generalised.mined(state, whole, names, decided, rulings, _reader(state))
     return {cohort: mined[cohort] for cohort in state.parts.cohorts}
 
 

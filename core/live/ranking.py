@@ -14,7 +14,7 @@ from core.model.decision import Decision
 from core.promotion.rules import rules_for
 
 
-def cast_of(state: State, cohort: Cohort, names: Mapping[str, str], decisions: Sequence[Decision]) -> Cast:
+def cast_of(state: State, cohort: Cohort, names: Mapping[str, str], rulings: Sequence[Decision]) -> Cast:
     """What a cohort's exact candidates are made from; `names` are the workflow names that reviewers gave."""
     policy, members, compared = state.policy, state.parts.cohorts[cohort], state.parts.shadow
     assert isinstance(members, Members)
@@ -28,7 +28,7 @@ def cast_of(state: State, cohort: Cohort, names: Mapping[str, str], decisions: S
         min_confidence=policy.min_confidence,
         author=policy.author,
         names=names,
-        rules=lambda lineage: rules_for(lineage, cohort or "", decisions),
+        rules=lambda lineage: rules_for(lineage, cohort or "", rulings),
         created_at=state.created_at,
         recall=state.recall,
     )
@@ -38,7 +38,7 @@ def exact(
     state: State,
     cohort: Cohort,
     names: Mapping[str, str],
-    decisions: Sequence[Decision],
+    rulings: Sequence[Decision],
     known: Mined | None,
     fingerprint: tuple[object, ...],
     read: Reader,
@@ -48,7 +48,7 @@ def exact(
 
     Raises VanishedError.
     """
-    cast = cast_of(state, cohort, names, decisions)
+    cast = cast_of(state, cohort, names, rulings)
     if known is None or known.ranked is None:
         known, rank = Mined((), ()), True
     sequences = None if rank else known.sequences

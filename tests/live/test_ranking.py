@@ -19,8 +19,11 @@ from core.columns.of_trace import facts_of
 from core.columns.segment import Row
 from core.live.changes import ChangeSet, LoadedFile, Stamp
 from core.live.engine import Change, State, step
+from core.live.snapshot import JournalView
 from core.live.taking import LOOK_EVERY, QUIET, patience, taken
+from core.model.decision import Decision
 from core.model.jsontext import canonical
+from core.promotion.rules import rules_for
 from core.store.policy import Policy
 from tests.columns.making import made, run_fields
 
@@ -233,3 +236,13 @@ def test_runs_that_went_are_ranked_without_as_well():
     again = step(State(policy=Policy(mode="exact"), read=disk.reader), Change(files=ChangeSet(cold)))
     assert state.snapshot.unranked == 0
     assert told(state.snapshot) == told(again.snapshot)
+
+
+def test_for_each_candidate_only_decisions_about_rules_are_gone_through():
+    disk = Disk()
+    made_of = [Decision(seq=number, kind="needs_work", lineage=f"lineage_{number}") for number in range(1, 6)]
+    allowed = Decision(seq=6, kind="allow", lineage="lineage_1")
+    change = Change(files=ChangeSet(runs(disk, range(3))), journal=JournalView(decisions=(*made_of, allowed)))
+    with patch("core.live.ranking.rules_for", wraps=rules_for) as asked:
+        assert step(State(policy=Policy(mode="exact"), read=disk.reader), change).mined
+    assert {decision.kind for call in asked.call_args_list for decision in call.args[2]} == {"allow"}

@@ -142,3 +142,20 @@ async def test_decisions_on_many_are_shown_while_paused_and_stay_told_where_they
         assert rejected >= {"rotate_keys", "sync_labels"}
         assert "paused, nothing waiting" in seen(app)
         assert "on rotate_keys is recorded, but not finished: the disk is full" in " ".join(seen(app).split())
+
+
+async def test_a_letter_of_the_reason_does_not_lay_out_the_list_anew(app, monkeypatch):
+    laid_out: list[int] = []
+    lines = BulkDialog._lines
+    monkeypatch.setattr(BulkDialog, "_lines", lambda dialog, width: laid_out.append(width) or lines(dialog, width))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("V", "r")
+        await pilot.pause()
+        assert isinstance(app.screen, BulkDialog)
+        assert laid_out
+        laid_out.clear()
+        await pilot.press(*"slow")
+        await pilot.pause()
+        assert app.screen.query_one("#reason", Input).value == "slow"
+        assert not app.screen.query_one("#confirm").disabled
+        assert not laid_out

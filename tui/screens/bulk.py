@@ -83,7 +83,7 @@ class BulkDialog(TypedAhead[frozenset[str] | None]):
                 self._said[lineage] = (changed.lines[0], "$text-error" if changed.blocking else "$text-warning")
             else:
                 self._said.pop(lineage, None)
-        self._update()
+        self._tell()
 
     @property
     def _needs_reason(self) -> bool:
@@ -111,7 +111,13 @@ class BulkDialog(TypedAhead[frozenset[str] | None]):
                 lines += bullet(text("    "), plain(what, style), width)
         return lines
 
+    def _tell(self) -> None:
+        """Show what came of one, or what changed about it."""
+        self._update()
+        self.query_one(Reading).refresh(layout=True)
+
     def _update(self) -> None:
+        """Show what is still needed; the list, which may be long, does not change with every letter of a reason."""
         missing = self.missing
         self.query_one("#confirm", Confirm).disabled = bool(missing) or self._busy or self._done
         self.query_one("#cancel", Button).disabled = self._busy
@@ -122,7 +128,6 @@ class BulkDialog(TypedAhead[frozenset[str] | None]):
         if self._done:
             said = f"{len(self._recorded)} of {len(self.cases)} recorded; the others are as they were. Esc closes."
         self.query_one("#bulk-missing", Static).update(plain(said, "$text-warning"))
-        self.query_one(Reading).refresh(layout=True)
 
     @on(Input.Changed)
     def _given(self) -> None:
@@ -179,15 +184,15 @@ class BulkDialog(TypedAhead[frozenset[str] | None]):
         shell(self).recorded(outcome)
         if outcome.trouble:
             self._said[lineage] = (f"recorded, but not finished: {outcome.trouble}", "$text-warning")
-        self._update()
+        self._tell()
 
     def _refused(self, lineage: str, why: str) -> None:
         self._said[lineage] = (f"not recorded: {why}", "$text-error")
-        self._update()
+        self._tell()
 
     def _broken(self, lineage: str, why: str) -> None:
         self._said[lineage] = (f"the journal (J) tells whether it is recorded: {why}", "$text-error")
-        self._update()
+        self._tell()
 
     def _finish(self) -> None:
         """Close when all went well; else stay, and say what did not."""

@@ -173,26 +173,36 @@ def digest_of_effects(effects: Sequence[SideEffect]) -> bytes:
     return digest_of(plain(list(effects))) if effects else NONE_DIGEST
 
 
+def lasting(text: bytes) -> bytes:
+    """The same bytes in no more memory than they need.
+
+    What orjson writes may stand in a buffer of 4 KB: much for what is kept of every name that was ever seen.
+    """
+    return bytes(memoryview(text))
+
+
 def form_of(action: Action) -> bytes:
     """What of a normalised action decides about a step, without its values, outputs, side effects and metadata."""
     approval = action.approval
-    return orjson.dumps(
-        (
-            action.kind,
-            action.name,
-            sorted(action.parameters),
-            action.capabilities,
-            action.required_secrets,
-            None if approval is None else (approval.required, approval.boundary, approval.approver),
-            action.deterministic,
-            action.fuzzy,
+    return lasting(
+        orjson.dumps(
+            (
+                action.kind,
+                action.name,
+                sorted(action.parameters),
+                action.capabilities,
+                action.required_secrets,
+                None if approval is None else (approval.required, approval.boundary, approval.approver),
+                action.deterministic,
+                action.fuzzy,
+            )
         )
     )
 
 
 def shape_of(names: Sequence[str], paths: Sequence[str]) -> bytes:
     """The names of an action's scalar parameters and the paths of the scalars inside its inputs (`Shape`)."""
-    return orjson.dumps((names, paths))
+    return lasting(orjson.dumps((names, paths)))
 
 
 @lru_cache(maxsize=65536)

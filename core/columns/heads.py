@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
-from core.columns.facts import digest_of_effects, digest_of_text, form_of, shape_of
+from core.columns.facts import digest_of_effects, digest_of_text, form_of, lasting, shape_of
 from core.columns.form import ActionForm
 from core.columns.structure import paths_of
 from core.model.effects import canonical_side_effects
@@ -101,7 +101,7 @@ class Digests:
         if (digest := self._seen.get(text)) is None:
             digest = digest_of_text(text, output)
             if len(text) <= SHORT:
-                kept(self._seen, text, digest)
+                kept(self._seen, lasting(text), digest)
         return digest
 
 

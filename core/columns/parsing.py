@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from core.columns.facts import NONE_DIGEST, Actions, Gathering
+from core.columns.facts import NONE_DIGEST, Actions, Gathering, lasting
 from core.columns.form import ActionForm
 from core.columns.heads import Digests, Head, Unusual, check_metadata, effects_of, head_of, kept
 from core.columns.structure import scalars_of, structure
@@ -60,7 +60,7 @@ class Parsing:
             None if len(names) == len(parameters) else tuple(parameters),
             action.capabilities,
             action.required_secrets,
-            None if action.approval is None else orjson.dumps(action.approval),
+            None if action.approval is None else lasting(orjson.dumps(action.approval)),
             action.deterministic,
             action.fuzzy,
         )
@@ -73,7 +73,7 @@ class Parsing:
             return NONE_DIGEST
         key = orjson.dumps(effects)
         if (digest := self._effects.get(key)) is None:
-            digest = kept(self._effects, key, effects_of(effects))
+            digest = kept(self._effects, lasting(key), effects_of(effects))
         if head.uncertain and digest != NONE_DIGEST:
             raise Unusual
         return digest

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+import tracemalloc
 
 import numpy as np
 import orjson
@@ -12,11 +14,12 @@ from hypothesis import strategies as st
 
 from core.columns import rows
 from core.columns.encode import Encoder
-from core.columns.facts import digest_of
+from core.columns.facts import digest_of, form_of, shape_of
 from core.columns.of_trace import facts_of
 from core.columns.segment import DamagedError, from_bytes
 from core.columns.texts import CUT
 from core.model.jsontext import same
+from core.model.trace import Action
 from core.traces.errors import TraceError
 from tests.bench.runs import run_bytes
 from tests.columns.making import library_of, made, run_fields
@@ -140,3 +143,16 @@ def test_long_texts_keep_their_order():
     segment = encoder.finish()
     assert np.argsort(segment.values).tolist() == [1, 2, 0]
     assert all(len(word) < CUT + 14 for word in segment.words.all())
+
+
+def test_what_is_kept_of_every_name_takes_no_more_memory_than_it_needs():
+    held = []
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for number in range(200):
+            held += [form_of(Action(kind="k", name=f"name-{number}")), shape_of(["a"], [f"b{number}"])]
+        taken = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert taken < 2 * sum(map(sys.getsizeof, held))

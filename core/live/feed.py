@@ -19,7 +19,7 @@ from core.live.layered import Layered, layered
 from core.live.looking import Looking
 from core.live.names import file_of
 from core.live.read import MISSING, read_file
-from core.live.rescan import ABSENT, GRACE, interval, links, topmost, unannounced, wants_everything, with_links
+from core.live.rescan import ABSENT, GRACE, links, next_look, topmost, unannounced, wants_everything, with_links
 from core.live.scan import Difference, Scan, scan, updated
 from core.live.told import Told
 from core.live.watch import Source, Watcher, Watching, native_events
@@ -106,7 +106,7 @@ class Feed:
         """Why nobody could look into the folder the last time; empty when somebody could."""
         self._absent_since: float | None = None
         self._scanned_at, self._took = -math.inf, 0.0
-        self._began_at = -math.inf
+        self._began_at = self._heard_at = -math.inf
         self._since: set[str] | None = None
         """What was hinted at since a look at everything began that is still under way; None when none is."""
         self._missed = 0
@@ -225,8 +225,9 @@ class Feed:
     def _rescan_due(self) -> float:
         if self._since is not None:
             return math.inf
-        away = self._absent_since is not None
-        return self._scanned_at + (ABSENT if away else interval(self.watching.mode, self._took))
+        if self._absent_since is not None:
+            return self._scanned_at + ABSENT
+        return next_look(self.watching.mode, self._took, self._scanned_at, self._heard_at)
 
     def _look(self, hints: Hints) -> None:
         """Look where something may have changed, or everywhere when it is time to."""
@@ -238,6 +239,8 @@ class Feed:
         if self._since is not None:
             self._since |= hints.units
         now = self._clock.monotonic()
+        if hints:
+            self._heard_at = now
         if self._absent_since is not None or wants_everything(hints, self._scan.folders):
             self._everything.drop()
             self._since, self._began_at = None, now

@@ -16,6 +16,12 @@ GRACE = 1.0
 ABSENT = 0.25
 """Seconds between two looks for a folder that is away."""
 
+QUIET = 2.0
+"""Seconds without an event after which everything is looked at once more where that takes a moment.
+
+watchfiles (1.1) forgets what comes just while it says that nothing came, which is long on a busy machine.
+"""
+
 MANY_FOLDERS = 20
 """Sub-folders of which one look at everything is cheaper than one look at each."""
 
@@ -26,6 +32,14 @@ MANY_LINKS = 50
 def interval(mode: Literal["events", "polling", "off"], took: float) -> float:
     """Seconds from one look at everything to the next, when the last `took` some: a share of 2 to 5 per cent."""
     return max(30.0, 50 * took) if mode == "events" else max(0.5, 20 * took)
+
+
+def next_look(mode: Literal["events", "polling", "off"], took: float, looked: float, heard: float) -> float:
+    """When everything is looked at next: the last time was `looked` and `took` some seconds, the last event `heard`."""
+    due = looked + interval(mode, took)
+    if mode == "events" and heard > looked:
+        return min(due, max(heard + QUIET, looked + 50 * took))
+    return due
 
 
 def wants_everything(hints: Hints, folders: frozenset[str]) -> bool:

@@ -11,7 +11,7 @@ from core.live.changes import FileReading
 from core.live.feed import Feed
 from core.live.hints import Hints
 from core.live.read import read_file
-from core.live.rescan import interval, topmost, wants_everything
+from core.live.rescan import interval, next_look, topmost, wants_everything
 from core.live.watch import Watching
 from tests.live.feeding import DEADLINE, MAX, Bench, FakeEvents, run_text, wait_until, write
 
@@ -134,6 +134,20 @@ class TestLostEvents:
         deaf.drain()
         assert deaf.got.loaded.keys() == {f"{number}.json" for number in range(count)}
 
+    def test_a_file_of_whose_event_nobody_heard_is_found_when_it_is_quiet(self, deaf: Bench) -> None:
+        deaf.drain()
+        deaf.feed.hint(write(deaf.folder / "a.json").name)
+        write(deaf.folder / "lost.json")
+        deaf.drain()
+        assert deaf.got.loaded.keys() == {"a.json"}
+        deaf.clock.forward(1.9)
+        deaf.feed.hint("a.json")
+        deaf.after(1.9)
+        assert deaf.got.loaded.keys() == {"a.json"}, "it was not quiet"
+        deaf.after(0.3)
+        assert deaf.got.loaded.keys() == {"a.json", "lost.json"}
+        assert deaf.feed.watching.mode == "events"
+
     def test_events_that_stay_out_twice_are_not_trusted_any_more(self, deaf: Bench) -> None:
         for name in ("a.json", "b.json"):
             assert deaf.feed.watching.mode == "events"
@@ -156,6 +170,14 @@ class TestPace:
         assert interval("events", 2.0) == 100
         assert interval("polling", 0.01) == 0.5
         assert interval("off", 0.5) == 10
+
+    def test_after_events_everything_is_looked_at_once_it_is_quiet_where_that_takes_a_moment(self) -> None:
+        assert next_look("events", 0.01, looked=100, heard=99) == 130
+        assert next_look("events", 0.01, looked=100, heard=101) == 103
+        assert next_look("events", 0.2, looked=100, heard=101) == 110
+        assert next_look("events", 1.0, looked=100, heard=120) == 150
+        assert next_look("events", 0.01, looked=100, heard=129) == 130
+        assert next_look("polling", 0.1, looked=100, heard=101) == 102
 
     def test_many_known_folders_are_looked_at_all_together(self) -> None:
         folders = frozenset(map(str, range(21)))

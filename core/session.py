@@ -147,6 +147,8 @@ class Session:
         self._supply.close()
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(timeout=2)
+            if not self._thread.is_alive():
+                self._supply.leave(self._state)
 
     def raw(self, unit: str, most: int) -> Raw:
         """At most so many bytes of a unit's file. Raises OSError."""

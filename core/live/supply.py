@@ -171,6 +171,10 @@ class Supply:
             self._remembered.save(state.shelf)
         if self._mining is not None:
             self._mining.keep(state)
+        self.leave(state)
+
+    def leave(self, state: State) -> None:
+        """Keep at the end what takes no time to."""
         if self._recalls and self._places is not None:
             self._places.save(state.mined)
 

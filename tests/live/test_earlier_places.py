@@ -187,6 +187,15 @@ def test_who_watches_has_it_written_down_when_nothing_changes_for_a_moment(
     assert told(shown(folder)) == told(live)
 
 
+def test_who_leaves_at_once_has_it_written_down_as_well(folder: Path, mined: Mined) -> None:
+    with opened(folder) as session:
+        session.start(lambda _: None, lambda _: None)
+        wait_until(lambda: session.snapshot.loaded == 27)
+    assert mined() == 2
+    shown(folder)
+    assert mined() == 0
+
+
 def test_once_runs_are_read_otherwise_nothing_is_looked_up_or_kept(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

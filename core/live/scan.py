@@ -131,7 +131,8 @@ def _known_below(entries: Mapping[str, Entry], folders: frozenset[str], below: s
     if not below:
         return list(entries)
     if below in folders:
-        return [unit for unit in entries if is_below(unit, below)]
+        inside = f"{below}/"  # as `is_below` has it, which takes three times as long for very many
+        return [unit for unit in entries if unit.startswith(inside) or unit == below]
     return [below] if below in entries else []
 
 

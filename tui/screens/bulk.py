@@ -25,7 +25,7 @@ from tui.screens.typed_ahead import TypedAhead
 from tui.shell import shell
 from tui.text import plain
 from tui.views.deciding import TITLES, Case, command
-from tui.views.drift import drift
+from tui.views.drift import drifts
 from tui.views.line import Line, bullet, heading, paragraph, text
 
 BULK: tuple[DecisionKind, ...] = ("reject", "needs_work")
@@ -77,8 +77,7 @@ class BulkDialog(TypedAhead[frozenset[str] | None]):
         """The live state changed: say of which candidates that matters."""
         if self._busy or self._done:
             return
-        for lineage, case in self.cases.items():
-            changed = drift(case, snapshot)
+        for lineage, changed in zip(self.cases, drifts(self.cases.values(), snapshot), strict=True):
             if changed.lines:
                 self._said[lineage] = (changed.lines[0], "$text-error" if changed.blocking else "$text-warning")
             else:

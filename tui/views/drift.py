@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from core.live.snapshot import CandidateView, Snapshot
 from core.model.text import plural, visible
+from core.store.policy import Policy
 from tui import words
 from tui.views.criteria import agreement
 from tui.views.deciding import Case
@@ -29,14 +30,25 @@ class Drift:
 
 def drift(case: Case, snapshot: Snapshot) -> Drift:
     """What a newer snapshot means for the open dialog."""
-    now = next((view for view in snapshot.candidates if view.lineage == case.view.lineage), None)
+    return drifts([case], snapshot)[0]
+
+
+def drifts(cases: Iterable[Case], snapshot: Snapshot) -> list[Drift]:
+    """The same of a dialog about many candidates, for each of them."""
+    views = {view.lineage: view for view in snapshot.candidates}
+    return [_drift(case, views.get(case.view.lineage), snapshot.policy) for case in cases]
+
+
+def _drift(case: Case, now: CandidateView | None, policy: Policy) -> Drift:
     if now is None:
         return Drift(("The candidate is no longer listed.",), blocking=True)
+    if now is case.view and policy is case.policy:
+        return Drift()
     if now.behaviour_digest != case.view.behaviour_digest:
         return Drift(
             ("Its behaviour changed since this dialog was opened. Look again before deciding.",), blocking=True
         )
-    fresh, lines = replace(case, view=now, policy=snapshot.policy), list(_results(case.view, now))
+    fresh, lines = replace(case, view=now, policy=policy), list(_results(case.view, now))
     failing = case.kind == "approve" and bool(fresh.obstacles) and not case.obstacles
     if failing:
         lines = [*(f"It cannot be approved any more: {visible(reason)}" for reason in fresh.obstacles), *lines]

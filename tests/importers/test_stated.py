@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from core.cluster import ingest as ingesting
 from core.cluster.session import ResultSession
-from core.live import earlier, mining, remembered, settle, shelf
+from core.live import keeping, mining, remembered, settle, shelf
 from core.live.changes import LoadedFile
 from core.live.feed import read_all
 from core.live.pool import Pool
@@ -144,7 +144,7 @@ def test_what_was_mined_by_another_text_is_not_remembered_for_this_one(
     traces: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mining, "_WORTH_KEEPING", 0)
-    monkeypatch.setattr(earlier, "QUIET", 0.0)
+    monkeypatch.setattr(keeping, "QUIET", 0.0)
     with Session.open(traces, mode="generalised", cohort="none") as session:
         session.start(lambda _: None, lambda _: None)
         wait_until(lambda: len(session.snapshot.candidates) > 0)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from core.model.uncollected import uncollected
-
 
 def run() -> None:
     """The program's entry, as `tui.cli.main.run`."""
     try:
+        from core.model.uncollected import uncollected
+
         with uncollected(stays=True):
             from tui.cli.main import run as main
 

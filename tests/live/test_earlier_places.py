@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from tests.importers.test_stated import STATED
 from tests.live.feeding import wait_until
 from tests.live.test_apart import runs, write
 from tests.live.test_earlier import opened as opened_generalised
+from tests.live.test_earlier import row
 from tests.live.test_ranking import told
 
 Mined = Callable[[], int]
@@ -59,11 +59,6 @@ def opened(folder: Path) -> Session:
 def shown(folder: Path) -> Snapshot:
     with opened(folder) as session:
         return session.refresh()
-
-
-def row(folder: Path) -> tuple[sqlite3.Connection, list[tuple[str, bytes, bytes]]]:
-    file = sqlite3.connect(folder.with_name("runs.assay") / ".cache.sqlite", isolation_level=None)
-    return file, list(file.execute("select cohort, about, data from mined order by cohort"))
 
 
 def test_the_same_is_shown_without_mining(folder: Path, mined: Mined) -> None:

@@ -1,7 +1,5 @@
 # The digest of an output straight from its JSON text: what core.columns.heads.Digests does of parsed ones.
 
-from hashlib import blake2b
-
 from core.columns.heads import KEPT, SHORT
 
 cdef enum:
@@ -45,14 +43,12 @@ cdef class Known:
         number = self._texts.find(text.begin, size, hash[0])
         return NULL if number < 0 else self._digests.data + DIGEST * number
 
-    cdef Place keep(self, Span text, uint32_t hash, bytes digest) except NULL:
+    cdef Place keep(self, Span text, uint32_t hash, Place digest) except NULL:
         """The digest of a text that was not known, and is now. They start anew when there are too many."""
-        if len(digest) != DIGEST:
-            raise ValueError("no digest")
         if self._texts.count >= KEPT:
             self._texts.clear()
             self._digests.size = 0
-        put(&self._digests, PyBytes_AS_STRING(digest), DIGEST)
+        put(&self._digests, digest, DIGEST)
         self._texts.keep(text.begin, text.end - text.begin, hash)
         return self._digests.data + self._digests.size - DIGEST
 
@@ -60,13 +56,13 @@ cdef class Known:
 cdef class Digester:
     """Digests of outputs. Not for several threads at a time."""
 
-    cdef object _canonical, _digest
+    cdef object _canonical
     cdef Known _known
     cdef Buffer _text, _members
 
     def __init__(self, canonical):
         """`canonical` makes canonical JSON of texts and numbers that are spelled in their own way."""
-        self._canonical, self._known, self._digest = canonical, Known(), blake2b(digest_size=DIGEST)
+        self._canonical, self._known = canonical, Known()
 
     def __dealloc__(self):
         PyMem_Free(self._text.data)
@@ -77,25 +73,18 @@ cdef class Digester:
         cdef bint short = span.end - span.begin <= SHORT
         cdef uint32_t hash
         cdef Place known = self._known.of(span, &hash) if short else NULL
-        cdef bytes digest
-        if known != NULL:
-            return put(digests, known, DIGEST)
-        digest = self._of(span)
-        if short:
-            self._known.keep(span, hash, digest)
-        return put(digests, PyBytes_AS_STRING(digest), DIGEST)
+        cdef unsigned char[DIGEST] made
+        if known == NULL:
+            self._text.size = self._members.size = 0
+            self._write(span.begin, 3)
+            assay_digest(self._text.data, self._text.size, made, DIGEST)
+            known = self._known.keep(span, hash, made) if short else made
+        return put(digests, known, DIGEST)
 
     cdef void rest(self) noexcept:
         """Nothing is digested for a while."""
         let_go(&self._text)
         let_go(&self._members)
-
-    cdef bytes _of(self, Span span):
-        cdef object hasher = self._digest.copy()
-        self._text.size = self._members.size = 0
-        self._write(span.begin, 3)
-        hasher.update(PyBytes_FromStringAndSize(<char*>self._text.data, self._text.size))
-        return hasher.digest()
 
     cdef Place _write(self, Place p, int depth) except NULL:
         """What comes after a value, which is now in the text as canonical JSON."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from hashlib import blake2b
 from itertools import count
 
 import numpy as np
@@ -12,13 +11,12 @@ import orjson
 
 from core.columns.facts import NUMBERS, RunFacts
 from core.columns.segment import NONE, Array, Segment, from_bytes, to_bytes
-from core.columns.texts import CUT, cut
 from core.mining.exclude import Exclusion
 
 try:
-    from core.columns.compiled import Columns, Table, add_all
+    from core.columns.compiled import Columns, Table, add_all, digest
 except ImportError:  # no compiler was there when this was installed
-    from core.columns.numbers import Columns, Table, add_all  # type: ignore[assignment]
+    from core.columns.numbers import Columns, Table, add_all, digest  # type: ignore[assignment]
 
 NOTES = (
     "unit",
@@ -42,12 +40,9 @@ _NUMBERS = ("size", "begin", "sure", "backwards", "kind", "receipts", "allowed")
 
 def id_hash(trace_id: str) -> bytes:
     """8 bytes by which runs are looked up; different ids may share them."""
-    made = _EMPTY.copy()
-    made.update(trace_id.encode())
-    return made.digest()
+    return digest(trace_id.encode(), 8)
 
 
-_EMPTY = blake2b(digest_size=8)
 _NOWHERE = bytes(8)
 
 
@@ -130,7 +125,7 @@ class Encoder:
         arrays["run_receipts"] = _least(of_run["receipts"])
         arrays["run_usage"] = _least(numbers[:, _STAMP : _STAMP + _USAGE])
         arrays["run_usd"] = np.array(self._usd, np.float64)
-        ranks, texts, ends = self._actions.words.ordered(CUT, cut)
+        ranks, texts, ends = self._actions.words.ordered()
         renumbered = np.frombuffer(ranks, np.uint32)
         allowed = of_run["allowed"].astype(np.uint32)
         allowed[allowed != NONE] = renumbered[allowed[allowed != NONE]]

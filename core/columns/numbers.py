@@ -5,12 +5,14 @@ from __future__ import annotations
 import struct
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
+from hashlib import blake2b
 from itertools import count, pairwise
 
 import numpy as np
 
 from core.columns.facts import NONE_DIGEST, Actions
+from core.columns.texts import kept
 
 
 class Table:
@@ -46,18 +48,17 @@ class Table:
         """Where each of them ends, as 32 bits; 0 before the first."""
         return _ends(self._numbers)
 
-    def ordered(self, most: int, shorter: Callable[[bytes], bytes]) -> tuple[bytes, bytes, bytes]:
+    def ordered(self) -> tuple[bytes, bytes, bytes]:
         """The texts in ascending order: the rank of each, one after the other what is kept of them, and the ends.
 
-        Ranks and ends are 32 bits each, ends beginning with 0. `shorter` gives what is kept of a text that takes more
-        than `most` bytes.
+        Ranks and ends are 32 bits each, ends beginning with 0. Kept is what core.columns.texts says.
         """
         texts = [*self._numbers]
         ascending = sorted(range(len(texts)), key=texts.__getitem__)
         ranks = np.zeros(len(texts), np.uint32)
         ranks[ascending] = np.arange(len(texts), dtype=np.uint32)
-        kept = [data if len(data) <= most else shorter(data) for data in map(texts.__getitem__, ascending)]
-        return ranks.tobytes(), b"".join(kept), _ends(kept)
+        left = [kept(texts[number]) for number in ascending]
+        return ranks.tobytes(), b"".join(left), _ends(left)
 
 
 def _ends(texts: Collection[bytes]) -> bytes:
@@ -85,6 +86,11 @@ class Columns:
         self.words.add(actions.values, actions.ends, self.values)
         self.amounts.add_equal(actions.usd, actions.usd.itemsize, self.usd)
         self.numbers.extend(actions.numbers)
+
+
+def digest(text: bytes, length: int) -> bytes:
+    """The BLAKE2b digest of some bytes, of so many bytes."""
+    return blake2b(text, digest_size=length).digest()
 
 
 def add_all(column: array[int], numbers: tuple[int, ...]) -> None:

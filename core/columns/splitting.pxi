@@ -290,12 +290,16 @@ cdef class Splitter(Values):
         """Add the digest of side effects."""
         cdef Buffer* digests = &self._gathered[DIGESTS]
         cdef Place digest
+        cdef bytes told
         cdef uint32_t hash
         if span.begin == NULL or (span.begin[0] == c"[" and blank(span.begin + 1)[0] == c"]"):
             return put(digests, _NOTHING, DIGEST)
         digest = self._effects.of(span, &hash)
         if digest == NULL:
-            digest = self._effects.keep(span, hash, self._effects_of(bytes_of(span)))
+            told = self._effects_of(bytes_of(span))
+            if len(told) != DIGEST:
+                raise ValueError("no digest")
+            digest = self._effects.keep(span, hash, <Place>PyBytes_AS_STRING(told))
         if uncertain and memcmp(digest, _NOTHING, DIGEST):
             raise Unusual
         return put(digests, digest, DIGEST)

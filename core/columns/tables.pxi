@@ -8,6 +8,8 @@ from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 
 from array import array as _array_of
 
+from core.columns.texts import CUT, END, TOLD
+
 cdef enum:
     # Words of four bytes that are hashed at a time.
     BLOCK = 62
@@ -147,11 +149,10 @@ cdef class Table:
             end[place + 1] = <uint32_t>(<int64_t*>self._ends.data)[place]
         return ends
 
-    def ordered(self, Py_ssize_t most, shorter):
+    def ordered(self):
         """The texts in ascending order: the rank of each, one after the other what is kept of them, and the ends.
 
-        Ranks and ends are 32 bits each, ends beginning with 0. `shorter` gives what is kept of a text that takes more
-        than `most` bytes.
+        Ranks and ends are 32 bits each, ends beginning with 0. Kept is what core.columns.texts says.
         """
         cdef Word* words = <Word*>PyMem_Malloc((self.count + 1) * sizeof(Word))
         cdef Py_ssize_t place
@@ -163,19 +164,21 @@ cdef class Table:
                 words[place].number = <uint32_t>place
                 come_to(&words[place], 0)
             in_order(words, self.count, 0)
-            return self._in_order(words, most, shorter)
+            return self._in_order(words)
         finally:
             PyMem_Free(words)
 
-    cdef tuple _in_order(self, Word* words, Py_ssize_t most, shorter):
+    cdef tuple _in_order(self, Word* words):
         """What `ordered` gives of sorted words."""
         cdef bytes ranks = PyBytes_FromStringAndSize(NULL, self.count * sizeof(uint32_t))
         cdef bytes ends = PyBytes_FromStringAndSize(NULL, (self.count + 1) * sizeof(uint32_t))
         cdef uint32_t* rank = <uint32_t*>PyBytes_AS_STRING(ranks)
         cdef uint32_t* end = <uint32_t*>PyBytes_AS_STRING(ends)
         cdef Buffer made
+        cdef unsigned char[LONGEST] rest
         cdef Py_ssize_t place
-        cdef bytes kept
+        cdef int most = CUT, told = TOLD
+        cdef unsigned char end_of_cut = END
         memset(&made, 0, sizeof(Buffer))
         end[0] = 0
         try:
@@ -184,8 +187,10 @@ cdef class Table:
                     soon(words[place + SOON].text)
                 rank[words[place].number] = <uint32_t>place
                 if words[place].size > most:
-                    kept = shorter(PyBytes_FromStringAndSize(<const char*>words[place].text, words[place].size))
-                    put(&made, PyBytes_AS_STRING(kept), PyBytes_GET_SIZE(kept))
+                    put(&made, words[place].text, most)
+                    mark(&made, end_of_cut)
+                    assay_digest(words[place].text, words[place].size, rest, told)
+                    put(&made, rest, told)
                 else:
                     put(&made, words[place].text, words[place].size)
                 end[place + 1] = <uint32_t>made.size

@@ -15,14 +15,18 @@ Numbers = npt.NDArray[np.signedinteger | np.unsignedinteger]
 CUT = 64
 """Bytes that are kept of a text; of a longer one a digest besides, and it is read from disk when it is asked for."""
 
-_EMPTY = blake2b(digest_size=12)
+END = 0xFF
+"""A byte that stands behind the beginning of a longer text, and in no UTF-8."""
+
+TOLD = 12
+"""Bytes of its digest, which stands behind that."""
 
 
-def cut(data: bytes) -> bytes:
-    """What is kept of a long text in UTF-8: a beginning, `0xff` and a digest."""
-    whole = _EMPTY.copy()
-    whole.update(data)
-    return data[:CUT] + b"\xff" + whole.digest()
+def kept(data: bytes) -> bytes:
+    """What is kept of a text in UTF-8: of a long one a beginning, `END` and a digest."""
+    if len(data) <= CUT:
+        return data
+    return data[:CUT] + bytes([END]) + blake2b(data, digest_size=TOLD).digest()
 
 
 class Stretch(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from hashlib import blake2b
 from itertools import accumulate
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from core.columns import numbers, of_bytes
 from core.columns.facts import NONE_DIGEST, Gathering
-from core.columns.texts import CUT, cut
+from core.columns.texts import CUT
 from core.traces import bounds
 
 try:
@@ -30,6 +31,10 @@ TEXTS = st.lists(st.lists(PIECES, max_size=4).map("".join).map(str.encode), max_
 
 def ends_of(texts):
     return array("q", accumulate(map(len, texts)))
+
+
+def shortened(text):
+    return text[:CUT] + b"\xff" + blake2b(text, digest_size=12).digest()
 
 
 def actions_of(keys):
@@ -109,11 +114,11 @@ def test_texts_of_one_length_need_no_ends(way, amounts):
 def test_texts_stand_in_ascending_order(way, texts):
     table, column = way.Table(), array("q")
     table.add(b"".join(texts), ends_of(texts), column)
-    ranks, data, ends = table.ordered(CUT, cut)
+    ranks, data, ends = table.ordered()
     ascending = sorted(set(texts))
     ranked = np.frombuffer(ranks, np.uint32)
     assert [ascending[ranked[number]] for number in column] == texts
-    kept = [text if len(text) <= CUT else cut(text) for text in ascending]
+    kept = [text if len(text) <= CUT else shortened(text) for text in ascending]
     assert data == b"".join(kept)
     assert np.frombuffer(ends, np.uint32).tolist() == [0, *np.cumsum([len(one) for one in kept]).astype(int).tolist()]
 
@@ -126,9 +131,15 @@ ALIKE = st.lists(st.sampled_from([b"", b"\0", b"a", b"aaaaaaa", b"\0" * 8, b"\xf
 def test_many_texts_that_begin_alike_stand_in_ascending_order(way, texts):
     table, ascending = way.Table(), sorted(texts)
     table.add(b"".join(texts), ends_of([*texts]), array("q"))
-    _, data, ends = table.ordered(1000, cut)
+    _, data, ends = table.ordered()
     assert data == b"".join(ascending)
     assert np.diff(np.frombuffer(ends, np.uint32)).tolist() == [len(text) for text in ascending]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@given(st.binary(max_size=300) | st.integers(0, 4).map(lambda blocks: b"b" * 128 * blocks), st.integers(1, 64))
+def test_digests_are_those_of_blake2b(way, text, length):
+    assert way.digest(text, length) == blake2b(text, digest_size=length).digest()
 
 
 @given(st.binary(max_size=2000))

@@ -11,8 +11,6 @@ from array import array as _array_of
 from core.columns.texts import CUT, END, TOLD
 
 cdef enum:
-    # Words of four bytes that are hashed at a time.
-    BLOCK = 62
     FEWEST = 1024
     # Bytes of all texts of a table, so that 32 bits tell where one lies.
     MOST_TEXT = 0xFFFFFFFF
@@ -20,42 +18,12 @@ cdef enum:
 cdef array _NUMBERS = _array_of("q")
 cdef array _AMOUNTS = _array_of("d")
 
-# Nobody outside knows these, so nobody can write texts that all fall into one place.
-cdef uint64_t[BLOCK + 2] _SECRET
-_seed = urandom(sizeof(_SECRET))
-memcpy(_SECRET, PyBytes_AS_STRING(_seed), sizeof(_SECRET))
-del _seed
-
 cdef struct Slot:
     # The hash of a text, its number, from 1 (0 where there is none), and where it lies.
     uint32_t hash
     uint32_t number
     uint32_t begin
     uint32_t size
-
-
-cdef uint32_t hash_of(Place p, Py_ssize_t size) noexcept:
-    """A hash: multilinear with a secret, which makes any two texts fall together once in four thousand million times.
-
-    Source: Thorup, High speed hashing for integers and strings (2015), chapter 3. What is longer than a block is
-    hashed block by block, the hash of one going into the next.
-    """
-    cdef uint64_t made = _SECRET[0] + _SECRET[1] * <uint32_t>size
-    cdef uint32_t word
-    cdef int at = 2
-    while size >= 4:
-        memcpy(&word, p, 4)
-        made += _SECRET[at] * word
-        p += 4
-        size -= 4
-        at += 1
-        if at == BLOCK + 2:
-            made = _SECRET[0] + _SECRET[1] * (made >> 32)
-            at = 2
-    word = 0
-    if size:
-        memcpy(&word, p, size)
-    return (made + _SECRET[at] * word) >> 32
 
 
 cdef class Table:

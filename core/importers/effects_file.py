@@ -13,7 +13,7 @@ effects = [{ kind = "db_write", target = "order:{order_id}", capability = "db.wr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -75,10 +75,19 @@ def parse_effects(data: bytes, label: str) -> Effects:
     tools = held.get("tool", [])
     if not isinstance(tools, list):
         raise InputError(f"{label}{_line(text, 'tool')}: tool: write each tool as a [[tool]] table")
-    places = zip(tools, _lines(text, len(tools)), strict=True)
-    return Effects(
-        tuple(_tool(one, f"{label}{line}: tool {number}") for number, (one, line) in enumerate(places, 1)), prefixes
-    )
+    places = [f"{label}{line}: tool {number}" for number, line in enumerate(_lines(text, len(tools)), 1)]
+    rules = tuple(map(_tool, tools, places))
+    _check_names(rules, places)
+    return Effects(rules, prefixes)
+
+
+def _check_names(rules: Sequence[ToolRule], places: Sequence[str]) -> None:
+    """Refuse a name that stands twice: what the second one states would never count, and nobody would be told."""
+    first: dict[str, int] = {}
+    for number, (rule, place) in enumerate(zip(rules, places, strict=True), 1):
+        if (before := first.setdefault(rule.name, number)) != number:
+            told = visible(rule.name)[:60]
+            raise InputError(f"{place} ({told}): tool {before} has this name; state in one of them what both do")
 
 
 def _line(text: str, name: str) -> str:

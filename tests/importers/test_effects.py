@@ -76,6 +76,11 @@ def test_the_exact_name_comes_before_patterns() -> None:
         ("[[tool]]\nnam = 'x'", '"nam" is not known'),
         ("[[tool]]\nname = ''", "effects.toml: line 1: tool 1: name"),
         ("\n[[tool]]\nname = 'y'\n[[ tool ]]", "effects.toml: line 4: tool 2: name"),
+        (
+            "[[tool]]\nname = 'y'\n[[tool]]\nname = 'x'\n[[tool]]\nname = 'y'",
+            "line 5: tool 3 (y): tool 1 has this name",
+        ),
+        ("[[tool]]\nname = 'y*'\n[[tool]]\nname = 'y*'", "line 3: tool 2 (y*): tool 1 has this name"),
         ("tool = [{name = 'y'}, {}]", "effects.toml: tool 2: name"),
         ("[[tool]]\nname = 'x'\neffects = [{kind = 'a'}]", "tool 1 (x): effect 1: target is missing"),
         ("[[tool]]\nname = 'x'\neffects = [{kind = 1, target = 'a'}]", "kind: write text"),

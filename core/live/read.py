@@ -24,6 +24,7 @@ from core.model.jsontext import JsonError, parse, sha256_hex
 from core.traces.bounds import LARGE, allowed, check_utf8, weight
 from core.traces.decode import TOO_DENSE, decode_trace
 from core.traces.errors import TraceError
+from core.traces.sparing import is_too_much
 
 if TYPE_CHECKING:
     from core.columns.facts import RunFacts
@@ -55,6 +56,7 @@ _ADVICE = {
     "decode": "Correct the field, or leave it out.",
     "recognise": "Move it out of the traces folder, or give it an `actions` list.",
 }
+_SPLIT = "If it is a run, write it as several, each in a file of its own."
 _WRITER = "If nothing writes it any more, write it anew; best under another name, renamed when whole."
 
 
@@ -253,7 +255,8 @@ def _wrong(unit: str, stamp: Stamp, data: bytes, error: TraceError) -> BrokenFil
     if error.stage != "decode" and looks_cut(data):
         reason = "the JSON ends in the middle"
         return BrokenFile(unit, stamp, "unfinished JSON", reason, error.place, _WRITER, size, unfinished=True)
-    return BrokenFile(unit, stamp, _RULES[error.stage], error.reason, error.place, _ADVICE[error.stage], size)
+    advice = _SPLIT if is_too_much(error.reason) else _ADVICE[error.stage]
+    return BrokenFile(unit, stamp, _RULES[error.stage], error.reason, error.place, advice, size)
 
 
 def looks_cut(data: bytes) -> bool:

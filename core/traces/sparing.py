@@ -31,6 +31,7 @@ TOO_DENSE = "so many values in so few bytes"
 """How the reason begins why a file is not read that would take too much memory."""
 
 _SMALL = "so many small actions in one run"
+_MANY = f"actions are more than the {MAX_ACTIONS:,} that are read"
 
 _RAW = 72
 """Bytes that a part of a file takes that is told from the others and not parsed yet."""
@@ -62,8 +63,12 @@ def decode_record(kind: type[AnyRecord], value: Json, label: str, *, what: str =
 def check_count(count: int, label: str) -> None:
     """Raise TraceError for a run with more actions than are read."""
     if count > MAX_ACTIONS:
-        told = f"{count:,} actions are more than the {MAX_ACTIONS:,} that are read"
-        raise TraceError(label, "decode", told, "actions")
+        raise TraceError(label, "decode", f"{count:,} {_MANY}", "actions")
+
+
+def is_too_much(reason: str) -> bool:
+    """Whether a reason says that there is more in one file than is read, and not that anything in it is wrong."""
+    return reason.startswith((TOO_DENSE, _SMALL)) or reason.endswith(_MANY)
 
 
 def fits(fields: dict[str, Any], data: bytes) -> bool:

@@ -139,6 +139,13 @@ class TestWrong:
 
 
 class TestSize:
+    @pytest.mark.parametrize("count", [50_001, 49_000], ids=["too many", "too small for what they take"])
+    def test_more_than_is_read_is_no_fault_of_a_field(self, tmp_path: Path, count: int) -> None:
+        write(tmp_path / "a.json", b'{"actions": [' + b"{}," * (count - 1) + b"{}]}")
+        assert "each in a file of its own" in broken(tmp_path, "a.json").advice
+        write(tmp_path / "a.json", b'{"actions": [7]}')
+        assert "each in a file of its own" not in broken(tmp_path, "a.json").advice
+
     def test_sparse_file_is_refused_before_it_is_read(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         with (tmp_path / "a.json").open("wb") as made:
             made.truncate(200 * 1024 * 1024)

@@ -228,8 +228,12 @@ class Library:
     def split(self, runs: Indexes) -> Parts:
         """Runs by volume: the volume, which of the given runs are in it, and their indexes there."""
         number = self._number[runs]
-        order = np.argsort(number, kind="stable")
-        ends = [0, *np.cumsum(np.bincount(number, minlength=len(self.volumes))).tolist()]
+        if (number[1:] >= number[:-1]).all():  # as those mostly are that were read together
+            order = np.arange(len(runs))
+        else:
+            order = np.argsort(number, kind="stable")
+            number = number[order]
+        ends = np.searchsorted(number, np.arange(len(self.volumes) + 1, dtype=number.dtype)).tolist()
         made: Parts = []
         for which, (begin, end) in enumerate(pairwise(ends)):
             if begin < end:

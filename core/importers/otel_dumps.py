@@ -12,7 +12,7 @@ import msgspec
 from core.importers.dense import too_many
 from core.importers.jsonin import is_plain, loads
 from core.importers.otel_spans import Span, id_of, status_of
-from core.importers.scalars import fields, nanoseconds, text
+from core.importers.scalars import counted, fields, text
 from core.importers.values import Typed
 from core.model.jsontext import JsonError
 
@@ -113,8 +113,8 @@ def _span(one: _Dump, parent_id: _Id) -> Span:
         id_of(one.context.span_id),
         id_of(parent_id if parent_id is not None else one.parent_id),
         one.name,
-        nanoseconds(one.start_time) or None,
-        nanoseconds(one.end_time) or None,
+        counted(one.start_time) or None,
+        counted(one.end_time) or None,
         one.attributes,
         [(event.name, event.attributes) for event in one.events],
         status_of(one.status.status_code) if one.status else "unset",

@@ -2,14 +2,14 @@
 
 Sources: the OTLP specification (attributes as key and typed value, integers as text, hexadecimal ids, times in
 nanoseconds); the Python SDK's `ReadableSpan.to_json` (times as ISO 8601, ids as `0x…`); any-agent's dumps (times in
-nanoseconds, ids as numbers).
+nanoseconds, in others' also in coarser units; ids as numbers).
 """
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from core.importers.scalars import fields, items, nanoseconds, text
+from core.importers.scalars import counted, fields, items, nanoseconds, text
 from core.model.jsontext import Json
 
 _CODES = {1: "ok", 2: "error", "STATUS_CODE_OK": "ok", "STATUS_CODE_ERROR": "error", "OK": "ok", "ERROR": "error"}
@@ -80,8 +80,8 @@ def _dumped(held: dict[str, Any]) -> Span:
         id_of(context.get("span_id")),
         id_of(parent_id if parent_id is not None else held.get("parent_id")),
         str(held.get("name")),
-        nanoseconds(held.get("start_time")) or None,
-        nanoseconds(held.get("end_time")) or None,
+        counted(held.get("start_time")) or None,
+        counted(held.get("end_time")) or None,
         fields(held.get("attributes")),
         [(str(e.get("name")), fields(e.get("attributes"))) for e in map(fields, items(held.get("events")))],
         status_of(status.get("status_code")),

@@ -90,6 +90,15 @@ def nanoseconds(value: Json) -> int | None:
     return number if number is not None and number <= _LAST_NS else None
 
 
+def counted(value: Json) -> int | None:
+    """The same where seconds, milli- or microseconds may stand in place of nanoseconds: the digits tell, if any do."""
+    if isinstance(value, str):
+        return (when(value) if value.isascii() and value.isdigit() else None) or nanoseconds(value)
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < 1e19:
+        return None
+    return nanoseconds(int(value * _UNITS.get(len(str(int(value))), 1)))
+
+
 def when(value: Json) -> int | None:
     """A moment in nanoseconds since 1970, from text: ISO 8601, or digits of which the count tells the unit.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -269,6 +270,24 @@ def test_the_model_of_another_agent_is_a_call_of_its_own(between: dict[str, str]
     for spans in ((outer, middle, inner), (inner, middle, outer)):
         (run,), _ = split(lines(otlp(*spans)))
         assert [one["name"] for one in run["actions"]].count("call_llm") == calls
+
+
+@pytest.mark.parametrize("more", [{}, {"big": 10**30}])
+@pytest.mark.parametrize("unit", [1, 10**3, 10**6, 10**9], ids=["seconds", "milli", "micro", "nano"])
+@pytest.mark.parametrize("written", [int, float, str])
+def test_the_times_of_dumped_spans_are_in_whatever_unit_they_say(
+    more: dict[str, int], unit: int, written: Callable[[int], object]
+) -> None:
+    made = {
+        "name": "call",
+        "context": {"trace_id": 1, "span_id": 2},
+        "attributes": {"gen_ai.operation.name": "chat", **more},
+        "start_time": written(1_750_000_000 * unit),
+        "end_time": written(1_750_000_002 * unit),
+    }
+    (run,), _ = split(json.dumps(made).encode())
+    assert (run["started_at"], run["finished_at"]) == ("2025-06-15T15:06:40.000000Z", "2025-06-15T15:06:42.000000Z")
+    assert run["actions"][0]["duration_ms"] == 2000
 
 
 @pytest.mark.parametrize("more", [{}, {"big": 10**30}])

@@ -28,7 +28,6 @@ from core.mining.generalised.standings import Standings
 from core.model.candidate import Candidate
 from core.model.decision import Decision
 from core.model.options import Options
-from core.model.outlined import is_unresolved
 from core.model.trace import Trace
 from core.model.uncollected import uncollected
 from core.promotion.lineage import lineage_id
@@ -225,10 +224,9 @@ class _Making:
         """What its examples say."""
         runs = [self._mined[example.trace_id] for example in made.examples]
         unresolved = sum(
-            is_unresolved(run.trace.actions[index].approval)
+            len(points_at(run.trace.actions, example.steps or (), are_apart=True, points=run.unresolved))
             for run, example in zip(runs, made.examples, strict=True)
-            if run.points
-            for index in points_at(run.trace.actions, example.steps or (), are_apart=True)
+            if run.unresolved
         )
         return told_by_record(made, sum(run.is_backwards for run in runs), unresolved)
 

@@ -126,9 +126,14 @@ def source_points(candidate: Candidate, examples: Sequence[Outlined]) -> Iterato
                 yield trace, action, not is_unresolved(action.approval)
 
 
-def points_at(actions: Sequence[Acts], steps: Sequence[Sequence[int]], *, are_apart: bool) -> Sequence[int]:
-    """The approval points of the actions that stand for each step; of steps that are apart also those before them."""
-    if not (points := points_of(actions)):
+def points_at(
+    actions: Sequence[Acts], steps: Sequence[Sequence[int]], *, are_apart: bool, points: Sequence[int] | None = None
+) -> Sequence[int]:
+    """The approval points of the actions that stand for each step; of steps that are apart also those before them.
+
+    `points` are those that it is asked about; by default all of the run.
+    """
+    if not (points := points_of(actions) if points is None else points):
         return points
     own = {index for step in steps for index in step}
     if are_apart:

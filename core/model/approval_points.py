@@ -23,16 +23,26 @@ def points_of(actions: Sequence[Acts]) -> tuple[int, ...]:
 def asked_before(
     actions: Sequence[Acts], points: Sequence[int], steps: Collection[Collection[int]]
 ) -> Mapping[int, Sequence[int]]:
-    """By action the `points` in front of it, where actions stand for the steps of a workflow and the points do not."""
-    standing = sorted({index for step in steps for index in step})
-    if not standing:
+    """By action the `points` in front of it, where actions stand for the steps of a workflow and the points do not.
+
+    Points in ascending order.
+    """
+    own = {index for step in steps for index in step}
+    if not own:
         return {}
-    own, first = set(standing), standing[0]
-    begun = first
-    while begun and actions[begun - 1].kind in _BETWEEN_TOOLS:
+    begun, last = min(own), max(own)
+    first = bisect_left(points, begun)
+    while first and begun and actions[begun - 1].kind in _BETWEEN_TOOLS:
         begun -= 1
+    here = points[bisect_left(points, begun, 0, first) : bisect_left(points, last, first)]
+    if own.issuperset(here):
+        return _NOBODY
+    standing = sorted(own)
     found: dict[int, list[int]] = {}
-    for point in points:
-        if begun <= point < standing[-1] and point not in own:
+    for point in here:
+        if point not in own:
             found.setdefault(standing[bisect_left(standing, point)], []).append(point)
     return found
+
+
+_NOBODY: Mapping[int, Sequence[int]] = {}

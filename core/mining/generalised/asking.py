@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from core.mining.generalised.fold import Run
 from core.mining.generalised.said import Said, said_by
 from core.model.approval_points import asked_before
 
 _NOBODY: Mapping[int, Said] = {}
+
+
+def said_at(run: Run, steps: Sequence[tuple[int, ...]]) -> Sequence[tuple[Said, ...]]:
+    """What a run's actions for each step say, those that wait for an approval asked before them as if they asked."""
+    tells = run.tells
+    if not (asked := waiting(run, steps)):
+        return [tells(step) for step in steps]
+    return [
+        tuple([asked.get(index) or said for index, said in zip(step, tells(step), strict=True)]) for step in steps
+    ]
 
 
 def waiting(run: Run, steps: Collection[Collection[int]]) -> Mapping[int, Said]:
@@ -19,7 +29,8 @@ def waiting(run: Run, steps: Collection[Collection[int]]) -> Mapping[int, Said]:
     if not run.points:
         return _NOBODY
     actions, found = run.trace.actions, dict[int, Said]()
-    before = asked_before(actions, run.points, steps)
+    if not (before := asked_before(actions, run.points, steps)):
+        return _NOBODY
     for step in steps:
         point = None
         for index in step:

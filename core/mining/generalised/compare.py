@@ -49,17 +49,21 @@ def _as_recorded(recipe: Recipe, run: Run, found: Compared) -> Compared:
 
 def _done_again(material: Material, fitted: Fitted, found: Compared) -> Iterator[Compared]:
     """The other times that a run does the job as described; somebody may have been asked at one of them only."""
-    for choice in at_every_end(material.shape, fitted.pattern):
-        at = next((at for at in choice if as_described(material, at, fitted)), None)
-        if at is not None and at[-1] != found.at[-1]:
-            yield found._replace(steps=steps_at(material, at), at=at)
+    ends = material.shape.ends[fitted.pattern[-1]]
+    if len(ends) == 1:
+        return
+    for end, choice in zip(ends, at_every_end(material.shape, fitted.pattern), strict=True):
+        if end != found.at[-1]:
+            at = next((at for at in choice if as_described(material, at, fitted)), None)
+            if at is not None:
+                yield found._replace(steps=steps_at(material, at), at=at)
 
 
 def compared(material: Material, fitted: Fitted) -> Compared:
     """How a folded run stands to a workflow by its steps, values and effects."""
     trace, pattern = material.run.trace, fitted.pattern
     names = (trace.id, trace.source_hash or "")
-    if pattern[0] not in material.run.sequence:
+    if pattern[0] not in material.shape.ends:
         return Compared(*names, "absent")
     if (at := next(occurrences(material, fitted), None)) is not None:
         return Compared(*names, "holds", steps_at(material, at), at=at)

@@ -12,6 +12,7 @@ from core.mining.generalised.said import Said, said_by
 from core.mining.generalised.values import Arguments, arguments
 from core.model.approval_points import points_of
 from core.model.jsontext import Json, canonical, compact, sha256_hex
+from core.model.outlined import is_unresolved
 from core.model.text import lower
 from core.model.trace import Action, Trace
 from core.traces.times import runs_backwards
@@ -64,6 +65,8 @@ class Run:
     """The same of what else they say."""
     outputs: dict[int, bytes] = field(default_factory=dict, compare=False, repr=False)
     """The same of the texts of their short outputs."""
+    told: dict[tuple[int, ...], tuple[Said, ...]] = field(default_factory=dict, compare=False, repr=False)
+    """The same of what the actions of a step say, by these."""
 
     @cached_property
     def sequence(self) -> tuple[Symbol, ...]:
@@ -83,10 +86,22 @@ class Run:
             known = self.said[index] = said_by(action, action.approval)
         return known
 
+    def tells(self, actions: tuple[int, ...]) -> tuple[Said, ...]:
+        """What the actions of a step say besides their values, worked out once."""
+        if (known := self.told.get(actions)) is None:
+            known = self.told[actions] = tuple(map(self.says, actions))
+        return known
+
     @cached_property
     def points(self) -> Sequence[int]:
         """The actions at which somebody has to be asked."""
         return points_of(self.trace.actions)
+
+    @cached_property
+    def unresolved(self) -> Sequence[int]:
+        """Those of them at which nobody approved."""
+        actions = self.trace.actions
+        return tuple(index for index in self.points if is_unresolved(actions[index].approval))
 
     def output(self, index: int) -> bytes:
         """The output of one action as canonical JSON; a short one is worked out once, and equal ones are one object."""

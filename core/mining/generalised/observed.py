@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from core.mining.generalised.asking import only_asks, waiting
+from core.mining.generalised.asking import only_asks, said_at
 from core.mining.generalised.candidate import Between, Expectation
 from core.mining.generalised.evidence import Example
 from core.mining.generalised.fold import Run
@@ -79,31 +80,52 @@ class Observed:
 def observed(examples: Sequence[Example], length: int) -> tuple[Observed, ...]:
     """What examples show at each of so many steps."""
     made = tuple(Observed() for _ in range(length))
+    told: list[Sequence[tuple[Said, ...]]] = []
     for example in examples:
-        run, at, weight = example.material.run, example.at, example.weight
-        steps, known = run.steps, run.said
-        asked = waiting(run, [steps[index].actions for index in at]) if run.points else known
+        run, at = example.material.run, example.at
+        steps = run.steps
+        told.append(said_at(run, [steps[index].actions for index in at]))
         previous = at[0] - 1
-        for one, index in zip(made, at, strict=True):
+        for place, index in enumerate(at):
             step = steps[index]
-            actions = step.actions
-            count = len(actions)
-            one.repeats.add(count)
-            one.whole += weight
-            if count > 1:
-                one.looping += weight
-            vote = weight / count
-            weights, counts = one.weights, one.counts
-            for action in actions:
-                said = asked.get(action) or known.get(action) or run.says(action)
-                weights[said] = weights.get(said, 0.0) + vote
-                counts[said] = counts.get(said, 0) + 1
-            if index > previous + 1 or not step.is_plain:
+            if index > previous + 1 or step.talk or step.idle or step.tries:
+                between = made[place].between
                 for stands, number in _standing(run, at[0], previous + 1, index).items():
-                    share, most = one.between.get(stands, (0.0, 0))
-                    one.between[stands] = (share + weight, max(most, number))
+                    share, most = between.get(stands, (0.0, 0))
+                    between[stands] = (share + example.weight, max(most, number))
             previous = index
+    weights = [example.weight for example in examples]
+    whole = _added(weights)
+    for one, column in zip(made, zip(*told, strict=True), strict=bool(told)):
+        _count(one, column, weights, whole)
     return made
+
+
+def _added(weights: Iterable[float]) -> float:
+    """A sum in just this order, however the sum of a list is made."""
+    made = 0.0
+    for weight in weights:
+        made += weight
+    return made
+
+
+def _count(one: Observed, column: Sequence[tuple[Said, ...]], weights: Sequence[float], whole: float) -> None:
+    """Counts what each of the examples says at a step: most say the same."""
+    alike = Counter(column)
+    one.whole, one.repeats = whole, {len(told) for told in alike}
+    for told, count in alike.items():
+        for said in told:
+            one.counts[said] = one.counts.get(said, 0) + count
+    if one.repeats == {1} and len(alike) == 1:
+        one.weights = dict.fromkeys(one.counts, whole)
+        return
+    if one.repeats != {1}:
+        one.looping = _added(weight for told, weight in zip(column, weights, strict=True) if len(told) > 1)
+    votes = one.weights
+    for told, weight in zip(column, weights, strict=True):
+        vote = weight / len(told)
+        for said in told:
+            votes[said] = votes.get(said, 0.0) + vote
 
 
 def _standing(run: Run, start: int, first: int, last: int) -> dict[Stands, int]:
@@ -130,10 +152,13 @@ def agreed(outputs: Iterable[tuple[bytes, float]], whole: float) -> Expectation 
     """
     weights: dict[bytes, float] = {}
     best = done = 0.0
+    least = (AGREES - 1e-6) * whole
     for text, weight in outputs:
         weights[text] = found = weights.get(text, 0.0) + weight
-        best, done = max(best, found), done + weight
-        if best + (whole - done) < (AGREES - 1e-6) * whole:
+        if found > best:
+            best = found
+        done += weight
+        if best + (whole - done) < least:
             return None
     best_text = max(weights, key=lambda text: (weights[text], text))
     share = weights[best_text] / sum(weights.values())
@@ -145,5 +170,6 @@ def outputs_at(examples: Iterable[Example], place: int) -> Iterator[tuple[bytes,
     for example in examples:
         run = example.material.run
         actions = run.steps[example.at[place]].actions
+        vote = example.weight / len(actions)
         for index in actions:
-            yield run.outputs.get(index) or run.output(index), example.weight / len(actions)
+            yield run.outputs.get(index) or run.output(index), vote

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from core.mining.generalised.effects import are_of
 from core.mining.generalised.links import Links, Material, Texts
-from core.mining.generalised.patterns import Alignment, Pattern, aligned
+from core.mining.generalised.patterns import Alignment, Pattern, Shape, aligned
 from core.mining.generalised.records import Binding, StepTemplate
 from core.mining.generalised.values import Arguments, Place, is_in_another_form
 
@@ -59,6 +59,27 @@ class Fitted:
             (b.step, b.name, b.kind, b.constant, b.source and (b.source.step, b.source.place)) for b in self.bindings
         )
         return self.pattern, tuple(bound), tuple((t.step, t.effects) for t in self.templates)
+
+    @cached_property
+    def changing(self) -> tuple[StepTemplate, ...]:
+        """The templates of the steps that change something."""
+        return tuple(template for template in self.templates if template.effects)
+
+    def may_be(self, shape: Shape, at: Alignment) -> bool:
+        """Whether just those steps of an occurrence change something that are to, as far as templates tell of them."""
+        return all(shape[at[template.step]][1] is bool(template.effects) for template in self.templates)
+
+    def possible(self, shape: Shape) -> tuple[Alignment, ...]:
+        """The occurrences in runs of a shape of which that holds, the tightest first; remembered for many runs."""
+        if (known := self._possible.get(id(shape))) is None:
+            found = tuple(at for at in aligned(shape, self.pattern) if self.may_be(shape, at))
+            known = self._possible[id(shape)] = shape, found
+        return known[1]
+
+    @cached_property
+    def _possible(self) -> dict[int, tuple[Shape, tuple[Alignment, ...]]]:
+        """By the number of a shape, which is kept so that no other gets it."""
+        return {}
 
     @cached_property
     def checks(self) -> tuple[Check, ...]:
@@ -118,19 +139,25 @@ def explained(material: Material, at: Alignment, binding: Binding) -> bool | Non
 
 def as_described(material: Material, at: Alignment, fitted: Fitted) -> bool:
     """Whether every bound value is predicted and every effect follows its template."""
+    return fitted.may_be(material.shape, at) and _is_so(material, at, fitted)
+
+
+def _is_so(material: Material, at: Alignment, fitted: Fitted) -> bool:
+    """The same of an occurrence that may be, by the shape of its run."""
     arguments, links = material.arguments, material.links
     for step, fixed, handed in fitted.checks:
         taker = at[step]
         here = arguments[taker]
-        if not fixed <= here.items() and any(_differs(name, constant, here) for name, constant in fixed):
+        if fixed and not fixed <= here.items() and any(_differs(name, constant, here) for name, constant in fixed):
             return False
         for given in handed:
             lacking = given.lacking(links(at[given.source], taker))
             if lacking and any(name in here or is_in_another_form(name, here) for name in lacking):
                 return False
-    for template in fitted.templates:
+    for template in fitted.changing:
+        effects = template.effects
         for options in material.effects(at[template.step]):
-            if template.effects not in options and not _follows(material, at, template):
+            if effects not in options and not _follows(material, at, template):
                 return False
     return True
 
@@ -152,14 +179,14 @@ def _follows(material: Material, at: Alignment, template: StepTemplate) -> bool:
 
 def occurrences(material: Material, fitted: Fitted) -> Iterator[Alignment]:
     """The occurrences that are as described, the tightest first."""
-    for at in aligned(material.shape, fitted.pattern):
-        if as_described(material, at, fitted):
+    for at in fitted.possible(material.shape):
+        if _is_so(material, at, fitted):
             yield at
 
 
 def reproduced(material: Material, fitted: Fitted) -> bool:
     """Whether the run holds an occurrence that is as described."""
-    return any(as_described(material, at, fitted) for at in aligned(material.shape, fitted.pattern))
+    return any(_is_so(material, at, fitted) for at in fitted.possible(material.shape))
 
 
 def mismatches(material: Material, at: Alignment, fitted: Fitted) -> tuple[Mismatch, ...]:

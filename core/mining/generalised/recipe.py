@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from core.mining.generalised.asking import waiting
+from core.mining.generalised.asking import said_at
 from core.mining.generalised.effects import in_order
 from core.mining.generalised.fold import Facts, Run
 from core.mining.generalised.occurrence import Fitted
@@ -35,22 +35,22 @@ class Recipe:
         expected = [step.expected_output for step in self.steps]
         return tuple(None if output is None else canonical(output) for output in expected)
 
-    def is_usual(self, run: Run, steps: Sequence[Sequence[int]]) -> bool:
+    def is_usual(self, run: Run, steps: Sequence[tuple[int, ...]]) -> bool:
         """Whether a run's actions for each step say what is expected, output and approval; few say different things."""
-        said, known = run.said, self._usual
-        asked = waiting(run, steps) if run.points else said
-        for place, indexes in enumerate(steps):
-            here = known[place]
-            for index in indexes:
-                one = asked.get(index) or said.get(index) or run.says(index)
-                if (usual := here.get(one)) is None:
-                    usual = here[one] = self._says(place, one)
-                if not usual or (self.outputs[place] is not None and run.output(index) != self.outputs[place]):
-                    return False
-        return True
+        for place, (here, told) in enumerate(zip(self._usual, said_at(run, steps), strict=True)):
+            if (usual := here.get(told)) is None:
+                usual = here[told] = all(self._says(place, one) for one in told)
+            if not usual:
+                return False
+        return all(run.output(index) == output for place, output in self._exactly for index in steps[place])
 
     @cached_property
-    def _usual(self) -> Sequence[dict[Said, bool]]:
+    def _exactly(self) -> Sequence[tuple[int, bytes]]:
+        """The steps with an output that is expected exactly, and that."""
+        return [(place, output) for place, output in enumerate(self.outputs) if output is not None]
+
+    @cached_property
+    def _usual(self) -> Sequence[dict[tuple[Said, ...], bool]]:
         return [{} for _ in self.steps]
 
     def _says(self, place: int, said: Said) -> bool:

@@ -13,8 +13,11 @@ _OUTWARD = ("post", "write", "publish", "delete", "send")
 
 def canonical_side_effects(effects: Iterable[SideEffect]) -> tuple[SideEffect, ...]:
     """Side effects without blank ones and repetitions, ordered by their key (spec/traces.md, Normalising)."""
+    given = [effect for effect in effects if not (is_blank(effect.kind) and is_blank(effect.target))]
+    if len(given) < 2:
+        return tuple(given)
     kept: dict[str, SideEffect] = {}
-    for effect in sorted((e for e in effects if not (is_blank(e.kind) and is_blank(e.target))), key=_key):
+    for effect in sorted(given, key=_key):
         kept.setdefault(_key(effect), effect)
     return tuple(kept.values())
 

@@ -26,7 +26,7 @@ def trim(text: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Whether text is empty after trimming."""
-    return not trim(text)
+    return not text.strip(WHITE_SPACE)
 
 
 def lower(text: str) -> str:

@@ -7,9 +7,10 @@ from typing import Any
 from core.model.jsontext import Json, JsonError, parse, sha256_hex, sort_keys
 from core.model.text import as_utf8
 from core.model.trace import Trace
-from core.traces.bounds import LARGE, STAGE, allowed, check_utf8, is_light, sort_in_place, weight
+from core.traces.bounds import LARGE, MAX_ACTIONS, STAGE, allowed, check_utf8, is_light, sort_in_place, weight
 from core.traces.errors import RUN_RECORD, TRACE, TraceError
-from core.traces.normalise import normalise
+from core.traces.normalise import completed, normalise
+from core.traces.plain import plain_run
 from core.traces.run_record import RunRecord, is_run_record, trace_of
 from core.traces.sparing import TOO_DENSE as TOO_DENSE
 from core.traces.sparing import check_count, check_weight, fits, piecemeal, sparingly
@@ -24,13 +25,12 @@ def decode_trace(data: bytes, label: str, source: str | None = None) -> Trace:
 
     A run that names no source gets `source`, or the label where that is not given. Raises TraceError.
     """
-    trace = _decoded(data, label)
-    return normalise(
-        trace.replace(
-            source=as_utf8(label if source is None else source) if trace.source is None else trace.source,
-            source_hash=f"sha256:{sha256_hex(data)}" if trace.source_hash is None else trace.source_hash,
-        )
+    trace, is_normalised = _decoded(data, label)
+    named = trace.replace(
+        source=as_utf8(label if source is None else source) if trace.source is None else trace.source,
+        source_hash=f"sha256:{sha256_hex(data)}" if trace.source_hash is None else trace.source_hash,
     )
+    return completed(named) if is_normalised else normalise(named)
 
 
 def parse_file(data: bytes, label: str, *, what: str = TRACE) -> Json:
@@ -58,18 +58,22 @@ def _parsed(data: bytes, label: str, what: str = TRACE, *, sparing: bool) -> Jso
         raise TraceError(label, "parse", error.reason, error.place, what=what) from None
 
 
-def _decoded(data: bytes, label: str) -> Trace:
+def _decoded(data: bytes, label: str) -> tuple[Trace, bool]:
+    """The run that a file holds, and whether its actions are normalised already. Raises TraceError."""
     _check_utf8(data, label)
     if len(data) <= LARGE or is_light(data, _COPIES):
-        return _recognised(_parsed(data, label, sparing=False), label, data, sparing=False)
+        value = _parsed(data, label, sparing=False)
+        if _is_run(value) and len(value["actions"]) <= MAX_ACTIONS and (trace := plain_run(value)) is not None:
+            return trace, True
+        return _recognised(value, label, data, sparing=False), False
     if weight(data) <= allowed(len(data)):
         value = _parsed(data, label, sparing=True)
         if not _is_run(value) or fits(value, data):
-            return _recognised(value, label, data, sparing=True)
+            return _recognised(value, label, data, sparing=True), False
         check_count(len(value["actions"]), label)
         del value
     if (trace := piecemeal(data, label)) is not None:
-        return trace
+        return trace, False
     check_weight(max(weight(data), allowed(len(data)) + 1), len(data), label)
     raise AssertionError("what does not fit is refused")
 

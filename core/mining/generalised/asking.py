@@ -16,9 +16,7 @@ def said_at(run: Run, steps: Sequence[tuple[int, ...]]) -> Sequence[tuple[Said, 
     tells = run.tells
     if not (asked := waiting(run, steps)):
         return [tells(step) for step in steps]
-    return [
-        tuple([asked.get(index) or said for index, said in zip(step, tells(step), strict=True)]) for step in steps
-    ]
+    return [tuple([asked.get(index) or said for index, said in zip(step, tells(step), strict=True)]) for step in steps]
 
 
 def waiting(run: Run, steps: Collection[Collection[int]]) -> Mapping[int, Said]:

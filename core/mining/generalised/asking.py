@@ -5,18 +5,26 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from core.mining.generalised.fold import Run
-from core.mining.generalised.said import Said, said_by
+from core.mining.generalised.said import Said, Told, said_by, together
 from core.model.approval_points import asked_before
 
 _NOBODY: Mapping[int, Said] = {}
 
 
-def said_at(run: Run, steps: Sequence[tuple[int, ...]]) -> Sequence[tuple[Said, ...]]:
+def said_at(run: Run, steps: Sequence[tuple[int, ...]]) -> Sequence[Told]:
     """What a run's actions for each step say, those that wait for an approval asked before them as if they asked."""
     tells = run.tells
-    if not (asked := waiting(run, steps)):
-        return [tells(step) for step in steps]
-    return [tuple([asked.get(index) or said for index, said in zip(step, tells(step), strict=True)]) for step in steps]
+    told = [tells(step) for step in steps]
+    if run.points and (asked := waiting(run, steps)):
+        return [_asked(one, step, asked) for one, step in zip(told, steps, strict=True)]
+    return told
+
+
+def _asked(told: Told, step: tuple[int, ...], asked: Mapping[int, Said]) -> Told:
+    if asked.keys().isdisjoint(step):
+        return told
+    said = tuple([asked.get(index) or said for index, said in zip(step, told.said, strict=True)])
+    return together(said, told.names)
 
 
 def waiting(run: Run, steps: Collection[Collection[int]]) -> Mapping[int, Said]:

@@ -20,7 +20,7 @@ from core.mining.generalised.optional import given_sometimes
 from core.mining.generalised.order import link_of
 from core.mining.generalised.patterns import Alignment, Pattern
 from core.mining.generalised.records import Binding, StepTemplate
-from core.mining.generalised.rounds import rounds
+from core.mining.generalised.rounds import ONCE, rounds
 from core.mining.generalised.sheet import arguments
 from core.mining.generalised.standings import Standings
 from core.model.text import sorted_strings
@@ -114,9 +114,10 @@ def _steps(
 ) -> Iterator[WorkflowStep]:
     """The steps as some examples show them; `found` are all occurrences that are as described."""
     pattern, length = fitted.pattern, len(fitted.pattern)
-    each = zip(observed(shown, length), given_sometimes(found, length), rounds(found, length), strict=True)
-    for place, (seen, sometimes, again) in enumerate(each):
+    for place, seen in enumerate(observed(shown, length)):
         step = _step(place, fitted, seen, agreed(outputs_at(shown, place), seen.whole))
+        sometimes = given_sometimes(seen.alike) if found else ()
+        again = rounds(found, place) if step.most > 1 else ONCE
         yield replace(step, sometimes=sometimes, rounds=again, doubtful=_doubtful(pattern, place, pool))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from sys import intern
 
-from core.mining.generalised.said import Said, said_by
+from core.mining.generalised.said import Said, Told, said_by, together
 from core.mining.generalised.values import Arguments, arguments
 from core.model.approval_points import points_of
 from core.model.jsontext import Json, canonical, compact, sha256_hex
@@ -65,7 +65,7 @@ class Run:
     """The same of what else they say."""
     outputs: dict[int, bytes] = field(default_factory=dict, compare=False, repr=False)
     """The same of the texts of their short outputs."""
-    told: dict[tuple[int, ...], tuple[Said, ...]] = field(default_factory=dict, compare=False, repr=False)
+    told: dict[tuple[int, ...], Told] = field(default_factory=dict, compare=False, repr=False)
     """The same of what the actions of a step say, by these."""
 
     @cached_property
@@ -86,10 +86,11 @@ class Run:
             known = self.said[index] = said_by(action, action.approval)
         return known
 
-    def tells(self, actions: tuple[int, ...]) -> tuple[Said, ...]:
+    def tells(self, actions: tuple[int, ...]) -> Told:
         """What the actions of a step say besides their values, worked out once."""
         if (known := self.told.get(actions)) is None:
-            known = self.told[actions] = tuple(map(self.says, actions))
+            names = tuple([tuple(self.arguments(index)) for index in actions])
+            known = self.told[actions] = together(tuple(map(self.says, actions)), names)
         return known
 
     @cached_property

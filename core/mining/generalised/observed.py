@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.mining.generalised.asking import only_asks, said_at
 from core.mining.generalised.candidate import Between, Expectation
 from core.mining.generalised.evidence import Example
 from core.mining.generalised.fold import Run
-from core.mining.generalised.said import Said
+from core.mining.generalised.said import Said, Told
 from core.mining.generalised.shapes import Kinds, common_shape
 from core.model.jsontext import parse
 
@@ -29,6 +29,8 @@ class Observed:
     """The votes of all examples."""
     weights: dict[Said, float] = field(default_factory=dict)
     counts: dict[Said, int] = field(default_factory=dict)
+    alike: Mapping[Told, int] = field(default_factory=dict)
+    """How many examples tell the same."""
     repeats: set[int] = field(default_factory=set)
     """How often it stands in one example."""
     looping: float = 0.0
@@ -80,7 +82,7 @@ class Observed:
 def observed(examples: Sequence[Example], length: int) -> tuple[Observed, ...]:
     """What examples show at each of so many steps."""
     made = tuple(Observed() for _ in range(length))
-    told: list[Sequence[tuple[Said, ...]]] = []
+    told: list[Sequence[Told]] = []
     for example in examples:
         run, at = example.material.run, example.at
         steps = run.steps
@@ -109,22 +111,22 @@ def _added(weights: Iterable[float]) -> float:
     return made
 
 
-def _count(one: Observed, column: Sequence[tuple[Said, ...]], weights: Sequence[float], whole: float) -> None:
+def _count(one: Observed, column: Sequence[Told], weights: Sequence[float], whole: float) -> None:
     """Counts what each of the examples says at a step: most say the same."""
     alike = Counter(column)
-    one.whole, one.repeats = whole, {len(told) for told in alike}
+    one.whole, one.repeats, one.alike = whole, {len(told.said) for told in alike}, alike
     for told, count in alike.items():
-        for said in told:
+        for said in told.said:
             one.counts[said] = one.counts.get(said, 0) + count
-    if one.repeats == {1} and len(alike) == 1:
+    if one.repeats == {1} and len(one.counts) == 1:
         one.weights = dict.fromkeys(one.counts, whole)
         return
     if one.repeats != {1}:
-        one.looping = _added(weight for told, weight in zip(column, weights, strict=True) if len(told) > 1)
+        one.looping = _added(weight for told, weight in zip(column, weights, strict=True) if len(told.said) > 1)
     votes = one.weights
     for told, weight in zip(column, weights, strict=True):
-        vote = weight / len(told)
-        for said in told:
+        vote = weight / len(told.said)
+        for said in told.said:
             votes[said] = votes.get(said, 0.0) + vote
 
 

@@ -11,7 +11,7 @@ from core.mining.generalised.effects import in_order
 from core.mining.generalised.fold import Facts, Run
 from core.mining.generalised.occurrence import Fitted
 from core.mining.generalised.records import Binding, EffectTemplate, StepTemplate, Tried
-from core.mining.generalised.said import Said
+from core.mining.generalised.said import Said, Told
 from core.mining.generalised.shapes import fits
 from core.mining.generalised.values import text_of
 from core.model import generalised as record
@@ -39,7 +39,7 @@ class Recipe:
         """Whether a run's actions for each step say what is expected, output and approval; few say different things."""
         for place, (here, told) in enumerate(zip(self._usual, said_at(run, steps), strict=True)):
             if (usual := here.get(told)) is None:
-                usual = here[told] = all(self._says(place, one) for one in told)
+                usual = here[told] = all(self._says(place, one) for one in told.said)
             if not usual:
                 return False
         return all(run.output(index) == output for place, output in self._exactly for index in steps[place])
@@ -50,7 +50,7 @@ class Recipe:
         return [(place, output) for place, output in enumerate(self.outputs) if output is not None]
 
     @cached_property
-    def _usual(self) -> Sequence[dict[tuple[Said, ...], bool]]:
+    def _usual(self) -> Sequence[dict[Told, bool]]:
         return [{} for _ in self.steps]
 
     def _says(self, place: int, said: Said) -> bool:

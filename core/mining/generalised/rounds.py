@@ -23,12 +23,8 @@ ONCE = Rounds()
 """That none repeats it."""
 
 
-def rounds(found: Sequence[tuple[Material, Alignment]], length: int) -> tuple[Rounds, ...]:
-    """How occurrences repeat each of so many steps."""
-    return tuple(_at(found, place) for place in range(length))
-
-
-def _at(found: Sequence[tuple[Material, Alignment]], place: int) -> Rounds:
+def rounds(found: Sequence[tuple[Material, Alignment]], place: int) -> Rounds:
+    """How occurrences repeat one of the steps."""
     in_turns, varying = False, set[str]()
     for material, at in found:
         run = material.run

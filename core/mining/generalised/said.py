@@ -25,7 +25,19 @@ class Said:
     """Whether a model or a person does it."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Told:
+    """What the actions of a step say together besides their values; equal ones are one object, as far as remembered."""
+
+    said: tuple[Said, ...]
+    """What each says."""
+    names: tuple[tuple[str, ...], ...]
+    """The arguments that each gives."""
+
+
 _one = lru_cache(maxsize=1024)(Said)
+together = lru_cache(maxsize=4096)(Told)
+"""What actions say together."""
 
 
 def said_by(action: Action, approval: Approval | None) -> Said:

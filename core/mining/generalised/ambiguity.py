@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 
 from core.mining.generalised.evidence import MAX_JUDGED, Example, sampled
 from core.mining.generalised.records import Binding
@@ -26,28 +26,33 @@ def also_found(binding: Binding, examples: Sequence[Example]) -> tuple[str, ...]
     text = binding.constant[0]
     plain = scalar_text(parse(text.encode()))
     part = re.compile(rf"(?<![A-Za-z0-9]){re.escape(plain)}(?![A-Za-z0-9])")
-    weights: dict[str, float] = {}
+    weights: dict[tuple[int, Place, bool], float] = {}
     examples = sampled(examples, MAX_JUDGED)
-    for example in examples:
-        for place in set(_places(example, binding.step, text, plain, part)):
-            weights[place] = weights.get(place, 0.0) + example.weight
     whole = sum(example.weight for example in examples)
-    found = {place: weight for place, weight in weights.items() if weight >= PART_HOLDS * whole}
+    for source in range(binding.step):
+        for example in examples:
+            material, at, weight = example.material, example.at[source], example.weight
+            here = material.places(at)
+            if places := here.get(text):
+                for place in places:
+                    weights[source, place, False] = weights.get((source, place, False), 0.0) + weight
+            if len(plain) >= _SHORTEST and plain in material.outputs(at):
+                for place in _partly(here, text, plain, part):
+                    weights[source, place, True] = weights.get((source, place, True), 0.0) + weight
+    found = {_told(*key): weight for key, weight in weights.items() if weight >= PART_HOLDS * whole}
     return tuple(sorted(found, key=lambda place: (-found[place], place)))
 
 
-def _places(example: Example, step: int, text: str, plain: str, part: re.Pattern[str]) -> Iterator[str]:
-    """Where a constant of a step stands in an example; `part` finds it as `plain` text inside of others."""
-    for source, at in enumerate(example.at[:step]):
-        here = example.material.places(at)
-        for place in here.get(text, ()):
-            yield _told(source, place)
-        if len(plain) < _SHORTEST or plain not in example.material.outputs(at):
-            continue
-        for held, places in here.items():
-            if held != text and plain in held and part.search(held):
-                yield from (f"part of {_told(source, place)}" for place in places if place.startswith("out"))
+def _partly(here: Mapping[str, frozenset[Place]], text: str, plain: str, part: re.Pattern[str]) -> set[Place]:
+    """The outputs of a step that hold a value as `plain` text, which `part` finds, inside of another one."""
+    return {
+        place
+        for held, places in here.items()
+        if plain in held and held != text and part.search(held)
+        for place in places
+        if place.startswith("out")
+    }
 
 
-def _told(step: int, place: Place) -> str:
-    return f"step {step + 1} {place}"
+def _told(step: int, place: Place, is_part: bool) -> str:
+    return f"part of step {step + 1} {place}" if is_part else f"step {step + 1} {place}"

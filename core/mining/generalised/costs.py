@@ -45,7 +45,8 @@ def saved(found: Iterable[tuple[Material, Alignment]]) -> Savings:
         actions, steps = material.run.trace.actions, material.run.steps
         begun = steps[at[0]].actions[0]
         for step in steps[at[0] : at[-1] + 1]:
-            glue += [actions[index] for index in step.glue]
+            if step.glue:
+                glue += [actions[index] for index in step.glue]
             if step.talk:  # what was said before the first step is not part of it
                 talk += [actions[index] for index in step.talk if index > begun]
         tools += [actions[index] for step in at for index in steps[step].actions]
@@ -54,18 +55,22 @@ def saved(found: Iterable[tuple[Material, Alignment]]) -> Savings:
 
 
 def _sum(glue: Sequence[Action], talk: Sequence[Action], tools: Sequence[Action]) -> Savings:
-    each = [(action.cost, _calls(action), _ms(action)) for action in glue]
+    costs = [action.cost for action in glue]
+    calls = [max(cost.model_calls, 1) for cost in costs]
+    times = _times(glue)
     return Savings(
-        glue_calls=total([calls for _, calls, _ in each]),
-        input_tokens=total([cost.input_tokens for cost, _, _ in each]),
-        output_tokens=total([cost.output_tokens for cost, _, _ in each]),
-        cost_usd=usd([cost.total_cost_usd for cost, _, _ in each]),
-        wall_ms=total([ms for _, _, ms in each]),
-        unknown_cost_calls=total([calls for cost, calls, _ in each if not cost.total_cost_usd]),
-        unknown_token_calls=total([calls for cost, calls, _ in each if not (cost.input_tokens or cost.output_tokens)]),
-        unknown_time_calls=total([calls for _, calls, ms in each if not ms]),
-        remaining_calls=total(map(_calls, talk)),
-        tool_ms=total(map(_ms, tools)),
+        glue_calls=total(calls),
+        input_tokens=total([cost.input_tokens for cost in costs]),
+        output_tokens=total([cost.output_tokens for cost in costs]),
+        cost_usd=usd([cost.total_cost_usd for cost in costs]),
+        wall_ms=total(times),
+        unknown_cost_calls=total([count for cost, count in zip(costs, calls, strict=True) if not cost.total_cost_usd]),
+        unknown_token_calls=total(
+            [count for cost, count in zip(costs, calls, strict=True) if not (cost.input_tokens or cost.output_tokens)]
+        ),
+        unknown_time_calls=total([count for ms, count in zip(times, calls, strict=True) if not ms]),
+        remaining_calls=total([max(action.cost.model_calls, 1) for action in talk]),
+        tool_ms=total(_times(tools)),
     )
 
 
@@ -82,9 +87,5 @@ def saved_by_step(material: Material, at: Alignment) -> tuple[Savings, ...]:
     return tuple(made)
 
 
-def _calls(action: Action) -> int:
-    return max(action.cost.model_calls, 1)
-
-
-def _ms(action: Action) -> int:
-    return action.cost.wall_ms or action.duration_ms or 0
+def _times(actions: Sequence[Action]) -> list[int]:
+    return [action.cost.wall_ms or action.duration_ms or 0 for action in actions]

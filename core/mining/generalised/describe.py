@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from core.mining.generalised.ambiguity import also_found
 from core.mining.generalised.bindings import bind
-from core.mining.generalised.candidate import Expectation, GeneralisedCandidate, Support, WorkflowStep
+from core.mining.generalised.candidate import Compared, Expectation, GeneralisedCandidate, Support, WorkflowStep
 from core.mining.generalised.confidence import Confidence, Trials, decisive, fit
 from core.mining.generalised.costs import saved
 from core.mining.generalised.evidence import Example, Pool, weighted
@@ -38,10 +38,15 @@ def describe(
     bindings = _bindings(pattern, examples, mined.fitted.templates, pool)
     fitted = Fitted(pattern, bindings, mined.fitted.templates)
     look = (standings or Standings()).to_workflow(replace(fitted, templates=_of_every_step(fitted)))
-    every = [(material, look(material)) for material in pool.by_symbol.get(pattern[0], ())]
-    holding = [(material, one) for material, one in every if one.standing == "holds"]
+    every = pool.by_symbol.get(pattern[0], ())
+    holding: list[tuple[Material, Compared]] = []
+    against: list[Compared] = []
+    for material, one in zip(every, map(look, every), strict=True):
+        if one.standing == "holds":
+            holding.append((material, one))
+        else:
+            against.append(one)
     found = [(material, one.at) for material, one in holding]
-    against = [one for _, one in every if one.standing != "holds"]
     # What was seen in any run that holds the workflow, so that a further run like them changes nothing.
     shown = weighted(found, pool) or examples
     return GeneralisedCandidate(
@@ -54,7 +59,7 @@ def describe(
         reruns=pool.reruns,
         link=link_of(pattern, bindings),
         worth=mined.worth,
-        supports=tuple(_support(material, one.steps, pool) for material, one in holding),
+        supports=tuple([_support(material, one.steps, pool) for material, one in holding]),
         near_misses=tuple(
             sorted((c for c in against if c.standing in ("differs", "otherwise")), key=lambda c: c.trace_id)
         ),
@@ -125,12 +130,12 @@ def _support(material: Material, steps: tuple[tuple[int, ...], ...], pool: Pool)
     trace = material.run.trace
     actions, success = trace.actions, trace.metadata.get("success")
     return Support(
-        trace_id=trace.id,
-        source_hash=trace.source_hash or "",
-        group=pool.group(material),
-        steps=steps,
-        action_ids=tuple([actions[index].id for step in steps for index in step]),
-        outcome=success if isinstance(success, bool) else None,
+        trace.id,
+        trace.source_hash or "",
+        pool.group(material),
+        steps,
+        tuple([actions[index].id for step in steps for index in step]),
+        success if isinstance(success, bool) else None,
     )
 
 

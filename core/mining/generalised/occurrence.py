@@ -139,10 +139,10 @@ def explained(material: Material, at: Alignment, binding: Binding) -> bool | Non
 
 def as_described(material: Material, at: Alignment, fitted: Fitted) -> bool:
     """Whether every bound value is predicted and every effect follows its template."""
-    return fitted.may_be(material.shape, at) and _is_so(material, at, fitted)
+    return fitted.may_be(material.shape, at) and is_so(material, at, fitted)
 
 
-def _is_so(material: Material, at: Alignment, fitted: Fitted) -> bool:
+def is_so(material: Material, at: Alignment, fitted: Fitted) -> bool:
     """The same of an occurrence that may be, by the shape of its run."""
     arguments, links = material.arguments, material.links
     for step, fixed, handed in fitted.checks:
@@ -180,13 +180,13 @@ def _follows(material: Material, at: Alignment, template: StepTemplate) -> bool:
 def occurrences(material: Material, fitted: Fitted) -> Iterator[Alignment]:
     """The occurrences that are as described, the tightest first."""
     for at in fitted.possible(material.shape):
-        if _is_so(material, at, fitted):
+        if is_so(material, at, fitted):
             yield at
 
 
 def reproduced(material: Material, fitted: Fitted) -> bool:
     """Whether the run holds an occurrence that is as described."""
-    return any(_is_so(material, at, fitted) for at in fitted.possible(material.shape))
+    return any(is_so(material, at, fitted) for at in fitted.possible(material.shape))
 
 
 def mismatches(material: Material, at: Alignment, fitted: Fitted) -> tuple[Mismatch, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import nsmallest
+from itertools import chain
 
 from core.mining.candidate import candidate_id
 from core.mining.cluster import cluster_key
@@ -189,13 +190,11 @@ def _inputs(made: GeneralisedCandidate, runs: Mapping[str, Run]) -> Iterator[Par
     found: dict[int, dict[str, set[str]]] = {}
     for step, name in free:
         found.setdefault(step.index, {})[name] = set()
-    for support in made.supports:
-        run = runs[support.trace_id]
-        for number, wanted in found.items():
-            for index in support.steps[number - 1]:
-                held = run.arguments(index)
-                for name, texts in wanted.items():
-                    texts.update(held.get(name, ()))
+    held_by = [(runs[support.trace_id].arguments, support.steps) for support in made.supports]
+    for number, wanted in found.items():
+        held = [arguments(index) for arguments, steps in held_by for index in steps[number - 1]]
+        for name, texts in wanted.items():
+            texts.update(chain.from_iterable([given[name] for given in held if name in given]))
     for step, name in sorted(free, key=lambda pair: names[pair[0].index, pair[1]]):
         yield Parameter(
             name=names[step.index, name],

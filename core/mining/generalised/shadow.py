@@ -80,6 +80,8 @@ def _plainly(candidate: Candidate, recipe: Recipe) -> Callable[[Trace], Compared
 
 _RESULT = TraceResult()
 """There are many, made here only: nothing in them needs to be checked."""
+_HOLDS = _RESULT.replace(passed=True, standing="holds")
+_HOLDS_APART = _HOLDS.replace(held_out=True)
 
 
 def says_something(found: Compared) -> bool:
@@ -89,6 +91,9 @@ def says_something(found: Compared) -> bool:
 
 def result_of(recipe: Recipe, found: Compared, waivers: Sequence[Waiver], held_out: bool) -> TraceResult:
     """How a run compares, by how it stands to the recipe."""
+    if found.standing == "holds" and not found.mismatches:
+        # Nearly all: nothing to tell of any difference.
+        return (_HOLDS_APART if held_out else _HOLDS).replace(trace_id=found.trace_id, source_hash=found.source_hash)
     waivers = about(waivers, recipe.steps) if waivers else ()
     counting = [m for m in found.mismatches if not _allowed(m, waivers)]
     helped = [str(w) for w in waivers if any(_allowed(m, [w]) for m in found.mismatches)]
@@ -147,6 +152,8 @@ def crosses_boundary(result: TraceResult) -> bool:
 
 def failures_of_run(result: TraceResult, *, is_example: bool) -> Iterator[str]:
     """What a run says against promoting; `is_example` is whether the candidate was made from it."""
+    if not result.details and result.standing == "holds":
+        return
     if crosses_boundary(result):
         yield f"run {result.trace_id} asks for approval where the workflow does not, or the other way round"
     elif is_example and result.standing != "holds":

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.mining.generalised.fold import Facts, Run, facts, failed, fold, seen
+from core.mining.generalised.fold import Facts, Run, facts, fold, seen
 from core.mining.generalised.patterns import Shape, contributed
+from core.mining.generalised.signs import failed
 from core.model.trace import Action
 from tests.mining_generalised.noise import action, run
 

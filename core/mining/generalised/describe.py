@@ -11,7 +11,7 @@ from core.mining.generalised.candidate import Compared, Expectation, Generalised
 from core.mining.generalised.confidence import Confidence, Trials, decisive, fit
 from core.mining.generalised.costs import saved
 from core.mining.generalised.evidence import Example, Pool, weighted
-from core.mining.generalised.fold import Facts, has_bad_status
+from core.mining.generalised.fold import Facts
 from core.mining.generalised.judge import Mined, Rejected
 from core.mining.generalised.links import Material
 from core.mining.generalised.observed import Observed, agreed, observed, outputs_at
@@ -22,6 +22,7 @@ from core.mining.generalised.patterns import Alignment, Pattern
 from core.mining.generalised.records import Binding, StepTemplate
 from core.mining.generalised.rounds import ONCE, rounds
 from core.mining.generalised.sheet import arguments
+from core.mining.generalised.signs import has_bad_status
 from core.mining.generalised.standings import Standings
 from core.model.text import sorted_strings
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from sys import intern
+from typing import NamedTuple
 
 from core.mining.generalised.said import Said, Told, said_by, together
+from core.mining.generalised.signs import failed, is_empty, is_fuzzy, is_glue
 from core.mining.generalised.values import Arguments, arguments
 from core.model.approval_points import points_of
-from core.model.jsontext import Json, canonical, compact, sha256_hex
+from core.model.jsontext import canonical, compact, sha256_hex
 from core.model.outlined import is_unresolved
-from core.model.text import lower
 from core.model.trace import Action, Trace
 from core.traces.times import runs_backwards
 
@@ -24,8 +25,7 @@ LONGEST_BLOCK = 3
 """How many steps a repeated block has at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(NamedTuple):
     """One step of a folded run; all numbers are indexes into the run's actions, from 0."""
 
     symbol: Symbol
@@ -146,12 +146,15 @@ class Seen:
 
 def seen(trace: Trace) -> Seen:
     """What a run contributes to the facts."""
-    tools = [(f"{a.kind}:{a.name}", a) for a in trace.actions if not is_fuzzy(a)]
-    return Seen(
-        effects=frozenset(name for name, action in tools if action.side_effects),
-        answers=frozenset(name for name, action in tools if not _is_empty(action.seen_output)),
-        tools=frozenset(name for name, _ in tools),
-    )
+    effects, answers, tools = set[str](), set[str](), set[str]()
+    for action in trace.actions:
+        if not is_fuzzy(action):
+            tools.add(name := f"{action.kind}:{action.name}")
+            if action.side_effects:
+                effects.add(name)
+            if name not in answers and not is_empty(action.seen_output):
+                answers.add(name)
+    return Seen(frozenset(effects), frozenset(answers), frozenset(tools))
 
 
 def facts(all_seen: Iterable[Seen]) -> Facts:
@@ -165,64 +168,6 @@ def facts(all_seen: Iterable[Seen]) -> Facts:
         tools.update(one.tools)
     silent = {name for name in tools if not effects[name] and not answers[name]}
     return Facts(frozenset(effects), frozenset(silent) if answers else frozenset())
-
-
-def is_fuzzy(action: Action) -> bool:
-    """Whether an action is a model's or a person's and leaves nothing behind but words."""
-    return not action.side_effects and (action.kind == "model_call" or action.fuzzy is True)
-
-
-def failed(action: Action) -> bool:
-    """Whether an action says that it failed; one with a side effect did not."""
-    return not action.side_effects and (_says_error(action) or has_bad_status(action))
-
-
-def _says_error(action: Action) -> bool:
-    output = action.seen_output
-    if action.metadata.get("error") not in (None, False, "", 0):
-        return True
-    if isinstance(output, str):
-        return lower(output[:16].lstrip()).startswith("error")
-    if isinstance(output, dict):
-        errors = (output.get("error"), output.get("isError"), output.get("is_error"))
-        return any(error not in (None, False, "", 0, [], {}) for error in errors)
-    return False
-
-
-def has_bad_status(action: Action) -> bool:
-    """Whether an action, or its output, has the status of a failure; it may be that of what was asked about."""
-    output = action.seen_output
-    return _bad_status(action.metadata.get("status")) or (
-        isinstance(output, dict) and _bad_status(output.get("status"))
-    )
-
-
-def _bad_status(value: Json) -> bool:
-    return isinstance(value, str) and lower(value) in ("error", "failed", "failure")
-
-
-def _is_empty(value: Json) -> bool:
-    return value is None or value in ("", {}, [])
-
-
-def lists_tool_calls(output: Json) -> bool:
-    """Whether a model's output is nothing but tool calls that it asks for."""
-    calls = output.get("tool_calls") if isinstance(output, dict) else output
-    return isinstance(calls, list) and bool(calls) and all(isinstance(c, dict) and _is_call(c) for c in calls)
-
-
-def _is_call(value: dict[str, Json]) -> bool:
-    return any(key in value for key in ("tool.name", "tool_name", "function", "tool", "name", "toolName"))
-
-
-def is_glue(actions: Sequence[Action], index: int) -> bool:
-    """Whether a model call only chooses the tool call that follows."""
-    action = actions[index]
-    if action.kind != "model_call" or action.side_effects or action.observed_output is not None:
-        return False
-    if lists_tool_calls(action.output):
-        return True
-    return index + 1 < len(actions) and not is_fuzzy(actions[index + 1])
 
 
 def fold(trace: Trace, known: Facts) -> Run:
@@ -278,16 +223,14 @@ def _without_tries(steps: Sequence[Folded]) -> list[Folded]:
     for step in steps:
         while made and made[-1].failed and not step.failed and made[-1].symbol == f"!{step.symbol}":
             before = made.pop()
-            step = replace(
-                _merged(before, step), tries=before.tries + before.actions + step.tries, actions=step.actions
-            )
+            tries = before.tries + before.actions + step.tries
+            step = _merged(before, step)._replace(tries=tries, actions=step.actions)
         made.append(step)
     return made
 
 
 def _merged(first: Folded, second: Folded) -> Folded:
-    return replace(
-        first,
+    return first._replace(
         symbol=second.symbol,
         actions=first.actions + second.actions,
         failed=second.failed,

@@ -43,7 +43,9 @@ def kinds_of(output: Json) -> Kinds | None:
     if output is None:
         return None
     value = unwrapped(output)
-    return (tuple(value), tuple(map(type_of, value.values()))) if isinstance(value, dict) else type_of(value)
+    if isinstance(value, dict):
+        return tuple(value), tuple([_TYPES.get(type(held), "object") for held in value.values()])
+    return type_of(value)
 
 
 def common_shape(weights: Mapping[Kinds, float]) -> tuple[Json, float]:

@@ -9,8 +9,8 @@ from core.mining.generalised.asking import waiting
 from core.mining.generalised.candidate import Compared
 from core.mining.generalised.fold import Run
 from core.mining.generalised.links import Material
-from core.mining.generalised.occurrence import Fitted, Mismatch, as_described, is_so, nearest
-from core.mining.generalised.patterns import Alignment, Pattern, at_every_end, contains, done
+from core.mining.generalised.occurrence import Fitted, Mismatch, as_described, nearest
+from core.mining.generalised.patterns import Alignment, Pattern, aligned, at_every_end, contains, done
 from core.mining.generalised.recipe import Recipe, asks_there
 from core.mining.generalised.shapes import misfits
 from core.model.candidate import Step
@@ -65,8 +65,8 @@ def compared(material: Material, fitted: Fitted) -> Compared:
     names = (trace.id, trace.source_hash or "")
     if pattern[0] not in material.shape.ends:
         return Compared(*names, "absent")
-    for at in fitted.possible(material.shape):
-        if is_so(material, at, fitted):
+    for at in aligned(material.shape, pattern):
+        if as_described(material, at, fitted):
             return Compared(*names, "holds", steps_at(material, at), (), "", at)
     if (best := nearest(material, fitted)) is not None:
         return Compared(*names, "differs", steps_at(material, best[0]), best[1])

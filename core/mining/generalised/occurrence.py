@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from core.mining.generalised.effects import are_of
 from core.mining.generalised.links import Links, Material, Texts
-from core.mining.generalised.patterns import Alignment, Pattern, Shape, aligned
+from core.mining.generalised.patterns import Alignment, Pattern, aligned
 from core.mining.generalised.records import Binding, StepTemplate
 from core.mining.generalised.values import Arguments, Place, is_in_another_form
 
@@ -65,21 +65,10 @@ class Fitted:
         """The templates of the steps that change something."""
         return tuple(template for template in self.templates if template.effects)
 
-    def may_be(self, shape: Shape, at: Alignment) -> bool:
-        """Whether just those steps of an occurrence change something that are to, as far as templates tell of them."""
-        return all(shape[at[template.step]][1] is bool(template.effects) for template in self.templates)
-
-    def possible(self, shape: Shape) -> tuple[Alignment, ...]:
-        """The occurrences in runs of a shape of which that holds, the tightest first; remembered for many runs."""
-        if (known := self._possible.get(id(shape))) is None:
-            found = tuple(at for at in aligned(shape, self.pattern) if self.may_be(shape, at))
-            known = self._possible[id(shape)] = shape, found
-        return known[1]
-
     @cached_property
-    def _possible(self) -> dict[int, tuple[Shape, tuple[Alignment, ...]]]:
-        """By the number of a shape, which is kept so that no other gets it."""
-        return {}
+    def writes(self) -> tuple[tuple[int, bool], ...]:
+        """By step whether it changes something, as far as templates tell."""
+        return tuple((template.step, bool(template.effects)) for template in self.templates)
 
     @cached_property
     def checks(self) -> tuple[Check, ...]:
@@ -139,11 +128,10 @@ def explained(material: Material, at: Alignment, binding: Binding) -> bool | Non
 
 def as_described(material: Material, at: Alignment, fitted: Fitted) -> bool:
     """Whether every bound value is predicted and every effect follows its template."""
-    return fitted.may_be(material.shape, at) and is_so(material, at, fitted)
-
-
-def is_so(material: Material, at: Alignment, fitted: Fitted) -> bool:
-    """The same of an occurrence that may be, by the shape of its run."""
+    shape = material.shape
+    for step, writes in fitted.writes:
+        if shape[at[step]][1] is not writes:
+            return False
     arguments, links = material.arguments, material.links
     for step, fixed, handed in fitted.checks:
         taker = at[step]
@@ -179,14 +167,14 @@ def _follows(material: Material, at: Alignment, template: StepTemplate) -> bool:
 
 def occurrences(material: Material, fitted: Fitted) -> Iterator[Alignment]:
     """The occurrences that are as described, the tightest first."""
-    for at in fitted.possible(material.shape):
-        if is_so(material, at, fitted):
+    for at in aligned(material.shape, fitted.pattern):
+        if as_described(material, at, fitted):
             yield at
 
 
 def reproduced(material: Material, fitted: Fitted) -> bool:
     """Whether the run holds an occurrence that is as described."""
-    return any(is_so(material, at, fitted) for at in fitted.possible(material.shape))
+    return any(as_described(material, at, fitted) for at in aligned(material.shape, fitted.pattern))
 
 
 def mismatches(material: Material, at: Alignment, fitted: Fitted) -> tuple[Mismatch, ...]:

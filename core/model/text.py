@@ -41,7 +41,7 @@ def upper(text: str) -> str:
 
 def sorted_strings(texts: Iterable[str]) -> list[str]:
     """Non-blank texts, each once, in ascending byte order (code point order is the byte order of UTF-8)."""
-    return sorted({text for text in texts if not is_blank(text)})
+    return sorted(text for text in set(texts) if not is_blank(text))
 
 
 def quoted(text: str) -> str:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import pairwise
 from math import isfinite
+from operator import le
 
 from core.model.outlined import Outlined
 
@@ -50,5 +51,20 @@ def runs_backwards(run: Outlined) -> bool:
 @lru_cache(maxsize=16384)
 def _go_back(texts: tuple[str | None, ...]) -> bool:
     """The same of its times; a run is an example of several workflows, and is asked about for each."""
+    if _ascend_as_texts(texts):
+        return False
     times = [time for text in texts if (time := moment(text)) is not None]
     return any(later < earlier for earlier, later in pairwise(times))
+
+
+_DIGITS = str.maketrans("123456789", "0" * 9)
+_FORMS = frozenset(f"0000-00-00T00:00:00{part}Z" for part in ("", ".000", ".000000"))
+"""Forms in which a later time is a greater text."""
+
+
+def _ascend_as_texts(texts: tuple[str | None, ...]) -> bool:
+    """Whether times are all written in one such form, as most are, and never go back."""
+    given = [text for text in texts if text]
+    if not given or (form := given[0].translate(_DIGITS)) not in _FORMS or set(map(len, given)) != {len(form)}:
+        return False
+    return "".join(given).translate(_DIGITS) == form * len(given) and all(map(le, given, given[1:]))

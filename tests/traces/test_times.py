@@ -53,3 +53,19 @@ def test_whatever_is_claimed_is_a_finite_time_or_none(text: str) -> None:
 def test_the_latest_is_told_by_when_it_was_not_by_how_it_is_written() -> None:
     assert latest(["2026-01-01T10:00:00+09:00", "2026-01-01T05:00:00Z", "zzz"]) == "2026-01-01T05:00:00Z"
     assert latest(["zzz", ""]) is None
+
+
+CLOCKS = st.sampled_from(["", "24", "2026-13-01T00:00:00Z", "soon", "1712010099", "2026-10-01", None])
+WRITTEN = st.builds(
+    lambda day, minute, part, zone: f"2026-10-{day:02}T00:{minute:02}:00{part}{zone}",
+    st.integers(0, 3),
+    st.integers(58, 61),
+    st.sampled_from(["", ".000", ".999", ".000001"]),
+    st.sampled_from(["Z", "+02:00", ""]),
+)
+
+
+@given(st.lists(WRITTEN | CLOCKS, max_size=4) | st.lists(WRITTEN.map(lambda text: text[:19] + ".500Z"), max_size=5))
+def test_times_go_back_where_one_is_earlier_than_that_before_it(texts: list[str | None]) -> None:
+    times = [found for text in texts if (found := moment(text)) is not None]
+    assert runs_backwards(run(*texts)) is (times != sorted(times))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import chain
+from typing import NamedTuple
 
 from core.mining.generalised.effects import Effects, effect_templates
 from core.mining.generalised.fold import Run, Symbol
@@ -24,17 +25,40 @@ Given = Mapping[str, Mapping[Place, int]]
 """The same, with how many distinct values stand at each of the places."""
 
 
+Found = tuple[frozenset[Place] | None, ...]
+"""The places of a step at which the values of each of some arguments stand."""
+
+
+class Layout:
+    """How the values of a step stand at its places; most steps of a tool have theirs at the same ones."""
+
+    def __init__(self, each: Iterable[frozenset[Place]]) -> None:
+        self.sizes = Counter(chain.from_iterable(each))
+        """How many distinct values stand at each place."""
+
+
+class Asked(NamedTuple):
+    """The arguments of a step that have values."""
+
+    names: tuple[str, ...]
+    firsts: tuple[str, ...]
+    """The first value of each."""
+    more: Sequence[tuple[int, Texts]]
+    """Which of them have several values, and these."""
+
+
 class Material:
     """A run with what bindings need of it, worked out when first asked for; nothing in it ever changes."""
 
-    __slots__ = ("__dict__", "_effects", "_given", "_links", "_outputs", "_places", "_sizes", "run", "shape")
+    __slots__ = ("__dict__", "_asks", "_effects", "_given", "_layouts", "_links", "_outputs", "_places", "run", "shape")
 
     def __init__(self, run: Run) -> None:
         self.run = run
         self.shape: Shape = shape_of(run)
         self._places: dict[int, Mapping[str, frozenset[Place]]] = {}
         self._effects: dict[int, tuple[tuple[Effects, ...], ...]] = {}
-        self._sizes: dict[int, Counter[Place]] = {}
+        self._layouts: dict[int, Layout] = {}
+        self._asks: dict[int, Asked] = {}
         self._outputs: dict[int, str] = {}
         self._links: dict[tuple[int, int], Links] = {}
         self._given: dict[int, dict[int, Given]] = {}
@@ -106,11 +130,19 @@ class Material:
             known = self._outputs[step] = "\n".join(held)
         return known
 
-    def sizes(self, step: int) -> Counter[Place]:
+    def stands(self, step: int, place: Place, texts: Texts) -> bool:
+        """Whether all of some values, of which there are any, stand at a place of a step."""
+        at = self.places(step)
+        return bool(texts) and all(place in at.get(text, _NONE) for text in texts)
+
+    def sizes(self, step: int) -> Mapping[Place, int]:
         """How many distinct values stand at each place of a step."""
-        if (known := self._sizes.get(step)) is None:
-            known = Counter(place for at in self.places(step).values() for place in at)
-            self._sizes[step] = known
+        return self._layout(step).sizes
+
+    def _layout(self, step: int) -> Layout:
+        if (known := self._layouts.get(step)) is None:
+            each = self.places(step).values()
+            known = self._layouts[step] = _layout_of(tuple(each)) if len(each) <= _FEW else Layout(each)
         return known
 
     def links(self, source: int, step: int) -> Links:
@@ -119,13 +151,7 @@ class Material:
         Equal ones are one object, also those of other runs.
         """
         if (known := self._links.get((source, step))) is None:
-            at = self.places(source)
-            found = [
-                (name, places)
-                for name, texts in self.arguments[step].items()
-                if texts and (places := at.get(texts[0])) and (len(texts) == 1 or (places := _common(at, texts)))
-            ]
-            known = self._links[source, step] = _one(frozenset(found)) if found else _NO_LINKS
+            known = self._links[source, step] = _linked(self._asked(step).names, self._found(source, step))
         return known
 
     def given(self, sources: Sequence[int], step: int) -> tuple[Given, ...]:
@@ -139,10 +165,28 @@ class Material:
             return tuple(map(known.__getitem__, sources))
 
     def _sized(self, source: int, step: int) -> Given:
-        if not (links := self.links(source, step)):
-            return _NOTHING
-        sizes = self.sizes(source)
-        return _one_sized(frozenset((n, frozenset((at, sizes[at]) for at in found)) for n, found in links.items()))
+        names, found = self._asked(step).names, self._found(source, step)
+        layout = self._layout(source)
+        return _sized(names, found, layout) if len(self.places(source)) <= _FEW else _given(names, found, layout)
+
+    def _asked(self, step: int) -> Asked:
+        """What the step's arguments are looked up by."""
+        if (known := self._asks.get(step)) is None:
+            given = [(name, texts) for name, texts in self.arguments[step].items() if texts]
+            more = [(index, texts) for index, (_, texts) in enumerate(given) if len(texts) > 1]
+            names, firsts = tuple([name for name, _ in given]), tuple([texts[0] for _, texts in given])
+            known = self._asks[step] = Asked(names, firsts, more)
+        return known
+
+    def _found(self, source: int, step: int) -> Found:
+        """Where the values of a step's arguments stand in another one."""
+        at, (_, firsts, more) = self.places(source), self._asked(step)
+        if not more:
+            return tuple(map(at.get, firsts))
+        found = list(map(at.get, firsts))
+        for index, texts in more:
+            found[index] = _common(at, texts) or None
+        return tuple(found)
 
     def effects(self, step: int) -> tuple[tuple[Effects, ...], ...]:
         """For each repetition of a step the ways to write its side effects."""
@@ -158,8 +202,18 @@ class Material:
 
 
 _NONE: frozenset[Place] = frozenset()
-_NO_LINKS: Links = {}
-_NOTHING: Given = {}
+_FEW = 64
+"""So many values of one step, at most, are likely to stand as those of others do."""
+
+
+@lru_cache(maxsize=16384)
+def _layout_of(each: tuple[frozenset[Place], ...]) -> Layout:
+    return Layout(each)
+
+
+@lru_cache(maxsize=65536)
+def _linked(names: tuple[str, ...], found: Found) -> Links:
+    return _one(frozenset((name, at) for name, at in zip(names, found, strict=True) if at))
 
 
 @lru_cache(maxsize=65536)
@@ -167,8 +221,17 @@ def _one(links: frozenset[tuple[str, frozenset[Place]]]) -> Links:
     return dict(links)
 
 
+def _given(names: tuple[str, ...], found: Found, layout: Layout) -> Given:
+    sizes = layout.sizes
+    here = ((name, at) for name, at in zip(names, found, strict=True) if at)
+    return _one_given(frozenset((name, frozenset((place, sizes[place]) for place in at)) for name, at in here))
+
+
+_sized = lru_cache(maxsize=65536)(_given)
+
+
 @lru_cache(maxsize=65536)
-def _one_sized(found: frozenset[tuple[str, frozenset[tuple[Place, int]]]]) -> Given:
+def _one_given(found: frozenset[tuple[str, frozenset[tuple[Place, int]]]]) -> Given:
     return {name: dict(places) for name, places in found}
 
 

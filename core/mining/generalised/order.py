@@ -40,9 +40,9 @@ def _in_order(material: Material, source_symbol: str, place: str, symbol: str, n
     """Whether a run's first taker comes after a giver of its value, and how probable that is by chance."""
     sources, arguments = material.steps_of.get(source_symbol, ()), material.arguments
     for taker in material.steps_of.get(symbol, ()) if sources else ():
-        if name not in arguments[taker]:
+        if (texts := arguments[taker].get(name)) is None:
             continue
-        givers = [index for index in sources if index != taker and place in material.links(index, taker).get(name, ())]
+        givers = [index for index in sources if index != taker and material.stands(index, place, texts)]
         if givers:
             return float(givers[0] < taker), len(givers) / (len(givers) + 1)
     return None

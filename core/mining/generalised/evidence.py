@@ -12,9 +12,10 @@ from typing import TypeVar
 
 from core.mining.generalised.alike import Alike
 from core.mining.generalised.fold import Symbol
+from core.mining.generalised.followed import Followed
 from core.mining.generalised.jury import Jury
 from core.mining.generalised.links import Material, Texts
-from core.mining.generalised.patterns import Alignment, Pattern, aligned, done, done_in, ended
+from core.mining.generalised.patterns import Alignment, Pattern, aligned, done, ended
 from core.mining.generalised.values import Place
 from core.model.jsontext import sha256_hex
 
@@ -172,20 +173,11 @@ class Pool:
 
     def done_groups(self, first: Symbol, last: Symbol) -> int:
         """In how many groups some run has one symbol before the other."""
-        return len(self._done.get((first, last), ()))
+        return self._followed.groups(first, last)
 
     @cached_property
-    def _done(self) -> Mapping[tuple[Symbol, Symbol], set[str]]:
-        found: dict[tuple[Symbol, Symbol], set[str]] = defaultdict(set)
-        pairs: dict[int, set[tuple[Symbol, Symbol]]] = {}
-        for material in self.materials:
-            here = pairs.get(id(material.shape))
-            if here is None:
-                here = pairs[id(material.shape)] = done_in(material.shape)
-            group = self.group(material)
-            for pair in here:
-                found[pair].add(group)
-        return found
+    def _followed(self) -> Followed:
+        return Followed((material.shape, self.group(material)) for material in self.materials)
 
     def examples(self, pattern: Pattern) -> tuple[Example, ...]:
         """The occurrence that passes on most values at every end of a pattern, one vote for each group."""

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from itertools import combinations
 
 from core.mining.generalised.fold import Run, Symbol
 from core.model.jsontext import sha256_hex
@@ -69,27 +68,30 @@ def contributed(shape: Shape) -> frozenset[Pattern]:
 
     A failed step is never part of a pattern, it can only be skipped.
     """
-    found: set[Pattern] = set()
     anchors = [index for index, (_, effect) in enumerate(shape) if effect]
-    for anchor in anchors:
-        found.update(_anchored(shape, anchor))
-    if not anchors:
-        found.update(_contiguous(shape))
+    if anchors:
+        return _NO_PATTERNS.union(*(_anchored(shape[max(anchor - REACH, 0) : anchor + 1]) for anchor in anchors))
+    return frozenset(_contiguous(shape))
+
+
+_NO_PATTERNS: frozenset[Pattern] = frozenset()
+
+
+@lru_cache(maxsize=16384)
+def _anchored(steps: tuple[tuple[Symbol, bool], ...]) -> frozenset[Pattern]:
+    """The patterns that end at the last of some steps; the steps before an effect are the same in many places.
+
+    They are made from their ends: a step comes before each of what was made, or is left out where it may be.
+    """
+    found: set[Pattern] = set()
+    *before, (last, _) = steps
+    made: list[tuple[Pattern, int]] = [((last,), MAX_SKIPPED)]
+    for symbol, effect in reversed(before):
+        is_bad = _failed(symbol)
+        longer = [] if is_bad else [((symbol, *rest), left) for rest, left in made]
+        found.update(pattern for pattern, _ in longer)
+        made = longer + [(rest, left - 1) for rest, left in made if left] if is_bad or not effect else longer
     return frozenset(found)
-
-
-def _anchored(shape: Shape, anchor: int) -> Iterator[Pattern]:
-    last = shape[anchor][0]
-    for start in range(max(anchor - REACH, 0), anchor):
-        if _failed(shape[start][0]):
-            continue
-        between = range(start + 1, anchor)
-        must_skip = {i for i in between if _failed(shape[i][0])}
-        free = [i for i in between if not shape[i][1] and i not in must_skip]
-        for count in range(MAX_SKIPPED - len(must_skip) + 1):
-            for skipped in combinations(free, count):
-                left_out = must_skip.union(skipped)
-                yield (shape[start][0], *(shape[i][0] for i in between if i not in left_out), last)
 
 
 def _contiguous(shape: Shape) -> Iterator[Pattern]:
@@ -125,8 +127,11 @@ class Index:
             self.runs[key] = (shape, group)
             alike.setdefault(id(shape), []).append(shape)
         for shapes in alike.values():
-            for pattern in contributed(shapes[0]):
-                self.counts[pattern] += len(shapes)
+            if (count := len(shapes)) == 1:
+                self.counts.update(contributed(shapes[0]))
+            else:
+                for pattern in contributed(shapes[0]):
+                    self.counts[pattern] += count
 
     def remove(self, key: str) -> None:
         """Count a run out."""
@@ -170,8 +175,11 @@ def _mark(key: str) -> int:
 def _closed(patterns: Sequence[Pattern]) -> Iterator[Pattern]:
     """Those that are not contained in another one."""
     longest: list[Pattern] = []
-    for pattern in sorted(patterns, key=lambda p: (-len(p), p)):
-        if not any(contains(longer, pattern) for longer in longest):
+    for pattern in sorted(patterns, key=lambda p: (-len(p), p)) if len(patterns) > 1 else patterns:
+        for longer in longest:
+            if contains(longer, pattern):
+                break
+        else:
             longest.append(pattern)
             yield pattern
 
@@ -179,7 +187,10 @@ def _closed(patterns: Sequence[Pattern]) -> Iterator[Pattern]:
 def contains(longer: Sequence[Symbol], shorter: Iterable[Symbol]) -> bool:
     """Whether one sequence holds another in its order."""
     rest = iter(longer)
-    return all(symbol in rest for symbol in shorter)
+    for symbol in shorter:  # noqa: SIM110 - asked very often, and `all` takes twice as long
+        if symbol not in rest:
+            return False
+    return True
 
 
 Alignment = tuple[int, ...]
@@ -252,14 +263,3 @@ def done(shape: Shape, pattern: Pattern) -> bool:
     """Whether the pattern's first step occurs and its last step's tool succeeds after it: the job gets done."""
     firsts, lasts = shape.ends.get(pattern[0]), shape.ends.get(pattern[-1])
     return firsts is not None and lasts is not None and firsts[-1] < lasts[0]
-
-
-def done_in(shape: Shape) -> set[tuple[Symbol, Symbol]]:
-    """The pairs of a symbol and an effect's symbol behind it."""
-    found: set[tuple[Symbol, Symbol]] = set()
-    before: set[Symbol] = set()
-    for symbol, effect in shape:
-        if effect:
-            found.update((first, symbol) for first in before)
-        before.add(symbol)
-    return found

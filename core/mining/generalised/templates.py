@@ -23,15 +23,29 @@ def templates(pattern: Pattern, examples: Sequence[Example], writers: frozenset[
     for step, symbol in enumerate(pattern):
         if symbol not in writers:
             continue
-        weights: dict[Effects, float] = {}
-        for example in examples:
-            for option in _options(example, step):
-                weights[option] = weights.get(option, 0.0) + example.weight
+        weights = _weights(examples, step)
         if not weights:
             continue
         best = min(weights, key=lambda option: _rank(option, weights[option] / total))
         made.append(StepTemplate(step, symbol, best, weights[best] / total))
     return tuple(made)
+
+
+def _weights(examples: Sequence[Example], step: int) -> dict[Effects, float]:
+    """What the examples weigh that each way to write the effects of a step is right for.
+
+    Equal ways are nearly always one object, which is quicker to look up by its number than by what it says.
+    """
+    same: dict[int, Effects] = {}
+    first: dict[Effects, int] = {}
+    weights: dict[int, float] = {}
+    for example in examples:
+        for option in _options(example, step):
+            if (number := id(option)) not in weights:
+                number = first.setdefault(option, number)
+                same[number] = option
+            weights[number] = weights.get(number, 0.0) + example.weight
+    return {same[number]: weight for number, weight in weights.items()}
 
 
 def _rank(option: Effects, share: float) -> tuple[object, ...]:
@@ -45,4 +59,4 @@ def _rank(option: Effects, share: float) -> tuple[object, ...]:
 def _options(example: Example, step: int) -> Sequence[Effects]:
     """The ways to write the effects of all repetitions of a step."""
     first, *others = example.material.effects(example.at[step])
-    return [option for option in first if all(option in other for other in others)]
+    return [option for option in first if all(option in other for other in others)] if others else first

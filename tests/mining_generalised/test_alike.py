@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.mining.generalised.alike import Alike
+from core.mining.generalised.holders import Holders
 from core.mining.generalised.jury import Jury
 from core.mining.generalised.patterns import Pattern, Shape, aligned, done
 
@@ -36,7 +37,8 @@ def test_steps_stand_run_by_run(found: list[Any]) -> None:
     def effects(shape: Shape) -> list[int]:
         return [index for index, (_, effect) in enumerate(shape) if effect]
 
-    told, counts = Alike(found).steps(effects)
+    chosen = {id(run.shape): effects(run.shape) for run in found}
+    told, counts = Alike(found).steps({number: steps for number, steps in chosen.items() if steps})
     assert told.tolist() == list(chain.from_iterable(effects(run.shape) for run in found))
     assert counts.tolist() == [len(effects(run.shape)) for run in found]
 
@@ -50,7 +52,8 @@ def test_at_best_every_run_that_holds_the_steps_is_as_described(
     for run in found:
         by_group.setdefault(groups[run.key], []).append(bool(aligned(run.shape, pattern)))
     expected = sorted(sum(held) / len(held) for held in by_group.values())
-    assert Jury(found, groups).at_best(pattern) == tuple(expected)
+    holding = Holders(run.shape for run in found).of(pattern)
+    assert Jury(found, groups).at_best(holding) == tuple(expected)
 
 
 @given(steps, patterns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -31,9 +31,16 @@ class Alike:
         """What is said of each run's shape."""
         return np.fromiter(map(says, self._shapes), np.bool_, len(self._shapes))[self._which]
 
-    def steps(self, chosen: Callable[[Shape], Sequence[int]]) -> tuple[Numbers, Numbers]:
-        """The steps that are chosen of each run's shape, run by run, and how many these are of each."""
-        each = [chosen(shape) for shape in self._shapes]
+    def among(self, shapes: Container[int]) -> npt.NDArray[np.bool_]:
+        """Whether each run's shape is one of some, which are given by their numbers."""
+        return self.tell(lambda shape: id(shape) in shapes)
+
+    def steps(self, chosen: Mapping[int, Sequence[int]]) -> tuple[Numbers, Numbers]:
+        """The steps that are chosen of each run's shape, run by run, and how many these are of each.
+
+        Where none are, the number of the shape may be missing.
+        """
+        each = [chosen.get(id(shape), ()) for shape in self._shapes]
         flat: Numbers = np.array([step for steps in each for step in steps], np.int64)
         sizes = np.array([len(steps) for steps in each], np.int64)
         counts = sizes[self._which]

@@ -15,9 +15,10 @@ import numpy.typing as npt
 from core.mining.generalised.alike import Alike
 from core.mining.generalised.evidence import Pool
 from core.mining.generalised.fold import Symbol
+from core.mining.generalised.holders import Holding
 from core.mining.generalised.links import Material
 from core.mining.generalised.occurrence import Fitted, occurrences
-from core.mining.generalised.patterns import Alignment, Pattern, Shape, aligned
+from core.mining.generalised.patterns import Alignment, Pattern, Shape
 
 _UNIT = float(2**30)
 """Gains are whole numbers of parts of it: their sum is the same in whatever order they are added."""
@@ -50,6 +51,7 @@ class Jobs:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self._writes = pool.writes
         self._first: dict[str, int] = {}
         self._runs: dict[Symbol, _Runs] = {}
         self.count = 0
@@ -66,14 +68,14 @@ class Jobs:
                 found.append((material, sorted(at)))
         return self._told(found)
 
-    def could_explain(self, pattern: Pattern) -> Explained:
-        """The same if every occurrence of its steps is as described: what a candidate explains is among them."""
+    def could_explain(self, pattern: Pattern, found: Holding) -> Explained:
+        """The same if every occurrence of its steps is as described: what a candidate explains is among them.
+
+        `found` are the runs that hold the pattern.
+        """
         known = self._ending_in(pattern[-1])
-
-        def explained(shape: Shape) -> Sequence[int]:
-            return sorted({step for at in aligned(shape, pattern) for step in self._effects(shape, at)})
-
-        steps, counts = known.alike.steps(explained)
+        each = {number: self._explained(shape, ats) for number, (shape, ats) in found.items()}
+        steps, counts = known.alike.steps(each)
         return Explained(np.repeat(known.firsts, counts) + steps, np.repeat(known.shares, counts))
 
     def _ending_in(self, symbol: Symbol) -> _Runs:
@@ -95,8 +97,13 @@ class Jobs:
         shares = np.repeat(np.array([1 / pool.sizes[pool.group(material)] for material, _ in found]), counts)
         return Explained(firsts + np.array([step for _, steps in found for step in steps], np.int64), shares)
 
+    def _explained(self, shape: Shape, ats: Sequence[Alignment]) -> Sequence[int]:
+        if len(ats) == 1:
+            return self._effects(shape, ats[0])
+        return sorted({step for at in ats for step in self._effects(shape, at)})
+
     def _effects(self, shape: Shape, at: Alignment) -> list[int]:
-        return [step for step in at if shape[step][1] or (not self._pool.writes and step == at[-1])]
+        return [step for step in at if shape[step][1]] if self._writes else [at[-1]]
 
 
 class Best:

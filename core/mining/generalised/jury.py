@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from core.mining.generalised.alike import Alike
+from core.mining.generalised.holders import Holding
 from core.mining.generalised.links import Material
-from core.mining.generalised.patterns import Pattern, aligned
 
 
 class Jury:
@@ -22,8 +22,11 @@ class Jury:
         self._sizes = np.bincount(self._groups)
         self._alike = Alike(runs)
 
-    def at_best(self, pattern: Pattern) -> tuple[float, ...]:
-        """The means of the groups if every run that holds the steps did so as described; they are never more."""
-        holding = self._alike.tell(lambda shape: bool(aligned(shape, pattern)))
+    def at_best(self, found: Holding) -> tuple[float, ...]:
+        """The means of the groups if every run that holds a pattern did so as described; they are never more.
+
+        `found` are those that do, of all runs.
+        """
+        holding = self._alike.among(found)
         means = np.bincount(self._groups, holding, len(self._sizes)) / self._sizes
         return tuple(np.sort(means).tolist())

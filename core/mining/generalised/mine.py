@@ -132,7 +132,7 @@ def propose(
     judging = _Judging(pool, known.writers, before)
     jobs = Jobs(pool)
     prospects = Prospects(pool, known.writers, jobs)
-    hopeful = [one for item in patterns if (one := prospects.of(*item)) is not None]
+    hopeful = prospects.of_all(patterns)
     prior = _prior(hopeful, judging)
     choice = _Choice(hopeful, judging, jobs, prior)
     picked = [hopeful[index].pattern for index in select(choice.at_most, choice.closer, jobs.count, most)]

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from core.mining.generalised.confidence import rate
 from core.mining.generalised.evidence import Pool, sampled
 from core.mining.generalised.fold import Symbol
+from core.mining.generalised.holders import Holders
 from core.mining.generalised.jobs import Explained, Jobs
 from core.mining.generalised.links import Texts
 from core.mining.generalised.patterns import Pattern
@@ -60,14 +61,27 @@ class Prospects:
     writers: frozenset[Symbol]
     jobs: Jobs
 
+    def of_all(self, patterns: Sequence[tuple[Pattern, int]]) -> list[Prospect]:
+        """What patterns that numbers of groups show could be, in their order, without those that could be nothing."""
+        # Those that end alike one after the other.
+        order = sorted(range(len(patterns)), key=lambda index: patterns[index][0][::-1])
+        found = {index: self.of(*patterns[index]) for index in order}
+        return [one for index in range(len(patterns)) if (one := found[index]) is not None]
+
     def of(self, pattern: Pattern, groups: int) -> Prospect | None:
         """What a pattern that a number of groups show could be; None where nobody could ever be sure enough of it."""
         if not may_be_sure(pattern, groups, self.pool, self.writers):
             return None
-        means = self.pool.jury(pattern).at_best(pattern)
+        holding = self._holders.of(pattern)
+        means = self.pool.jury(pattern).at_best(holding)
         if rate(means).value < MIN_CONFIDENCE:
             return None
-        return Prospect(pattern, groups, means, self._share(pattern, groups), self.jobs.could_explain(pattern))
+        explains = self.jobs.could_explain(pattern, holding)
+        return Prospect(pattern, groups, means, self._share(pattern, groups), explains)
+
+    @cached_property
+    def _holders(self) -> Holders:
+        return Holders(material.shape for material in self.pool.materials)
 
     def _share(self, pattern: Pattern, groups: int) -> float:
         """The share of the arguments behind the first step that are bound, at most."""

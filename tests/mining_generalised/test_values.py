@@ -75,3 +75,11 @@ def test_templates_put_in_whole_values_only() -> None:
     effect = {"kind": "db_write", "target": "order:#W12"}
     options = effect_templates(tool(parameters={"id": "#W12", "part": "#W1", "n": 12}, side_effects=[effect]))
     assert {option[0].target for option in options} == {"order:#W12", "order:{id}"}
+
+
+def test_a_value_that_stands_at_many_places_is_found_at_each() -> None:
+    at = {f"k{number}": 0 for number in range(30)}
+    found = places(tool(parameters={"p": 0, "q": 1}, observed_output={"of": at, "s": [1, {"t": 1}], "n": "x"}))
+    assert found["0"] == {"in/p", "out/of/*", *(f"out/of/{key}" for key in at)}
+    assert found["1"] == {"in/q", "out/s/*", "out/s/*/t", "out/s/*/*"}
+    assert list(found) == ["0", "1", '"x"']

@@ -19,6 +19,8 @@ MAX_TEXT = 400
 _MAX_NESTED = 200_000
 _SHORT = 64
 """Longest text, in characters, that is likely to come again."""
+_FEW = 8
+"""Places of one value, at most, that are likely to come again."""
 _DEPTH = 12
 
 Place = str
@@ -31,11 +33,19 @@ Arguments = Mapping[str, tuple[str, ...]]
 
 def text_of(value: Json) -> str:
     """A value as JSON text, so that 1, 1.0, true and "1" stay four values; equal short texts are one object."""
-    return _quoted(value) if type(value) is str and len(value) <= _SHORT else canonical(value).decode()
+    kind = type(value)
+    if kind is str:
+        return _quoted(value) if len(value) <= _SHORT else compact(value).decode()
+    return _number(value) if kind is int else canonical(value).decode()
 
 
 @lru_cache(maxsize=65536)
 def _quoted(value: str) -> str:
+    return compact(value).decode()
+
+
+@lru_cache(maxsize=4096)
+def _number(value: int) -> str:
     return compact(value).decode()
 
 
@@ -125,19 +135,42 @@ def places(action: Action, given: Arguments | None = None) -> dict[str, frozense
 
     `given` are the action's arguments, where they are known. Equal sets of places are one object.
     """
-    found: dict[str, set[Place]] = {}
+    found: dict[str, frozenset[Place]] = {}
+    more: dict[str, set[Place]] = {}
     for name, texts in (arguments(action) if given is None else given).items():
         for text in texts:
             if len(text) <= MAX_TEXT:
-                found.setdefault(text, set()).add(_joined_in(name))
+                _add(found, more, text, _joined_in(name))
     for place, text in _leaves(action.seen_output):
-        found.setdefault(text, set()).add(place)
-    return {text: _same(frozenset(at)) for text, at in found.items()}
+        _add(found, more, text, place)
+    for text, at in more.items():
+        found[text] = _same(frozenset(at))
+    return found
+
+
+def _add(found: dict[str, frozenset[Place]], more: dict[str, set[Place]], text: str, place: Place) -> None:
+    """Add a place of a value; most values stand at few, and at the same ones in very many actions."""
+    if (at := found.get(text)) is None:
+        found[text] = _alone(place)
+    elif len(at) < _FEW:
+        found[text] = _with(at, place)
+    else:
+        more.setdefault(text, set(at)).add(place)
 
 
 @lru_cache(maxsize=65536)
 def _joined_in(name: str) -> Place:
     return f"in/{_escaped(name)}"
+
+
+@lru_cache(maxsize=65536)
+def _alone(place: Place) -> frozenset[Place]:
+    return _same(frozenset((place,)))
+
+
+@lru_cache(maxsize=65536)
+def _with(at: frozenset[Place], place: Place) -> frozenset[Place]:
+    return _same(at | {place})
 
 
 @lru_cache(maxsize=65536)
@@ -172,23 +205,31 @@ def _walk(value: Json, place: Place, depth: int) -> Iterator[tuple[Place, Json]]
     """Every scalar, under its own place and, where an object's values are alike, under `*` too."""
     if isinstance(value, dict):
         if depth:
-            alike = len({_kind(item) for item in value.values()}) == 1
+            alike = len(set(map(type, value.values()))) == 1
             for key, item in value.items():
-                yield from _walk(item, f"{place}/{_escaped(key)}", depth - 1)
-                if alike:
-                    yield from _walk(item, f"{place}/*", depth - 1)
+                for inner in (_below(place, key), _below(place, None)) if alike else (_below(place, key),):
+                    if isinstance(item, (dict, list)):
+                        yield from _walk(item, inner, depth - 1)
+                    else:
+                        yield inner, item
     elif isinstance(value, list):
         if depth:
+            inner = _below(place, None)
             for item in value:
-                yield from _walk(item, f"{place}/*", depth - 1)
+                if isinstance(item, (dict, list)):
+                    yield from _walk(item, inner, depth - 1)
+                else:
+                    yield inner, item
     else:
         yield place, value
 
 
 @lru_cache(maxsize=65536)
+def _below(place: Place, key: str | None) -> Place:
+    """The place of a key, or of every element, inside of a place."""
+    return f"{place}/*" if key is None else f"{place}/{_escaped(key)}"
+
+
+@lru_cache(maxsize=65536)
 def _escaped(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
-
-
-def _kind(value: Json) -> str:
-    return type(value).__name__

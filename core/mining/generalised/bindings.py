@@ -77,7 +77,12 @@ def bind(pattern: Pattern, argument: Argument, pool: Pool, *, decisive: bool = F
 
 def longest(values: Iterable[tuple[str, ...]]) -> int:
     """The longest value, in characters."""
-    return max((len(text) - 2 if text[:1] == '"' else len(text) for texts in values for text in texts), default=0)
+    most = 0
+    for texts in values:
+        for text in texts:
+            if len(text) > most:  # so that few are looked at
+                most = max(most, len(text) - 2 if text[0] == '"' else len(text))
+    return most
 
 
 def holds(count: float, total: float, *, forgiving: bool) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+from operator import itemgetter
 from types import MappingProxyType
 
 from core.mining.generalised.evidence import Example
@@ -59,6 +60,11 @@ class Rows:
     def weight(self) -> Weight:
         """What they weigh."""
         return weighed(self.parts, self.weights)
+
+    @cached_property
+    def least(self) -> float:
+        """What they weigh where most is left out, with one part left out or none."""
+        return min(map(self.weight.without, (None, *self.weight.parts)))
 
     @cached_property
     def groups(self) -> Weight:
@@ -132,7 +138,7 @@ def _of_step(step: int, every: Rows) -> Iterator[Argument]:
     for example in every.examples:
         material, at = example.material, example.at
         taker = at[step]
-        given = material.given(at[:step], taker)
+        given = material.given(at[:step], taker) if step else ()
         number = numbers.setdefault(tuple(map(id, given)), len(kinds))
         if number == len(kinds):
             kinds.append(given)
@@ -140,11 +146,12 @@ def _of_step(step: int, every: Rows) -> Iterator[Argument]:
         each.append(material.arguments[taker])
     weights = _by_kind(every, kind_of, len(kinds))
     names = dict.fromkeys(each[0]) if each else {}
-    if any(given.keys() != names.keys() for given in each):
+    alike = not any(given.keys() != names.keys() for given in each)
+    if not alike:
         names = dict.fromkeys(chain.from_iterable(each))
     done: list[str] = []
     for name in sorted(names):
-        texts = [given[name] for given in each if name in given]
+        texts = list(map(itemgetter(name), each)) if alike else [given[name] for given in each if name in given]
         rows, own, sums = every, kind_of, weights
         if len(texts) < len(each):
             having = [index for index, given in enumerate(each) if name in given]

@@ -36,11 +36,18 @@ class Tally:
         self._pattern, self._argument, self._pool, self._decisive = pattern, argument, pool, decisive
         self._tried: dict[int | None, int] = {}
         self._missed: dict[Source, dict[Texts, set[int]]] = {}
-        where = set(zip(argument.texts, argument.rows.parts, strict=True))
-        parts = Counter(texts for texts, _ in where)
-        self._distinct = len(parts)
-        self._only = Counter(part for texts, part in where if parts[texts] == 1)
+        self._counts = Counter(argument.texts)
+        """How many rows have each value."""
+        self._distinct = len(self._counts)
+
+    @cached_property
+    def _only(self) -> Counter[int]:
         """How many values each part alone has."""
+        where = set(zip(self._argument.texts, self._argument.rows.parts, strict=True))
+        if len(where) == self._distinct:
+            return Counter(part for _, part in where)
+        parts = Counter(texts for texts, _ in where)
+        return Counter(part for texts, part in where if parts[texts] == 1)
 
     @cached_property
     def whole(self) -> Binding | None:
@@ -187,11 +194,14 @@ class Tally:
     def _by_weight(self) -> Sequence[tuple[Texts, Weight]]:
         """The values that could be those of nearly all rows, the most common ones first."""
         given = self._argument
+        # Outside a part there is less of everything.
+        least = HOLDS * given.rows.least * (1 - 1e-9)
+        # No row weighs more than one vote; nearly always that tells that no value is so common.
+        if max(self._counts.values(), default=0) < least:
+            return ()
         whole: dict[Texts, float] = {}
         for texts, weight in zip(given.texts, given.rows.weights, strict=True):
             whole[texts] = whole.get(texts, 0.0) + weight
-        # Outside a part there is less of everything.
-        least = HOLDS * min(map(given.rows.weight.without, (None, *given.rows.weight.parts))) * (1 - 1e-9)
         return [
             (texts, self._weight(texts))
             for texts in sorted(whole, key=lambda t: (-whole[t], t))
@@ -205,4 +215,4 @@ class Tally:
 
     @cached_property
     def _longest(self) -> int:
-        return longest(set(self._argument.texts))
+        return longest(self._counts)

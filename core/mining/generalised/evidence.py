@@ -15,6 +15,7 @@ from core.mining.generalised.fold import Symbol
 from core.mining.generalised.followed import Followed
 from core.mining.generalised.jury import Jury
 from core.mining.generalised.links import Material, Texts
+from core.mining.generalised.meetings import Taker, takers
 from core.mining.generalised.patterns import Alignment, Pattern, aligned, done, ended
 from core.mining.generalised.values import Place
 from core.model.jsontext import sha256_hex
@@ -200,6 +201,21 @@ class Pool:
             every += [(material, choice) for choice in ends]
         found = sampled(every, MAX_JUDGED if self.is_large else MAX_SAMPLED)
         return weighted([(material, connected(material, choice)) for material, choice in found], self)
+
+    def meetings(self, source: Symbol, taker: Symbol) -> Sequence[tuple[str, Sequence[Taker]]]:
+        """By its group each run to try a pattern on in which steps of one symbol have values of another one's steps.
+
+        Very many patterns have steps of the same two.
+        """
+        if (known := self._meetings.get((source, taker))) is None:
+            runs = self.trials(self.by_symbol.get(taker, ()))
+            found = ((self.group(material), takers(material, source, taker)) for material in runs)
+            known = self._meetings[source, taker] = [one for one in found if one[1]]
+        return known
+
+    @cached_property
+    def _meetings(self) -> dict[tuple[Symbol, Symbol], Sequence[tuple[str, Sequence[Taker]]]]:
+        return {}
 
     @cached_property
     def is_large(self) -> bool:

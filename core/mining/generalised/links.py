@@ -130,11 +130,6 @@ class Material:
             known = self._outputs[step] = "\n".join(held)
         return known
 
-    def stands(self, step: int, place: Place, texts: Texts) -> bool:
-        """Whether all of some values, of which there are any, stand at a place of a step."""
-        at = self.places(step)
-        return bool(texts) and all(place in at.get(text, _NONE) for text in texts)
-
     def sizes(self, step: int) -> Mapping[Place, int]:
         """How many distinct values stand at each place of a step."""
         return self._layout(step).sizes

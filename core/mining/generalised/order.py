@@ -9,6 +9,7 @@ from typing import Literal
 
 from core.mining.generalised.evidence import Pool, sampled
 from core.mining.generalised.links import Material
+from core.mining.generalised.meetings import Taker
 from core.mining.generalised.patterns import Pattern, Shape, aligned, alignments
 from core.mining.generalised.records import Binding
 
@@ -25,9 +26,9 @@ def link_z(pool: Pool, source_symbol: str, place: str, symbol: str, name: str) -
     probability n / (n + 1).
     """
     groups: dict[str, list[tuple[float, float]]] = {}
-    for material in pool.trials(pool.by_symbol.get(symbol, ())):
-        if (seen := _in_order(material, source_symbol, place, symbol, name)) is not None:
-            groups.setdefault(pool.group(material), []).append(seen)
+    for group, takers in pool.meetings(source_symbol, symbol):
+        if (seen := _in_order(takers, place, name)) is not None:
+            groups.setdefault(group, []).append(seen)
     excess = variance = 0.0
     for found in groups.values():
         chance = sum(p for _, p in found) / len(found)
@@ -36,13 +37,10 @@ def link_z(pool: Pool, source_symbol: str, place: str, symbol: str, name: str) -
     return excess / sqrt(variance) if variance else 0.0
 
 
-def _in_order(material: Material, source_symbol: str, place: str, symbol: str, name: str) -> tuple[float, float] | None:
+def _in_order(takers: Sequence[Taker], place: str, name: str) -> tuple[float, float] | None:
     """Whether a run's first taker comes after a giver of its value, and how probable that is by chance."""
-    sources, arguments = material.steps_of.get(source_symbol, ()), material.arguments
-    for taker in material.steps_of.get(symbol, ()) if sources else ():
-        if (texts := arguments[taker].get(name)) is None:
-            continue
-        givers = [index for index in sources if index != taker and material.stands(index, place, texts)]
+    for taker, each in takers:
+        givers = [source for source, links in each if name in links and place in links[name]]
         if givers:
             return float(givers[0] < taker), len(givers) / (len(givers) + 1)
     return None

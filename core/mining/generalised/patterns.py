@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from core.mining.generalised.fold import Run, Symbol
-from core.model.jsontext import sha256_hex
 
 REACH = 7
 """How many steps before an effect a pattern may begin."""
@@ -148,28 +147,25 @@ class Index:
         A closed pattern is not part of a longer one that the same runs show.
         """
         kept = {pattern for pattern, count in self.counts.items() if count >= min_runs}
-        groups: dict[Pattern, set[str]] = {pattern: set() for pattern in kept}
-        marks = dict.fromkeys(kept, 0)
-        alike: dict[int, tuple[Shape, set[str], list[int]]] = {}
-        for key, (shape, group) in self.runs.items():
-            _, here, marked = alike.setdefault(id(shape), (shape, set(), []))
-            here.add(group)
-            marked.append(_mark(key))
-        for shape, here, marked in alike.values():
-            mark = sum(marked)
+        numbers: dict[int, int] = {}
+        shapes: list[tuple[Shape, set[str]]] = []
+        for shape, group in self.runs.values():
+            number = numbers.setdefault(id(shape), len(shapes))
+            if number == len(shapes):
+                shapes.append((shape, set()))
+            shapes[number][1].add(group)
+        holders: dict[Pattern, list[int]] = {pattern: [] for pattern in kept}
+        for number, (shape, _) in enumerate(shapes):
             for pattern in contributed(shape) & kept:
-                groups[pattern] |= here
-                marks[pattern] += mark
-        same: dict[int, list[Pattern]] = {}
-        for pattern in kept:
-            if len(groups[pattern]) >= min_groups:
-                same.setdefault(marks[pattern], []).append(pattern)
-        return {pattern: len(groups[pattern]) for found in same.values() for pattern in _closed(found)}
-
-
-def _mark(key: str) -> int:
-    """A number for a run; patterns that the same runs show have the same sum of them, and others hardly ever."""
-    return int(sha256_hex(key.encode())[:15], 16)
+                holders[pattern].append(number)
+        # The same runs are those of the same shapes.
+        same: dict[tuple[int, ...], list[Pattern]] = {}
+        for pattern, held in holders.items():
+            same.setdefault(tuple(held), []).append(pattern)
+        counts = (
+            (found, len(set[str]().union(*(shapes[number][1] for number in held)))) for held, found in same.items()
+        )
+        return {pattern: count for found, count in counts if count >= min_groups for pattern in _closed(found)}
 
 
 def _closed(patterns: Sequence[Pattern]) -> Iterator[Pattern]:

@@ -48,7 +48,7 @@ def test_there_is_something_to_compare():
 def test_every_part_left_out_is_as_binding_the_others(pattern, parts, decisive, chance):
     found = POOL.examples(pattern)
     votes = chance.choice([(1.0,), (1.0, 0.5, 1 / 3)])
-    examples = tuple(replace(example, weight=chance.choice(votes)) for example in found)
+    examples = tuple(example._replace(weight=chance.choice(votes)) for example in found)
     groups = [example.group for example in examples]
     part_of = folds_of(chance.sample(groups, max(1, len(groups) * 3 // 4)), parts)
     for argument in arguments(pattern, examples, part_of):

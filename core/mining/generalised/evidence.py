@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import compress
 from math import log2
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from core.mining.generalised.alike import Alike
 from core.mining.generalised.fold import Symbol
@@ -41,8 +41,7 @@ LEAST_EFFECTIVE = 5
 """The same for the effective number of groups (the inverse of the chance that two runs share one)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(NamedTuple):
     """An occurrence of a pattern in a run; those of one group share one vote."""
 
     material: Material

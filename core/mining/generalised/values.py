@@ -36,7 +36,12 @@ def text_of(value: Json) -> str:
     kind = type(value)
     if kind is str:
         return _quoted(value) if len(value) <= _SHORT else compact(value).decode()
-    return _number(value) if kind is int else canonical(value).decode()
+    if kind is int:
+        return _number(value)
+    return _CONSTANTS[value] if kind is bool else canonical(value).decode()
+
+
+_CONSTANTS = {False: "false", True: "true"}
 
 
 @lru_cache(maxsize=65536)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from itertools import compress
 from math import log2
 from typing import NamedTuple, TypeVar
@@ -272,7 +272,13 @@ def passed_on(material: Material, source: Symbol, name: str) -> Iterator[tuple[T
     if (taken := material.taken.get(name)) is not None:
         givers = material.steps_of[source]
         for texts, last in taken.items():
-            if at := _NOWHERE.union(*(material.held(step, texts) for step in givers if step < last)):
+            if givers[0] >= last:
+                continue
+            if len(givers) == 1:
+                at = material.held(givers[0], texts)
+            else:
+                at = _NOWHERE.union(*(material.held(step, texts) for step in givers if step < last))
+            if at:
                 yield texts, at
 
 
@@ -288,5 +294,10 @@ def sampled(items: Sequence[T], most: int) -> Sequence[T]:
 
 def folds_of(groups: Iterable[str], folds: int) -> Mapping[str, int]:
     """The fold of each group, as many in one as in another; the order does not depend on names that mean something."""
-    order = sorted(set(groups), key=lambda group: sha256_hex(group.encode()))
+    order = sorted(set(groups), key=_scattered)
     return {group: place % folds for place, group in enumerate(order)}
+
+
+@lru_cache(maxsize=65536)
+def _scattered(group: str) -> str:
+    return sha256_hex(group.encode())

@@ -12,6 +12,7 @@ from core.mining.generalised.fold import Symbol
 from core.mining.generalised.occurrence import Fitted
 from core.mining.generalised.patterns import Pattern
 from core.mining.generalised.prospects import MIN_CONFIDENCE, may_be_sure
+from core.mining.generalised.records import StepTemplate
 from core.mining.generalised.templates import templates
 
 
@@ -60,21 +61,34 @@ class Draft:
     """Of the arguments behind the first step the share that is bound."""
 
 
-def drafted(pattern: Pattern, groups: int, pool: Pool, writers: frozenset[Symbol], zs: Zs) -> Draft | Rejected:
-    """A pattern that a number of groups show as its examples describe it, or why it is no candidate."""
+def drafted(
+    pattern: Pattern,
+    groups: int,
+    pool: Pool,
+    writers: frozenset[Symbol],
+    zs: Zs,
+    effects: tuple[StepTemplate, ...] | None = None,
+) -> Draft | Rejected:
+    """A pattern that a number of groups show as its examples describe it, or why it is no candidate.
+
+    `effects` are its templates, where they are known.
+    """
     if not may_be_sure(pattern, groups, pool, writers):
         return Rejected(pattern, groups, _OTHERWISE)
     examples = pool.examples(pattern)
-    judging = court(pattern, examples, pool, templates(pattern, examples, writers), pool.jury(pattern).runs)
+    if effects is None:
+        effects = templates(pattern, examples, writers)
+    judging = court(pattern, examples, pool, effects, pool.jury(pattern).runs)
     fitted = judging.fitted()
     if (fault := faults(fitted, pool, zs)) is not None:
         return Rejected(pattern, groups, fault)
     return Draft(judging, fitted, groups, _share(fitted))
 
 
-def is_hopeless(pattern: Pattern, pool: Pool, writers: frozenset[Symbol]) -> bool:
-    """Whether the pattern cannot be a candidate for what its steps change; quicker told than why."""
-    return any(map(is_unexplained, templates(pattern, pool.examples(pattern), writers)))
+def effects_of(pattern: Pattern, pool: Pool, writers: frozenset[Symbol]) -> tuple[StepTemplate, ...] | None:
+    """The templates of a pattern; None where it cannot be a candidate for what its steps change."""
+    found = templates(pattern, pool.examples(pattern), writers)
+    return None if any(map(is_unexplained, found)) else found
 
 
 def judged(draft: Draft, pool: Pool) -> Judged:

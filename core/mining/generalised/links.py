@@ -109,7 +109,7 @@ class Material:
     def held(self, step: int, texts: Texts) -> frozenset[Place]:
         """The places of a step at which all of some values stand."""
         at = self.places(step)
-        return _common(at, texts)
+        return at.get(texts[0], _NONE) if len(texts) == 1 else _common(at, texts)
 
     def places(self, step: int) -> Mapping[str, frozenset[Place]]:
         """Every value of a step's parameters and outputs, over all its repetitions."""

@@ -21,13 +21,14 @@ from core.mining.generalised.judge import (
     Rejected,
     Zs,
     drafted,
-    is_hopeless,
+    effects_of,
     judged,
     worth,
 )
 from core.mining.generalised.links import Material
 from core.mining.generalised.patterns import Index, Pattern
 from core.mining.generalised.prospects import Prospect, Prospects
+from core.mining.generalised.records import StepTemplate
 from core.mining.generalised.select import Claim, select
 from core.model.jsontext import sha256_hex
 from core.model.trace import Trace
@@ -86,19 +87,24 @@ class _Judging:
         self._pool, self._writers, self._before = pool, writers, before
         self._zs: Zs = {}
         self._drafts: dict[Pattern, Draft] = {}
+        self._effects: dict[Pattern, tuple[StepTemplate, ...]] = {}
         self.judged: dict[Pattern, Judged] = {}
 
     def is_hopeless(self, pattern: Pattern) -> bool:
         """Whether a pattern that is not drafted yet cannot be a candidate, as far as that is quick to see."""
         if pattern in self.judged or pattern in self._drafts or pattern in self._before:
             return False
-        return is_hopeless(pattern, self._pool, self._writers)
+        if (effects := effects_of(pattern, self._pool, self._writers)) is None:
+            return True
+        self._effects[pattern] = effects
+        return False
 
     def draft(self, pattern: Pattern, groups: int) -> Draft | Judged:
         """A pattern as far as it can be told without trying it on other runs, or what is known of it."""
         if known := self.judged.get(pattern) or self._drafts.get(pattern):
             return known
-        found = self._before.get(pattern) or drafted(pattern, groups, self._pool, self._writers, self._zs)
+        effects = self._effects.pop(pattern, None)
+        found = self._before.get(pattern) or drafted(pattern, groups, self._pool, self._writers, self._zs, effects)
         if isinstance(found, Draft):
             self._drafts[pattern] = found
         else:

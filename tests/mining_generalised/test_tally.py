@@ -74,8 +74,7 @@ def rows_of(argument, without):
     kept = [index for index, example in enumerate(argument.rows.examples) if not without[example.group]]
     rows = Rows([argument.rows.examples[index] for index in kept], [0 for _ in kept])
     kinds = [
-        replace(
-            kind,
+        kind._replace(
             weight=weighed(
                 [0 for i in kept if argument.kind_of[i] == number],
                 [rows.weights[place] for place, i in enumerate(kept) if argument.kind_of[i] == number],

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-from operator import itemgetter
+from operator import itemgetter, methodcaller
 from types import MappingProxyType
+from typing import NamedTuple
 
 from core.mining.generalised.evidence import Example
 from core.mining.generalised.links import Given, Texts
@@ -25,8 +26,7 @@ Source = tuple[int, Place]
 """An earlier step of the pattern (from 0) and a place in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Weight:
+class Weight(NamedTuple):
     """What some examples weigh together, and what of it comes from each part of the runs."""
 
     whole: float
@@ -78,8 +78,7 @@ class Rows:
         return left[len(left) // 2] if left else None
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """What examples of one kind say about an argument of a step."""
 
     hits: Mapping[Source, int]
@@ -146,7 +145,7 @@ def _of_step(step: int, every: Rows) -> Iterator[Argument]:
         each.append(material.arguments[taker])
     weights = _by_kind(every, kind_of, len(kinds))
     names = dict.fromkeys(each[0]) if each else {}
-    alike = not any(given.keys() != names.keys() for given in each)
+    alike = all(map(names.keys().__eq__, map(methodcaller("keys"), each)))
     if not alike:
         names = dict.fromkeys(chain.from_iterable(each))
     done: list[str] = []

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
+import pytest
+
 from core.mining.generalised.fold import fold
 from core.mining.generalised.record import candidate_of
 from core.model.options import Options
@@ -44,8 +46,9 @@ TURNS = "steps 2 and 3 repeat in turns, though the workflow states a loop for ea
 VARYING = "step 2 'unlock' repeats with other values of key, of which the workflow is given one"
 
 
-def test_steps_that_repeat_in_turns_are_told() -> None:
-    told = warned(handing_on(3, apart=False))
+@pytest.mark.parametrize("rounds", [2, 3])
+def test_steps_that_repeat_in_turns_are_told(rounds: int) -> None:
+    told = warned(handing_on(rounds, apart=False))
     assert TURNS in told
     assert VARYING in told
 

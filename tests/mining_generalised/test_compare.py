@@ -138,10 +138,20 @@ def test_ways_of_not_holding_the_steps(candidate: GeneralisedCandidate) -> None:
     assert compared(candidate, trace.replace(actions=(whole[0], whole[1]))).standing == "unfinished"
     twice = Fitted(("tool_call:find_customer", "tool_call:list_rows", "tool_call:find_customer"), (), ())
     again = trace.replace(actions=(whole[0], whole[1]))
-    assert _left(Material(fold(again, candidate.facts)), twice.pattern) == (
+    assert _left(Material(fold(again, candidate.facts)).shape, twice.pattern) == (
         "the job gets done with find_customer fewer times"
     )
     assert compared(candidate, trace.replace(actions=(whole[1], whole[2]))).standing == "absent"
+
+
+def test_what_is_told_of_all_runs_of_a_shape_is_told_of_each_by_its_own_name(candidate: GeneralisedCandidate) -> None:
+    whole = [a for a in held_out().actions if not a.name.startswith("tool")]
+    without = held_out().replace(actions=(whole[0], whole[2]))
+    unfinished = held_out().replace(actions=(whole[0], whole[1]))
+    for name in ("one", "other"):
+        for standing, trace in (("otherwise", without), ("unfinished", unfinished)):
+            found = compared(candidate, trace.replace(id=name, source_hash=f"sha256:{name}"))
+            assert (found.trace_id, found.source_hash, found.standing) == (name, f"sha256:{name}", standing)
 
 
 def test_unknown_costs_are_counted_apart_and_talk_remains() -> None:

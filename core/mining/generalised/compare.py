@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import Literal
 
 from core.mining.generalised.asking import waiting
 from core.mining.generalised.candidate import Compared
 from core.mining.generalised.fold import Run
 from core.mining.generalised.links import Material
 from core.mining.generalised.occurrence import Fitted, Mismatch, as_described, nearest
-from core.mining.generalised.patterns import Alignment, Pattern, aligned, at_every_end, contains, done
+from core.mining.generalised.patterns import Alignment, Pattern, Shape, at_every_end, contains, done
 from core.mining.generalised.recipe import Recipe, asks_there
 from core.mining.generalised.shapes import misfits
 from core.model.candidate import Step
@@ -65,14 +66,26 @@ def compared(material: Material, fitted: Fitted) -> Compared:
     names = (trace.id, trace.source_hash or "")
     if pattern[0] not in material.shape.ends:
         return Compared(*names, "absent")
-    for at in aligned(material.shape, pattern):
+    for at in fitted.aligned(material.shape):
         if as_described(material, at, fitted):
             return Compared(*names, "holds", steps_at(material, at), (), "", at)
     if (best := nearest(material, fitted)) is not None:
         return Compared(*names, "differs", steps_at(material, best[0]), best[1])
-    if done(material.shape, pattern):
-        return Compared(*names, "otherwise", note=_left(material, pattern))
-    return Compared(*names, "unfinished", note=f"{_name(pattern[-1])} never succeeds after {_name(pattern[0])}")
+    standing, note = _without(material.shape, fitted)
+    return Compared(*names, standing, note=note)
+
+
+def _without(shape: Shape, fitted: Fitted) -> tuple[Literal["otherwise", "unfinished"], str]:
+    """How a run stands to a workflow whose steps do not occur in it, and what is told of that; many have one shape."""
+    if id(shape) not in fitted.without:
+        pattern = fitted.pattern
+        if done(shape, pattern):
+            fitted.without[id(shape)] = shape, "otherwise", _left(shape, pattern)
+        else:
+            note = f"{_name(pattern[-1])} never succeeds after {_name(pattern[0])}"
+            fitted.without[id(shape)] = shape, "unfinished", note
+    _, standing, note = fitted.without[id(shape)]
+    return standing, note
 
 
 def steps_at(material: Material, at: Alignment) -> tuple[tuple[int, ...], ...]:
@@ -81,9 +94,9 @@ def steps_at(material: Material, at: Alignment) -> tuple[tuple[int, ...], ...]:
     return tuple([steps[index].actions for index in at])
 
 
-def _left(material: Material, pattern: Pattern) -> str:
+def _left(shape: Shape, pattern: Pattern) -> str:
     """Where a run that gets the job done leaves the steps."""
-    sequence = material.run.sequence
+    sequence = [symbol for symbol, _ in shape]
     wanted, there = Counter(pattern), Counter(sequence)
     missing = [symbol for symbol in wanted if symbol not in there]
     if missing:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from core.mining.generalised.links import Material
 from core.mining.generalised.patterns import Alignment
+from core.mining.generalised.signs import took
 from core.model.sums import total, usd
 from core.model.trace import Action
 
@@ -39,25 +40,25 @@ def saved(found: Iterable[tuple[Material, Alignment]]) -> Savings:
     """What the given occurrences would have saved."""
     glue: list[Action] = []
     talk: list[Action] = []
-    tools: list[Action] = []
+    tools: list[int] = []
     occurrences = 0
     for material, at in found:
-        actions, steps = material.run.trace.actions, material.run.steps
+        actions, steps, times = material.run.trace.actions, material.run.steps, material.run.times
         begun = steps[at[0]].actions[0]
         for step in steps[at[0] : at[-1] + 1]:
             if step.glue:
                 glue += [actions[index] for index in step.glue]
             if step.talk:  # what was said before the first step is not part of it
                 talk += [actions[index] for index in step.talk if index > begun]
-        tools += [actions[index] for step in at for index in steps[step].actions]
+        tools += [times[index] for step in at for index in steps[step].actions]
         occurrences += 1
     return replace(_sum(glue, talk, tools), occurrences=occurrences)
 
 
-def _sum(glue: Sequence[Action], talk: Sequence[Action], tools: Sequence[Action]) -> Savings:
+def _sum(glue: Sequence[Action], talk: Sequence[Action], tool_ms: Sequence[int]) -> Savings:
     costs = [action.cost for action in glue]
     calls = [max(cost.model_calls, 1) for cost in costs]
-    times = _times(glue)
+    times = [took(action) for action in glue]
     return Savings(
         glue_calls=total(calls),
         input_tokens=total([cost.input_tokens for cost in costs]),
@@ -70,7 +71,7 @@ def _sum(glue: Sequence[Action], talk: Sequence[Action], tools: Sequence[Action]
         ),
         unknown_time_calls=total([count for ms, count in zip(times, calls, strict=True) if not ms]),
         remaining_calls=total([max(action.cost.model_calls, 1) for action in talk]),
-        tool_ms=total(_times(tools)),
+        tool_ms=total(tool_ms),
     )
 
 
@@ -83,9 +84,5 @@ def saved_by_step(material: Material, at: Alignment) -> tuple[Savings, ...]:
         part = range(at[place - 1] + 1 if place else end, end + 1)
         glue = [actions[index] for step in part for index in steps[step].glue]
         talk = [actions[index] for step in part for index in steps[step].talk if index > begun]
-        made.append(_sum(glue, talk, [actions[index] for index in steps[end].actions]))
+        made.append(_sum(glue, talk, [material.run.times[index] for index in steps[end].actions]))
     return tuple(made)
-
-
-def _times(actions: Sequence[Action]) -> list[int]:
-    return [action.cost.wall_ms or action.duration_ms or 0 for action in actions]

@@ -10,7 +10,7 @@ from sys import intern
 from typing import NamedTuple
 
 from core.mining.generalised.said import Said, Told, said_by, together
-from core.mining.generalised.signs import failed, is_empty, is_fuzzy, is_glue
+from core.mining.generalised.signs import failed, is_empty, is_fuzzy, is_glue, took
 from core.mining.generalised.values import Arguments, arguments
 from core.model.approval_points import points_of
 from core.model.jsontext import canonical, compact, sha256_hex
@@ -92,6 +92,11 @@ class Run:
             names = tuple([tuple(self.arguments(index)) for index in actions])
             known = self.told[actions] = together(tuple(map(self.says, actions)), names)
         return known
+
+    @cached_property
+    def times(self) -> Sequence[int]:
+        """The milliseconds that each action took, as far as that is recorded; a run is asked for each workflow."""
+        return tuple(map(took, self.trace.actions))
 
     @cached_property
     def points(self) -> Sequence[int]:

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from core.mining.generalised.effects import are_of
 from core.mining.generalised.links import Links, Material, Texts
-from core.mining.generalised.patterns import Alignment, Pattern, aligned
+from core.mining.generalised.patterns import Aligned, Alignment, Pattern, Shape, aligned_in, aligned_of
 from core.mining.generalised.records import Binding, StepTemplate
 from core.mining.generalised.values import Arguments, Place, is_in_another_form
 
@@ -59,6 +59,22 @@ class Fitted:
             (b.step, b.name, b.kind, b.constant, b.source and (b.source.step, b.source.place)) for b in self.bindings
         )
         return self.pattern, tuple(bound), tuple((t.step, t.effects) for t in self.templates)
+
+    def aligned(self, shape: Shape) -> tuple[Alignment, ...]:
+        """The occurrences of the pattern in a run, by its shape."""
+        return aligned_in(self._aligned, shape, self.pattern)
+
+    @cached_property
+    def _aligned(self) -> Aligned:
+        return aligned_of(self.pattern)
+
+    @cached_property
+    def without(self) -> dict[int, tuple[Shape, Literal["otherwise", "unfinished"], str]]:
+        """How runs stand to it in which its steps do not occur, and what is told of that, by shape: filled as needed.
+
+        The shapes are kept, so that no other gets the number of one.
+        """
+        return {}
 
     @cached_property
     def changing(self) -> tuple[StepTemplate, ...]:
@@ -167,14 +183,14 @@ def _follows(material: Material, at: Alignment, template: StepTemplate) -> bool:
 
 def occurrences(material: Material, fitted: Fitted) -> Iterator[Alignment]:
     """The occurrences that are as described, the tightest first."""
-    for at in aligned(material.shape, fitted.pattern):
+    for at in fitted.aligned(material.shape):
         if as_described(material, at, fitted):
             yield at
 
 
 def reproduced(material: Material, fitted: Fitted) -> bool:
     """Whether the run holds an occurrence that is as described."""
-    return any(as_described(material, at, fitted) for at in aligned(material.shape, fitted.pattern))
+    return any(as_described(material, at, fitted) for at in fitted.aligned(material.shape))
 
 
 def mismatches(material: Material, at: Alignment, fitted: Fitted) -> tuple[Mismatch, ...]:
@@ -197,5 +213,5 @@ def mismatches(material: Material, at: Alignment, fitted: Fitted) -> tuple[Misma
 
 def nearest(material: Material, fitted: Fitted) -> tuple[Alignment, tuple[Mismatch, ...]] | None:
     """The occurrence with the fewest mismatches; None when the steps do not occur."""
-    tried = [(at, mismatches(material, at, fitted)) for at in aligned(material.shape, fitted.pattern)]
+    tried = [(at, mismatches(material, at, fitted)) for at in fitted.aligned(material.shape)]
     return min(tried, key=lambda pair: len(pair[1]), default=None)

@@ -222,16 +222,24 @@ def at_every_end(shape: Shape, pattern: Pattern) -> Iterator[Sequence[Alignment]
 
 def aligned(shape: Shape, pattern: Pattern) -> tuple[Alignment, ...]:
     """The same, remembered: many runs have one shape, and the shape of a run is one object."""
-    known = _known(pattern)
-    if (found := known.get(id(shape))) is None:
-        found = known[id(shape)] = (shape, tuple(alignments(shape, pattern)))
-    return found[1]
+    return aligned_in(aligned_of(pattern), shape, pattern)
+
+
+Aligned = dict[int, tuple[Shape, tuple[Alignment, ...]]]
+"""A pattern's occurrences by shape; the shapes are kept, so that no other gets the number of one."""
 
 
 @lru_cache(maxsize=256)
-def _known(_: Pattern) -> dict[int, tuple[Shape, tuple[Alignment, ...]]]:
-    """A pattern's occurrences by shape; the shapes are kept, so that no other gets the number of one."""
+def aligned_of(_: Pattern) -> Aligned:
+    """Where a pattern's occurrences are remembered."""
     return {}
+
+
+def aligned_in(known: Aligned, shape: Shape, pattern: Pattern) -> tuple[Alignment, ...]:
+    """The occurrences of a pattern, by what is remembered of it."""
+    if (found := known.get(id(shape))) is None:
+        found = known[id(shape)] = (shape, tuple(alignments(shape, pattern)))
+    return found[1]
 
 
 def _backwards(

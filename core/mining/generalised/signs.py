@@ -73,3 +73,8 @@ def is_glue(actions: Sequence[Action], index: int) -> bool:
     if lists_tool_calls(action.output):
         return True
     return index + 1 < len(actions) and not is_fuzzy(actions[index + 1])
+
+
+def took(action: Action) -> int:
+    """The recorded milliseconds of an action; 0 where there are none."""
+    return action.cost.wall_ms or action.duration_ms or 0

@@ -8,22 +8,9 @@ from typing import Annotated, Any
 
 import msgspec
 
-Count = Annotated[int, msgspec.Meta(ge=-(2**63) + 1, le=2**63 - 1)]
+from core.traces.plain import Costs, Count, Object
+
 Version = Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)]
-Object = dict[str, Any]
-
-
-class Costs(msgspec.Struct, gc=False, frozen=True):
-    """What an action cost: calls, tokens, USD and milliseconds."""
-
-    model: str | None = None
-    model_calls: Count = 0
-    input_tokens: Count = 0
-    output_tokens: Count = 0
-    total_cost_usd: float = 0.0
-    wall_ms: Count = 0
-
-
 FREE = Costs()
 NOTHING: Object = {}
 

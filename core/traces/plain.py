@@ -16,8 +16,19 @@ from core.model.record import DecodeError
 from core.model.trace import Action, Approval, Cost, SideEffect, Trace
 from core.traces.normalise import changes
 
-_Count = Annotated[int, msgspec.Meta(ge=-(2**63) + 1, le=2**63 - 1)]
-_Object = dict[str, Any]
+Count = Annotated[int, msgspec.Meta(ge=-(2**63) + 1, le=2**63 - 1)]
+Object = dict[str, Any]
+
+
+class Costs(msgspec.Struct, gc=False, frozen=True):
+    """What an action cost: calls, tokens, USD and milliseconds."""
+
+    model: str | None = None
+    model_calls: Count = 0
+    input_tokens: Count = 0
+    output_tokens: Count = 0
+    total_cost_usd: float = 0.0
+    wall_ms: Count = 0
 
 
 class _SideEffect(msgspec.Struct, gc=False):
@@ -25,7 +36,7 @@ class _SideEffect(msgspec.Struct, gc=False):
     target: str = ""
     capability: str | None = None
     mutation: str | None = None
-    metadata: _Object = msgspec.field(default_factory=dict)
+    metadata: Object = msgspec.field(default_factory=dict)
 
 
 class _Approval(msgspec.Struct, gc=False):
@@ -33,15 +44,6 @@ class _Approval(msgspec.Struct, gc=False):
     approver: str | None = None
     required: bool = False
     boundary: str | None = None
-
-
-class _Cost(msgspec.Struct, gc=False):
-    model: str | None = None
-    model_calls: _Count = 0
-    input_tokens: _Count = 0
-    output_tokens: _Count = 0
-    total_cost_usd: float = 0.0
-    wall_ms: _Count = 0
 
 
 class _Action(msgspec.Struct, gc=False):
@@ -54,16 +56,16 @@ class _Action(msgspec.Struct, gc=False):
     inputs: Any = None
     output: Any = None
     observed_output: Any = None
-    parameters: _Object = msgspec.field(default_factory=dict)
+    parameters: Object = msgspec.field(default_factory=dict)
     side_effects: tuple[_SideEffect, ...] = ()
     capabilities: tuple[str, ...] = ()
     required_secrets: tuple[str, ...] = ()
     approval: _Approval | None = None
-    cost: _Cost | msgspec.UnsetType = msgspec.UNSET
-    duration_ms: _Count | None = None
+    cost: Costs | msgspec.UnsetType = msgspec.UNSET
+    duration_ms: Count | None = None
     deterministic: bool | None = None
     fuzzy: bool | None = None
-    metadata: _Object = msgspec.field(default_factory=dict)
+    metadata: Object = msgspec.field(default_factory=dict)
 
 
 def plain_run(fields: dict[str, Json]) -> Trace | None:

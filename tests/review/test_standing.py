@@ -12,7 +12,7 @@ from core.live.decided import growth
 from core.live.reviewing import Request
 from core.live.snapshot import CandidateView
 from core.model.decision import Decision, DecisionKind
-from core.promotion.standing import Rules, Standing, approval_history, approver, governing, standing, verdicts
+from core.promotion.standing import Rules, Standing, approval_history, approver, standing, verdicts
 from core.session import Session
 from tests.review.making import action, drop, opened, releases, run
 
@@ -66,40 +66,6 @@ def test_an_authors_own_approval_does_not_count_unless_allowed() -> None:
     decisions = [decision(1, "a", "approve")]
     assert standing(decisions, NOW, [], Rules(author="a")).status == "needs_approval"
     assert standing(decisions, NOW, [], Rules(author="a", allow_self_approval=True)).status == "ready"
-
-
-GOVERNING = [
-    # A verdict, however late a note or a question comes behind it.
-    ([decision(1, "a", "reject", OLD), decision(2, "b", "allow")], Rules(), 1),
-    # What was relied on, whatever somebody said about another behaviour later.
-    ([decision(1, "a", "approve", OLD), decision(2, "b", "reject", NOW)], Rules(), 1),
-    # The latest group that was enough, not a later approval that was not.
-    (
-        [decision(1, "a", "approve", OLD), decision(2, "b", "approve", OLD), decision(3, "c", "approve", NOW)],
-        Rules(approvals_required=2),
-        2,
-    ),
-    # An approval that does not count is no verdict.
-    ([decision(1, "b", "reject", OLD), decision(2, "a", "approve", NOW)], Rules(author="a"), 1),
-    # Two approvals by one person are one.
-    ([decision(1, "b", "reject", OLD), decision(2, "a", "approve", NOW)], Rules(approvals_required=2), 2),
-    # What was taken back is none; the latest decision where no verdict is left.
-    ([decision(1, "a", "approve", OLD), decision(2, "a", "revoke", revokes=[1])], Rules(), 2),
-    ([decision(1, "a", "approve", OLD), decision(2, "b", "allow", NOW)], Rules(author="a"), 2),
-    # Where keys are required, only a signed approval.
-    ([decision(1, "b", "reject", OLD), decision(2, "a", "approve", NOW)], Rules(keys_required=True), 1),
-]
-
-
-@pytest.mark.parametrize(("decisions", "rules", "seq"), GOVERNING)
-def test_what_a_lineage_is_about_that_is_proposed_no_longer(decisions: list[Decision], rules: Rules, seq: int) -> None:
-    assert governing(decisions, lambda _: rules).seq == seq
-
-
-def test_each_approval_is_judged_by_the_rules_for_the_risk_of_what_it_is_about() -> None:
-    decisions = [decision(1, "a", "approve", OLD), decision(2, "b", "approve", NOW)]
-    rules = {OLD: Rules(), NOW: Rules(approvers=frozenset("a"))}
-    assert governing(decisions, lambda one: rules[one.behaviour_digest]).seq == 1
 
 
 KINDS = st.sampled_from(["approve", "reject", "needs_work", "revoke"])

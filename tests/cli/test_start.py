@@ -3,27 +3,66 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.abc import MetaPathFinder
 
 import pytest
 
 from tui import start
+from tui.cli import main
 from tui.cli.ending import INTERRUPTED
 
 
-class Interrupting(MetaPathFinder):
-    """Ctrl+C when something is imported."""
+class Raising(MetaPathFinder):
+    """Something goes wrong when anything is imported."""
+
+    def __init__(self, wrong: Callable[[], None]) -> None:
+        self.wrong = wrong
 
     def find_spec(self, fullname: str, path: Sequence[str] | None, target: object = None) -> None:
-        raise KeyboardInterrupt
+        self.wrong()
 
 
+def interrupted() -> None:
+    """Ctrl+C."""
+    raise KeyboardInterrupt
+
+
+def disguised() -> None:
+    """Ctrl+C while a class is made, of which Python 3.11 makes an error of its own."""
+    try:
+        interrupted()
+    except KeyboardInterrupt as error:
+        raise RuntimeError("Error calling __set_name__") from error
+
+
+def broken() -> None:
+    """What has nothing to do with Ctrl+C."""
+    raise RuntimeError("no such thing")
+
+
+@pytest.mark.parametrize("wrong", [interrupted, disguised])
 def test_ctrl_c_while_it_starts_is_no_traceback(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    wrong: Callable[[], None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delitem(sys.modules, "tui.cli.main", raising=False)
-    monkeypatch.setattr(sys, "meta_path", [Interrupting()])
+    monkeypatch.setattr(sys, "meta_path", [Raising(wrong)])
     with pytest.raises(SystemExit) as ended:
         start.run()
+    assert (ended.value.code, capsys.readouterr().err) == (INTERRUPTED, "assay: interrupted\n")
+
+
+def test_another_fault_while_it_starts_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "tui.cli.main", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Raising(broken)])
+    with pytest.raises(RuntimeError, match="no such thing"):
+        start.run()
+
+
+def test_ctrl_c_that_something_else_was_made_of_is_no_fault_of_the_program(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(main, "main", lambda **_: disguised())
+    with pytest.raises(SystemExit) as ended:
+        main.run()
     assert (ended.value.code, capsys.readouterr().err) == (INTERRUPTED, "assay: interrupted\n")

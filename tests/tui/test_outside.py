@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import signal
 import stat
 import sys
 
@@ -245,3 +246,22 @@ def test_an_editor_that_is_not_there_or_fails_is_told():
     assert "cannot be started" in editing.run(["/nowhere/vim"])
     assert editing.run([sys.executable, "-c", "raise SystemExit(3)"]).endswith("ended with code 3")
     assert editing.run([sys.executable, "-c", ""]) == ""
+
+
+EDITOR = """
+import os, signal, sys
+os.kill(os.getppid(), signal.SIGINT)
+sys.exit(7 if signal.getsignal(signal.SIGINT) is signal.default_int_handler else 1)
+"""
+"""An editor in which somebody presses Ctrl+C; it tells whether that does there what it always does."""
+
+
+def test_keys_that_interrupt_are_the_editors_while_it_has_the_terminal():
+    came: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda *_: came.append(1))
+    try:
+        said = editing.run([sys.executable, "-c", EDITOR])
+        os.kill(os.getpid(), signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert (said, came) == (f"{sys.executable} ended with code 7", [1])

@@ -92,7 +92,7 @@ def test_it_ends_when_the_server_that_shows_it_in_a_browser_was_killed(tmp_path:
     assert not list(settings.glob("crash*"))
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_and_the_terminal_is_as_before(
     start: Callable[..., pexpect.spawn], number: signal.Signals
 ) -> None:
@@ -157,3 +157,19 @@ def test_a_signal_that_somebody_ignores_stays_ignored_and_others_are_as_before()
     finally:
         signal.signal(signal.SIGHUP, hangup)
     assert codes == [128 + signal.SIGTERM]
+
+
+@pytest.mark.usefixtures("_lost_start")
+def test_an_interrupt_while_it_begins_to_watch_is_nothing_else() -> None:
+    with pytest.raises(KeyboardInterrupt), ending(lambda _: None):
+        pass
+
+
+@pytest.fixture
+def _lost_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl+C comes when a thread is started, and nobody knows whether it runs."""
+
+    def start(_: Thread) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Thread, "start", start)

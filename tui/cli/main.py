@@ -136,6 +136,11 @@ def run() -> None:
     except Exception as error:  # noqa: BLE001 - whatever failed, a person is told in words
         if isinstance(error, OSError) and are_gone(terminals):
             sys.exit(GONE)
+        from tui.start import is_interrupt
+
+        if is_interrupt(error):
+            click.echo("assay: interrupted", err=True)
+            sys.exit(INTERRUPTED)
         from tui import crash, settings
 
         click.echo(crash.record(error, settings.folder()), err=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui.cli.ending import INTERRUPTED
+from tui.start import INTERRUPTED
 
 if TYPE_CHECKING:
     from core.cluster.running import DaskCluster, Progress

@@ -8,9 +8,6 @@ from contextlib import suppress
 
 from tui.cli.output import told
 
-INTERRUPTED = 130
-"""The exit code after Ctrl+C: a shell's for SIGINT."""
-
 
 class Held(list[object]):
     """What is held until the process ends, which gives its memory back at once and not object by object."""

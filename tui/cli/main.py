@@ -11,8 +11,9 @@ import click
 from core.model.errors import AssayError
 from core.model.text import visible
 from core.model.uncollected import look_seldom, uncollected
-from tui.cli.ending import INTERRUPTED, Held, end
+from tui.cli.ending import Held, end
 from tui.cli.output import UnwrittenError, prepare, told
+from tui.start import INTERRUPTED, is_interrupt, started
 from tui.terminal import GONE, are_gone, attached
 
 # numpy's threads are for matrices, of which there are none; without them the program can copy itself to read faster.
@@ -88,7 +89,10 @@ class Assay(click.Group):
         if args and args[0] not in COMMANDS:
             # What begins with - and comes here stood behind --, which a second time is needed for the review.
             args = ["review", *(["--"] if args[0].startswith("-") else []), *args]
-        return super().resolve_command(ctx, args)
+        try:
+            return super().resolve_command(ctx, args)
+        finally:
+            started()
 
     def invoke(self, ctx: click.Context) -> object:
         """Do what was asked for; Ctrl+C ends it with a code of its own, for click's says that the answer is no."""
@@ -136,8 +140,6 @@ def run() -> None:
     except Exception as error:  # noqa: BLE001 - whatever failed, a person is told in words
         if isinstance(error, OSError) and are_gone(terminals):
             sys.exit(GONE)
-        from tui.start import is_interrupt
-
         if is_interrupt(error):
             click.echo("assay: interrupted", err=True)
             sys.exit(INTERRUPTED)

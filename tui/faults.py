@@ -10,6 +10,7 @@ from weakref import WeakSet
 from rich.text import Text
 from textual._context import active_message_pump
 from textual.app import App
+from textual.css.query import NoMatches
 from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
@@ -56,7 +57,10 @@ class FaultBarrier(App[None]):
             return True
 
     def _handle_exception(self, error: Exception) -> None:
-        if not self._closed_for(error, _origin()):
+        screen = _origin()
+        if self._exit and screen is not None and isinstance(error, NoMatches):
+            return  # once the program ends a screen that just comes is not built any more, and misses its parts
+        if not self._closed_for(error, screen):
             super()._handle_exception(error)
 
     def _closed_for(self, error: Exception, screen: Screen[Any] | None) -> bool:

@@ -171,3 +171,10 @@ async def test_hostile_text_is_spelled_out_everywhere(clock):
         assert not raw & set("".join(toasts(app)))
         for strip in app.screen._compositor.render_strips():
             assert all("click" not in str(segment.style and segment.style.meta) for segment in strip)
+
+
+async def test_who_leaves_before_the_first_screen_stands_meets_no_fault(reviewing, clock, settings_folder):
+    app = AssayApp(reviewing, clock=clock)
+    app.leave(143)
+    await app.run_async(headless=True, size=(80, 24))
+    assert (app.return_code, sorted(settings_folder.glob("crash*"))) == (143, [])

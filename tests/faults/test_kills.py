@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -148,9 +149,15 @@ class Killed(Dying):
         except Crash:
             os.kill(os.getpid(), signal.SIGKILL)
 
-made = session(Path(sys.argv[1]), Path(sys.argv[2]), Killed(int(sys.argv[4]), half=True))
-decide(made, sys.argv[3])
+traces, kind, *places = sys.argv[1:]
+for place, at in zip(places[::2], places[1::2], strict=True):
+    if (child := os.fork()) == 0:
+        decide(session(Path(traces), Path(place), Killed(int(at), half=True)), kind)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    print(-os.waitstatus_to_exitcode(status))
 """
+"""Each decision is made and killed in a process of its own, a copy of one that has imported everything."""
 
 
 @pytest.mark.parametrize("case", [CASES[1], CASES[3]], ids=["approve again", "revoke"])
@@ -158,10 +165,14 @@ def test_a_process_that_is_really_killed(case: Case, tmp_path: Path) -> None:
     traces, base = case.prepare(tmp_path)
     effects, found = case.effects(traces, base), set()
     commit, last = effects.index("append"), len(effects) - 1
-    for at in (0, commit // 2, commit, commit + 1, (commit + last) // 2, last):
-        with copy(base) as place:
-            command = [sys.executable, "-c", DIE, str(traces), str(place), case.kind, str(at)]
-            assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    moments = (0, commit // 2, commit, commit + 1, (commit + last) // 2, last)
+    with ExitStack() as copies:
+        places = [copies.enter_context(copy(base)) for _ in moments]
+        told = [str(part) for pair in zip(places, moments, strict=True) for part in pair]
+        command = [sys.executable, "-c", DIE, str(traces), case.kind, *told]
+        ended = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+        assert ended == [str(int(signal.SIGKILL))] * len(moments)
+        for place in places:
             found.add(check(traces, place, len(case.before), acknowledged=False))
     assert found == {len(case.before), len(case.before) + 1}
 

@@ -26,6 +26,12 @@ def settings_folder(tmp_path, monkeypatch):
     return folder
 
 
+@pytest.fixture(autouse=True)
+def lasting_notices(monkeypatch):
+    """Notices stay until they are looked at, however slow the machine is just now."""
+    monkeypatch.setattr(AssayApp, "NOTIFICATION_TIMEOUT", 3600.0)
+
+
 @pytest.fixture
 def clock():
     return Clock()

@@ -52,7 +52,7 @@ class Navigation(App[None]):
     def action_command_palette(self) -> None:
         """Show everything by its name."""
         if not isinstance(self.screen, Palette):
-            self.push_screen(Palette(id="--command-palette"))
+            self.push_screen(Palette())
 
     def action_help(self) -> None:
         """Explain the keys of the present screen."""

@@ -13,6 +13,7 @@ from textual.fuzzy import Matcher
 
 from core.model.text import visible
 from tui import words
+from tui.screens.closing import Closing
 from tui.screens.help import acts_here, shown_key
 from tui.themes import THEMES
 
@@ -23,7 +24,7 @@ Command = tuple[str, str, Callable[[], Awaitable[None] | None]]
 """Visible text, help (constant, since the palette reads it as markup), what to run."""
 
 
-class Palette(CommandPalette):
+class Palette(Closing[None], CommandPalette):
     """Textual's palette, which does not mind keys for a list that was filled a moment ago or has no room."""
 
     def _action_command_list(self, action: str) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from core.live.snapshot import CandidateView
@@ -19,6 +18,7 @@ from core.store.archive import KINDS
 from core.store.places import check_unread, plain_name
 from core.store.trouble import explained, with_home
 from tui.actions import bindings
+from tui.screens.closing import Dialog
 from tui.screens.decision_parts import Reading
 from tui.screens.exporting import exported
 from tui.shell import shell
@@ -39,7 +39,7 @@ def evidence_of(workspace: Path, view: CandidateView) -> Path | None:
     return next((folder for folder in folders if folder.is_dir()), None)
 
 
-class BulkExport(ModalScreen[None]):
+class BulkExport(Dialog[None]):
     """Lists what is written and what cannot be, and asks for the folder; nothing is ever replaced."""
 
     BINDINGS = bindings("export")

@@ -8,7 +8,6 @@ from pathlib import Path
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from core.model.errors import AssayError, InputError
@@ -20,11 +19,12 @@ from core.store.places import check_unread
 from core.store.trouble import with_home
 from tui.actions import bindings
 from tui.format import size
+from tui.screens.closing import Dialog
 from tui.shell import shell
 from tui.text import plain
 
 
-class ExportDialog(ModalScreen[bool]):
+class ExportDialog(Dialog[bool]):
     """Asks where the archive goes; its ending says of which kind it is, and nothing is ever replaced."""
 
     BINDINGS = bindings("export")

@@ -7,16 +7,16 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from tui.actions import bindings
 from tui.crash import Fault
+from tui.screens.closing import Dialog
 from tui.shell import shell
 from tui.text import plain, stacked
 
 
-class FaultDialog(ModalScreen[None]):
+class FaultDialog(Dialog[None]):
     """Says what happened and what to do; closing it leads back to what still works."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("fault")]

@@ -8,10 +8,11 @@ from functools import partial
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Static
 
 from tui.actions import ACTS, Act, bindings
+from tui.screens.closing import Dialog
 from tui.views.line import Line, bullet, heading, labelled, text
 from tui.widgets.document import Document
 from tui.words import glossary
@@ -66,7 +67,7 @@ def _glossary(width: int) -> Iterator[Line]:
         yield from labelled(f"  {word}", text(meaning), width, 26)
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """A reading window over the screen that it explains."""
 
     BINDINGS = bindings("help")

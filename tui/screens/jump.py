@@ -11,11 +11,12 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static, Tab, Tabs
 
 from tui.actions import bindings
+from tui.screens.closing import Dialog
 from tui.widgets.document import Document
 from tui.widgets.lines import Lines
 
@@ -69,7 +70,7 @@ def labels(number: int) -> list[str]:
     return pairs[:number]
 
 
-class JumpScreen(ModalScreen[None]):
+class JumpScreen(Dialog[None]):
     """Labels over the screen that is left visible below."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("jump")]

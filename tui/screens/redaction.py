@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Static
 
 from core.artifacts.redact import PLAIN, Redactor
@@ -24,6 +23,7 @@ from core.review.exporting import Source, candidate_source, crashpack_source, re
 from core.store.redaction_edit import Why, add_rule, keep
 from core.store.workspace import Workspace
 from tui.actions import bindings
+from tui.screens.closing import Closing
 from tui.screens.exporting import ExportDialog
 from tui.screens.redaction_rule import Exempt, ExemptDialog, Extra, ExtraDialog
 from tui.text import plain
@@ -36,7 +36,7 @@ Load = Callable[[Workspace | None, Redactor], Source]
 """Makes or reads what is exported. Raises an AssayError."""
 
 
-class RedactionScreen(Screen[None]):
+class RedactionScreen(Closing[None]):
     """A table of all redacted places; from here the export goes on."""
 
     BINDINGS = bindings("redaction")

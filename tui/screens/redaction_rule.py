@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, RadioButton, RadioSet, Static
 
 from core.artifacts.redaction_review import Finding
 from core.model.text import is_blank
 from core.store.redaction_edit import KeepKind
 from tui.actions import bindings
+from tui.screens.closing import Dialog
 from tui.text import plain
 from tui.views.redaction import choices
 
@@ -36,7 +36,7 @@ class Extra:
     reason: str
 
 
-class ExemptDialog(ModalScreen[Exempt | None]):
+class ExemptDialog(Dialog[Exempt | None]):
     """Asks what of a place makes it harmless, and why."""
 
     BINDINGS = bindings("redaction_rule")
@@ -80,7 +80,7 @@ class ExemptDialog(ModalScreen[Exempt | None]):
         self.dismiss(None)
 
 
-class ExtraDialog(ModalScreen[Extra | None]):
+class ExtraDialog(Dialog[Extra | None]):
     """Asks for a rule of one's own, and why."""
 
     BINDINGS = bindings("redaction_rule")

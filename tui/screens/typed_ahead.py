@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TypeVar
 
 from textual import events
-from textual.screen import ModalScreen
 from textual.widgets import Input
+
+from tui.screens.closing import Dialog
 
 Result = TypeVar("Result")
 
 
-class TypedAhead(ModalScreen[Result]):
+class TypedAhead(Dialog[Result]):
     """A dialog that gives its field every letter that was typed behind the key that opened it.
 
     It focuses the field at once with `set_focus`; `focus` would let further letters pass first.

@@ -24,7 +24,7 @@ Command = tuple[str, str, Callable[[], Awaitable[None] | None]]
 """Visible text, help (constant, since the palette reads it as markup), what to run."""
 
 
-class Palette(Closing[None], CommandPalette):
+class Palette(CommandPalette, Closing[None]):
     """Textual's palette, which does not mind keys for a list that was filled a moment ago or has no room."""
 
     def _action_command_list(self, action: str) -> None:

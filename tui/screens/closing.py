@@ -26,5 +26,5 @@ class Closing(Screen[Result]):
         return super().dismiss(result)
 
 
-class Dialog(Closing[Result], ModalScreen[Result]):
+class Dialog(ModalScreen[Result], Closing[Result]):
     """One that is drawn over the screen below it."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+import tui.views
 from core.live.snapshot import Activity, JournalView
 from core.mining.comparing import all_differences
 from tests.tui import fakes
@@ -65,3 +68,21 @@ def test_nothing_counts_as_gone_before_everything_was_looked_at(monkeypatch: pyt
     PlainReview(live, Talk(said.read, said.lines.append)).run()
     assert "1. version_bump" in said.text
     assert "rotate_keys" not in said.text
+
+
+def test_every_sign_of_ours_has_a_plain_form() -> None:
+    signs: set[str] = set()
+    for file in Path(tui.views.__file__).parents[1].rglob("*.py"):
+        if file.name != "picture.py":  # which draws all that there is
+            tree = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+            said = {id(node.value) for node in tree if isinstance(node, ast.Expr)}  # docstrings
+            texts = [node.value for node in tree if isinstance(node, ast.Constant) and id(node) not in said]
+            signs |= {
+                sign
+                for text in texts
+                if isinstance(text, str)
+                for sign in text
+                if sign.isprintable() and not sign.isascii()
+            }
+    assert "≥" in signs
+    assert {sign for sign in signs if "\\u" in ascii_only(sign)} == set()

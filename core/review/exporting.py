@@ -48,6 +48,8 @@ class Source:
     """Whether the files are as they were written once; else they were made now, by the policy as it is now."""
     view: CandidateView | None = field(default=None, compare=False)
     """The candidate that it is about, as it stands now, where that is known."""
+    doubts: tuple[str, ...] = field(default=(), compare=False)
+    """What the journal of its workspace does not bear out (core.review.vouching)."""
 
     @property
     def kind(self) -> str:
@@ -62,8 +64,10 @@ class Source:
     def problems(self) -> list[str]:
         """What is damaged."""
         if self.kind == "crashpack":
-            return [str(problem) for problem in validate(self.files).problems]
-        return list(validate_bundle(self.files, self.name).problems)
+            found = [str(problem) for problem in validate(self.files).problems]
+        else:
+            found = list(validate_bundle(self.files, self.name).problems)
+        return [*self.doubts, *(problem for problem in found if not any(d.endswith(problem) for d in self.doubts))]
 
     def archive(self, kind: Kind) -> bytes:
         """All files as one archive."""

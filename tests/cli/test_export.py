@@ -76,6 +76,24 @@ class TestArchives:
         assert "damaged: manifest: files.sha256 records" in result.stderr
         assert read_files(tmp_path / f"x{kind}") == read_folder(folder)
 
+    def test_a_bundle_that_is_not_as_decided_is_said_to_be(self, kind: str, traces: Path, tmp_path: Path) -> None:
+        approved(traces)
+        lineage = lineage_of(traces)
+        bundle = tmp_path / "traces.assay" / "candidates" / lineage
+        with (bundle / "workflow.harn").open("a") as file:
+            file.write("// one line more")
+        result = assay("export", traces, lineage, "--out", tmp_path / f"x{kind}")
+        assert result.exit_code == 1
+        assert "workflow.harn was changed" in " ".join(result.stderr.split())
+        assert read_files(tmp_path / f"x{kind}") == read_folder(bundle)
+
+    def test_a_pack_that_no_decision_left_is_said_to_be(self, kind: str, traces: Path, tmp_path: Path) -> None:
+        folder = approved(traces)
+        shutil.copytree(folder, folder.with_name("candidate_copy-001"))
+        result = assay("export", traces, "candidate_copy-001", "--out", tmp_path / f"x{kind}")
+        assert result.exit_code == 1
+        assert "damaged: no decision of the journal names it" in result.stderr
+
     def test_an_archive_is_not_replaced_unless_told_to(self, kind: str, traces: Path, tmp_path: Path) -> None:
         folder, out = approved(traces), tmp_path / f"x{kind}"
         out.write_text("mine")

@@ -23,6 +23,7 @@ from core.review.exporting import (
     kind_of,
     reviewed,
 )
+from core.review.vouching import checked
 from core.session import Session
 from core.store.archive import KINDS
 from core.store.files import write_file, write_folder
@@ -125,7 +126,7 @@ def _named(session: Session, name: str, review: bool) -> _Found:
     source = crashpack_source(session.store, name, snapshot)
     if source is None:
         source = candidate_source(session.store, named(snapshot, name), snapshot, session.trace, redactor)
-    return _Found(source, reviewed(source, session.trace, redactor) if review else None)
+    return _Found(checked(source, session.store, state), reviewed(source, session.trace, redactor) if review else None)
 
 
 def _write(source: Source, out: Path, skill: bool, told: dict[str, Json]) -> bool:

@@ -156,6 +156,29 @@ async def test_a_sealed_crashpack_says_that_it_stays_as_it_is(session: Session) 
     assert read_folder(pack) == before
 
 
+@pytest.mark.parametrize("what", ["bundle", "crashpack"])
+async def test_what_is_damaged_is_said_to_be(session: Session, tmp_path: Path, what: str) -> None:
+    done = session.decide(request(only(session), reason="fine"))
+    assert done.crashpack is not None
+    bundle = session.workspace / "candidates" / only(session).lineage
+    with ((bundle if what == "bundle" else done.crashpack) / ".DS_Store").open("w") as file:
+        file.write("added")
+    screens = {
+        "bundle": RedactionScreen.of_candidate(session, only(session).lineage),
+        "crashpack": RedactionScreen.of_crashpack(session, done.crashpack.name),
+    }
+    app = Held(session, screens[what])
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await pilot.press("enter")
+        await settled(pilot)
+        app.screen.query_one(Input).value = str(tmp_path / "x.zip")
+        await pilot.press("enter")
+        await settled(pilot)
+        assert any(".DS_Store" in toast for toast in toasts(app))
+    assert (tmp_path / "x.zip").exists()
+
+
 async def test_what_is_gone_is_told(session: Session) -> None:
     app = Held(session, RedactionScreen.of_crashpack(session, "nothing-001"))
     async with app.run_test(size=SIZE) as pilot:

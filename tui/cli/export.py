@@ -23,6 +23,7 @@ from core.review.exporting import (
     kind_of,
     reviewed,
 )
+from core.review.rebuilt import as_it_stands
 from core.review.vouching import checked
 from core.session import Session
 from core.store.archive import KINDS
@@ -126,7 +127,8 @@ def _named(session: Session, name: str, review: bool) -> _Found:
     source = crashpack_source(session.store, name, snapshot)
     if source is None:
         source = candidate_source(session.store, named(snapshot, name), snapshot, session.trace, redactor)
-    return _Found(checked(source, session.store, state), reviewed(source, session.trace, redactor) if review else None)
+    source = checked(source, session.store, snapshot.journal.decisions, redactor, as_it_stands(state))
+    return _Found(source, reviewed(source, session.trace, redactor) if review else None)
 
 
 def _write(source: Source, out: Path, skill: bool, told: dict[str, Json]) -> bool:

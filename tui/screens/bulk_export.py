@@ -13,14 +13,16 @@ from textual.widgets import Input, Static
 
 from core.live.snapshot import CandidateView
 from core.model.errors import AssayError, WorkspaceError
-from core.model.text import plural
+from core.model.text import plural, visible
+from core.review.exporting import Source
 from core.store.archive import KINDS
+from core.store.files import read_folder
 from core.store.places import check_unread, plain_name
 from core.store.trouble import explained, with_home
 from tui.actions import bindings
 from tui.screens.closing import Dialog
 from tui.screens.decision_parts import Reading
-from tui.screens.exporting import exported
+from tui.screens.exporting import written
 from tui.shell import shell
 from tui.text import plain
 from tui.views.line import Line, bullet, paragraph, text
@@ -79,7 +81,7 @@ class BulkExport(Dialog[None]):
 
     @work(thread=True, exit_on_error=False)
     def _write(self, out: Path) -> None:
-        written = []
+        done, damaged = [], []
         try:
             out = with_home(out)
             check_unread(out, shell(self).reviewing.traces)
@@ -87,19 +89,24 @@ class BulkExport(Dialog[None]):
                 out.mkdir(parents=True, exist_ok=True)
             for folder in (folder for _, folder in self._found if folder):
                 target = out / f"{_ODD.sub('_', folder.name)}{KINDS[-1]}"
-                exported(folder, target)
-                written.append(target)
+                source = Source(folder.name, read_folder(folder))
+                written(source, target)
+                done.append(target)
+                damaged += [folder.name] if source.problems() else []
         except (AssayError, OSError, ValueError) as error:
-            told = f"{error}. Written before that: {len(written)}"
+            told = f"{error}. Written before that: {len(done)}"
             self.app.call_from_thread(self._failed, told)
         else:
-            self.app.call_from_thread(self._done, f"{plural(len(written), 'archive')} in {plain(str(out))}")
+            self.app.call_from_thread(self._done, f"{plural(len(done), 'archive')} in {plain(str(out))}", damaged)
 
     def _failed(self, told: str) -> None:
         self._busy = False
         self.query_one("#told", Static).update(plain(told, "$text-error"))
 
-    def _done(self, told: str) -> None:
+    def _done(self, told: str, damaged: list[str]) -> None:
+        if damaged:
+            names = visible(", ".join(damaged))
+            self.app.notify(names, title="Damaged, and written so", severity="warning", markup=False)
         self.app.notify(told, title="Exported", markup=False)
         self.dismiss(None)
 

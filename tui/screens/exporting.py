@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from textual import on, work
@@ -14,7 +15,7 @@ from core.model.errors import AssayError, InputError
 from core.model.text import plural
 from core.review.exporting import Source, kind_of
 from core.store.archive import KINDS
-from core.store.files import read_folder, write_file
+from core.store.files import write_file
 from core.store.places import check_unread
 from core.store.trouble import with_home
 from tui.actions import bindings
@@ -60,28 +61,28 @@ class ExportDialog(Dialog[bool]):
             out = with_home(out)
             check_unread(out, shell(self).reviewing.traces)
             files, data = written(self.source, out)
+            problems = self.source.problems()
         except (AssayError, OSError, ValueError) as error:
             self.app.call_from_thread(self._failed, str(error))
         else:
-            self.app.call_from_thread(self._done, f"{plural(files, 'file')}, {size(data)}: {plain(str(out))}")
+            told = f"{plural(files, 'file')}, {size(data)}: {plain(str(out))}"
+            self.app.call_from_thread(self._done, told, problems)
 
     def _failed(self, told: str) -> None:
         self._busy = False
         self.query_one("#told", Static).update(plain(told, "$text-error"))
 
-    def _done(self, told: str) -> None:
+    def _done(self, told: str, problems: Sequence[str]) -> None:
         self.app.notify(told, title="Exported", markup=False)
+        if problems:
+            more = f" · {plural(len(problems) - 1, 'more problem')}" if problems[1:] else ""
+            self.app.notify(f"{problems[0]}{more}", title="Damaged, and written so", severity="warning", markup=False)
         self.dismiss(True)
 
     def action_cancel(self) -> None:
         """Close the dialog; nothing is written."""
         if not self._busy:
             self.dismiss(False)
-
-
-def exported(folder: Path, out: Path) -> tuple[int, int]:
-    """Write the files of a folder of evidence, as they are on disk now; as `written` does."""
-    return written(Source(folder.name, read_folder(folder)), out)
 
 
 def written(source: Source, out: Path) -> tuple[int, int]:

@@ -20,6 +20,9 @@ from core.live.reviewing import Reviewing
 from core.live.snapshot import Snapshot
 from core.model.errors import AssayError, InputError
 from core.review.exporting import Source, candidate_source, crashpack_source, reviewed
+from core.review.standings import present
+from core.review.verify_bundle import AsItStands
+from core.review.vouching import checked
 from core.store.redaction_edit import Why, add_rule, keep
 from core.store.workspace import Workspace
 from tui.actions import bindings
@@ -105,12 +108,19 @@ class RedactionScreen(Closing[None]):
     def _look(self) -> None:
         try:
             store, redactor = self._workspace()
-            source = self._load(store, redactor)
+            source = self._vouched(self._load(store, redactor), store, redactor)
             found = reviewed(source, self.reviewing.trace, redactor)
         except (AssayError, OSError) as error:
             self.post_message(self.Looked(None, (), str(error)))
         else:
             self.post_message(self.Looked(source, found))
+
+    def _vouched(self, source: Source, store: Workspace | None, redactor: Redactor) -> Source:
+        snapshot = self.reviewing.snapshot
+        if store is None:
+            return source
+        now = AsItStands(present(snapshot.candidates, redactor))
+        return checked(source, store, snapshot.journal.decisions, redactor, now)
 
     def _workspace(self) -> tuple[Workspace | None, Redactor]:
         store = Workspace.open(self.reviewing.traces, self.reviewing.workspace, create=False)

@@ -113,7 +113,8 @@ def unpack(data: bytes, *, max_bytes: int = MAX_FOLDER_BYTES) -> dict[str, bytes
     files: dict[str, bytes] = {}
     room = max_bytes
     try:
-        for name, size, member in _members(data, max_bytes):
+        for listed, size, member in _members(data, max_bytes):
+            name = _plain(listed)
             _check_name(name, files)
             # The claimed size may be a lie, so that never more than there is room for is read.
             content = member.read(room + 1) if size <= room else b""
@@ -156,7 +157,8 @@ def _tar_members(data: bytes) -> Iterator[Member]:
     with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as archive:
         for info in archive:
             if info.isdir():
-                _check_name(info.name, {})
+                if info.name != ".":
+                    _check_name(_plain(info.name), {})
                 continue
             if not info.isreg() or info.issparse():
                 raise InputError(f"{quoted(info.name)} is a link, a device or the like; only plain files are read")
@@ -173,7 +175,7 @@ def _zip_members(data: bytes) -> Iterator[Member]:
         for info in archive.infolist():
             kind = stat.S_IFMT(info.external_attr >> 16)
             # Without a name zipfile cannot even tell whether it is a folder.
-            _check_name(info.filename.rstrip("/"), {})
+            _check_name(_plain(info.filename.rstrip("/")), {})
             if info.is_dir():
                 continue
             if kind not in (0, stat.S_IFREG):
@@ -183,6 +185,11 @@ def _zip_members(data: bytes) -> Iterator[Member]:
             # zipfile itself cuts a name at a NUL character.
             with archive.open(info) as member:
                 yield info.orig_filename, info.file_size, member
+
+
+def _plain(name: str) -> str:
+    """A member's name without the `./` that `tar` writes before all names of the folder that it stands in."""
+    return name.removeprefix("./")
 
 
 def _check_name(name: str, known: Mapping[str, bytes]) -> None:
@@ -205,7 +212,12 @@ def _check_folders(files: Mapping[str, bytes]) -> None:
 
 
 def _below_root(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    roots = {name.partition("/")[0] for name in files}
-    if len(roots) == 1 and all("/" in name for name in files):
+    roots = sorted({name.partition("/")[0] for name in files})
+    in_folders = all("/" in name for name in files)
+    if in_folders and len(roots) > 1:
+        more = ", …" if roots[3:] else ""
+        told = f"it holds several folders ({', '.join(map(quoted, roots[:3]))}{more}), not one and its files"
+        raise InputError(f"{told}; take out what is no part of it, such as the __MACOSX of a Mac")
+    if in_folders:
         return {name.partition("/")[2]: files[name] for name in sorted(files)}
     return {name: files[name] for name in sorted(files)}

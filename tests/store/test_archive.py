@@ -115,7 +115,7 @@ def test_other_programs_read_them(tmp_path: Path) -> None:
     assert found["c-001/manifest"] == (0o644, 0, 0, 0, "")
 
 
-NAMES = ["../x", "/etc/passwd", "a/../../x", "./x", "a//b", "c:/x", "a\\..\\b", "."]
+NAMES = ["../x", "/etc/passwd", "a/../../x", "./../x", "././x", ".//x", "a/./x", "a//b", "c:/x", "a\\..\\b", "."]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -162,6 +162,22 @@ def test_folders_among_the_members_are_passed_over() -> None:
     assert unpack(zipped(("r/", b""), ("r/a", b"1"))) == {"a": b"1"}
     with pytest.raises(InputError, match="is no name"):
         unpack(tar((member("../r", tarfile.DIRTYPE), b"")))
+
+
+def test_names_that_begin_with_the_folder_itself_are_read() -> None:
+    made = tar((member("./", tarfile.DIRTYPE), b""), (member("./a"), b"1"), (member("./b/c"), b"2"))
+    assert unpack(made) == unpack(zipped(("./a", b"1"), ("./b/c", b"2"))) == {"a": b"1", "b/c": b"2"}
+    with pytest.raises(InputError, match='"a" is in it twice'):
+        unpack(tar((member("./a"), b"1"), (member("a"), b"2")))
+
+
+def test_what_stands_beside_the_folder_is_named() -> None:
+    for made in (
+        tar((member("r/a"), b"1"), (member("__MACOSX/._a"), b"")),
+        zipped(("r/a", b"1"), ("__MACOSX/._a", b"")),
+    ):
+        with pytest.raises(InputError, match='several folders \\("__MACOSX", "r"\\)'):
+            unpack(made)
 
 
 def test_what_follows_a_damaged_header_is_not_dropped_silently() -> None:

@@ -77,6 +77,10 @@ def _parse(data: bytes) -> tuple[dict[str, str], list[Problem]]:
         return {}, [Problem(NAME, f"is not UTF-8 at byte {error.start}")]
     if lines.pop():
         problems.append(Problem(NAME, "does not end with a line feed; the list is cut short"))
+    if lines and all(line.endswith("\r") for line in lines):
+        # What converts line ends does so everywhere: nothing else would be told of all files.
+        problems.append(Problem(NAME, "its lines end with \\r\\n: something converted line ends on the way here"))
+        lines = [line.removesuffix("\r") for line in lines]
     for number, line in enumerate(lines, 1):
         found = _LINE.fullmatch(line)
         if not found:

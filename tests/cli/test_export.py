@@ -67,6 +67,8 @@ class TestArchives:
         result = assay("atp", "validate", tmp_path / f"x{kind}")
         assert result.exit_code == 1
         assert "pathlog: files.sha256 records" in result.stdout
+        (tmp_path / f"x{kind}").write_bytes(pack({**files, ".DS_Store": b"x"}, kind, "r"))  # type: ignore[arg-type]
+        assert assay("atp", "validate", tmp_path / f"x{kind}").stdout.endswith("is not valid: 1 problem\n")
 
     def test_a_damaged_pack_is_written_as_it_is_and_said_to_be(self, kind: str, traces: Path, tmp_path: Path) -> None:
         folder = approved(traces)

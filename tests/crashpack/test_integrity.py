@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.crashpack.integrity import files_sha256, vouched
+from core.crashpack.integrity import NAME, check_files, files_sha256, vouched
 from core.model.jsontext import sha256_hex
 
 FILES = {"a": b"1", "b": b"2"}
@@ -34,3 +34,13 @@ def test_some_of_the_files_are_as_recorded(files: dict[str, bytes]):
 )
 def test_nothing_else_is_vouched_for(sums: bytes, named: str, files: dict[str, bytes]):
     assert not vouched(sums, named, files)
+
+
+def test_converted_line_ends_are_told_as_what_they_are():
+    files = {**FILES, NAME: SUMS}
+    problems = [
+        str(problem) for problem in check_files({name: data.replace(b"\n", b"\r\n") for name, data in files.items()})
+    ]
+    assert len(problems) == 1
+    assert problems[0].startswith("files.sha256: its lines end with \\r\\n")
+    assert not vouched(SUMS.replace(b"\n", b"\r\n"), digest(SUMS.replace(b"\n", b"\r\n")), FILES)

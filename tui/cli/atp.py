@@ -79,13 +79,14 @@ def validate_(ctx: click.Context, folder: Path, as_json: bool) -> None:
     elif outcome.passed:
         report = outcome.report
         click.echo(
-            f"{visible(str(folder))} is valid: {report.trace_events} events, {report.ledger_entries} ledger entries "
-            f"({report.violation_entries} violations), journal {report.journal_digest}"
+            f"{visible(str(folder))} is valid: {plural(report.trace_events, 'event')}, "
+            f"{plural(report.ledger_entries, 'ledger entry', 'ledger entries')} "
+            f"({plural(report.violation_entries, 'violation')}), journal {report.journal_digest}"
         )
     else:
         for problem in outcome.problems:
             click.echo(visible(str(problem)))
-        click.echo(f"{visible(str(folder))} is not valid: {len(outcome.problems)} problems")
+        click.echo(f"{visible(str(folder))} is not valid: {plural(len(outcome.problems), 'problem')}")
     ctx.exit(Exit.DONE if outcome.passed else Exit.NO)
 
 

@@ -14,6 +14,7 @@ from core.evaluate import evaluate as judge
 from core.importers.effects_file import load_stated
 from core.live.feed import read_all
 from core.live.read import read_file
+from core.model.errors import InputError
 from core.model.text import visible
 from core.model.trace import Trace
 from core.store.places import traces_folder
@@ -21,6 +22,7 @@ from core.store.policy import Policy
 from core.store.trouble import explained
 from core.store.workspace import EFFECTS
 from tui.cli.kinds import PATH, PLACE
+from tui.cli.opening import is_result
 from tui.cli.printing import print_json, table
 
 _LABELS = (
@@ -74,6 +76,8 @@ def evaluate(traces: str, folds: int, seeds: int, min_examples: int, effects: Pa
 def _load(folder: Path, effects: Path | None) -> list[Trace]:
     """The runs below a folder as `assay TRACES` reads them; what does not load is told. Raises InputError."""
     given = traces_folder(folder)
+    if is_result(given):
+        raise InputError(f"{visible(str(folder))} is a result of `assay mine`; name the folder that its runs are in")
     beside = given.parent / f"{given.name}.assay" / EFFECTS
     with explained("read", beside):
         file = effects or (beside if beside.exists() else None)

@@ -31,7 +31,7 @@ TURN = 0.001
     "result",
     type=PLACE,
     metavar="RESULT",
-    help="Review a result of `assay mine` instead of a folder; every other command takes RESULT for TRACES.",
+    help="Review a result of `assay mine` instead of a folder; every command with a workspace takes RESULT for TRACES.",
 )
 @workspace_options
 @click.option("--as", "actor", metavar="ACTOR", help="Who decides; by default git's user.email, else the OS user.")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
+import tui
 from core.review.command import in_shell
 from tests.review.making import drop, opened, releases, run
 from tests.workspaces import exact
@@ -170,6 +172,27 @@ def test_savings_per_run_step_and_in_total(traces: Path) -> None:
     assert [part["savings"]["wall_ms_avoided"] for part in found["by_step"]] == [4000, 2000, 0]
     assert [part["savings"]["wall_ms_avoided"] for part in found["by_run"]] == [1500] * 4
     assert "would have saved" in assay("savings", traces, lineage).stdout
+
+
+def test_savings_that_no_run_records_are_unknown_in_every_part(tmp_path: Path) -> None:
+    traces = tmp_path / "runs"
+    shutil.copytree(Path(tui.__file__).parent / "samples" / "release-clean", traces)
+    lineage = told("list", traces)["candidates"][0]["lineage"]
+    found = told("savings", traces, lineage)
+    parts = [found["total"], *(part["savings"] for key in ("by_run", "by_step") for part in found[key])]
+    assert len(parts) > 2
+    assert {part["estimated_cost_usd_avoided"] for part in parts} == {None}
+    assert {part["unrecorded"] for part in parts} == {True}
+    said = assay("savings", traces, lineage).stdout
+    assert "unknown" in said
+    assert "$0.0000" not in said
+
+
+def test_a_result_is_nothing_to_evaluate(tmp_path: Path) -> None:
+    (tmp_path / "assay-result.json").write_text("{}")
+    result = assay("evaluate", tmp_path)
+    assert result.exit_code == 3
+    assert "is a result of `assay mine`; name the folder that its runs are in" in str(result.exception)
 
 
 def test_bad_folders_are_told_in_a_line(tmp_path: Path, traces: Path) -> None:

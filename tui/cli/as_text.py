@@ -17,14 +17,18 @@ from tui.cli.printing import table, wrapped
 def saved_text(total: Savings) -> str:
     """What was saved, in a line."""
     tokens_in, tokens_out, cost, time = amounts(total)
-    calls = UNKNOWN if total.unrecorded else f"{total.model_calls_avoided:,}"
     return (
-        f"  {calls} model calls, {tokens_in} tokens in, {tokens_out} tokens out, {cost}, {time}; "
+        f"  {avoided(total)} model calls, {tokens_in} tokens in, {tokens_out} tokens out, {cost}, {time}; "
         f"{total.remaining_model_calls:,} model calls remain"
     )
 
 
 UNKNOWN = "unknown"
+
+
+def avoided(saved: Savings) -> str:
+    """How many model calls; unknown where no run records them."""
+    return UNKNOWN if saved.unrecorded else f"{saved.model_calls_avoided:,}"
 
 
 def amounts(saved: Savings) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from itertools import zip_longest
 from pathlib import Path
@@ -17,7 +18,7 @@ from core.promotion.savings import added
 from core.session import Session
 from core.store.policy import CohortKey, Mode
 from tui.cli.as_json import difference_json, listing, savings_json, standing_json
-from tui.cli.as_text import ahead_text, amounts, print_diff, print_list, print_view, saved_text, unknown_text
+from tui.cli.as_text import ahead_text, amounts, avoided, print_diff, print_list, print_view, saved_text, unknown_text
 from tui.cli.exits import Exit
 from tui.cli.opening import AS_JSON, CANDIDATE, TRACES, named, opened, workspace_options
 from tui.cli.printing import print_json, table, wrapped
@@ -119,7 +120,7 @@ def savings(
         ids = [example.trace_id for example in view.candidate.examples]
     total = view.candidate.savings
     # A run that was changed may be shorter now.
-    steps = [added(column) for column in zip_longest(*(parts for _, parts in by_run), fillvalue=Savings())]
+    steps = [_sum(column, total) for column in zip_longest(*(parts for _, parts in by_run), fillvalue=Savings())]
     ahead = projection(total, len(ids), [runs[one].started_at if one in runs else None for one in ids])
     if as_json:
         print_json(
@@ -128,7 +129,7 @@ def savings(
                 "candidate_id": view.candidate.id,
                 "runs": len(ids),
                 "total": savings_json(total),
-                "by_run": [{"trace_id": one, "savings": savings_json(added(parts))} for one, parts in by_run],
+                "by_run": [{"trace_id": one, "savings": savings_json(_sum(parts, total))} for one, parts in by_run],
                 "missing": [{"trace_id": one, "reason": reason} for one, reason in missing],
                 "by_step": [
                     {"index": step.index, "name": step.name, "savings": savings_json(part)}
@@ -148,11 +149,16 @@ def savings(
         click.echo(f"  {len(missing):,} of {len(ids):,} runs cannot be read and are not in the steps (--json has all):")
         click.echo(wrapped(missing[0][1], 4))
     rows = [
-        [str(step.index), step.name, f"{part.model_calls_avoided:,}", *amounts(part)]
+        [str(step.index), step.name, avoided(part), *amounts(part)]
         for step, part in zip(view.candidate.steps, steps, strict=False)
     ]
     if rows:
         table(["step", "name", "model calls", "tokens in", "tokens out", "USD", "time"], rows)
+
+
+def _sum(parts: Iterable[Savings], total: Savings) -> Savings:
+    """Some of the parts of a total together: where no run records what was avoided, no part of it is known either."""
+    return added(parts).replace(unrecorded=total.unrecorded)
 
 
 def _by_run(

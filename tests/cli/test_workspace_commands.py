@@ -177,8 +177,10 @@ def test_savings_per_run_step_and_in_total(traces: Path) -> None:
 def test_savings_that_no_run_records_are_unknown_in_every_part(tmp_path: Path) -> None:
     traces = tmp_path / "runs"
     shutil.copytree(Path(tui.__file__).parent / "samples" / "release-clean", traces)
-    lineage = told("list", traces)["candidates"][0]["lineage"]
+    (listed, *_) = told("list", traces)["candidates"]
+    lineage = listed["lineage"]
     found = told("savings", traces, lineage)
+    assert listed["savings"] == told("show", traces, lineage)["savings"] == found["total"]
     parts = [found["total"], *(part["savings"] for key in ("by_run", "by_step") for part in found[key])]
     assert len(parts) > 2
     assert {part["estimated_cost_usd_avoided"] for part in parts} == {None}

@@ -61,7 +61,7 @@ def _summary(view: CandidateView) -> dict[str, Any]:
         "confidence": candidate.confidence,
         "sequence_signature": candidate.sequence_signature,
         "rejection_reasons": candidate.rejection_reasons,
-        "savings": candidate.savings,
+        "savings": savings_json(candidate.savings),
         "shadow": candidate.shadow,
     }
 

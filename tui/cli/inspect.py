@@ -55,7 +55,8 @@ def show(
     with opened(traces, workspace, mode, cohort) as session:
         view = named(session.snapshot, candidate)
     if as_json:
-        print_json({**standing_json(view), **view.candidate.wire()})
+        told = {**standing_json(view), **view.candidate.wire()}
+        print_json({**told, "savings": savings_json(view.candidate.savings)})
         return
     print_view(view)
 

@@ -216,6 +216,8 @@ def test_what_names_no_key_is_told(given: str, traces: Path) -> None:
 def test_keys_are_listed_for_people(traces: Path) -> None:
     assert "No keys" in assay("keys", "list").output
     assay("keys", "init")
+    assert "trusted" not in assay("keys", "list").output, "without a workspace nobody was asked"
+    assert assay("keys", "list", "--workspace", traces).exit_code == Exit.USAGE
     approve(traces)
     assay("keys", "trust", traces, f"{BOB.key.text} bob's desk", "--as", "bob")
     lines = assay("keys", "list", traces).output.splitlines()

@@ -72,12 +72,14 @@ def init(ssh_key: Path | None, as_json: bool) -> None:
 @AS_JSON
 def list_keys(traces: Path | None, workspace: Path | None, as_json: bool) -> None:
     """Show your own key and, of TRACES, the trusted keys and those that signed decisions."""
+    if workspace is not None and traces is None:
+        raise click.UsageError("--workspace belongs to a traces folder: name TRACES as well")
     found = list(_known(Workspace.open(traces, workspace, create=False) if traces else None))
     if as_json:
         print_json({"keys": [_json(known) for known in found]})
         return
     for known in found:
-        click.echo(f"{known.key.keyid}  {_told(known)}")
+        click.echo(f"{known.key.keyid}  {_told(known, of_workspace=traces is not None)}")
     if not found:
         click.echo("No keys. `assay keys init` makes one.")
 
@@ -188,10 +190,11 @@ def _json(known: Known) -> dict[str, Any]:
     }
 
 
-def _told(known: Known) -> str:
+def _told(known: Known, *, of_workspace: bool) -> str:
     parts = [f"{known.key.kind}"]
     parts += ["yours"] if known.own else []
-    parts += [f"trusted as {visible(known.trusted_as)}" if known.trusted_as else "not trusted"]
+    if of_workspace:
+        parts.append(f"trusted as {visible(known.trusted_as)}" if known.trusted_as else "not trusted")
     if known.decisions:
         parts.append(f"signed {plural(known.decisions, 'decision')} as {visible(', '.join(known.actors))}")
     return ", ".join(parts)

@@ -4,8 +4,9 @@ Rules: the spans of one trace id are one run, in the order of their starts. A sp
 becomes a model call `call_llm`, one that records a call of a tool a tool call, retrievals and guardrails become actions
 of these kinds; spans that only hold others, and spans of no agent's operation, are left out and counted. A model span
 inside another, with no tool and no agent between, is the same call seen by two instrumentations: the outer counts.
-Whether a tool is deterministic is not recorded. A status of error is a failure. The run starts and ends with its root
-spans; what the user said first is its goal; the workflow's id is `gen_ai.workflow.name`, where that is recorded.
+Whether a tool is deterministic is not recorded. A status of error is a failure, of the span or of the tool's answer.
+The run starts and ends with its root spans; what the user said first is its goal; the workflow's id is
+`gen_ai.workflow.name`, where that is recorded.
 """
 
 from __future__ import annotations
@@ -16,19 +17,21 @@ from typing import Any, NamedTuple
 
 from core.importers.actions import CALL_LLM, action, arguments, model_call, settled, tool_call, trace, unanswered
 from core.importers.jsonin import structured
+from core.importers.literal import mapping_in
 from core.importers.otel_dumps import dumps_in
 from core.importers.otel_names import (
     CALL_ID,
     HOLDERS,
-    TOOL_ARGUMENTS,
     TOOL_NAME,
-    TOOL_RESULT,
     Role,
     cost,
     first,
     first_user_text,
     output,
     role,
+    tool_arguments,
+    tool_failed,
+    tool_result,
 )
 from core.importers.otel_spans import Span, is_span, span_of
 from core.importers.otlp import spans_in
@@ -95,7 +98,7 @@ def _part(record: Json) -> Part | Left:
         span.end,
         kind,
         made,
-        span.status,
+        "error" if made is not None and kind == "tool" and tool_failed(held, made["observed_output"]) else span.status,
         goal,
         text(held.get("gen_ai.workflow.name")),
         kept,
@@ -135,19 +138,16 @@ def _action(span: Span, kind: Role, notes: Notes) -> dict[str, Any]:
         return action("model_call", "embeddings", inputs={}, cost=cost(held, duration), fuzzy=False, **more)
     if kind == "tool":
         name = text(first(held, TOOL_NAME)) or span.name
-        return tool_call(name, _inputs(held, name, notes), None, observed=_result(held), **more)
+        return tool_call(name, _inputs(span, name, notes), None, observed=tool_result(held, span.events), **more)
     name = text(held.get("gen_ai.data_source.id")) or span.name
-    return action(kind, name, inputs=_inputs(held, name, notes), observed=_result(held), **more)
+    return action(kind, name, inputs=_inputs(span, name, notes), observed=tool_result(held, span.events), **more)
 
 
-def _inputs(held: dict[str, Any], name: str, notes: Notes) -> Json:
-    value = first(held, TOOL_ARGUMENTS)
+def _inputs(span: Span, name: str, notes: Notes) -> Json:
+    value = tool_arguments(span.held, span.events)
+    if isinstance(value, str) and isinstance(structured(value), str) and (found := mapping_in(value)) is not None:
+        return found
     return None if value is None else arguments(value, notes, name)
-
-
-def _result(held: dict[str, Any]) -> Json:
-    value = first(held, TOOL_RESULT)
-    return structured(value) if isinstance(value, str) else value
 
 
 def _runs(parts: Sequence[Any], options: Options) -> Mapped:

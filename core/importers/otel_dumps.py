@@ -11,7 +11,7 @@ import msgspec
 
 from core.importers.dense import too_many
 from core.importers.jsonin import is_plain, loads
-from core.importers.otel_spans import Span, id_of, status_of
+from core.importers.otel_spans import Span, id_of, status_of, with_kind
 from core.importers.scalars import counted, fields, text
 from core.importers.values import Typed
 from core.model.jsontext import JsonError
@@ -48,6 +48,9 @@ class _Dump(msgspec.Struct, gc=False):
     end_time: _Id = None
     events: list[_Event] = []
     status: _Status | None = None
+    span_kind: str | None = None
+    status_code: _Id = None
+    status_message: str | None = None
     resource: msgspec.Raw = msgspec.Raw(b"null")
     otlp: msgspec.Raw | msgspec.UnsetType = msgspec.field(default=msgspec.UNSET, name="traceId")
 
@@ -115,10 +118,10 @@ def _span(one: _Dump, parent_id: _Id) -> Span:
         one.name,
         counted(one.start_time) or None,
         counted(one.end_time) or None,
-        one.attributes,
+        with_kind(one.attributes, one.span_kind),
         [(event.name, event.attributes) for event in one.events],
-        status_of(one.status.status_code) if one.status else "unset",
-        (one.status.description or None) if one.status else None,
+        status_of(one.status.status_code if one.status else one.status_code),
+        (one.status.description if one.status else one.status_message) or None,
         _service(bytes(one.resource)),
     )
 

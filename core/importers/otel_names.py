@@ -3,7 +3,9 @@
 Sources: OpenTelemetry's semantic conventions for generative AI, current (`gen_ai.input.messages`,
 `gen_ai.tool.call.arguments`) and up to 1.36 (`gen_ai.prompt`, `gen_ai.usage.prompt_tokens`, one event a message);
 OpenInference (`llm.*`, `tool.*`, `input.value`); OpenLLMetry (`traceloop.*`); any-agent (`gen_ai.tool.args`,
-`gen_ai.output`, `cost_prompt`). Of several names for one thing the first that a span has counts.
+`gen_ai.output`, `cost_prompt`); Pydantic AI before its third version (`tool_arguments`, `events`), Google's ADK
+(`gcp.vertex.agent.*`), the AI SDK (`ai.toolCall.*`, `ai.response.*`) and Strands (events of tools). Of several names
+for one thing the first that a span has counts.
 """
 
 from __future__ import annotations
@@ -57,29 +59,66 @@ _PART_COSTS = (
     ("llm.cost.prompt", "llm.cost.completion"),
     ("cost_prompt", "cost_completion"),
 )
-TOOL_NAME = ("gen_ai.tool.name", "tool.name", "traceloop.entity.name")
-TOOL_ARGUMENTS = ("gen_ai.tool.call.arguments", "gen_ai.tool.args", "input.value", "traceloop.entity.input")
-TOOL_RESULT = ("gen_ai.tool.call.result", "gen_ai.output", "output.value", "traceloop.entity.output")
-CALL_ID = ("gen_ai.tool.call.id", "tool_call.id", "tool.id")
+TOOL_NAME = ("gen_ai.tool.name", "ai.toolCall.name", "tool.name", "traceloop.entity.name")
+_TOOL_ARGUMENTS = (
+    "gen_ai.tool.call.arguments",
+    "gen_ai.tool.args",
+    "tool_arguments",
+    "gcp.vertex.agent.tool_call_args",
+    "ai.toolCall.args",
+    "input.value",
+    "traceloop.entity.input",
+)
+_TOOL_RESULT = (
+    "gen_ai.tool.call.result",
+    "gen_ai.output",
+    "tool_response",
+    "gcp.vertex.agent.tool_response",
+    "ai.toolCall.result",
+    "output.value",
+    "traceloop.entity.output",
+)
+_TOOL_STATUS = ("gen_ai.tool.status", "tool.status")
+CALL_ID = ("gen_ai.tool.call.id", "ai.toolCall.id", "tool_call.id", "tool.id")
 MODEL_OUTPUT = (
     "gen_ai.output.messages",
     "gen_ai.output",
     "gen_ai.completion",
+    "gcp.vertex.agent.llm_response",
     "output.value",
     "traceloop.entity.output",
 )
-_MODEL_INPUT = ("gen_ai.input.messages", "gen_ai.prompt")
+_MODEL_INPUT = (
+    "gen_ai.input.messages",
+    "gen_ai.prompt",
+    "events",
+    "ai.prompt.messages",
+    "gcp.vertex.agent.llm_request",
+)
 _INDEXED_INPUT = (
     ("llm.input_messages.{}.message.role", "llm.input_messages.{}.message.content"),
     ("gen_ai.prompt.{}.role", "gen_ai.prompt.{}.content"),
 )
 _OUTPUT_KEY = re.compile(r"(?:llm\.output_messages|gen_ai\.completion)\.[0-9]{1,3}\.(.{1,200})", re.DOTALL)
+_AI_SDK_OUTPUT = (
+    "ai.response.text",
+    "ai.response.toolCalls",
+    "ai.response.object",
+    "ai.result.text",
+    "ai.result.toolCalls",
+)
+_DETAILS = "gen_ai.client.inference.operation.details"
+_MERGED = "(merged tools)"
+"""ADK's name of a span that repeats the answers of several calls, each of which has a span of its own."""
+
 _MOST_MESSAGES = 1000
 
 
 def role(held: dict[str, Any]) -> Role | None:
     """What a span records, by its attributes; None when they name no operation of an agent."""
     operation = held.get("gen_ai.operation.name")
+    if held.get("gen_ai.tool.name") == _MERGED:
+        return "frame"
     if isinstance(operation, str) and (known := _OPERATIONS.get(operation)):
         return known
     inference = held.get("openinference.span.kind")
@@ -88,7 +127,7 @@ def role(held: dict[str, Any]) -> Role | None:
     traceloop = held.get("traceloop.span.kind")
     if isinstance(traceloop, str) and (known := _TRACELOOP.get(traceloop)):
         return known
-    if "gen_ai.tool.name" in held:
+    if "gen_ai.tool.name" in held or "ai.toolCall.name" in held:
         return "tool"
     if held.get("llm.request.type") in ("chat", "completion") or (
         operation is None and "gen_ai.system" in held and "gen_ai.request.model" in held
@@ -130,23 +169,68 @@ def output(held: dict[str, Any], events: list[tuple[str, dict[str, Any]]]) -> Js
     """What a model answered: from one attribute, from those numbered by message, or from events."""
     value = first(held, MODEL_OUTPUT)
     if value is not None:
-        return structured(value) if isinstance(value, str) else value
+        return _plain_of(value)
     numbered = {found[1]: item for name, item in held.items() if (found := _OUTPUT_KEY.fullmatch(name))}
     if numbered:
         return numbered
+    if answered := {name.rpartition(".")[2]: _plain_of(held[name]) for name in _AI_SDK_OUTPUT if name in held}:
+        return answered
+    recorded = items(_plain_of(held.get("events")))
+    events = events or [(str(said.get("event.name")), said) for said in map(fields, recorded)]
     told = [
-        {name: structured(item) if isinstance(item, str) else item for name, item in said.items()}
+        {name: _plain_of(item) for name, item in said.items()}
         for kind, said in events
-        if kind in ("gen_ai.choice", "gen_ai.content.completion", "gen_ai.client.inference.operation.details")
+        if kind in ("gen_ai.choice", "gen_ai.content.completion", _DETAILS)
     ]
     return told[0] if len(told) == 1 else (told or None)
+
+
+def tool_arguments(held: dict[str, Any], events: list[tuple[str, dict[str, Any]]]) -> Json:
+    """What a tool was called with: from an attribute, else from an event; None when nothing states it."""
+    value = first(held, _TOOL_ARGUMENTS)
+    if value is None:
+        value = _told(events, "gen_ai.tool.message", "content", "gen_ai.input.messages", "arguments")
+    return value
+
+
+def tool_result(held: dict[str, Any], events: list[tuple[str, dict[str, Any]]]) -> Json:
+    """What a tool answered, from where its arguments may stand too."""
+    value = first(held, _TOOL_RESULT)
+    if value is None:
+        value = _told(events, "gen_ai.choice", "message", "gen_ai.output.messages", "response")
+    return _plain_of(value)
+
+
+def tool_failed(held: dict[str, Any], result: Json) -> bool:
+    """Whether a failure is said elsewhere than in the span's status: by Strands, or by LangChain's message."""
+    answer = fields(result)
+    return first(held, _TOOL_STATUS) == "error" or ("tool_call_id" in answer and answer.get("status") == "error")
+
+
+def _told(events: list[tuple[str, dict[str, Any]]], event: str, member: str, messages: str, part: str) -> Json:
+    """What an event tells of a tool's call: a member of one, or one part of the messages of the newer one."""
+    for kind, said in events:
+        if kind == event and said.get(member) is not None:
+            return said[member]
+        if kind == _DETAILS:
+            for message in map(fields, items(_plain_of(said.get(messages)))):
+                for one in map(fields, items(message.get("parts"))):
+                    if part in one:
+                        return one[part]
+    return None
+
+
+def _plain_of(value: Json) -> Json:
+    return structured(value) if isinstance(value, str) else value
 
 
 def first_user_text(held: dict[str, Any], events: list[tuple[str, dict[str, Any]]]) -> str | None:
     """What the user said first, in the messages that a model was given."""
     for name in _MODEL_INPUT:
         value = held.get(name)
-        messages = structured(value) if isinstance(value, str) else value
+        messages = _plain_of(value)
+        if isinstance(messages, dict):
+            messages = messages.get("contents")
         if isinstance(messages, list):
             return next((said for message in messages if (said := _user_text(fields(message)))), None)
     for role_name, content_name in _INDEXED_INPUT:

@@ -1,8 +1,9 @@
-"""Spans as OTLP/JSON (`resourceSpans`) and as the SDKs' exporters and any-agent dump them, in one form.
+"""Spans as OTLP/JSON (`resourceSpans`) and as the SDKs' exporters, Phoenix and any-agent dump them, in one form.
 
 Sources: the OTLP specification (attributes as key and typed value, integers as text, hexadecimal ids, times in
 nanoseconds); the Python SDK's `ReadableSpan.to_json` (times as ISO 8601, ids as `0x…`); any-agent's dumps (times in
-nanoseconds, in others' also in coarser units; ids as numbers).
+nanoseconds, in others' also in coarser units; ids as numbers); Phoenix's (kind and status beside the attributes);
+JavaScript's (OTLP's ids, attributes as a map, times as seconds and nanoseconds), which GitHub Copilot writes too.
 """
 
 from __future__ import annotations
@@ -57,10 +58,10 @@ def _otlp(held: dict[str, Any]) -> Span:
     return Span(
         id_of(held.get("traceId")),
         id_of(held.get("spanId")),
-        id_of(held.get("parentSpanId")),
+        id_of(held.get("parentSpanId") or fields(held.get("parentSpanContext")).get("spanId")),
         str(held.get("name")),
-        nanoseconds(held.get("startTimeUnixNano")) or None,
-        nanoseconds(held.get("endTimeUnixNano")) or None,
+        nanoseconds(held.get("startTimeUnixNano")) or _hr_time(held.get("startTime")),
+        nanoseconds(held.get("endTimeUnixNano")) or _hr_time(held.get("endTime")),
         _attributes(held.get("attributes")),
         [(str(e.get("name")), _attributes(e.get("attributes"))) for e in map(fields, items(held.get("events")))]
         if "events" in held
@@ -69,6 +70,14 @@ def _otlp(held: dict[str, Any]) -> Span:
         text(status.get("message")) if status else None,
         _service(resource.get("attributes")) if isinstance(resource, dict) else None,
     )
+
+
+def _hr_time(value: Json) -> int | None:
+    """A moment as JavaScript's SDK has it, seconds and nanoseconds."""
+    match value:
+        case [int(seconds), int(nanos)] if seconds >= 0 and 0 <= nanos < 10**9:
+            return nanoseconds(seconds * 10**9 + nanos) or None
+    return None
 
 
 def _dumped(held: dict[str, Any]) -> Span:
@@ -82,12 +91,19 @@ def _dumped(held: dict[str, Any]) -> Span:
         str(held.get("name")),
         counted(held.get("start_time")) or None,
         counted(held.get("end_time")) or None,
-        fields(held.get("attributes")),
+        with_kind(fields(held.get("attributes")), held.get("span_kind")),
         [(str(e.get("name")), fields(e.get("attributes"))) for e in map(fields, items(held.get("events")))],
-        status_of(status.get("status_code")),
-        text(status.get("description")),
+        status_of(status.get("status_code") if status else held.get("status_code")),
+        text(status.get("description") if status else held.get("status_message")),
         text(fields(fields(held.get("resource")).get("attributes")).get("service.name")),
     )
+
+
+def with_kind(attributes: dict[str, Any], kind: Json) -> dict[str, Any]:
+    """Attributes with the kind of span, which Phoenix takes out of them."""
+    if not isinstance(kind, str):
+        return attributes
+    return {"openinference.span.kind": kind} | attributes
 
 
 def id_of(value: Json) -> str:
@@ -105,7 +121,9 @@ def status_of(code: Json) -> str:
 
 
 def _attributes(value: Json) -> dict[str, Any]:
-    """OTLP's list of attributes as a map."""
+    """OTLP's list of attributes as a map; what is one already, as it is."""
+    if isinstance(value, dict):
+        return value
     if not isinstance(value, list):
         return {}
     made: dict[str, Any] = {}
@@ -122,6 +140,8 @@ def _attributes(value: Json) -> dict[str, Any]:
 
 def _service(attributes: Json) -> str | None:
     """The name of the service that a resource's attributes state."""
+    if isinstance(attributes, dict):
+        return text(attributes.get("service.name"))
     for one in items(attributes):
         if isinstance(one, dict) and one.get("key") == "service.name":
             return text(fields(one.get("value")).get("stringValue"))

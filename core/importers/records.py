@@ -181,7 +181,8 @@ class _Scope(msgspec.Struct):
 
 class _Resource(msgspec.Struct):
     resource: msgspec.Raw = msgspec.Raw(b"null")
-    scopeSpans: list[_Scope] = []  # noqa: N815 - the name in the file
+    scopeSpans: list[_Scope] | None = None  # noqa: N815 - the name in the file
+    instrumentationLibrarySpans: list[_Scope] | None = None  # noqa: N815 - its name before
 
 
 class _Otlp(msgspec.Struct):
@@ -217,7 +218,7 @@ def _each(held: list[msgspec.Raw]) -> Iterator[Json | JsonError]:
 def _each_span(held: _Otlp) -> Iterator[Json | JsonError]:
     for group in held.resourceSpans:
         resource = _parsed(group.resource)
-        for scope in group.scopeSpans:
+        for scope in group.scopeSpans or group.instrumentationLibrarySpans or ():
             for raw in scope.spans:
                 span = resource if isinstance(resource, JsonError) else _parsed(raw)
                 yield span if isinstance(span, JsonError) else with_resource(span, resource)

@@ -54,15 +54,17 @@ def test_samples(path: Path) -> None:
 
 
 def sample(kind: str) -> list[Any]:
-    if kind == "dumps":
-        return list(json.loads((DATA / "otel_spans" / "AGNO__172e8774.json").read_bytes())["spans"])
+    if kind != "otlp":
+        spans = list(json.loads((DATA / "otel_spans" / "AGNO__172e8774.json").read_bytes())["spans"])
+        aside = {"span_kind": "TOOL", "status_code": "ERROR", "status_message": "no", "status": None}
+        return [span | aside for span in spans] if kind == "phoenix" else spans
     return [json.loads(line) for line in (DATA / "otlp" / "spans.jsonl").read_bytes().splitlines()]
 
 
-@pytest.mark.parametrize("kind", ["dumps", "otlp"])
+@pytest.mark.parametrize("kind", ["dumps", "phoenix", "otlp"])
 def test_the_samples_go_the_quick_way(kind: str) -> None:
     for record in sample(kind):
-        made = (otel_dumps.dumps_in if kind == "dumps" else otlp.spans_in)(json.dumps(record).encode())
+        made = (otlp.spans_in if kind == "otlp" else otel_dumps.dumps_in)(json.dumps(record).encode())
         assert made is not None
         assert {type(value) for value, _ in made[1]} == {Span}
 
@@ -76,7 +78,7 @@ MORE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", ["dumps", "otlp"])
+@pytest.mark.parametrize("kind", ["dumps", "phoenix", "otlp"])
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_value_anywhere(kind: str, data: st.DataObject) -> None:
@@ -88,7 +90,7 @@ def test_any_value_anywhere(kind: str, data: st.DataObject) -> None:
         records[number] = changed(records[number], place, data.draw(st.sampled_from(MORE)), how)
     made = lines(*records)
     assert told(made, "a.jsonl", FORMAT) == told(made, "a.jsonl", GENERAL)
-    if kind == "dumps":
+    if kind != "otlp":
         whole = json.dumps({"spans": records}).encode()
         assert told(whole, "a.json", FORMAT) == told(whole, "a.json", GENERAL)
 

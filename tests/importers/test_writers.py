@@ -1,0 +1,189 @@
+"""Spans by writers that name or lay out the same things in their own way: nothing of a tool's call is lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.importers.importing import lines, otlp, split, tool_span
+
+TRACE = "5f" * 16
+
+
+def dumped(number: int, name: str, attributes: dict[str, Any], *events: dict[str, Any]) -> dict[str, Any]:
+    """A span as Python's SDK dumps it."""
+    return {
+        "name": name,
+        "context": {"trace_id": f"0x{TRACE}", "span_id": f"0x{number:016x}"},
+        "parent_id": None,
+        "start_time": f"2026-03-01T09:00:{number:02}.000000Z",
+        "end_time": f"2026-03-01T09:00:{number:02}.250000Z",
+        "status": {"status_code": "UNSET"},
+        "attributes": attributes,
+        "events": list(events),
+    }
+
+
+def event(name: str, **attributes: Any) -> dict[str, Any]:
+    return {"name": name, "attributes": attributes}
+
+
+OPERATION = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "weigh"}
+DETAILS = "gen_ai.client.inference.operation.details"
+WRITERS: dict[str, dict[str, Any]] = {
+    "pydantic-ai": dumped(
+        1,
+        "running tool",
+        {"gen_ai.tool.name": "weigh", "tool_arguments": '{"parcel": "P1"}', "tool_response": '{"grams": 70}'},
+    ),
+    "adk": dumped(
+        1,
+        "execute_tool weigh",
+        OPERATION
+        | {"gcp.vertex.agent.tool_call_args": '{"parcel": "P1"}', "gcp.vertex.agent.tool_response": '{"grams": 70}'},
+    ),
+    "ai-sdk": dumped(
+        1,
+        "ai.toolCall",
+        {
+            "ai.operationId": "ai.toolCall",
+            "ai.toolCall.name": "weigh",
+            "ai.toolCall.args": '{"parcel": "P1"}',
+            "ai.toolCall.result": '{"grams": 70}',
+        },
+    ),
+    "strands": dumped(
+        1,
+        "execute_tool weigh",
+        OPERATION,
+        event("gen_ai.tool.message", role="tool", content='{"parcel": "P1"}', id="c1"),
+        event("gen_ai.choice", message='{"grams": 70}', id="c1"),
+    ),
+    "strands, newer events": dumped(
+        1,
+        "execute_tool weigh",
+        OPERATION,
+        event(
+            DETAILS,
+            **{
+                "gen_ai.input.messages": '[{"role": "tool", "parts": [{"type": "tool_call", "name": "weigh",'
+                ' "arguments": {"parcel": "P1"}}]}]'
+            },
+        ),
+        event(
+            DETAILS,
+            **{
+                "gen_ai.output.messages": '[{"role": "tool", "parts": [{"type": "tool_call_response",'
+                ' "response": {"grams": 70}}]}]'
+            },
+        ),
+    ),
+    "langchain by openinference": dumped(
+        1,
+        "weigh",
+        {"openinference.span.kind": "TOOL", "input.value": "{'parcel': 'P1'}", "output.value": '{"grams": 70}'},
+    ),
+    "phoenix": dumped(1, "weigh", {"input.value": '{"parcel": "P1"}', "output.value": '{"grams": 70}'})
+    | {"span_kind": "TOOL", "status_code": "OK", "status_message": "", "status": None},
+    "javascript": {
+        "type": "span",
+        "traceId": TRACE,
+        "spanId": "1",
+        "name": "execute_tool weigh",
+        "startTime": [1772355601, 0],
+        "endTime": [1772355601, 250_000_000],
+        "attributes": OPERATION
+        | {"gen_ai.tool.call.arguments": '{"parcel": "P1"}', "gen_ai.tool.call.result": '{"grams": 70}'},
+        "status": {"code": 0},
+        "resource": {"attributes": {"service.name": "parcels"}},
+    },
+}
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+def test_a_call_of_a_tool_has_its_arguments_and_its_answer(writer: str) -> None:
+    [run], left = split(lines(WRITERS[writer]))
+    [made] = run["actions"]
+    assert (made["kind"], made["name"]) == ("tool_call", "weigh")
+    assert (made["inputs"], made["observed_output"]) == ({"parcel": "P1"}, {"grams": 70})
+    assert (made["timestamp"], made["duration_ms"]) == ("2026-03-01T09:00:01.000000Z", 250)
+    assert not left
+    assert "error" not in made["metadata"]
+
+
+@pytest.mark.parametrize(
+    "failed",
+    [
+        WRITERS["strands"] | {"attributes": OPERATION | {"tool.status": "error"}},
+        WRITERS["strands"] | {"attributes": OPERATION | {"gen_ai.tool.status": "error"}},
+        WRITERS["phoenix"] | {"status_code": "ERROR", "status_message": "no scales"},
+        WRITERS["javascript"] | {"status": {"code": 2, "message": "no scales"}},
+        dumped(
+            1,
+            "weigh",
+            {
+                "openinference.span.kind": "TOOL",
+                "output.value": '{"content": "no scales", "tool_call_id": "c1", "status": "error"}',
+            },
+        ),
+    ],
+)
+def test_a_failure_is_one_wherever_it_is_said(failed: dict[str, Any]) -> None:
+    [run], _ = split(lines(failed))
+    assert run["actions"][0]["metadata"]["error"] is True
+
+
+MODEL = {"gen_ai.system": "x", "gen_ai.request.model": "m"}
+
+
+@pytest.mark.parametrize(
+    ("attributes", "answer"),
+    [
+        (
+            {
+                "events": '[{"event.name": "gen_ai.user.message", "role": "user", "content": "weigh P1"},'
+                ' {"event.name": "gen_ai.choice", "message": "70"}]'
+            },
+            {"event.name": "gen_ai.choice", "message": "70"},
+        ),
+        (
+            {
+                "gcp.vertex.agent.llm_request": '{"contents": [{"role": "user", "parts": [{"text": "weigh P1"}]}]}',
+                "gcp.vertex.agent.llm_response": '{"content": "70"}',
+            },
+            {"content": "70"},
+        ),
+        (
+            {
+                "ai.prompt.messages": '[{"role": "user", "content": [{"type": "text", "text": "weigh P1"}]}]',
+                "ai.response.text": "I look.",
+                "ai.response.toolCalls": '[{"toolName": "weigh"}]',
+            },
+            {"text": "I look.", "toolCalls": [{"toolName": "weigh"}]},
+        ),
+    ],
+    ids=["pydantic-ai", "adk", "ai-sdk"],
+)
+def test_a_call_of_a_model_has_its_answer_and_tells_the_goal(attributes: dict[str, Any], answer: Any) -> None:
+    [run], _ = split(lines(dumped(1, "chat", MODEL | attributes)))
+    assert run["actions"][0]["output"] == answer
+    assert run["metadata"]["goal"] == "weigh P1"
+
+
+def test_a_span_that_repeats_answers_of_several_calls_is_no_call() -> None:
+    merged = dumped(2, "execute_tool (merged)", {**OPERATION, "gen_ai.tool.name": "(merged tools)"})
+    [run], _ = split(lines(WRITERS["adk"], merged))
+    assert [made["name"] for made in run["actions"]] == ["weigh"]
+
+
+def test_large_requests_of_the_older_form_are_read_too() -> None:
+    spans = [{**tool_span(TRACE, number), "traceState": "x" * 2000} for number in range(1, 601)]
+    request = otlp(*spans)
+    group = request["resourceSpans"][0]
+    group["instrumentationLibrarySpans"] = group.pop("scopeSpans")
+    data = lines(request)
+    assert len(data) > 1024 * 1024
+    [run], left = split(data, "request.json")
+    assert not left
+    assert len(run["actions"]) == 600

@@ -25,6 +25,25 @@ _REFUSED = (
     "Your edit was not applied",
     "Usage: ",
 )
+_NOT_EDITED = (
+    "No replacement was performed",
+    "No edit history found",
+    "No file open",
+    "The path ",
+    "The parent directory ",
+    "File already exists at",
+    "Warning: File ",
+    "Error: ",
+    "Parameter `",
+    "Invalid `insert_line`",
+    "Unrecognized command",
+    "Your search and replace strings are the same",
+    "Ran into ",
+    "Traceback ",
+    "rm: ",
+)
+"""How SWE-agent's editing commands begin when they changed nothing; of other commands that may be what they print."""
+
 _INFO = ("exit_status", "model_stats")
 
 
@@ -74,7 +93,7 @@ def _step(step: dict[str, Any], typed: str, options: Options, notes: Notes) -> d
         fuzzy=False,
         metadata={**({"thought": thought} if thought else {}), **({"open_file": open_file} if open_file else {})},
     )
-    failed = isinstance(answer, str) and answer.startswith(_REFUSED)
+    failed = isinstance(answer, str) and answer.startswith(_REFUSED if told.changes is None else _REFUSED + _NOT_EDITED)
     _change(made, told, known=answer is not None and not failed)
     if answer is None:
         unanswered(made, options, notes)

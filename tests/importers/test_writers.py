@@ -1,4 +1,4 @@
-"""Spans by writers that name or lay out the same things in their own way: nothing of a tool's call is lost."""
+"""Writers that name, lay out or word the same things in their own way: nothing of a tool's call is lost or made up."""
 
 from __future__ import annotations
 
@@ -187,3 +187,38 @@ def test_large_requests_of_the_older_form_are_read_too() -> None:
     [run], left = split(data, "request.json")
     assert not left
     assert len(run["actions"]) == 600
+
+
+EDITOR = "str_replace_editor"
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer", "changed"),
+    [
+        (f"{EDITOR} str_replace /r/a.py --old_str x", "The file /r/a.py has been edited. Here is", True),
+        (f"{EDITOR} str_replace /r/a.py --old_str x", "No replacement was performed, old_str `x` did not", False),
+        (f"{EDITOR} str_replace /r/a.py --old_str x", "The path /r/a.py does not exist. Please", False),
+        (f"{EDITOR} create /r/a.py --file_text x", "File created successfully at: /r/a.py", True),
+        (f"{EDITOR} create /r/a.py --file_text x", "File already exists at: /r/a.py. Cannot overwrite", False),
+        (f"{EDITOR} create /r/a.py", "Parameter `file_text` is required for command: create", False),
+        (f"{EDITOR} insert /r/a.py --insert_line 9", "Invalid `insert_line` parameter: 9. It should", False),
+        (f"{EDITOR} undo_edit /r/a.py", "No edit history found for /r/a.py.", False),
+        (f"{EDITOR} undo_edit /r/a.py", "Last edit to /r/a.py undone successfully. Here's", True),
+        ("create a.py", "Warning: File 'a.py' already exists.", False),
+        ("edit x x", "Your search and replace strings are the same. No changes were made.", False),
+        ("edit 1:1\nx\nend_of_edit", "No file open. Use the open command first.", False),
+        ("rm a.py", "rm: cannot remove 'a.py': No such file or directory", False),
+        ("rm a.py", "", True),
+    ],
+)
+def test_what_swe_agent_refused_to_edit_was_not_edited(typed: str, answer: str, *, changed: bool) -> None:
+    step = {"action": typed, "observation": answer, "state": {"open_file": "/r/a.py"}}
+    [run], _ = split(lines({"trajectory": [step], "info": {}, "history": []}), "a.traj")
+    [made] = run["actions"]
+    assert (bool(made["side_effects"]), bool(made["metadata"].get("error"))) == (changed, not changed)
+
+
+def test_what_other_commands_of_swe_agent_print_is_no_refusal() -> None:
+    step = {"action": "python a.py", "observation": "Error: none", "state": {}}
+    [run], _ = split(lines({"trajectory": [step], "info": {}, "history": []}), "a.traj")
+    assert "error" not in run["actions"][0]["metadata"]

@@ -3,10 +3,11 @@
 Anthropic publishes no definition of these files; read are the fields that its documentation shows and that are stable
 over versions: `type`, `sessionId`, `timestamp`, `uuid`, `parentUuid`, `isSidechain`, `agentId`, `isMeta` and `message`
 as in the Messages API. Rules: the lines of one answer (`message.id`) are one message, or several where a tool's result
-stands between them; its usage counts once, with tokens read from and written to the cache as input tokens; a
-sub-agent's lines are a run of its own, told apart by what they follow where no `agentId` does; lines of other types are
-left out and counted. `is_error` is a failure. Duration is a result's own `durationMs`, where it states one. What the
-tools Write, Edit, MultiEdit and NotebookEdit change is what their documentation says; of Bash nothing is known.
+stands between them; its usage counts once, with tokens read from and written to the cache as input tokens; a sub-
+agent's lines are a run of its own, told apart by what they follow where no `agentId` does; lines of other types are
+left out and counted, like what the program says in the user's or the model's name. `is_error` is a failure. Duration is
+a result's own `durationMs`, where it states one. What the tools Write, Edit, MultiEdit and NotebookEdit change is what
+their documentation says; of Bash nothing is known.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ _HINTS = re.compile(rb'"sessionId"\s*:\s*"([^"\\]+)"')
 _WRITES = {"Write": "file_path", "Edit": "file_path", "MultiEdit": "file_path", "NotebookEdit": "notebook_path"}
 _UNNAMED = "sidechain"
 """Stands for a sub-agent whose lines do not name it."""
+
+_NO_MODEL = "<synthetic>"
+"""Stands for the model where the program itself says something: that a limit is reached, or the server fails."""
 
 _KEPT = ("cwd", "gitBranch", "version")
 
@@ -115,13 +119,15 @@ def _run(session: str, agent: str, lines: list[_Line], options: Options, notes: 
     talk = Conversation(options, notes)
     answers: defaultdict[str, list[_Line]] = defaultdict(list)
     for line in lines:
-        if line.role == "assistant" and line.answer:
+        if line.role == "assistant" and line.answer and line.model != _NO_MODEL:
             answers[line.answer].append(line)
     place = 0
     while place < len(lines):
         line = lines[place]
         end = place + 1
-        if line.role == "assistant":
+        if line.role == "assistant" and line.model == _NO_MODEL:
+            notes.rule("a message that the program wrote in the model's name")
+        elif line.role == "assistant":
             while end < len(lines) and line.answer and _same_answer(line, lines[end]):
                 end += 1
             pieces = lines[place:end]

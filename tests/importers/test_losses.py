@@ -129,6 +129,15 @@ def test_an_answer_of_claude_code_that_calls_in_a_later_line_is_not_silent() -> 
     assert [one.times for one in left if one.reason == "an answer of the model says and calls nothing"] == [1]
 
 
+def test_what_claude_code_itself_says_is_no_call_of_a_model() -> None:
+    told = [{"type": "text", "text": "API Error: 529 Overloaded"}]
+    program = line("assistant", told, id="m2", model="<synthetic>", usage={"input_tokens": 0, "output_tokens": 0})
+    answer = line("assistant", [{"type": "text", "text": "done"}], id="m1", model="claude-x")
+    [run], left = split(lines(answer, program | {"isApiErrorMessage": True}))
+    assert [(made["output"], made["cost"]["model"]) for made in run["actions"]] == [("done", "claude-x")]
+    assert [one.reason for one in left] == ["a message that the program wrote in the model's name"]
+
+
 def test_an_answer_of_claude_code_with_a_result_between_its_lines_costs_once() -> None:
     def use(name: str) -> dict[str, Any]:
         return {"type": "tool_use", "id": name, "name": name, "input": {}}

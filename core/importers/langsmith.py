@@ -1,15 +1,15 @@
 """Runs exported from LangSmith, as LangChain and LangGraph record them: one object a run (in their sense), or a tree.
 
-Sources: LangSmith's page "Run (span) data format"; `Run` and `UsageMetadata` in langsmith-sdk (python/langsmith/
-schemas.py) and the times in milliseconds of its JavaScript `RunTree`; what LangChain's tracer writes (langchain_core/
-tracers/core.py: a tool's arguments as Python's text of them, its answer as a message). Rules: all runs with one
-`trace_id` are one run of ours, in the order of `start_time`, and of `dotted_order` where two start at once. `llm`
-becomes a model call `call_llm`, `tool` a tool call, `retriever` a retrieval, `embedding` a model call; `chain`,
-`prompt` and `parser` only hold others and are left out and counted, like types that the format does not name. `error`,
-and a tool's message with status `error`, are failures; a tool whose run is still pending was not answered; whether a
-tool is deterministic is not recorded. Tokens and costs are those of the `llm` runs; one inside another, with only such
-frames between, is the same call: the outer counts. Times without a zone are UTC. The
-workflow's id is the root run's name.
+Sources: LangSmith's page "Run (span) data format"; `Run` and `UsageMetadata` in langsmith-sdk
+(python/langsmith/schemas.py) and the times in milliseconds of its JavaScript `RunTree`; what LangChain's tracer writes
+(langchain_core/tracers/core.py: a tool's arguments as Python's text of them, its answer as a message); what the
+`langsmith` command exports (`run_id`, `token_usage`, `costs`). Rules: all runs with one `trace_id` are one run of ours,
+in the order of `start_time`, and of `dotted_order` where two start at once. `llm` becomes a model call `call_llm`,
+`tool` a tool call, `retriever` a retrieval, `embedding` a model call; `chain`, `prompt` and `parser` only hold others
+and are left out and counted, like types that the format does not name. `error`, and a tool's message with status
+`error`, are failures; a tool whose run is still pending was not answered; whether a tool is deterministic is not
+recorded. Tokens and costs are those of the `llm` runs; one inside another, with only such frames between, is the same
+call: the outer counts. Times without a zone are UTC. The workflow's id is the root run's name.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from core.importers.scalars import count, fields, items, milliseconds, moment, m
 from core.importers.values import Format, Left, Mapped, Notes, Options, Part
 from core.model.jsontext import Json
 
-_HINTS = re.compile(rb'"(?:trace_id|id)"\s*:\s*"([^"\\]+)"')
+_HINTS = re.compile(rb'"(?:trace_id|id|run_id)"\s*:\s*"([^"\\]+)"')
 _FRAMES = frozenset({"chain", "prompt", "parser"})
 _MODELS = frozenset({"llm", "chat_model"})
 _MOST = 100_000
@@ -57,7 +57,7 @@ def _sees(record: Json) -> bool:
 def _part(record: Json) -> Part | Left:
     if not _sees(record):
         return Left("", "it is no LangSmith run: it has no run_type, name, inputs or start_time")
-    trace_id = text(record.get("trace_id")) or text(record.get("id")) or ""
+    trace_id = text(record.get("trace_id")) or _id(record) or ""
     if not trace_id:
         return Left("", "the run has neither trace_id nor id")
     notes = Notes()
@@ -74,7 +74,7 @@ def _tree(record: dict[str, Any], notes: Notes) -> Iterator[tuple[dict[str, Any]
         held, parent = todo.pop()
         if _sees(held):
             yield held, parent
-            parent = text(held.get("id")) or parent
+            parent = _id(held) or parent
         else:
             notes.fault("a child run is none: it has no run_type, name, inputs or start_time")
         below = held.get("child_runs")
@@ -93,7 +93,7 @@ def _seen(held: dict[str, Any], parent: str) -> _Seen:
     answer = _message(fields(held.get("outputs")).get("output"))
     inputs = fields(held.get("inputs"))
     return _Seen(
-        text(held.get("id")) or "",
+        _id(held) or "",
         parent,
         kind,
         text(held.get("name")) or kind,
@@ -107,6 +107,11 @@ def _seen(held: dict[str, Any], parent: str) -> _Seen:
         _goal(inputs) if kind in _MODELS or not parent else None,
         text(held.get("session_name")) or text(held.get("session_id")),
     )
+
+
+def _id(held: dict[str, Any]) -> str | None:
+    """The id of a run, which the `langsmith` command calls otherwise."""
+    return text(held.get("id")) or text(held.get("run_id"))
 
 
 def _when(value: Json) -> int | None:
@@ -126,7 +131,7 @@ def _action(held: dict[str, Any], kind: str, start: int | None, end: int | None)
     name, inputs, outputs = text(held.get("name")) or kind, held.get("inputs"), held.get("outputs")
     duration = milliseconds(start, end)
     metadata = {
-        **({"source_id": found} if (found := text(held.get("id"))) else {}),
+        **({"source_id": found} if (found := _id(held)) else {}),
         **({"error_message": found} if (found := text(held.get("error"))) else {}),
     }
     more: dict[str, Any] = {"timestamp": moment(start), "duration_ms": duration, "metadata": metadata}
@@ -180,8 +185,8 @@ def _cost(held: dict[str, Any], wall_ms: int | None) -> dict[str, Any]:
         or fields(message.get("usage_metadata"))
         or fields(known.get("usage_metadata"))
     )
-    older = fields(fields(outputs.get("llm_output")).get("token_usage"))
-    total = _total(held, "total_cost", "prompt_cost", "completion_cost")
+    older = fields(held.get("token_usage")) or fields(fields(outputs.get("llm_output")).get("token_usage"))
+    total = _total(held | fields(held.get("costs")), "total_cost", "prompt_cost", "completion_cost")
     if total is None:
         total = _total(usage, "total_cost", "input_cost", "output_cost")
     names = (known.get("ls_model_name"), asked.get("model"), asked.get("model_name"))

@@ -222,3 +222,27 @@ def test_what_other_commands_of_swe_agent_print_is_no_refusal() -> None:
     step = {"action": "python a.py", "observation": "Error: none", "state": {}}
     [run], _ = split(lines({"trajectory": [step], "info": {}, "history": []}), "a.traj")
     assert "error" not in run["actions"][0]["metadata"]
+
+
+def test_exports_of_the_langsmith_command_name_ids_tokens_and_costs_in_their_way() -> None:
+    def exported(run_id: str, parent: str | None, kind: str, second: int, **more: Any) -> dict[str, Any]:
+        return {
+            "run_id": run_id,
+            "trace_id": "r1",
+            "name": f"{kind} {run_id}",
+            "run_type": kind,
+            "parent_run_id": parent,
+            "start_time": f"2026-03-01T09:00:{second:02}",
+            "end_time": f"2026-03-01T09:00:{9 - second:02}",
+            **more,
+        }
+
+    tokens, costs = {"prompt_tokens": 30, "completion_tokens": 4}, {"prompt_cost": 0.25, "completion_cost": 0.5}
+    outer = exported("r2", "r1", "llm", 2, token_usage=tokens, costs=costs)
+    again = exported("r3", "r2", "llm", 3, token_usage=tokens, costs=costs)
+    [run], left = split(lines(exported("r1", None, "chain", 1), outer, again))
+    [made] = run["actions"]
+    assert (run["workflow_id"], made["metadata"]["source_id"]) == ("chain r1", "r2")
+    cost = made["cost"]
+    assert (cost["input_tokens"], cost["output_tokens"], cost["total_cost_usd"]) == (30, 4, 0.75)
+    assert "a model call inside another one is the same call recorded twice" in {one.reason for one in left}

@@ -1,11 +1,13 @@
 """Chat messages in the form that OpenAI's API made common: one run is a list of messages, or an object that holds one.
 
 Read: `role` with `content` (text or parts), `tool_calls`, the older `function_call`, `tool` and `function` answers, and
-the items `message`, `function_call` and `function_call_output` of the Responses API. A recorded answer comes after them
+the items `message`, `function_call`, `custom_tool_call`, their outputs and `mcp_call` of the Responses API. Messages of
+other APIs that have these roles too, with tool calls of their own form, are refused. A recorded answer comes after them
 (`choices` or `output`, also below `response`), what was asked may stand below `request`. Stated in the object and kept:
 its id, model and `usage`; scalar fields become metadata. Tool calls are deterministic; an answer that begins as
-`failed_prefixes` says is a failure, since the format has no field for it. No times: the format records none.
-tau-bench's results are such objects (`traj`), whose task, reward and user are kept besides; its reward of 1 is success.
+`failed_prefixes` says is a failure, since OpenAI's form has no field for it, and one with `error` beside it. No times:
+the format records none. tau-bench's results are such objects (`traj`), whose task, reward and user are kept besides;
+its reward of 1 is success.
 """
 
 from __future__ import annotations
@@ -22,8 +24,24 @@ from core.model.jsontext import Json
 _LISTS = ("messages", "traj", "conversation", "input")
 _IDS = ("id", "run_id", "conversation_id", "thread_id", "session_id")
 _ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
-_ITEMS = frozenset({"message", "function_call", "function_call_output", "reasoning"})
-_ANTHROPIC = ("tool_use", "tool_result")
+_ITEMS = frozenset(
+    {"message", "reasoning", "function_call", "function_call_output", "custom_tool_call", "custom_tool_call_output"}
+    | {"mcp_call"}
+)
+_FOREIGN_TYPES = {
+    "tool_use": "Anthropic's Messages API",
+    "tool_result": "Anthropic's Messages API",
+    "tool-call": "the AI SDK",
+    "tool-result": "the AI SDK",
+}
+_FOREIGN_PARTS = {
+    "toolUse": "Bedrock's Converse API",
+    "toolResult": "Bedrock's Converse API",
+    "functionCall": "Gemini's API",
+    "functionResponse": "Gemini's API",
+}
+"""Other forms of tool calls and answers in messages with these roles, by a part's type and by its member."""
+
 _SILENT = frozenset({"system", "developer"})
 
 
@@ -66,7 +84,24 @@ def _answered(held: dict[str, Any]) -> list[Any]:
 
 
 def _part(record: Json) -> Part | Left:
-    return Part("", "", record) if _sees(record) else Left("", "it is no list of chat messages")
+    if not _sees(record):
+        return Left("", "it is no list of chat messages")
+    if form := next(filter(None, map(_foreign, map(fields, _messages(record)))), None):
+        return Left("", f"its messages are in the form of {form}, which is not read")
+    return Part("", "", record)
+
+
+def _foreign(said: dict[str, Any]) -> str | None:
+    """Whose form a message has, where what it calls or answers cannot be read; None where nothing is lost."""
+    if said.get("tool_calls"):  # which are read, whatever repeats them
+        return None
+    for part in map(fields, (*items(said.get("content")), *items(said.get("parts")))):
+        kind = part.get("type")
+        if form := _FOREIGN_TYPES.get(kind) if isinstance(kind, str) else None:
+            return form
+        if form := next((form for member, form in _FOREIGN_PARTS.items() if member in part), None):
+            return form
+    return "the AI SDK" if items(said.get("toolInvocations")) or ("parts" in said and "content" not in said) else None
 
 
 def _runs(parts: Sequence[Any], options: Options) -> Mapped:
@@ -82,6 +117,8 @@ def _runs(parts: Sequence[Any], options: Options) -> Mapped:
         for message in _messages(record):
             if _is_message(message):
                 _hear(talk, message, model, notes)
+            elif kind := text(fields(message).get("type")):
+                notes.fault(f"an item of type {kind[:40]} is not known and is lost")
             else:
                 notes.fault("a message has no role that is known")
         metadata = _kept(held, run_id) | _tau_bench(held) | {"first_user_message": talk.first_user_text}
@@ -98,18 +135,22 @@ def _runs(parts: Sequence[Any], options: Options) -> Mapped:
 def _hear(talk: Conversation, said: dict[str, Any], model: str | None, notes: Notes) -> None:
     """Take in one message; tools that are called by name only are answered by name."""
     role = said.get("role")
-    for part in map(fields, items(said.get("content"))):
-        if part.get("type") in _ANTHROPIC:
-            notes.fault(f"a {part['type']} of Anthropic's messages, which this format has not, is lost")
     match said.get("type"):
         case "function_call":
             talk.assistant("", [_item_call(said)], {}, _time(said), {})
-        case "function_call_output":
-            _answer(talk, str(said.get("call_id")), said.get("output"), notes)
+        case "custom_tool_call":
+            talk.assistant("", [_item_call(said | {"arguments": said.get("input")})], {}, _time(said), {})
+        case "mcp_call":
+            talk.assistant("", [_item_call(said | {"call_id": said.get("id")})], {}, _time(said), {})
+            failed = said.get("error") is not None
+            talk.answer(str(said.get("id")), said.get("error") if failed else said.get("output"), failed)
+        case "function_call_output" | "custom_tool_call_output":
+            _answer(talk, str(said.get("call_id")), said.get("output"), None, notes)
         case "reasoning":
             notes.rule("a reasoning item is not kept")
         case _ if role in ("tool", "function"):
-            _answer(talk, text(said.get("tool_call_id")) or f"name {said.get('name')}", said.get("content"), notes)
+            call_id = text(said.get("tool_call_id")) or f"name {said.get('name')}"
+            _answer(talk, call_id, said.get("content"), _failed(said), notes)
         case _ if role == "assistant":
             _assistant(talk, said, model, notes)
         case _ if role == "user":
@@ -125,8 +166,13 @@ def _user(talk: Conversation, content: Json, notes: Notes) -> None:
         talk.user(words)
 
 
-def _answer(talk: Conversation, call_id: str, content: Json, notes: Notes) -> None:
-    talk.answer(call_id, spoken(content, notes) if isinstance(content, list) else content, None)
+def _answer(talk: Conversation, call_id: str, content: Json, failed: bool | None, notes: Notes) -> None:
+    talk.answer(call_id, spoken(content, notes) if isinstance(content, list) else content, failed)
+
+
+def _failed(said: dict[str, Any]) -> bool | None:
+    """Whether a tool's message says that the call failed, which OpenAI's cannot; None where it does not say so."""
+    return True if said.get("error") or said.get("is_error") is True or said.get("status") == "error" else None
 
 
 def _assistant(talk: Conversation, said: dict[str, Any], model: str | None, notes: Notes) -> None:
@@ -144,7 +190,7 @@ def _assistant(talk: Conversation, said: dict[str, Any], model: str | None, note
 def _tool_call(value: Json) -> Call:
     call = fields(value)
     function = fields(call.get("function")) or fields(call.get("custom")) or call
-    name = text(function.get("name")) or "tool"
+    name = text(function.get("name")) or text(call.get("function")) or "tool"
     given = function.get("arguments", function.get("input"))
     return Call(text(call.get("id")) or f"name {name}", name, given)
 

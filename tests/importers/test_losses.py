@@ -70,11 +70,50 @@ class TestAnswers:
         assert run["metadata"].get("id") == 5
         assert "session_id" not in split(lines(chat(session_id="b")))[0][0]["metadata"]
 
-    def test_calls_and_results_of_anthropic_s_messages_are_told(self) -> None:
-        use, result = {"type": "tool_use", "id": "1"}, {"type": "tool_result", "tool_use_id": "1", "content": "x"}
-        messages = [self.ASKS, {"role": "assistant", "content": [use]}, {"role": "user", "content": [result]}]
-        _, left = split(lines({"messages": messages}))
-        assert [one.reason.split(" of ")[0] for one in left if one.fault] == ["a tool_use", "a tool_result"]
+    @pytest.mark.parametrize(
+        ("said", "form"),
+        [
+            ({"content": [{"type": "tool_use", "id": "1"}]}, "Anthropic's Messages API"),
+            ({"content": [{"text": "I look"}, {"toolUse": {"toolUseId": "1"}}]}, "Bedrock's Converse API"),
+            ({"parts": [{"functionCall": {"name": "look"}}]}, "Gemini's API"),
+            ({"content": [{"type": "tool-call", "toolCallId": "1"}]}, "the AI SDK"),
+            ({"content": "found", "toolInvocations": [{"toolCallId": "1"}]}, "the AI SDK"),
+            ({"parts": [{"type": "tool-look", "toolCallId": "1"}]}, "the AI SDK"),
+        ],
+    )
+    def test_a_chat_whose_calls_have_another_form_is_refused(self, said: dict[str, Any], form: str) -> None:
+        runs, left = split(lines({"messages": [self.ASKS, {"role": "assistant", **said}]}, chat()))
+        assert len(runs) == 1
+        assert [one.reason for one in left] == [f"its messages are in the form of {form}, which is not read"]
+        assert left[0].fault
+
+    def test_calls_that_are_told_in_both_forms_are_read(self) -> None:
+        both = chat()
+        both["messages"][1]["content"] = [{"type": "tool_use", "id": "c1"}]
+        (run,), left = split(lines(both))
+        assert run["actions"][0]["observed_output"] == "found"
+        assert not any(one.fault for one in left)
+
+    def test_calls_of_custom_and_remote_tools_are_heard_and_other_items_told_by_type(self) -> None:
+        output = [
+            {"type": "custom_tool_call", "call_id": "c1", "name": "run", "input": "print(1)"},
+            {"type": "custom_tool_call_output", "call_id": "c1", "output": "1"},
+            {"type": "mcp_call", "id": "m1", "name": "roll", "arguments": '{"n": 2}', "output": "4", "error": None},
+            {"type": "mcp_call", "id": "m2", "name": "roll", "arguments": "{}", "output": None, "error": "no dice"},
+            {"type": "web_search_call", "id": "w1", "status": "completed"},
+        ]
+        (run,), left = split(lines({"input": "hello", "output": output}))
+        made = [
+            (one["name"], one["inputs"], one["observed_output"], "error" in one["metadata"]) for one in run["actions"]
+        ]
+        assert made == [("run", "print(1)", "1", False), ("roll", {"n": 2}, "4", False), ("roll", {}, "no dice", True)]
+        assert [one.reason for one in left if one.fault] == ["an item of type web_search_call is not known and is lost"]
+
+    @pytest.mark.parametrize("more", [{"error": {"message": "x"}}, {"is_error": True}, {"status": "error"}])
+    def test_a_failure_that_stands_beside_an_answer_is_one(self, more: dict[str, Any]) -> None:
+        failed = chat()
+        failed["messages"][2] |= more
+        assert split(lines(failed))[0][0]["actions"][0]["metadata"]["error"] is True
 
 
 def line(kind: str, content: list[dict[str, Any]], **message: Any) -> dict[str, Any]:

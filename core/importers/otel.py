@@ -11,13 +11,12 @@ The run starts and ends with its root spans; what the user said first is its goa
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from core.importers.actions import CALL_LLM, action, arguments, model_call, settled, tool_call, trace, unanswered
-from core.importers.jsonin import structured
-from core.importers.literal import mapping_in
 from core.importers.otel_dumps import dumps_in
 from core.importers.otel_names import (
     CALL_ID,
@@ -29,18 +28,18 @@ from core.importers.otel_names import (
     first_user_text,
     output,
     role,
-    tool_arguments,
-    tool_failed,
-    tool_result,
 )
 from core.importers.otel_spans import Span, is_span, span_of
+from core.importers.otel_tools import answer_of, arguments_of
 from core.importers.otlp import spans_in
-from core.importers.scalars import milliseconds, moment, text
+from core.importers.scalars import fields, milliseconds, moment, text
 from core.importers.values import Format, Left, Mapped, Notes, Options, Part, Typed
 from core.model.jsontext import Json
 
 _HINTS = re.compile(rb'"trace_?[iI]d"\s*:\s*"?(?:0x)?([0-9A-Za-z+/=_-]+)')
 _HEX = re.compile(r"[0-9a-fA-F]{32}")
+_BASE64 = re.compile(r"[0-9A-Za-z+/]{22}==")
+_SIGNALS = {"resourceMetrics", "resourceLogs"}
 _KEPT = {
     "gen_ai.agent.name": "agent",
     "gen_ai.conversation.id": "conversation_id",
@@ -74,6 +73,8 @@ def _part(record: Json) -> Part | Left:
         span = record
     elif is_span(record):
         span = span_of(record)
+    elif fields(record).get("type") in ("metric", "log") or fields(record).keys() & _SIGNALS:
+        return Left("", "a metric or log line, which is no span", fault=False)
     else:
         return Left("", "it is no span: it has no trace id, span id, name or attributes")
     if not span.trace_id:
@@ -83,12 +84,13 @@ def _part(record: Json) -> Part | Left:
     if span.service and not span.service.startswith("unknown_service"):
         kept["service"] = span.service
     kind = role(held)
+    failed = False
     made: dict[str, Any] | None = None
     goal: str | None = None
     left: tuple[Left, ...] = ()
     if kind is not None and kind not in HOLDERS:
         notes = Notes()
-        made = _action(span, kind, notes)
+        made, failed = _action(span, kind, notes)
         goal = first_user_text(held, span.events) if kind == "model" else None
         left = tuple(notes.take()) if notes else ()
     seen = _Seen(
@@ -98,7 +100,7 @@ def _part(record: Json) -> Part | Left:
         span.end,
         kind,
         made,
-        "error" if made is not None and kind == "tool" and tool_failed(held, made["observed_output"]) else span.status,
+        "error" if failed else span.status,
         goal,
         text(held.get("gen_ai.workflow.name")),
         kept,
@@ -108,13 +110,16 @@ def _part(record: Json) -> Part | Left:
 
 
 def _run_id(trace_id: str) -> str:
-    """The trace id in hexadecimal, as which dumps of numbers write it too."""
+    """The trace id in hexadecimal, as which dumps of numbers, and of protocol buffers in base64, write it too."""
     if not _HEX.fullmatch(trace_id) and trace_id.isascii() and trace_id.isdigit() and len(trace_id) < 40:
         trace_id = f"{int(trace_id):032x}"
+    elif _BASE64.fullmatch(trace_id):
+        trace_id = base64.b64decode(trace_id).hex()
     return f"otel-{trace_id.lower()}"
 
 
-def _action(span: Span, kind: Role, notes: Notes) -> dict[str, Any]:
+def _action(span: Span, kind: Role, notes: Notes) -> tuple[dict[str, Any], bool]:
+    """An action, and whether a failure is said elsewhere than in its span's status."""
     held = span.held
     duration = milliseconds(span.start, span.end)
     call_id = first(held, CALL_ID)
@@ -125,7 +130,7 @@ def _action(span: Span, kind: Role, notes: Notes) -> dict[str, Any]:
         metadata["status_message"] = span.message
     when = moment(span.start)
     if kind == "model":
-        return model_call(
+        made = model_call(
             CALL_LLM,
             output(held, span.events),
             cost(held, duration),
@@ -133,20 +138,20 @@ def _action(span: Span, kind: Role, notes: Notes) -> dict[str, Any]:
             duration_ms=duration,
             metadata=metadata,
         )
+        return made, False
     more: dict[str, Any] = {"timestamp": when, "duration_ms": duration, "metadata": metadata}
     if kind == "embedding":
-        return action("model_call", "embeddings", inputs={}, cost=cost(held, duration), fuzzy=False, **more)
+        return action("model_call", "embeddings", inputs={}, cost=cost(held, duration), fuzzy=False, **more), False
+    answer, failed = answer_of(held, span.events)
     if kind == "tool":
         name = text(first(held, TOOL_NAME)) or span.name
-        return tool_call(name, _inputs(span, name, notes), None, observed=tool_result(held, span.events), **more)
+        return tool_call(name, _inputs(span, name, notes), None, observed=answer, **more), failed
     name = text(held.get("gen_ai.data_source.id")) or span.name
-    return action(kind, name, inputs=_inputs(span, name, notes), observed=tool_result(held, span.events), **more)
+    return action(kind, name, inputs=_inputs(span, name, notes), observed=answer, **more), failed
 
 
 def _inputs(span: Span, name: str, notes: Notes) -> Json:
-    value = tool_arguments(span.held, span.events)
-    if isinstance(value, str) and isinstance(structured(value), str) and (found := mapping_in(value)) is not None:
-        return found
+    value = arguments_of(span.held, span.events)
     return None if value is None else arguments(value, notes, name)
 
 

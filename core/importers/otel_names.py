@@ -60,25 +60,6 @@ _PART_COSTS = (
     ("cost_prompt", "cost_completion"),
 )
 TOOL_NAME = ("gen_ai.tool.name", "ai.toolCall.name", "tool.name", "traceloop.entity.name")
-_TOOL_ARGUMENTS = (
-    "gen_ai.tool.call.arguments",
-    "gen_ai.tool.args",
-    "tool_arguments",
-    "gcp.vertex.agent.tool_call_args",
-    "ai.toolCall.args",
-    "input.value",
-    "traceloop.entity.input",
-)
-_TOOL_RESULT = (
-    "gen_ai.tool.call.result",
-    "gen_ai.output",
-    "tool_response",
-    "gcp.vertex.agent.tool_response",
-    "ai.toolCall.result",
-    "output.value",
-    "traceloop.entity.output",
-)
-_TOOL_STATUS = ("gen_ai.tool.status", "tool.status")
 CALL_ID = ("gen_ai.tool.call.id", "ai.toolCall.id", "tool_call.id", "tool.id")
 MODEL_OUTPUT = (
     "gen_ai.output.messages",
@@ -107,7 +88,7 @@ _AI_SDK_OUTPUT = (
     "ai.result.text",
     "ai.result.toolCalls",
 )
-_DETAILS = "gen_ai.client.inference.operation.details"
+DETAILS = "gen_ai.client.inference.operation.details"
 _MERGED = "(merged tools)"
 """ADK's name of a span that repeats the answers of several calls, each of which has a span of its own."""
 
@@ -169,58 +150,24 @@ def output(held: dict[str, Any], events: list[tuple[str, dict[str, Any]]]) -> Js
     """What a model answered: from one attribute, from those numbered by message, or from events."""
     value = first(held, MODEL_OUTPUT)
     if value is not None:
-        return _plain_of(value)
+        return plain_of(value)
     numbered = {found[1]: item for name, item in held.items() if (found := _OUTPUT_KEY.fullmatch(name))}
     if numbered:
         return numbered
-    if answered := {name.rpartition(".")[2]: _plain_of(held[name]) for name in _AI_SDK_OUTPUT if name in held}:
+    if answered := {name.rpartition(".")[2]: plain_of(held[name]) for name in _AI_SDK_OUTPUT if name in held}:
         return answered
-    recorded = items(_plain_of(held.get("events")))
+    recorded = items(plain_of(held.get("events")))
     events = events or [(str(said.get("event.name")), said) for said in map(fields, recorded)]
     told = [
-        {name: _plain_of(item) for name, item in said.items()}
+        {name: plain_of(item) for name, item in said.items()}
         for kind, said in events
-        if kind in ("gen_ai.choice", "gen_ai.content.completion", _DETAILS)
+        if kind in ("gen_ai.choice", "gen_ai.content.completion", DETAILS)
     ]
     return told[0] if len(told) == 1 else (told or None)
 
 
-def tool_arguments(held: dict[str, Any], events: list[tuple[str, dict[str, Any]]]) -> Json:
-    """What a tool was called with: from an attribute, else from an event; None when nothing states it."""
-    value = first(held, _TOOL_ARGUMENTS)
-    if value is None:
-        value = _told(events, "gen_ai.tool.message", "content", "gen_ai.input.messages", "arguments")
-    return value
-
-
-def tool_result(held: dict[str, Any], events: list[tuple[str, dict[str, Any]]]) -> Json:
-    """What a tool answered, from where its arguments may stand too."""
-    value = first(held, _TOOL_RESULT)
-    if value is None:
-        value = _told(events, "gen_ai.choice", "message", "gen_ai.output.messages", "response")
-    return _plain_of(value)
-
-
-def tool_failed(held: dict[str, Any], result: Json) -> bool:
-    """Whether a failure is said elsewhere than in the span's status: by Strands, or by LangChain's message."""
-    answer = fields(result)
-    return first(held, _TOOL_STATUS) == "error" or ("tool_call_id" in answer and answer.get("status") == "error")
-
-
-def _told(events: list[tuple[str, dict[str, Any]]], event: str, member: str, messages: str, part: str) -> Json:
-    """What an event tells of a tool's call: a member of one, or one part of the messages of the newer one."""
-    for kind, said in events:
-        if kind == event and said.get(member) is not None:
-            return said[member]
-        if kind == _DETAILS:
-            for message in map(fields, items(_plain_of(said.get(messages)))):
-                for one in map(fields, items(message.get("parts"))):
-                    if part in one:
-                        return one[part]
-    return None
-
-
-def _plain_of(value: Json) -> Json:
+def plain_of(value: Json) -> Json:
+    """A value, and text that is JSON as what it says."""
     return structured(value) if isinstance(value, str) else value
 
 
@@ -228,7 +175,7 @@ def first_user_text(held: dict[str, Any], events: list[tuple[str, dict[str, Any]
     """What the user said first, in the messages that a model was given."""
     for name in _MODEL_INPUT:
         value = held.get(name)
-        messages = _plain_of(value)
+        messages = plain_of(value)
         if isinstance(messages, dict):
             messages = messages.get("contents")
         if isinstance(messages, list):

@@ -84,6 +84,28 @@ WRITERS: dict[str, dict[str, Any]] = {
         "weigh",
         {"openinference.span.kind": "TOOL", "input.value": "{'parcel': 'P1'}", "output.value": '{"grams": 70}'},
     ),
+    "langchain by openllmetry": dumped(
+        1,
+        "weigh.tool",
+        {
+            "traceloop.span.kind": "tool",
+            "traceloop.entity.name": "weigh",
+            "gen_ai.tool.call.arguments": '{"input_str": "{\'parcel\': \'P1\'}", "tags": [], "metadata": {"step": 7},'
+            ' "inputs": {"parcel": "P1"}, "kwargs": {"color": "green"}}',
+            "gen_ai.tool.call.result": '{"output": {"lc": 1, "type": "constructor", "kwargs":'
+            ' {"content": "{\\"grams\\": 70}", "tool_call_id": "c1", "status": "success"}}, "kwargs": {}}',
+        },
+    ),
+    "a decorated function by openllmetry": dumped(
+        1,
+        "weigh.tool",
+        {
+            "traceloop.span.kind": "tool",
+            "traceloop.entity.name": "weigh",
+            "traceloop.entity.input": '{"args": [], "kwargs": {"parcel": "P1"}}',
+            "traceloop.entity.output": '{"grams": 70}',
+        },
+    ),
     "phoenix": dumped(1, "weigh", {"input.value": '{"parcel": "P1"}', "output.value": '{"grams": 70}'})
     | {"span_kind": "TOOL", "status_code": "OK", "status_message": "", "status": None},
     "javascript": {
@@ -246,3 +268,15 @@ def test_exports_of_the_langsmith_command_name_ids_tokens_and_costs_in_their_way
     cost = made["cost"]
     assert (cost["input_tokens"], cost["output_tokens"], cost["total_cost_usd"]) == (30, 4, 0.75)
     assert "a model call inside another one is the same call recorded twice" in {one.reason for one in left}
+
+
+def test_what_is_measured_and_logged_beside_spans_is_left_out_by_rule() -> None:
+    beside = [{"type": "metric", "name": "tokens"}, {"resourceMetrics": []}, {"resourceLogs": []}]
+    runs, left = split(lines(*beside, WRITERS["javascript"]))
+    assert len(runs) == 1
+    assert {(one.reason, one.fault) for one in left} == {("a metric or log line, which is no span", False)}
+
+
+def test_ids_in_base64_are_those_that_others_write_in_hexadecimal() -> None:
+    spans = [{**WRITERS["javascript"], "traceId": "X19fX19fX19fX19fX19fXw=="}, WRITERS["javascript"]]
+    assert {run["id"] for one in spans for run in split(lines(one))[0]} == {f"otel-{TRACE}"}

@@ -27,7 +27,7 @@ _LOOKED_AT = 64
 _ONE_PASS = 8 * 1024 * 1024
 """Bytes of a file whose runs are held until its end."""
 
-UNKNOWN = "none of its records has a known format"
+UNKNOWN = "none of its records has a known format; assay import --help names those that are read"
 """Why a file is no file of runs."""
 
 
@@ -45,7 +45,7 @@ def why_unknown(source: Source, options: Options = USUAL) -> Left:
     for chunk in chunks(replace(source, passed=None), options.max_record):
         one = chunk if isinstance(chunk, Left) else next(opened(chunk), None)
         return one if isinstance(one, Left) else Left("", UNKNOWN)
-    return Left("", UNKNOWN)
+    return Left("", "it holds no record")
 
 
 def found(source: Source, made: Format, options: Options = USUAL, room: Room | None = None) -> Iterator[Found]:

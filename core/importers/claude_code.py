@@ -28,9 +28,11 @@ _WRITES = {"Write": "file_path", "Edit": "file_path", "MultiEdit": "file_path", 
 _UNNAMED = "sidechain"
 """Stands for a sub-agent whose lines do not name it."""
 
+_CALL, _RESULT = "a call", "a result"
 _NO_MODEL = "<synthetic>"
 """Stands for the model where the program itself says something: that a limit is reached, or the server fails."""
 
+_REPEATS = "a line that repeats an earlier one of the session"
 _KEPT = ("cwd", "gitBranch", "version")
 
 
@@ -121,6 +123,7 @@ def _run(session: str, agent: str, lines: list[_Line], options: Options, notes: 
     for line in lines:
         if line.role == "assistant" and line.answer and line.model != _NO_MODEL:
             answers[line.answer].append(line)
+    told: set[tuple[str, str]] = set()
     place = 0
     while place < len(lines):
         line = lines[place]
@@ -131,10 +134,10 @@ def _run(session: str, agent: str, lines: list[_Line], options: Options, notes: 
             while end < len(lines) and line.answer and _same_answer(line, lines[end]):
                 end += 1
             pieces = lines[place:end]
-            if _assistant(talk, pieces, answers.get(line.answer, pieces), notes) and line.answer:
+            if _assistant(talk, pieces, answers.get(line.answer, pieces), told, notes) and line.answer:
                 answers[line.answer] = []  # told with what costs it; what follows of it costs nothing more
         else:
-            _user(talk, line, notes)
+            _user(talk, line, told, notes)
         place = end
     for silent in answers.values():
         if any(line.usage for line in silent):
@@ -166,38 +169,67 @@ def _same_answer(line: _Line, other: _Line) -> bool:
 def _once(lines: list[_Line], notes: Notes) -> list[_Line]:
     """The lines without those that a resumed session repeats."""
     ids: set[str] = set()
+    at: defaultdict[tuple[str, ...], list[Json]] = defaultdict(list)
     kept = []
     for line in lines:
-        if line.uuid and line.uuid in ids:
-            notes.rule("a line that repeats an earlier one of the session")
+        alike = at[line.role, line.when, line.answer] if line.when else []
+        if (line.uuid and line.uuid in ids) or line.content in alike:  # some versions give it another uuid
+            notes.rule(_REPEATS)
             continue
         ids.add(line.uuid)
+        alike.append(line.content)
         kept.append(line)
     return kept
 
 
-def _assistant(talk: Conversation, lines: list[_Line], whole_answer: list[_Line], notes: Notes) -> bool:
-    """An answer of the model, or what of it stands together, in however many lines; whether that says or calls."""
-    texts, calls = [], []
+def _assistant(
+    talk: Conversation, lines: list[_Line], whole_answer: list[_Line], told: set[tuple[str, str]], notes: Notes
+) -> bool:
+    """An answer of the model, or what of it stands together, in however many lines; whether that says or calls.
+
+    A line may hold again what an earlier line of its answer held, for the answer grew, or the session was written
+    again: that is told once.
+    """
+    texts: list[str] = []
+    calls: list[Call] = []
     for line in lines:
-        blocks = [{"type": "text", "text": line.content}] if isinstance(line.content, str) else items(line.content)
-        for block in map(fields, blocks):
-            match block.get("type"):
-                case "text":
-                    texts.append(text(block.get("text")) or "")
-                case "tool_use":
-                    name = text(block.get("name")) or "tool"
-                    calls.append(Call(text(block.get("id")) or "", name, block.get("input")))
-                case "thinking" | "redacted_thinking":
-                    notes.rule("the model's thinking is not kept")
-                case other:
-                    notes.rule(f"a message's part of type {str(other)[:40]} is not kept")
+        _piece(line, texts, calls, told, notes)
     words = "\n".join(filter(None, texts))
     if words or calls:
         talk.assistant(words, calls, _cost(whole_answer) if whole_answer else {}, lines[0].when, {})
     elif not lines[0].answer and lines[0].usage:
         notes.rule("an answer of the model says and calls nothing")
     return bool(words or calls)
+
+
+def _piece(line: _Line, texts: list[str], calls: list[Call], told: set[tuple[str, str]], notes: Notes) -> None:
+    """Add what a line of an answer says and calls that is not told yet."""
+    new: set[tuple[str, str]] = set()
+    blocks = [{"type": "text", "text": line.content}] if isinstance(line.content, str) else items(line.content)
+    for block in map(fields, blocks):
+        match block.get("type"):
+            case "text":
+                said = text(block.get("text")) or ""
+                if (line.answer, said) not in told:
+                    texts.append(said)
+                if line.answer:
+                    new.add((line.answer, said))
+            case "tool_use":
+                name = text(block.get("name")) or "tool"
+                call = Call(text(block.get("id")) or "", name, block.get("input"))
+                if (_CALL, call.id) not in told:
+                    calls.append(call)
+                else:  # the later line of a growing answer has all of its arguments
+                    calls[:] = [call if one.id == call.id else one for one in calls]
+                if call.id:
+                    new.add((_CALL, call.id))
+            case "thinking" | "redacted_thinking":
+                notes.rule("the model's thinking is not kept")
+            case other:
+                notes.rule(f"a message's part of type {str(other)[:40]} is not kept")
+    if new and new <= told:
+        notes.rule(_REPEATS)
+    told |= new
 
 
 def _cost(lines: list[_Line]) -> dict[str, Any]:
@@ -215,7 +247,7 @@ def _cost(lines: list[_Line]) -> dict[str, Any]:
     }
 
 
-def _user(talk: Conversation, line: _Line, notes: Notes) -> None:
+def _user(talk: Conversation, line: _Line, told: set[tuple[str, str]], notes: Notes) -> None:
     """What the user says, and what tools answer, which is written as a message of the user."""
     said = []
     blocks: list[Any] = [line.content] if isinstance(line.content, str) else items(line.content)
@@ -224,7 +256,12 @@ def _user(talk: Conversation, line: _Line, notes: Notes) -> None:
             content = fields(block).get("content")
             answer = spoken(content, notes) if isinstance(content, list) else content
             failed = fields(block).get("is_error") is True
-            talk.answer(text(block.get("tool_use_id")) or "", answer, failed, line.duration)
+            call_id = text(block.get("tool_use_id")) or ""
+            if call_id and (_RESULT, call_id) in told:
+                notes.rule(_REPEATS)
+                continue
+            told.add((_RESULT, call_id))
+            talk.answer(call_id, answer, failed, line.duration)
         else:
             said.append(block)
     words = spoken(said, notes)

@@ -177,6 +177,43 @@ def test_what_claude_code_itself_says_is_no_call_of_a_model() -> None:
     assert [one.reason for one in left] == ["a message that the program wrote in the model's name"]
 
 
+LOOKS = [
+    line("user", [{"type": "text", "text": "look"}]),
+    line("assistant", [{"type": "text", "text": "I look."}], id="m1", usage={"output_tokens": 1}),
+    line(
+        "assistant",
+        [{"type": "text", "text": "I look."}, {"type": "tool_use", "id": "t1", "name": "Bash", "input": {"q": 1}}],
+        id="m1",
+        usage={"output_tokens": 20},
+    ),
+    line("user", [{"type": "tool_result", "tool_use_id": "t1", "content": "x"}]),
+    line("assistant", [{"type": "text", "text": "done"}], id="m2", usage={"output_tokens": 2}),
+]
+
+
+def test_a_session_of_claude_code_that_was_written_again_is_told_once() -> None:
+    timed = [one | {"timestamp": f"2026-03-01T09:00:{at:02}Z"} for at, one in enumerate(LOOKS)]
+    again = [one | {"uuid": f"b{at}"} for at, one in enumerate(timed)]
+    last = line("assistant", [{"type": "text", "text": "bye"}], id="m3")
+    [run], left = split(lines(*timed, *again, last))
+    assert [(one["name"], one["observed_output"]) for one in run["actions"]] == [
+        ("Bash", "x"), ("respond", None), ("respond", None)
+    ]  # fmt: skip
+    assert [one.reason for one in left] == ["a line that repeats an earlier one of the session"]
+    assert left[0].times == len(LOOKS)
+
+
+def test_what_a_growing_answer_of_claude_code_repeats_is_told_once() -> None:
+    grown = LOOKS[2] | {"message": LOOKS[2]["message"] | {"content": [*LOOKS[2]["message"]["content"]]}}
+    early = line("assistant", [{"type": "tool_use", "id": "t1", "name": "Bash", "input": {}}], id="m1")
+    [run], left = split(lines(*LOOKS[:2], early, grown, *LOOKS[3:], *LOOKS[3:]))
+    call, said = run["actions"]
+    assert (call["inputs"], call["observed_output"], call["cost"]["output_tokens"]) == ({"q": 1}, "x", 20)
+    assert call["metadata"]["assistant_text"] == "I look."
+    assert (said["output"], said["cost"]["output_tokens"]) == ("done", 2)
+    assert not any(one.fault for one in left)
+
+
 def test_an_answer_of_claude_code_with_a_result_between_its_lines_costs_once() -> None:
     def use(name: str) -> dict[str, Any]:
         return {"type": "tool_use", "id": name, "name": name, "input": {}}

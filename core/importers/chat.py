@@ -88,7 +88,16 @@ def _part(record: Json) -> Part | Left:
         return Left("", "it is no list of chat messages")
     if form := next(filter(None, map(_foreign, map(fields, _messages(record)))), None):
         return Left("", f"its messages are in the form of {form}, which is not read")
+    if _in_text(fields(record)):
+        return Left("", "it is a trajectory of mini-swe-agent whose commands stand in texts, which are not read")
     return Part("", "", record)
+
+
+def _in_text(held: dict[str, Any]) -> bool:
+    """Whether an agent's commands stand in what it says, where they would pass for talk with the user."""
+    written = text(held.get("trajectory_format")) or ""
+    called = (fields(said).get("tool_calls") or "role" not in fields(said) for said in _messages(held))
+    return written.startswith("mini-swe-agent") and not any(called)
 
 
 def _foreign(said: dict[str, Any]) -> str | None:

@@ -87,6 +87,13 @@ class TestAnswers:
         assert [one.reason for one in left] == [f"its messages are in the form of {form}, which is not read"]
         assert left[0].fault
 
+    def test_commands_that_stand_in_texts_are_not_taken_for_talk(self) -> None:
+        form = {"trajectory_format": "mini-swe-agent-1"}
+        told = {**form, "messages": [self.ASKS, {"role": "assistant", "content": "```bash\nls\n```"}, self.ASKS]}
+        (run,), (left,) = split(lines(told, chat(**form)))
+        assert [made["name"] for made in run["actions"]] == ["look", "respond"]
+        assert "mini-swe-agent" in left.reason
+
     def test_calls_that_are_told_in_both_forms_are_read(self) -> None:
         both = chat()
         both["messages"][1]["content"] = [{"type": "tool_use", "id": "c1"}]

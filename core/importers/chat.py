@@ -18,7 +18,7 @@ from typing import Any
 from core.importers.actions import trace
 from core.importers.conversation import Call, Conversation, spoken
 from core.importers.scalars import count, fields, items, moment, money, text, when
-from core.importers.values import Format, Left, Mapped, Notes, Options, Part
+from core.importers.values import Format, Left, Mapped, Notes, Options, Part, TraceJson
 from core.model.jsontext import Json
 
 _LISTS = ("messages", "traj", "conversation", "input")
@@ -90,7 +90,7 @@ def _part(record: Json) -> Part | Left:
         return Left("", f"its messages are in the form of {form}, which is not read")
     if _in_text(fields(record)):
         return Left("", "it is a trajectory of mini-swe-agent whose commands stand in texts, which are not read")
-    return Part("", "", record)
+    return Part("", "", (record, _usage(fields(record))))
 
 
 def _in_text(held: dict[str, Any]) -> bool:
@@ -114,7 +114,7 @@ def _foreign(said: dict[str, Any]) -> str | None:
 
 
 def _runs(parts: Sequence[Any], options: Options) -> Mapped:
-    for record in parts:
+    for record, usage in parts:
         notes = Notes()
         talk = Conversation(options, notes)
         held = fields(record)
@@ -136,7 +136,7 @@ def _runs(parts: Sequence[Any], options: Options) -> Mapped:
             talk.end(),
             metadata,
             workflow_id=text(held.get("workflow_id")),
-            usage=_usage(held),
+            usage=usage,
         )
         yield from notes.take()
 
@@ -264,5 +264,43 @@ def _tau_bench(held: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-FORMAT = Format("chat", "OpenAI-style chat with tool calls", _sees, _part, _runs)
+def _joined(earlier: Any, later: Any) -> Any | None:
+    """Two recorded calls of a model in one chat, the later of which was asked what the earlier one was and answered.
+
+    Only calls of tools with ids tell one chat from another one that begins alike.
+    """
+    if not (_answered(fields(earlier[0])) and _answered(fields(later[0]))):
+        return None
+    before, after = _messages(earlier[0]), _messages(later[0])
+    if len(before) >= len(after) or not any(_ids(one) for one in before):
+        return None
+    if any(_gist(one) != _gist(other) for one, other in zip(before, after, strict=False)):
+        return None
+    first, second = earlier[1] or {}, later[1] or {}
+    return later[0], {name: first.get(name, 0) + second.get(name, 0) for name in first | second} or None
+
+
+def _ids(value: Json) -> list[str]:
+    """The ids of the calls that a message makes."""
+    said = fields(value)
+    ids = [fields(call).get("id") for call in items(said.get("tool_calls"))]
+    return [one for one in (*ids, said.get("call_id")) if isinstance(one, str) and one]
+
+
+def _gist(value: Json) -> tuple[Any, ...]:
+    """What a message says, calls and answers, which stays the same where an answer becomes part of the next request."""
+    said = fields(value)
+    content = said.get("content")
+    words = spoken(content, Notes()) if isinstance(content, list) else content
+    return said.get("role"), words or None, _ids(said), said.get("tool_call_id"), said.get("output")
+
+
+def _stays(made: TraceJson) -> str:
+    """How it begins and the id of the first call; the chat's own id is made from the whole record."""
+    ids = (one["metadata"].get("source_id") for one in made["actions"])
+    asked = made["metadata"].get("first_user_message")
+    return next((f"call {one} {asked}" for one in ids if one and not one.startswith("name ")), "")
+
+
+FORMAT = Format("chat", "OpenAI-style chat with tool calls", _sees, _part, _runs, stays=_stays, joined=_joined)
 """Chat messages, one run a record."""

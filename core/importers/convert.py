@@ -73,22 +73,66 @@ def _records(source: Source, made: Format, options: Options) -> Iterator[tuple[i
             yield number, one
 
 
+_GROWING = 16
+"""How many runs may be told again by a later record before they count as whole."""
+
+_GROWING_BYTES = 4 * 1024 * 1024
+
+
+class _Growing:
+    """Runs that a later record may tell again and go on with, in the order of their last records."""
+
+    def __init__(self, made: Format, options: Options, name: str) -> None:
+        self._held: list[tuple[_Group, int]] = []
+        self._made, self._options, self._name = made, options, name
+
+    def take(self, group: _Group, number: int) -> Iterator[Found]:
+        """Take a record in, with what is whole now."""
+        for at, (earlier, _) in enumerate(self._held):
+            if self._made.joined and (value := self._made.joined(earlier.values[0], group.values[0])) is not None:
+                del self._held[at]
+                group.values = [value]
+                yield Left(earlier.place, "a record that a later one tells again and goes on with", fault=False)
+                break
+        self._held.append((group, number))
+        while len(self._held) > _GROWING or (
+            len(self._held) > 1 and sum(held.taken for held, _ in self._held) > _GROWING_BYTES
+        ):
+            yield from self._whole(*self._held.pop(0))
+
+    def rest(self) -> Iterator[Found]:
+        """All runs, for nothing follows."""
+        while self._held:
+            yield from self._whole(*self._held.pop(0))
+
+    def _whole(self, group: _Group, number: int) -> Iterator[Found]:
+        return _mapped(group, self._made, self._options, self._name, number)
+
+
 def _each(source: Source, made: Format, options: Options) -> Iterator[Found]:
-    """The runs of a format whose every record is one."""
+    """The runs of a format whose every record is one, but for those that a later record tells again."""
+    growing = _Growing(made, options, source.name)
     for number, (_, record) in enumerate(_records(source, made, options), 1):
         if isinstance(record, Left):
+            yield from growing.rest()  # for what is told is told in the order of the file
             yield record._replace(number=number)
             continue
         text = record.text or compact(record.value)
         if too_dense(text, most_actions(record.value)):
+            yield from growing.rest()
             yield Left(record.place, TOO_DENSE, number=number)
             continue
         part = _part(made, record)
         if isinstance(part, Left):
+            yield from growing.rest()
             yield part._replace(number=number)
             continue
-        group = _Group(record.place, [part.value], hashlib.sha256(text))
-        yield from _mapped(group, made, options, source.name, number)
+        group = _Group(record.place, [part.value], hashlib.sha256(text), len(text))
+        if made.joined is None:
+            yield from _mapped(group, made, options, source.name, number)
+        else:
+            yield from growing.take(group, number)
+    yield from growing.rest()
 
 
 @dataclass(slots=True)

@@ -86,6 +86,9 @@ class Format:
     has to go the general way."""
     stays: Callable[[TraceJson], str] | None = None
     """What stays the same about a run while it grows, where its id does not: a longer run takes its place."""
+    joined: Callable[[Any, Any], Any | None] | None = None
+    """What two records of a file, each of which could be a run, are together where the later one tells all of the
+    earlier one again and goes on; None where they are two runs."""
 
 
 class Run(NamedTuple):

@@ -51,6 +51,17 @@ def test_every_format_at_once_and_again(tmp_path: Path) -> None:
     assert {path.name for path in to.iterdir()} - before.keys() <= {writing.LOCK, origins_of.FILE}
 
 
+def test_a_chat_that_grew_takes_the_place_of_what_it_was(tmp_path: Path) -> None:
+    source, to = tmp_path / "runs.jsonl", tmp_path / "runs"
+    whole = chat("a")
+    source.write_bytes(lines(whole | {"messages": whole["messages"][:3]}, chat("b")))
+    assert run(source, "--to", to).exit_code == 0
+    source.write_bytes(lines(whole, chat("b")))
+    again = told(source, "--to", to)
+    assert [(one["new"], one["updated"], one["unchanged"]) for one in again["sources"]] == [(0, 1, 1)]
+    assert sorted(len(parse(data)["actions"]) for data, _ in state(to).values()) == [2, 2]
+
+
 def test_a_bad_record_costs_itself_and_is_told(tmp_path: Path) -> None:
     source = tmp_path / "runs.jsonl"
     source.write_bytes(lines(chat("a")) + b"{oops\x1b[31m}\n" + lines(chat("b")))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.importers.importing import lines, span, split, tool_span
+from tests.importers.importing import chat, lines, span, split, tool_span
 
 TRACE = "ab" * 16
 
@@ -50,3 +50,47 @@ def test_a_span_that_is_sent_again_is_no_loss() -> None:
     (run,), left = split(lines(one, tool_span(TRACE, 2), one))
     assert len(run["actions"]) == 2
     assert [(one.reason, one.fault) for one in left] == [("a span that stands in the file already", False)]
+
+
+def calls(name: str) -> list[dict[str, Any]]:
+    """What a proxy logs of a chat: each call of a model with all that was said before."""
+    said = chat(name)["messages"]
+    said[1]["tool_calls"][0]["id"] = said[2]["tool_call_id"] = f"call of {name}"
+    return [
+        {
+            "request": {"messages": said[:at]},
+            "response": {
+                "choices": [{"message": {"annotations": [], **said[at]}}],
+                "usage": {"prompt_tokens": 10 * at, "completion_tokens": 1},
+            },
+        }
+        for at in (1, 3)
+    ]
+
+
+TOLD_AGAIN = "a record that a later one tells again and goes on with"
+
+
+def test_calls_of_a_model_that_tell_a_chat_again_are_one_run_with_the_cost_of_all() -> None:
+    one, other = calls("one"), calls("other")
+    runs, left = split(lines(one[0], other[0], one[1], other[1]))
+    assert [[made["name"] for made in run["actions"]] for run in runs] == [["look", "respond"]] * 2
+    assert [run["metadata"]["first_user_message"] for run in runs] == ["one", "other"]
+    assert [(run["usage"]["input_tokens"], run["usage"]["output_tokens"]) for run in runs] == [(40, 2)] * 2
+    assert [(found.reason, found.fault) for found in left] == [(TOLD_AGAIN, False)] * 2
+
+
+def test_chats_that_only_begin_alike_are_runs_of_their_own() -> None:
+    short, whole = chat("one"), chat("one")
+    del short["messages"][3]
+    assert len(split(lines(short, whole))[0]) == 2
+    (first, _), (_, second) = calls("one"), calls("one")
+    second["request"]["messages"][1]["tool_calls"][0]["id"] = "another"
+    assert len(split(lines(first, second))[0]) == 2
+
+
+def test_what_is_told_again_is_found_on_both_sides_of_a_bad_line() -> None:
+    first, second = calls("one")
+    runs, left = split(lines(first) + b"{\n" + lines(second, *calls("other")))
+    assert [one.place for one in left if one.fault or one.reason == TOLD_AGAIN] == ["line 2", "line 4"]
+    assert len(runs) == 3

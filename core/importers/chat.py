@@ -13,9 +13,10 @@ its reward of 1 is success.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.importers.actions import trace
+from core.importers.chat_forms import refused
 from core.importers.conversation import Call, Conversation, spoken
 from core.importers.scalars import count, fields, items, moment, money, text, when
 from core.importers.values import Format, Left, Mapped, Notes, Options, Part, TraceJson
@@ -28,20 +29,6 @@ _ITEMS = frozenset(
     {"message", "reasoning", "function_call", "function_call_output", "custom_tool_call", "custom_tool_call_output"}
     | {"mcp_call"}
 )
-_FOREIGN_TYPES = {
-    "tool_use": "Anthropic's Messages API",
-    "tool_result": "Anthropic's Messages API",
-    "tool-call": "the AI SDK",
-    "tool-result": "the AI SDK",
-}
-_FOREIGN_PARTS = {
-    "toolUse": "Bedrock's Converse API",
-    "toolResult": "Bedrock's Converse API",
-    "functionCall": "Gemini's API",
-    "functionResponse": "Gemini's API",
-}
-"""Other forms of tool calls and answers in messages with these roles, by a part's type and by its member."""
-
 _SILENT = frozenset({"system", "developer"})
 
 
@@ -86,35 +73,30 @@ def _answered(held: dict[str, Any]) -> list[Any]:
 def _part(record: Json) -> Part | Left:
     if not _sees(record):
         return Left("", "it is no list of chat messages")
-    if form := next(filter(None, map(_foreign, map(fields, _messages(record)))), None):
-        return Left("", f"its messages are in the form of {form}, which is not read")
-    if _in_text(fields(record)):
-        return Left("", "it is a trajectory of mini-swe-agent whose commands stand in texts, which are not read")
-    return Part("", "", (record, _usage(fields(record))))
+    if reason := refused(fields(record), _messages(record)):
+        return Left("", reason)
+    return Part("", "", _Talk(record, _usage(fields(record)), _spent(fields(record))))
 
 
-def _in_text(held: dict[str, Any]) -> bool:
-    """Whether an agent's commands stand in what it says, where they would pass for talk with the user."""
-    written = text(held.get("trajectory_format")) or ""
-    called = (fields(said).get("tool_calls") or "role" not in fields(said) for said in _messages(held))
-    return written.startswith("mini-swe-agent") and not any(called)
+class _Talk(NamedTuple):
+    """A chat."""
+
+    record: Json
+    usage: dict[str, Any] | None
+    spent: dict[int, dict[str, Any]]
+    """What answers cost that are not stated with them, by their places among the messages."""
 
 
-def _foreign(said: dict[str, Any]) -> str | None:
-    """Whose form a message has, where what it calls or answers cannot be read; None where nothing is lost."""
-    if said.get("tool_calls"):  # which are read, whatever repeats them
-        return None
-    for part in map(fields, (*items(said.get("content")), *items(said.get("parts")))):
-        kind = part.get("type")
-        if form := _FOREIGN_TYPES.get(kind) if isinstance(kind, str) else None:
-            return form
-        if form := next((form for member, form in _FOREIGN_PARTS.items() if member in part), None):
-            return form
-    return "the AI SDK" if items(said.get("toolInvocations")) or ("parts" in said and "content" not in said) else None
+def _spent(held: dict[str, Any]) -> dict[int, dict[str, Any]]:
+    """What a recorded answer cost, where it is one message."""
+    for one in (held, fields(held.get("response"))):
+        if items(one.get("choices")) and (usage := fields(one.get("usage"))):
+            return {len(_messages(held)) - 1: usage}
+    return {}
 
 
 def _runs(parts: Sequence[Any], options: Options) -> Mapped:
-    for record, usage in parts:
+    for record, usage, spent in parts:
         notes = Notes()
         talk = Conversation(options, notes)
         held = fields(record)
@@ -123,9 +105,9 @@ def _runs(parts: Sequence[Any], options: Options) -> Mapped:
         run_id = next((name for name in _IDS if text(held.get(name))), "")
         for _ in (items(held.get("choices")) or items(response.get("choices")))[1:]:
             notes.rule("a further choice of an answer is not kept")
-        for message in _messages(record):
+        for place, message in enumerate(_messages(record)):
             if _is_message(message):
-                _hear(talk, message, model, notes)
+                _hear(talk, {"usage": spent[place], **message} if place in spent else message, model, notes)
             elif kind := text(fields(message).get("type")):
                 notes.fault(f"an item of type {kind[:40]} is not known and is lost")
             else:
@@ -264,20 +246,21 @@ def _tau_bench(held: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _joined(earlier: Any, later: Any) -> Any | None:
+def _joined(earlier: _Talk, later: _Talk) -> _Talk | None:
     """Two recorded calls of a model in one chat, the later of which was asked what the earlier one was and answered.
 
     Only calls of tools with ids tell one chat from another one that begins alike.
     """
-    if not (_answered(fields(earlier[0])) and _answered(fields(later[0]))):
+    if not (_answered(fields(earlier.record)) and _answered(fields(later.record))):
         return None
-    before, after = _messages(earlier[0]), _messages(later[0])
+    before, after = _messages(earlier.record), _messages(later.record)
     if len(before) >= len(after) or not any(_ids(one) for one in before):
         return None
     if any(_gist(one) != _gist(other) for one, other in zip(before, after, strict=False)):
         return None
-    first, second = earlier[1] or {}, later[1] or {}
-    return later[0], {name: first.get(name, 0) + second.get(name, 0) for name in first | second} or None
+    first, second = earlier.usage or {}, later.usage or {}
+    both = {name: first.get(name, 0) + second.get(name, 0) for name in first | second}
+    return _Talk(later.record, both or None, earlier.spent | later.spent)
 
 
 def _ids(value: Json) -> list[str]:

@@ -77,6 +77,8 @@ def test_calls_of_a_model_that_tell_a_chat_again_are_one_run_with_the_cost_of_al
     assert [[made["name"] for made in run["actions"]] for run in runs] == [["look", "respond"]] * 2
     assert [run["metadata"]["first_user_message"] for run in runs] == ["one", "other"]
     assert [(run["usage"]["input_tokens"], run["usage"]["output_tokens"]) for run in runs] == [(40, 2)] * 2
+    costs = [[made["cost"]["input_tokens"] for made in run["actions"]] for run in runs]
+    assert costs == [[10, 30]] * 2
     assert [(found.reason, found.fault) for found in left] == [(TOLD_AGAIN, False)] * 2
 
 

@@ -2,8 +2,8 @@
 
 Instrumentations wrap what they record: OpenLLMetry puts LangChain's arguments beside tags and ids of the run, and those
 of a decorated function under `kwargs`, as OpenInference does for smolagents; both record the message that LangChain
-makes of an answer. Strands records in events, a failure in an attribute. The wrapping differs from run to run and is
-taken off.
+makes of an answer. LangSmith names arguments and answer like a model's. Strands records in events, a failure in an
+attribute. The wrapping differs from run to run and is taken off.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ _ARGUMENTS = (
     "ai.toolCall.args",
     "input.value",
     "traceloop.entity.input",
+    "gen_ai.prompt",
 )
 _RESULT = (
     "gen_ai.tool.call.result",
@@ -32,6 +33,7 @@ _RESULT = (
     "ai.toolCall.result",
     "output.value",
     "traceloop.entity.output",
+    "gen_ai.completion",
 )
 _STATUS = ("gen_ai.tool.status", "tool.status")
 _LANGCHAIN = frozenset({"input_str", "tags", "metadata", "inputs", "kwargs"})

@@ -106,6 +106,16 @@ WRITERS: dict[str, dict[str, Any]] = {
             "traceloop.entity.output": '{"grams": 70}',
         },
     ),
+    "langsmith": dumped(
+        1,
+        "weigh",
+        {
+            "gen_ai.operation.name": "execute_tool",
+            "langsmith.span.kind": "tool",
+            "gen_ai.prompt": '{"parcel": "P1"}',
+            "gen_ai.completion": '{"grams": 70}',
+        },
+    ),
     "phoenix": dumped(1, "weigh", {"input.value": '{"parcel": "P1"}', "output.value": '{"grams": 70}'})
     | {"span_kind": "TOOL", "status_code": "OK", "status_message": "", "status": None},
     "javascript": {

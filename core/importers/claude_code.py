@@ -28,7 +28,6 @@ _WRITES = {"Write": "file_path", "Edit": "file_path", "MultiEdit": "file_path", 
 _UNNAMED = "sidechain"
 """Stands for a sub-agent whose lines do not name it."""
 
-_CALL, _RESULT = "a call", "a result"
 _NO_MODEL = "<synthetic>"
 """Stands for the model where the program itself says something: that a limit is reached, or the server fails."""
 
@@ -123,7 +122,7 @@ def _run(session: str, agent: str, lines: list[_Line], options: Options, notes: 
     for line in lines:
         if line.role == "assistant" and line.answer and line.model != _NO_MODEL:
             answers[line.answer].append(line)
-    told: set[tuple[str, str]] = set()
+    told: set[tuple[str, ...]] = set()
     place = 0
     while place < len(lines):
         line = lines[place]
@@ -183,7 +182,7 @@ def _once(lines: list[_Line], notes: Notes) -> list[_Line]:
 
 
 def _assistant(
-    talk: Conversation, lines: list[_Line], whole_answer: list[_Line], told: set[tuple[str, str]], notes: Notes
+    talk: Conversation, lines: list[_Line], whole_answer: list[_Line], told: set[tuple[str, ...]], notes: Notes
 ) -> bool:
     """An answer of the model, or what of it stands together, in however many lines; whether that says or calls.
 
@@ -202,27 +201,27 @@ def _assistant(
     return bool(words or calls)
 
 
-def _piece(line: _Line, texts: list[str], calls: list[Call], told: set[tuple[str, str]], notes: Notes) -> None:
+def _piece(line: _Line, texts: list[str], calls: list[Call], told: set[tuple[str, ...]], notes: Notes) -> None:
     """Add what a line of an answer says and calls that is not told yet."""
-    new: set[tuple[str, str]] = set()
+    new: set[tuple[str, ...]] = set()
     blocks = [{"type": "text", "text": line.content}] if isinstance(line.content, str) else items(line.content)
     for block in map(fields, blocks):
         match block.get("type"):
             case "text":
                 said = text(block.get("text")) or ""
-                if (line.answer, said) not in told:
+                if ("text", line.answer, said) not in told:
                     texts.append(said)
                 if line.answer:
-                    new.add((line.answer, said))
+                    new.add(("text", line.answer, said))
             case "tool_use":
                 name = text(block.get("name")) or "tool"
                 call = Call(text(block.get("id")) or "", name, block.get("input"))
-                if (_CALL, call.id) not in told:
+                if ("call", line.answer, call.id) not in told:
                     calls.append(call)
                 else:  # the later line of a growing answer has all of its arguments
                     calls[:] = [call if one.id == call.id else one for one in calls]
-                if call.id:
-                    new.add((_CALL, call.id))
+                if call.id and line.answer:
+                    new.add(("call", line.answer, call.id))
             case "thinking" | "redacted_thinking":
                 notes.rule("the model's thinking is not kept")
             case other:
@@ -247,7 +246,7 @@ def _cost(lines: list[_Line]) -> dict[str, Any]:
     }
 
 
-def _user(talk: Conversation, line: _Line, told: set[tuple[str, str]], notes: Notes) -> None:
+def _user(talk: Conversation, line: _Line, told: set[tuple[str, ...]], notes: Notes) -> None:
     """What the user says, and what tools answer, which is written as a message of the user."""
     said = []
     blocks: list[Any] = [line.content] if isinstance(line.content, str) else items(line.content)
@@ -257,10 +256,10 @@ def _user(talk: Conversation, line: _Line, told: set[tuple[str, str]], notes: No
             answer = spoken(content, notes) if isinstance(content, list) else content
             failed = fields(block).get("is_error") is True
             call_id = text(block.get("tool_use_id")) or ""
-            if call_id and (_RESULT, call_id) in told:
+            if not talk.awaits(call_id) and ("result", call_id) in told:
                 notes.rule(_REPEATS)
                 continue
-            told.add((_RESULT, call_id))
+            told.add(("result", call_id))
             talk.answer(call_id, answer, failed, line.duration)
         else:
             said.append(block)

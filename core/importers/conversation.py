@@ -70,6 +70,10 @@ class Conversation:
             self.actions.append(made)
             self._calls[call.id].append(made)
 
+    def awaits(self, call_id: str) -> bool:
+        """Whether a call with an id is not answered yet."""
+        return bool(self._calls.get(call_id))
+
     def answer(self, call_id: str, output: Json, failed: bool | None, duration_ms: int | None = None) -> None:
         """A tool answers; None for `failed` when the format does not say it."""
         waiting = self._calls.get(call_id)

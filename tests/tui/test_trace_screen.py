@@ -231,6 +231,20 @@ def test_only_what_is_shown_is_found() -> None:
     assert "cost" not in dict(payloads(bare))
 
 
+def test_an_output_is_left_out_only_where_the_observed_one_is_the_very_same() -> None:
+    step = Action(kind="tool_call", name="check", output={"done": 1})
+    both = [
+        (observed, [title for title, _ in payloads(step.replace(observed_output=observed)) if title != "action"])
+        for observed in ({"done": 1}, {"done": True}, {"done": 1.0}, None)
+    ]
+    assert [titles for _, titles in both] == [
+        ["observed_output"],
+        ["observed_output", "output"],
+        ["observed_output", "output"],
+        ["output"],
+    ]
+
+
 async def test_a_run_that_went_away_says_so_until_it_is_back() -> None:
     app, folder = opened()
     whole = folder.snapshot

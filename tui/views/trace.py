@@ -9,7 +9,7 @@ from textual.content import Content
 
 from core.live.snapshot import CandidateView
 from core.mining.comparing import steps_in
-from core.model.jsontext import Json, compact
+from core.model.jsontext import Json, compact, same
 from core.model.jsontext import plain as plain_json
 from core.model.signature import Signature, occurrence, signatures
 from core.model.text import lower, plural, visible
@@ -252,7 +252,7 @@ def payloads(action: Action) -> list[tuple[str, Json]]:
     first = ("parameters", "inputs", "observed_output", "output", "side_effects", "approval", "cost", "metadata")
     rest = {key: value for key, value in whole.items() if key not in first}
     listed = [(key, whole[key]) for key in first if key in whole]
-    if len(listed) > 1 and action.output is not None and whole.get("output") == whole.get("observed_output"):
+    if action.output is not None and same(whole.get("output"), whole.get("observed_output")):
         listed = [(key, value) for key, value in listed if key != "output"]
     return [*listed, (REST, rest)]
 

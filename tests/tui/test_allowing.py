@@ -14,12 +14,21 @@ from tests.tui.ruled import RULES, dialog, field, on_candidate, with_rules
 from tests.tui.seen import toasts
 from tui.screens.candidate import CandidateScreen
 from tui.screens.decision import DecisionDialog
+from tui.views.allowing import why_not
+from tui.views.diff import Section, Spot
 from tui.widgets.checklist import Tick
 from tui.widgets.diff import DiffView
 from tui.widgets.lines import Lines
 
 WIDE, NARROW = (150, 45), (80, 24)
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW])
+
+
+def test_a_key_of_a_run_is_no_wildcard() -> None:
+    section = Section("2:output", "step 2", {"*": 1, "n": 1}, {"*": 2, "n": 1}, ())
+    assert why_not(section, Spot("/*", "differs")).startswith("In a rule the key * stands for every element")
+    assert why_not(section, Spot("/a/*/b", "differs"))
+    assert why_not(section, Spot("/a*", "differs")) == why_not(section, Spot("/", "differs")) == ""
 
 
 @SIZES

@@ -24,7 +24,11 @@ def why_not(section: Section, spot: Spot) -> str:
     if kind == "receipts" and not spot.pointer.strip("/"):
         return "The whole replay run cannot be allowed to differ; select a place in it."
     if kind in ("output", "receipts"):
-        return ""
+        # A trace may have a key that a rule would read as a wildcard; nobody who selects it means its neighbours.
+        is_wide = "*" in spot.pointer.split("/")
+        return (
+            "In a rule the key * stands for every element; select the place above it, which says so." if is_wide else ""
+        )
     told = {"side_effects": "side effects", "approval": "approval", "signature": "action", "argument": "values"}
     what = told.get(kind, "length")
     whose = "a run" if step == "None" else f"step {step}"

@@ -32,7 +32,7 @@ def ruling(decisions: Iterable[Decision]) -> tuple[Decision, ...]:
 def rule_withdrawn(decision: Decision) -> int:
     """The number of the rule that a decision takes back; 0 where it names none."""
     rule = decision.detail.get("rule")
-    return rule if isinstance(rule, int) else 0
+    return rule if type(rule) is int else 0
 
 
 def _concerns(decision: Decision, lineage: str, cohort: str) -> bool:

@@ -54,6 +54,12 @@ def test_the_policy_says_whether_an_objection_of_somebody_else_can_be_taken_back
     assert standing(decisions, NOW, [], Rules(revoke_others=False)).status == "rejected"
 
 
+def test_an_objection_is_told_in_its_own_word_and_a_rejection_first() -> None:
+    back, no = decision(1, "a", "needs_work"), decision(2, "b", "reject")
+    assert standing([back], NOW, ["shadow"], Rules()).reasons == ("sent back by a: why", "shadow")
+    assert standing([back, no], NOW, [], Rules()).reasons == ("rejected by b: why",)
+
+
 def test_fewer_approvals_than_required_are_counted() -> None:
     rules = Rules(approvals_required=2)
     one = standing([decision(1, "a", "approve"), decision(2, "a", "approve")], NOW, [], rules)
@@ -64,7 +70,11 @@ def test_fewer_approvals_than_required_are_counted() -> None:
 
 def test_an_authors_own_approval_does_not_count_unless_allowed() -> None:
     decisions = [decision(1, "a", "approve")]
-    assert standing(decisions, NOW, [], Rules(author="a")).status == "needs_approval"
+    why = "the approval by a does not count: a is the author and may not approve (allow_self_approval in the policy)"
+    missing = "human approval has not been recorded"
+    for failures, status in (((), "needs_approval"), (("shadow",), "blocked")):
+        told = standing(decisions, NOW, failures, Rules(author="a"))
+        assert (told.status, told.reasons) == (status, (*failures, missing, why))
     assert standing(decisions, NOW, [], Rules(author="a", allow_self_approval=True)).status == "ready"
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.model.decision import Decision, DecisionKind
-from core.promotion.standing import Rules, heard, standing
+from core.promotion.standing import Rules, heard, standing, verdicts
 from core.store.policy import ApproversPolicy, Policy
 
 NOW = "sha256:now"
@@ -52,6 +52,15 @@ def test_an_unsigned_objection_takes_the_place_of_nothing_that_is_signed() -> No
     assert status(rejected, unsigned, approved, said(4, "ann", key="a")) == "ready"
     assert status(rejected, unsigned, approved, said(4, "ann", "revoke", "a", revokes=[1, 2])) == "ready"
     assert status(said(1, "ann", "reject"), said(2, "ann", "needs_work")) == "needs_work"
+
+
+def test_the_latest_approval_is_relied_on_and_the_latest_verdict_stands_last_whoever_said_what_again() -> None:
+    again = said(1, "ann", key="a"), said(2, "bob", key="b"), said(3, "ann b", key="a")
+    found = standing(again, NOW, (), replace(KEYED, approvals_required=2))
+    assert (found.status, [d.seq for d in found.approvals]) == ("ready", [2, 3])
+    assert found.relied_on == again[-1]
+    unsigned = said(1, "ann", "reject"), said(2, "bob", "reject"), said(3, "ann", "reject")
+    assert [d.seq for d in verdicts(unsigned, KEYED)] == [2, 3]
 
 
 def test_anybody_can_object_without_a_key() -> None:

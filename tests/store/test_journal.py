@@ -106,6 +106,22 @@ def test_a_line_of_another_journal_is_noticed() -> None:
     assert [d.seq for d in journal.decisions] == [1, 2, 3, 4, 5]
 
 
+def test_a_first_line_that_follows_another_is_not_relied_on() -> None:
+    decision, _ = next_line(Journal(), draft("mallory@example.org"))
+    _, other = next_line(Journal(head=Head(0, "a" * 64)), draft("mallory@example.org"))
+    journal = read_journal(other)
+    assert journal.faults == ("line 1 was changed: the first line must not follow another",)
+    assert (journal.trusted, len(journal.decisions), decision.seq) == ((), 1, 1)
+
+
+def test_a_line_that_cannot_be_read_is_told_with_what_is_wrong_with_it() -> None:
+    (empty,) = read_journal(b"\n").faults
+    (text,) = read_journal(b"x\n").faults
+    assert empty == "line 1 was changed: it is empty"
+    assert text.startswith("line 1 was changed: ")
+    assert text != empty
+
+
 def test_what_stands_behind_a_line_that_cannot_be_read_is_compared_as_well() -> None:
     _, other = next_line(read_journal(b"".join(LINES[:3])), draft("mallory@example.org"))
     journal = read_journal(b"".join([LINES[0], b"x\n", LINES[2], other, LINES[4]]))
@@ -180,7 +196,14 @@ def test_any_text_can_be_recorded(texts: list[str]) -> None:
     assert [d.actor for d in journal.decisions] == texts
 
 
-@pytest.mark.parametrize("changes", [{"reason": "\ud800"}, {"detail": {"n": 2**70}}, {"detail": {"x": object()}}])
+DEEP: dict[str, object] = {}
+for _ in range(140):
+    DEEP = {"in": DEEP}
+
+
+@pytest.mark.parametrize(
+    "changes", [{"reason": "\ud800"}, {"detail": {"n": 2**70}}, {"detail": {"x": object()}}, {"detail": DEEP}]
+)
 def test_what_json_cannot_carry_is_refused_before_it_is_written(changes: dict[str, object]) -> None:
     with pytest.raises(InputError, match="cannot be written"):
         next_line(Journal(), draft(**changes))

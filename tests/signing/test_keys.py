@@ -10,16 +10,25 @@ from pathlib import Path
 import pytest
 
 from core.model.errors import InputError
-from core.store.signing.keys import PublicKey, packed
+from core.store.signing.keys import ED25519, PublicKey, packed
 from tests.signing.making import ANN, needs_ssh_keygen, ssh_key
 
 LINE = ANN.key.text
+
+
+def line(kind: str, blob: bytes) -> str:
+    return f"{kind} {base64.b64encode(blob).decode()}"
 
 
 def test_a_key_reads_back_with_or_without_a_comment() -> None:
     assert PublicKey.parse(LINE) == ANN.key
     assert PublicKey.parse(f"  {LINE}   ann@desk of \u202e ann\n") == ANN.key
     assert PublicKey.of_raw(ANN.key.raw) == ANN.key
+
+
+def test_a_key_of_another_kind_may_be_of_any_length() -> None:
+    blob = packed(b"ssh-rsa") + packed(b"\1\0\1") + packed(b"n" * 256)
+    assert PublicKey.parse(line("ssh-rsa", blob)) == PublicKey("ssh-rsa", blob)
 
 
 def test_the_keyid_is_the_sha256_of_the_key() -> None:
@@ -44,6 +53,11 @@ def test_the_keyid_is_what_ssh_keygen_shows(tmp_path: Path) -> None:
         ("ssh-ed25519 A", "is not base64"),
         ("ssh-ed25519 " + base64.b64encode(packed(b"ssh-rsa") + b"x" * 36).decode(), "its bytes are not those"),
         (LINE[:-4] + "AAAA" + "AAAA", "its bytes are not those"),
+        (line(ED25519, packed(ED25519.encode()) + b"\0\0\0\x21" + ANN.key.raw), "its bytes are not those"),
+        (line(ED25519, b"x" * 15 + packed(ANN.key.raw)), "its bytes are not those"),
+        (line("ssh-rsa", ANN.key.blob), "its bytes are not those of a key of kind ssh-rsa"),
+        (line("ssh-rsa", packed(b"ssh-rsa") + packed(b"")), "its bytes are not those of a key of kind ssh-rsa"),
+        (f"{LINE[:30]}!{LINE[30:]}", "is not base64"),
         (
             "ssh-rsa " + base64.b64encode(packed(b"ssh-rsa")).decode(),
             "its bytes are not those of a key of kind ssh-rsa",

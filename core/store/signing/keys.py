@@ -67,7 +67,7 @@ class PublicKey:
         starts = packed(kind.encode())
         sound = blob.startswith(starts) and len(blob) > len(starts) + 4
         if kind == ED25519:
-            sound = len(blob) == len(starts) + 36 and blob[len(starts) : -32] == b"\0\0\0\x20"
+            sound = sound and blob[len(starts) : -32] == b"\0\0\0\x20"
         if not sound:
             raise InputError(f"{told}: its bytes are not those of a key of kind {kind}")
         return cls(kind, blob)

@@ -107,6 +107,13 @@ def test_nonsense_is_no_signature(sig: str) -> None:
     assert "line 1 is signed falsely" in read_journal(resigned(first, sig=sig) + b"\n").faults[0]
 
 
+def test_a_signature_has_one_spelling() -> None:
+    first = DATA.split(b"\n")[0]
+    _, (signature,) = unseal(first)
+    spelled = resigned(first, sig=f"{signature.sig[:9]}!{signature.sig[9:]}")
+    assert "line 1 is signed falsely" in read_journal(spelled + b"\n").faults[0]
+
+
 def test_a_false_signature_is_never_written() -> None:
     class Broken:
         key = ANN.key

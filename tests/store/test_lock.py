@@ -82,6 +82,15 @@ def test_a_living_holder_is_named_and_a_released_lock_is_free(tmp_path: Path) ->
     assert holder_of(path) is None
 
 
+@pytest.mark.parametrize("left", [b"", b"x", b"[]", b'{"pid": "1"}'])
+def test_a_holder_that_could_not_write_its_name_is_another_process(tmp_path: Path, left: bytes) -> None:
+    path = tmp_path / "lock"
+    with locked(path, actor="ana"):
+        path.write_bytes(left)
+        with pytest.raises(LockHeld, match="in use by another process; nothing was written"), locked(path, timeout=0):
+            pytest.fail("two holders")
+
+
 def test_nothing_is_left_of_the_longer_name_of_a_killed_holder(tmp_path: Path) -> None:
     path = tmp_path / "lock"
     path.write_bytes(b"x" * 500)

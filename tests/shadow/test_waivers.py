@@ -43,6 +43,34 @@ def test_a_rule_for_receipts_counts_only_where_every_run_has_its_place():
     assert joined((), rules, [*runs, replay("r")]) == ()
 
 
+def test_a_rule_is_about_its_own_step():
+    flow = candidate(run("t", action("a", output=1), action("b", output=1)))
+    other = run("u", action("a", output=2), action("b", output=2))
+    first, second, third = (Waiver(seq=number, step=number, pointer="/", reason="x") for number in (1, 2, 3))
+    assert [bool(one.allowed) for one in differences(flow, other, 0, [second])] == [False, True]
+    assert compare_trace(flow, other, 0, [second]).details == ("step 1 deterministic output differs",)
+    assert compare_trace(flow, other, 0, [second]).allowed == (str(second),)
+    assert compare_trace(flow, other, 0, [first, second, third]).allowed == (str(first), str(second))
+    assert compare_trace(flow, other, 0, [third]).allowed is None
+
+
+def test_of_several_rules_one_that_expects_a_place_is_enough():
+    other = run("u", action(output={"a": 1, "b": [0, 3]}))
+    rules = [Waiver(seq=1, step=1, pointer="/b/0"), Waiver(seq=2, step=1, pointer="/b/1"), Waiver(step=1, pointer="/a")]
+    found = compare_trace(FLOW, other, 0, rules)
+    assert (found.passed, found.allowed) == (True, (str(rules[0]), str(rules[1])))
+    assert not compare_trace(FLOW, other, 0, rules[1:]).passed
+
+
+def test_only_a_rule_that_a_runs_receipts_need_is_named():
+    flow = candidate(run("t", action()), receipts=({"n": 1, "m": 1},))
+    rules = [Waiver(seq=n, pointer=f"/effect_receipts/0/{key}", reason="x") for n, key in ((1, "n"), (2, "m"))]
+    other = run("u", action(), replay_run=replay("r", {"n": 2, "m": 1}), replay_allowlist=(RUN_ID,))
+    found = compare_trace(flow, other, 0, rules)
+    assert (found.passed, found.allowed) == (True, ("replay run /effect_receipts/0/n: x (rule 1)",))
+    assert compare_trace(flow, other.replace(replay_run=replay("r", {"n": 1, "m": 1})), 0, rules).allowed is None
+
+
 WAIVERS = st.builds(
     Waiver,
     step=st.sampled_from([None, 1, 2]),

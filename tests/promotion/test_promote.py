@@ -5,7 +5,7 @@ import pytest
 from core.model.candidate import Candidate, Savings
 from core.model.options import Options
 from core.model.trace import Trace
-from core.promotion.promote import NO_APPROVAL, criteria, promote, unmet
+from core.promotion.promote import NO_APPROVAL, criteria, promote, unjudged, unmet
 from core.shadow.compare import shadow_compare
 from tests.shadow.making import RUN_ID, action, candidate, replay, run
 
@@ -52,6 +52,20 @@ class TestStatus:
         assert made.promotion.criteria.status == "blocked"
         assert made.rejection_reasons == ("trace t3 failed shadow comparison",)
 
+    def test_what_is_just_enough_is_enough(self):
+        enough = compared().replace(confidence=0.9)
+        assert promoted(enough, Options(min_examples=2, promotion_min_confidence=0.9)).promotion.criteria.reasons == (
+            NO_APPROVAL,
+        )
+        assert unmet(enough, min_examples=3, min_confidence=0.9) == ("sample count 2 is below required minimum 3",)
+        assert unmet(enough, min_examples=2, min_confidence=0.91) == ("confidence 0.90 is below required minimum 0.91",)
+
+    def test_what_is_judged_again_is_rejected_once(self):
+        given = compared(run("t3", action("build", output=2))).replace(rejection_reasons=("no",))
+        once = promoted(given)
+        assert once.rejection_reasons == ("no", "trace t3 failed shadow comparison")
+        assert promoted(unjudged(once)) == once
+
     def test_an_approval_does_not_unblock(self):
         blocked = compared().replace(rejection_reasons=("no",))
         assert promoted(blocked, Options(approver="lead")).promotion.criteria.status == "blocked"
@@ -81,15 +95,23 @@ class TestRecord:
         assert record.estimated_time_token_savings == made.savings
         assert record.created_at == NOW
 
+    def test_runs_that_agree_and_runs_that_fail_are_counted_apart(self):
+        record = promoted(compared(*(run(f"x{n}", action("build", output=9)) for n in range(3)))).promotion
+        assert (record.sample_count, record.shadow_success_count, record.shadow_failure_count) == (5, 2, 3)
+        assert [one.trace_id for one in record.divergence_history] == ["x0", "x1", "x2"]
+
     def test_examples_count_when_fewer_were_compared(self):
         found = candidate(FIRST, SECOND)
-        assert promoted(found.replace(shadow=shadow_compare(found, [FIRST]))).promotion.sample_count == 2
+        record = promoted(found.replace(shadow=shadow_compare(found, [FIRST]))).promotion
+        assert record.sample_count == 2
+        assert record.source_trace_hashes == ("sha256:t1", "sha256:t2")
 
     def test_a_divergence_stands_for_its_details(self):
         bad = run("t3", action("build", output=2), replay_run=replay("r", 2), replay_allowlist=(RUN_ID,))
-        history = promoted(compared(bad, receipts=(1,))).promotion.divergence_history
+        history = promoted(compared(bad, bad.replace(id="t4"), receipts=(1,))).promotion.divergence_history
         assert [(d.trace_id, d.path, d.message, d.left, d.right) for d in history] == [
-            ("t3", "/effect_receipts/0", "values differ", 2, 1)
+            ("t3", "/effect_receipts/0", "values differ", 2, 1),
+            ("t4", "/effect_receipts/0", "values differ", 2, 1),
         ]
 
     def test_without_a_divergence_every_detail_is_kept(self):

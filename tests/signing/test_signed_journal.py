@@ -91,6 +91,9 @@ def test_a_signature_of_another_key_than_the_line_carries_is_named() -> None:
     first = DATA.split(b"\n")[0]
     journal = read_journal(resigned(first, keyid=BOB.key.keyid) + b"\n", check=TRUSTING)
     assert journal.faults == ("line 1 is signed falsely: a signature is of another key than the line carries",)
+    payload, (signature,) = unseal(first)
+    both = seal(payload, [signature, signature.replace(keyid=BOB.key.keyid)])
+    assert "of another key than the line carries" in read_journal(both + b"\n", check=TRUSTING).faults[0]
     keyless = seal(encode_payload(draft(seq=1, prev="0" * 64)), [Signature(keyid=ANN.key.keyid, sig="")])
     assert "does not carry the public key" in read_journal(keyless + b"\n", check=TRUSTING).faults[0]
 

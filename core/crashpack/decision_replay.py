@@ -32,10 +32,13 @@ def replay_decision(
     `strange` is that of core.crashpack.validate.validate.
     """
     result = replay(files, oracles=oracles, rerun=rerun, strange=strange)
-    if not rerun or CANDIDATE not in files or STATE not in files:
+    if not rerun or STATE not in files:
         return result
     try:
         state = DecisionState.decode(parse(files[STATE]))
+        if CANDIDATE not in files:
+            told = f"{CANDIDATE} is missing, so that what was decided cannot be compared"
+            return result.and_also(Check("runs", False, told)) if state.decision else result
         candidate = Candidate.decode(parse(files[CANDIDATE]))
         runs = [Trace.decode(parse(files[run.path])) for run in state.runs if run.path is not None]
         again = rederive(candidate, runs, len(state.runs), state.rules)

@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.crashpack.decision_replay import replay_decision
+from core.crashpack.integrity import NAME, files_sha256
 from core.crashpack.pack import MODES
 from core.crashpack.validate import validate
 from core.live.reviewing import Request
@@ -94,6 +95,45 @@ def test_every_change_fails_and_names_its_file(case: tuple[set[str], Files]) -> 
     assert not found.report.replay_ready
     assert all(any(name in text for text in told) for name in names), told
     assert not replay_decision(files).passed
+
+
+def resummed(files: Mapping[str, bytes], **state: object) -> Files:
+    """A pack with other values in state.json, whose list of sums somebody renewed."""
+    recorded = parse(files["state.json"])
+    for name, value in state.items():
+        recorded = {**recorded, name: {**recorded[name], **value} if isinstance(value, dict) else value}
+    changed = {**files, "state.json": pretty(recorded) + b"\n"}
+    return {**changed, NAME: files_sha256(changed)}
+
+
+def differs(files: Files) -> list[tuple[str, str]]:
+    return [(check.name, check.text) for check in replay_decision(files).checks if not check.passed]
+
+
+def test_what_was_recorded_is_derived_again_whatever_the_sums_say() -> None:
+    for files in packs():
+        recorded = parse(files["state.json"])
+        derived, told = recorded["rederived"]["behaviour_digest"], f"sha256:{'0' * 64}"
+        assert [check.name for check in replay_decision(resummed(files)).checks][-2:] == [
+            "shadow comparison",
+            "behaviour",
+        ]
+        assert differs(resummed(files, rederived={"behaviour_digest": told})) == [
+            ("behaviour", f"state.json records {told}, derived {derived}")
+        ]
+        fewer = {**recorded["rederived"]["shadow"], "compared_traces": 99}
+        assert differs(resummed(files, rederived={"shadow": fewer}))[0][0] == "shadow comparison"
+        assert differs(resummed(files, runs=[]))[0][0] == "shadow comparison"
+
+
+def test_a_decisions_pack_without_what_it_was_about_does_not_replay() -> None:
+    for files in packs():
+        left = {name: data for name, data in files.items() if name != "candidate.json"}
+        told = "candidate.json is missing, so that what was decided cannot be compared"
+        assert differs(resummed(left)) == [("runs", told)]
+        first = next(name for name in files if name.startswith("fixtures/"))
+        left = {name: data for name, data in files.items() if name != first}
+        assert differs(resummed(left)) == [("runs", f"{first} is missing")]
 
 
 @pytest.mark.parametrize("end", [b"", b"\0", b"\n"])

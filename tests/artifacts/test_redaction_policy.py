@@ -12,6 +12,7 @@ from core.artifacts.redact import Keep, Redactor
 from core.artifacts.redaction_rules import PartRule
 from core.model.jsontext import pretty
 from core.model.redaction_marks import MARK, blunt, is_redacted, redacted_by, redaction_report
+from core.model.trace import Action
 from core.store.policy import RedactionPolicy
 from core.store.redaction import redactor_for
 from tests.artifacts.making import GITHUB
@@ -33,6 +34,24 @@ class TestExtras:
 
     def test_they_reach_names_and_ids(self) -> None:
         assert is_redacted(made(extras={"customer": "CUST-[0-9]{4}"}).name("run of CUST-1234"))
+
+    def test_a_group_that_holds_nothing_takes_nothing_out(self) -> None:
+        redactor = made(extras={"pin": "pin(?P<secret>[0-9]*)"})
+        assert redactor.json(["pin it"]) == ["pin it"]
+
+    def test_what_stands_below_a_key_is_the_same_secret_once_the_key_is_redacted(self) -> None:
+        redactor = made(extras={"customer": "CUST-[0-9]{4}"})
+        once = redactor.json({"passCUST-1234word": "x"})
+        assert all(map(is_redacted, once.values()))
+        assert redactor.json(once) == once
+
+    def test_payloads_alone_or_all_of_a_record_are_looked_through(self) -> None:
+        redactor = made(extras={"customer": "CUST-[0-9]{4}"})
+        action = Action(id="CUST-1234", name="find CUST-1234", output={"who": "CUST-1234"})
+        named = [(one.id, one.name) for one in (redactor.payloads(action), *redactor.all([action]))]
+        assert named[0] == ("CUST-1234", "find CUST-1234")
+        assert all(is_redacted(text) for text in named[1])
+        assert is_redacted(redactor.payloads(action).output["who"])
 
     @given(
         st.sampled_from(["[a-z]+", ".", r"\w", "redacted", "[0-9a-f]{3}", "(?P<secret>a)b?", r"\]"]),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from hashlib import sha256
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.columns.begun import Begun
 from core.columns.shadow import Line
-from core.live.found import found_again, found_at
+from core.live.found import found_again, found_at, gone_on
 from core.live.members import Members
 from core.mining.lines import mine, occurring
 from tests.columns.making import library_of, made, run_fields
@@ -65,3 +69,19 @@ def test_the_same_runs_in_another_volume_are_no_change():
     known = looked_at(old)
     assert known
     assert [moved.change for moved in found_again(known, old, new, LEAST)] == [b""] * len(known)
+
+
+def test_of_an_id_only_what_is_over_the_very_same_runs_is_gone_on_with():
+    fields = [{"actions": [{"kind": "tool_call", "name": "a"}, {"kind": "tool_call", "name": "b"}]}] * 6
+    traces = [made(one, number) for number, one in enumerate(fields)]
+    whole, parts = library_of(traces[:4], cuts=2)[0], ["mined"] * 4
+    others = library_of([traces[0], traces[1], traces[4], traces[5]], cuts=2)[0]
+    moved = type(whole)(whole.names, whole.volumes[:1]).adding(others.volumes[1].segment)
+    (known,) = looked_at(lines(whole, parts))
+    before = replace(known, begun=Begun([(count, sha256(bytes([count]))) for count in range(1, 5)]))
+    for library, same in ((whole, 4), (moved, 2)):
+        (found,) = looked_at(lines(library, parts))
+        assert gone_on(found, before).begun.taken_up(sha256)[0] == same
+    (fewer,) = looked_at(lines(whole, ["mined", "away", "mined", "mined"]))
+    assert gone_on(fewer, before).begun.taken_up(sha256)[0] == 1
+    assert gone_on(known, None) is known

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -123,6 +125,15 @@ class TestPace:
         assert state.due == 2.0
         assert round(hinted(state, 1.1).due, 6) == round(1.1 + LOOKS[0], 6)
         assert hinted(state, 1.9) == state
+
+    def test_a_hint_about_a_big_file_leaves_it_alone_for_longer(self) -> None:
+        def due(size: int | None) -> float:
+            state = Settling(replace(bad(0), size=size), 0, 0, 9)
+            return round(hinted(state, 1).due, 6)
+
+        assert due(None) == due(0) == 1 + LOOKS[0]
+        assert due(64 * 1024 * 1024) == 2 + LOOKS[0]
+        assert due(2**40) == 2.5 + LOOKS[0]
 
     def test_big_files_are_left_alone_longer(self) -> None:
         small, big = (look(None, bad(0, size), 0) for size in (10, 64 * 1024 * 1024))

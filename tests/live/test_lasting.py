@@ -13,6 +13,7 @@ import pytest
 
 from core import session as module
 from core.live import feed, intake, pool, remembered
+from core.live.reviewing import Refused
 from core.model.errors import WorkspaceError
 from core.review.looking import stamp_of
 from core.review.stated import Stated
@@ -172,6 +173,32 @@ def test_effects_that_nobody_can_look_at_count_on(tmp_path: Path, monkeypatch: p
     assert (stated.text, "permission denied" in stated.trouble) == (STATED, True)
     assert not stated.look()
     assert not stated.trouble
+
+
+def test_nothing_is_decided_until_every_run_is_read_with_the_text_that_counts(tmp_path: Path) -> None:
+    path, view = tmp_path / "effects.toml", opened(releases(tmp_path / "traces")).snapshot.candidates[0]
+    stated = Stated(path)
+    assert not stated.look()
+    assert stated.current() == ""
+    stated.check(view)
+    path.write_text(STATED)
+    assert (stated.look(), stated.look()) == (True, False)
+    assert stated.told == ("effects.toml was changed; the runs of other tools are being read again with it",)
+    for _ in range(2):
+        with pytest.raises(Refused, match="still being read again") as caught:
+            stated.check(view)
+        assert caught.value.stale
+        assert not stated.caught_up(behind=True)
+    assert stated.caught_up(behind=False)
+    assert stated.told == ("effects.toml was changed; the runs of other tools were read again with it",)
+    assert not stated.caught_up(behind=False), "it is said once"
+    stated.check(view)
+    path.write_text("tool = 1\n")
+    assert (stated.look(), stated.text) == (False, STATED)
+    with pytest.raises(WorkspaceError, match="until then what it stated before counts, and nothing can be decided"):
+        stated.check(view)
+    path.unlink()
+    assert (stated.look(), stated.text, stated.trouble) == (True, "", "")
 
 
 def hidden(place: Path) -> Callable[..., os.stat_result]:

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from core.crashpack.integrity import files_sha256
 from core.model.decision import CrashpackRef, Decision
 from core.model.errors import WorkspaceError
 from core.model.jsontext import sha256_hex
 from core.store.files import read_folder, write_folder
 from core.store.journal_file import append
-from core.store.recovery import recover
+from core.store.recovery import BUNDLE_DIGEST, PRUNED, recover
 from core.store.staging import SUMS, publish_folder
 from core.store.workspace import Workspace
 from tests.store.disks import CountingDisk, Crash, PowerLoss, failures, names, put
@@ -85,6 +86,47 @@ def test_another_crashpack_of_that_name_is_not_taken_for_it(workspace: Workspace
     build_folder_aside(workspace.crashpack("c-001"), {"manifest": b""}, within=workspace.tmp)
     assert all("has been removed" in told for told in recover(workspace))
     assert not workspace.crashpack("c-001").exists()
+
+
+def promotion(sums: bytes) -> Decision:
+    """A decision whose promotion files have this list of sums."""
+    return draft(lineage="lineage_1", crashpack=None, detail={BUNDLE_DIGEST: "sha256:" + sha256_hex(sums)})
+
+
+def test_promotion_files_of_the_last_decision_are_put_in_place(workspace: Workspace) -> None:
+    bundle = workspace.bundle("lineage_1")
+    with workspace.locked():
+        build_folder_aside(bundle, {**BUNDLE, SUMS: (sums := files_sha256(BUNDLE))}, within=workspace.tmp)
+        append(workspace.journal_file, promotion(sums))
+    assert recover(workspace) == ("A crash interrupted decision 1; its promotion files of lineage_1 are complete.",)
+    assert read_folder(bundle) == BUNDLE
+    assert recover(workspace) == ()
+
+
+@pytest.mark.parametrize(
+    ("recorded", "why"),
+    [((b"mine", b"later"), "a later decision replaced it"), ((b"later",), "it was never recorded")],
+)
+def test_promotion_files_of_no_present_decision_are_removed(
+    workspace: Workspace, recorded: tuple[bytes, ...], why: str
+) -> None:
+    with workspace.locked():
+        aside = build_folder_aside(workspace.bundle("lineage_1"), {**BUNDLE, SUMS: b"mine"}, within=workspace.tmp)
+        for sums in recorded:
+            append(workspace.journal_file, promotion(sums))
+    assert recover(workspace) == (f"{aside.name} was left half done; {why}, so it has been removed.",)
+    assert not workspace.bundle("lineage_1").exists()
+
+
+def test_what_a_pruning_left_is_removed_whatever_it_holds(workspace: Workspace) -> None:
+    with workspace.locked():
+        append(workspace.journal_file, decision())
+        build_folder_aside(workspace.crashpack("c-001"), PACK, within=workspace.tmp).rename(
+            workspace.tmp / f"c-001{PRUNED}"
+        )
+    assert recover(workspace) == ("A crash interrupted a pruning; what was left of crashpack c-001 has been removed.",)
+    assert not workspace.crashpack("c-001").exists()
+    assert recover(workspace) == ()
 
 
 def test_nothing_is_removed_while_the_journal_is_damaged(workspace: Workspace) -> None:

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from core.live.reviewing import Request
+from core.model.errors import WorkspaceError
 from core.model.jsontext import canonical, parse
 from core.review import standings
 from core.review.notify import notify
 from core.review.standings import present
+from core.review.upkeep import Upkeep
 from core.review.verify import verify
 from core.session import Session
 from core.store.files import read_folder
@@ -106,6 +108,40 @@ def test_nothing_is_written_while_somebody_decides_and_then_it_is(tmp_path: Path
         assert said(session, lineage) == {("ready", b"[]")}
     session.refresh()
     assert {status for status, _ in said(session, lineage)} == {"blocked"}
+
+
+def test_what_could_not_be_written_is_told_until_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    traces = releases(tmp_path / "traces")
+    session = opened(traces)
+    lineage = approve(session)
+    failing(traces)
+
+    def full(*_: Any, **__: Any) -> None:
+        raise WorkspaceError("cannot write candidates: the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(standings.Standings, "write", full)
+        session.refresh()
+        assert "cannot write candidates: the disk is full" in session._upkeep.notices
+    session.refresh()
+    assert "cannot write candidates: the disk is full" not in session._upkeep.notices
+    assert {status for status, _ in said(session, lineage)} == {"blocked"}
+
+
+def test_what_is_told_of_a_topic_is_replaced_or_added_to_and_never_too_much(tmp_path: Path) -> None:
+    upkeep = Upkeep(opened(releases(tmp_path / "traces")).store)
+    assert upkeep.notices == ()
+    upkeep.tell("place", ["here", "", "there"])
+    upkeep.tell("crash", ["one"])
+    upkeep.tell("crash", ["two", "one"], more=True)
+    upkeep.tell("place", ["", "elsewhere"])
+    assert upkeep.notices == ("elsewhere", "one", "two")
+    five = [f"sentence {number}" for number in range(5)]
+    upkeep.tell("place", [])
+    upkeep.tell("crash", five)
+    assert upkeep.notices == tuple(five)
+    upkeep.tell("crash", ["another", "and another"], more=True)
+    assert upkeep.notices == (*five, "… and 2 more like these")
 
 
 def test_a_session_that_is_behind_writes_nothing_of_what_it_believes(tmp_path: Path) -> None:

@@ -72,6 +72,12 @@ def test_only_the_changed_word_is_marked() -> None:
     assert marks == (((14, 15),), ((14, 15),))
 
 
+def test_words_that_stayed_between_two_changes_are_not_marked() -> None:
+    assert changed_words("a bb c dd e", "a x c yyy e") == (((2, 4), (7, 9)), ((2, 3), (6, 9)))
+    assert changed_words("a b", "a b") == ((), ())
+    assert changed_words("", "new") == ((), ((0, 3),))
+
+
 def test_two_long_texts_differ_only_between_their_common_ends() -> None:
     left = "same " + "a " * 2_000 + "end"
     right = "same " + "b " * 2_000 + "end"

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from weakref import WeakSet
 
 from rich.text import Text
+from textual import events
 from textual._context import active_message_pump
 from textual.app import App
 from textual.css.query import NoMatches
@@ -48,13 +49,30 @@ class FaultBarrier(App[None]):
                     raise
 
     async def _dispatch_action(self, namespace: DOMNode, action_name: str, params: Any) -> bool:
-        """Keys run their actions in the app's own time, so their failures are told apart here."""
+        """Keys run their actions in the app's own time, so their failures are told apart here.
+
+        Who types ahead may mean a screen that is not built yet, which then waits for it, or one that is closed by now.
+        """
+        screen = _screen_of(namespace)
+        if screen is not None and screen not in self.screen_stack:
+            return True
+        if screen is not None and not screen.is_mounted:
+            self.call_later(self._dispatch_action, namespace, action_name, params)
+            return True
         try:
             return await super()._dispatch_action(namespace, action_name, params)
         except Exception as error:
-            if not self._closed_for(error, _screen_of(namespace)):
+            if not self._closed_for(error, screen):
                 raise
             return True
+
+    async def on_event(self, event: events.Event) -> None:
+        """Hand an event on; the mouse may stand on what is just being taken away, which Textual does not expect."""
+        try:
+            await super().on_event(event)
+        except AttributeError:
+            if not isinstance(event, events.MouseEvent):
+                raise
 
     def _handle_exception(self, error: Exception) -> None:
         screen = _origin()
@@ -69,13 +87,12 @@ class FaultBarrier(App[None]):
             return False
         if screen in self._failing:
             return True
-        cause = error.error if isinstance(error, WorkerFailed) else error
         now, before = monotonic(), self._failed_at.get(type(screen))
         self._failed_at[type(screen)] = now
         if screen is self.screen_stack[0] and before is not None and now - before < AGAIN:
             return False
         self._failing.add(screen)
-        self.call_later(self._close_failed, screen, crash.written(cause, settings.folder()))
+        self.call_later(self._close_failed, screen, crash.written(_cause(error), settings.folder()))
         return True
 
     async def _close_failed(self, screen: Screen[Any], fault: crash.Fault) -> None:
@@ -92,9 +109,14 @@ class FaultBarrier(App[None]):
 
     def _fatal_error(self) -> None:
         """A fault of the program: Textual would print local variables, which can hold secrets of traces."""
-        error = self._exception or RuntimeError("unknown")
+        error = _cause(self._exception or RuntimeError("unknown"))
         self.bell()
         self.panic(Text(crash.record(error, settings.folder())))
+
+
+def _cause(error: Exception) -> BaseException:
+    """What failed in a worker, of which Textual only says that it did."""
+    return error.error if isinstance(error, WorkerFailed) else error
 
 
 def _origin() -> Screen[Any] | None:

@@ -76,8 +76,10 @@ class FaultBarrier(App[None]):
 
     def _handle_exception(self, error: Exception) -> None:
         screen = _origin()
-        if self._exit and screen is not None and isinstance(error, NoMatches):
-            return  # once the program ends a screen that just comes is not built any more, and misses its parts
+        if self._exit and (isinstance(error, WorkerFailed) or (screen is not None and isinstance(error, NoMatches))):
+            # Once the program ends a screen that just comes is not built any more, and misses its parts; and what is
+            # still being read is not there any more, nor is anybody who would see it.
+            return
         if not self._closed_for(error, screen):
             super()._handle_exception(error)
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from textual import events
+from textual.widgets import ContentSwitcher
+from textual.worker import WorkerFailed
 
+from core.model.errors import ClosedError
 from tests.tui.fakes import NOW, FakeReviewing, snapshot
 from tests.tui.reviewed import settled
 from tests.tui.seen import home, seen
 from tui.app import AssayApp
 from tui.faults import FaultBarrier
+from tui.screens.candidate import CandidateScreen
 from tui.screens.candidates import CandidatesScreen
 from tui.screens.fault import FaultDialog
 from tui.screens.problems import ProblemsScreen
@@ -149,3 +154,56 @@ async def test_of_several_decisions_the_one_that_fails_is_told(app, settings_fol
         assert "a fault of the program itself (KeyError)" in " ".join(seen(app).replace("│", " ").split())
         assert len(app.reviewing.requests) == 1
         assert len(reports(settings_folder)) == 1
+
+
+async def test_work_that_fails_because_the_program_ends_is_no_fault(app, settings_folder):
+    async with app.run_test():
+        app.exit()
+        app._handle_exception(WorkerFailed(ClosedError("the session is closed")))
+    assert (app.return_code, reports(settings_folder)) == (0, [])
+
+
+async def test_what_failed_in_a_worker_is_in_the_report_of_a_fault_that_ends_the_program(app, settings_folder):
+    with pytest.raises(WorkerFailed):
+        async with app.run_test():
+            app._handle_exception(WorkerFailed(KeyError(SECRET)))
+    (report,) = reports(settings_folder)
+    assert report.read_text().splitlines()[3] == "KeyError"
+
+
+async def test_keys_typed_ahead_wait_for_the_screen_that_they_mean(app, settings_folder):
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause()
+        for key in ("enter", "2", "1", "2"):
+            app.post_message(events.Key(key, key if len(key) == 1 else "\r"))
+        await settled(pilot)
+        await pilot.pause()
+        assert isinstance(app.screen, CandidateScreen)
+        assert app.screen.query_one(ContentSwitcher).current != "overview"
+    assert reports(settings_folder) == []
+
+
+async def test_a_key_for_a_screen_that_is_closed_or_not_built_yet_is_no_fault(app, settings_folder):
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("enter")
+        closed = app.screen
+        await pilot.press("escape")
+        assert await app._dispatch_action(closed, "open", ())
+        app.push_screen(coming := CandidateScreen(app.reviewing, closed.lineage))
+        assert await app._dispatch_action(coming, "open", ())
+        await settled(pilot)
+        assert app.screen is coming
+    assert reports(settings_folder) == []
+
+
+async def test_the_mouse_may_stand_on_what_is_just_taken_away(app, monkeypatch):
+    def none(*_):
+        raise AttributeError("'NoneType' object has no attribute 'region'")
+
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause()
+        monkeypatch.setattr(app.screen, "get_widget_and_offset_at", none)
+        app.post_message(events.MouseDown(None, 5, 5, 0, 0, 1, shift=False, meta=False, ctrl=False))
+        await pilot.pause()
+        monkeypatch.undo()
+        assert app.is_running

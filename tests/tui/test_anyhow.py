@@ -5,11 +5,14 @@ from __future__ import annotations
 import random
 
 import pytest
+from textual import events
+from textual.keys import key_to_character
 
 from tests.tui import fakes
 from tests.tui.reviewed import settled, world
 from tests.tui.test_ways import live_app
 from tui.actions import ACTS
+from tui.app import AssayApp
 
 SEEDS = (2, 3, 8)
 """Among them two that came upon faults."""
@@ -28,6 +31,13 @@ WAYS = [
 """What few would come upon by single keys."""
 
 
+def typed_ahead(app: AssayApp, keys: list[str]) -> None:
+    """Press keys one after the other, none of which waits for what the one before does."""
+    for key in keys:
+        if key not in ("q", "escape"):
+            app.post_message(events.Key(key, key_to_character(key)))
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_whatever_is_pressed_no_screen_fails(seed: int) -> None:
     chance = random.Random(seed)
@@ -43,6 +53,9 @@ async def test_whatever_is_pressed_no_screen_fails(seed: int) -> None:
                 keys = list(chance.choice(WAYS))
             else:
                 keys = chance.choices(WRITTEN, k=3)
+            if what > 0.9 and len(app.screen_stack) > 1:
+                typed_ahead(app, chance.choices(KEYS, k=6))
+                await settled(pilot)
             if len(app.screen_stack) > 1:  # on the first screen these would end it
                 await pilot.press(*keys)
             else:

@@ -21,7 +21,7 @@ from core.traces.sparing import fits, piecemeal
 from tests.hostile.bounded import finishes
 from tests.shadow.making import JSON
 
-SMALL, LARGE_ONE = 1_000_000, 12_000_000
+SMALL, LARGE_ONE = 1_000_000, 6_000_000
 
 ACTION = """{"id":"a","kind":"tool_call","name":"look","inputs":{"q":"order 12","n":3},"output":{"rows":[1,2]},
 "parameters":{"q":"order 12"},"side_effects":[{"kind":"db","target":"t1"}],"cost":{"model":"m","wall_ms":12}},"""

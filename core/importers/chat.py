@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from core.importers.actions import trace
-from core.importers.chat_forms import refused
+from core.importers.chat_forms import ITEMS, refused
 from core.importers.conversation import Call, Conversation, spoken
 from core.importers.scalars import count, fields, items, moment, money, text, when
 from core.importers.values import Format, Left, Mapped, Notes, Options, Part, TraceJson
@@ -25,10 +25,6 @@ from core.model.jsontext import Json
 _LISTS = ("messages", "traj", "conversation", "input")
 _IDS = ("id", "run_id", "conversation_id", "thread_id", "session_id")
 _ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
-_ITEMS = frozenset(
-    {"message", "reasoning", "function_call", "function_call_output", "custom_tool_call", "custom_tool_call_output"}
-    | {"mcp_call"}
-)
 _SILENT = frozenset({"system", "developer"})
 
 
@@ -39,7 +35,7 @@ def _sees(record: Json) -> bool:
 def _is_message(value: Json) -> bool:
     said = fields(value)
     role, kind = said.get("role"), said.get("type")
-    return (isinstance(role, str) and role in _ROLES) or (isinstance(kind, str) and kind in _ITEMS)
+    return (isinstance(role, str) and role in _ROLES) or (isinstance(kind, str) and kind in ITEMS)
 
 
 def _messages(record: Json) -> list[Any]:

@@ -1,10 +1,16 @@
-"""Messages that pass for OpenAI's but have tool calls of another form, which would be lost: such chats are refused."""
+"""The forms of chats: OpenAI's items, and others' messages whose tool calls would be lost, so that they are refused."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from core.importers.scalars import fields, items, text
+
+ITEMS = frozenset(
+    {"message", "reasoning", "function_call", "function_call_output", "custom_tool_call", "custom_tool_call_output"}
+    | {"mcp_call"}
+)
+"""The types of the Responses API's items that are read."""
 
 _FOREIGN_TYPES = {
     "tool_use": "Anthropic's Messages API",

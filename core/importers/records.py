@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
+from core.importers.chat_forms import ITEMS
 from core.importers.dense import TOO_DENSE, too_many
 from core.importers.jsonin import loads
 from core.importers.values import Left, Typed
@@ -26,7 +27,6 @@ _SMALL = 1024 * 1024
 _PEEK = 64 * 1024
 _LINES = (".jsonl", ".ndjson")
 _CLOSERS = (b"}", b"]")
-_ITEMS = ("message", "function_call", "function_call_output", "reasoning")
 _WRAPPERS: dict[str, frozenset[str]] = {
     "spans": frozenset({"context", "attributes"}),
     "data": frozenset({"object"}),
@@ -146,7 +146,8 @@ def _unwrapped(value: Json) -> tuple[bool, Values]:
 def _is_one_run(held: Iterable[Json | JsonError]) -> bool:
     """Whether a list is a run of its own: of messages or turns, not of runs; a bad first one tells nothing."""
     first: dict[str, Any] = next((one for one in islice(held, _TRIED) if isinstance(one, dict)), {})
-    return "role" in first or "iteration" in first or first.get("type") in _ITEMS
+    kind = first.get("type")
+    return "role" in first or "iteration" in first or (isinstance(kind, str) and kind in ITEMS)
 
 
 def _wraps(name: str, held: Iterable[Json | JsonError]) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from core.traces.times import moment
 
 NOTHING = "—"
@@ -86,6 +88,16 @@ def bar(share: float, width: int) -> str:
     """A share of 1 as a bar of `width` cells; full only at 1."""
     filled = int(min(max(share, 0.0), 1.0) * width)
     return "▮" * filled + "▯" * (width - filled)
+
+
+def instant(text: str) -> str:
+    """A moment in UTC to the second, `2026-09-01 08:00:00Z`; the text itself where it is none."""
+    if (then := moment(text)) is None:
+        return text
+    try:
+        return datetime.fromtimestamp(then, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+    except (OverflowError, ValueError, OSError):  # beyond what a calendar holds
+        return text
 
 
 def since(text: str, now: float) -> str:

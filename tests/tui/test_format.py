@@ -100,3 +100,19 @@ def test_counts_sizes_and_plurals():
     assert plural(1204, "run") == "1,204 runs"
     assert plural(2, "copy", "copies") == "2 copies"
     assert [say.size(n) for n in (812, 12_400, 3_100_000)] == ["812 B", "12.4 kB", "3.1 MB"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("2026-09-01T08:00:00Z", "2026-09-01 08:00:00Z"),
+        ("2026-09-01T08:00:00.999Z", "2026-09-01 08:00:00Z"),
+        ("2026-09-01T01:30:00+02:00", "2026-08-31 23:30:00Z"),
+        ("2026-09-01T08:00:00", "2026-09-01 08:00:00Z"),
+        ("1788249600", "2026-09-01 08:00:00Z"),
+        ("yesterday", "yesterday"),
+        ("1e300", "1e300"),
+    ],
+)
+def test_an_instant_is_told_to_the_second_in_one_zone(text, said):
+    assert say.instant(text) == said

@@ -114,3 +114,12 @@ async def test_the_details_follow_the_selection(size):
         await settled(pilot)
         assert tab.details.text.startswith("trace_1")
         assert "role" in words(app)
+
+
+def test_runs_are_in_the_order_in_which_they_began_whatever_zone_they_tell():
+    column = next(column for column in COLUMNS if column.key == "started")
+    row = rows(fakes.view(), fakes.snapshot())["r:trace_0"]
+    told = ["2026-09-01T08:00:00Z", "2026-09-01T09:30:00+02:00", None, "2026-09-01T08:00:00.5Z"]
+    found = [replace(row, run=replace(row.run, started_at=time)) for time in told]
+    assert [one.run.started_at for one in sorted(found, key=column.order)] == [told[2], told[1], told[0], told[3]]
+    assert column.cell(found[1], column.least).plain == "2026-09-01 07:30:00Z"

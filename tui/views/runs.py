@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 
 from textual.content import Content
 
 from core.live.snapshot import CandidateView, Run, Snapshot
 from core.model.candidate import TraceResult
 from core.model.trace import Usage
+from core.traces.times import moment
 from tui import words
-from tui.format import NOTHING, count, short
+from tui.format import NOTHING, count, instant, short
 from tui.text import plain, shortened
 from tui.views.usage import price, time, tokens
 from tui.widgets.table import Column, Section
@@ -58,6 +60,12 @@ def _known(value: str | None) -> Content:
     return plain(value) if value else plain(NOTHING, "$text-muted")
 
 
+def _began(row: Evidence) -> float:
+    """When a run began; what does not say so comes before all others."""
+    began = moment(row.run.started_at) if row.run else None
+    return -inf if began is None else began
+
+
 def _used(run: Run | None, tell: Callable[[Usage], str | None]) -> Content:
     """What a run took, where it says so."""
     if run is None:
@@ -80,11 +88,11 @@ COLUMNS: tuple[Column[Evidence], ...] = (
     Column(
         "started",
         "started",
-        lambda r, _: _known(r.run.started_at if r.run else None),
+        lambda r, _: _known(instant(r.run.started_at) if r.run and r.run.started_at else None),
         20,
-        25,
+        20,
         5,
-        lambda r: (r.run.started_at or "") if r.run else "",
+        _began,
     ),
     Column(
         "cost",

@@ -26,7 +26,7 @@ from tui.actions import bindings
 from tui.clipboard import Copied
 from tui.faults import FaultBarrier
 from tui.navigation import Navigation
-from tui.palette import Everything
+from tui.palette import Everything, Palette
 from tui.pasting import Pasting
 from tui.reading import Reading
 from tui.screens.candidates import CandidatesScreen
@@ -176,8 +176,10 @@ class AssayApp(FaultBarrier, Pasting, Navigation):
         return [screen for screen in self.screen_stack if screen.is_mounted and getattr(screen, "ready", True)]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Letters are text while something is written."""
-        return not (isinstance(self.focused, Input) and action in ("leave", "help", "jump", "pause"))
+        """Letters are text while something is written; in the palette that is about the screen below it."""
+        here = [screen.focused for screen in self.screen_stack if not isinstance(screen, Palette)]
+        is_writing = bool(here) and isinstance(here[-1], Input)
+        return not (is_writing and action in ("leave", "help", "jump", "pause"))
 
     def action_pause(self) -> None:
         """Freeze the view, or show what came in the meantime."""

@@ -7,9 +7,12 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
+from textual import on
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.fuzzy import Matcher
+from textual.widgets import Input
+from textual.worker import Worker, WorkerCancelled
 
 from core.model.text import visible
 from tui import words
@@ -25,11 +28,27 @@ Command = tuple[str, str, Callable[[], Awaitable[None] | None]]
 
 
 class Palette(CommandPalette, Closing[None]):
-    """Textual's palette, which does not mind keys for a list that was filled a moment ago or has no room."""
+    """Textual's palette, which does not mind keys for a list that was filled a moment ago or has no room.
+
+    Nor does Enter take what was found for fewer letters than were typed: it waits for what they find.
+    """
 
     def _action_command_list(self, action: str) -> None:
         with suppress(KeyError):  # to go by a page takes lines that are not there yet
             super()._action_command_list(action)
+
+    @on(Input.Submitted)
+    def _take(self, event: Input.Submitted) -> None:
+        looking = [one for one in self.workers if one.node is self and one.group == self._GATHER_COMMANDS_GROUP]
+        if any(not one.is_finished for one in looking):
+            event.prevent_default()
+            event.stop()
+            self.run_worker(self._take_when_found(looking[-1]), exclusive=True, group="take")
+
+    async def _take_when_found(self, looking: Worker[None]) -> None:
+        with suppress(WorkerCancelled):  # somebody typed on
+            await looking.wait()
+            self._select_or_command()
 
 
 class Everything(Provider):

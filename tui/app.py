@@ -25,6 +25,7 @@ from tui import clipboard, settings
 from tui.actions import bindings
 from tui.clipboard import Copied
 from tui.faults import FaultBarrier
+from tui.in_order import InOrder
 from tui.navigation import Navigation
 from tui.palette import Everything, Palette
 from tui.pasting import Pasting
@@ -45,7 +46,7 @@ WELCOME = (
 )
 
 
-class AssayApp(FaultBarrier, Pasting, Navigation):
+class AssayApp(FaultBarrier, InOrder, Pasting, Navigation):
     """Holds what is shown, the newest snapshot behind it while paused, and which screens are open."""
 
     TITLE = "assay"

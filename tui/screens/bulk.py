@@ -20,8 +20,8 @@ from core.model.text import is_blank, plural
 from tui import crash, settings, words
 from tui.actions import bindings
 from tui.read_only import barred
+from tui.screens.closing import Dialog
 from tui.screens.decision_parts import Confirm, Reading, ReasonInput
-from tui.screens.typed_ahead import TypedAhead
 from tui.shell import shell
 from tui.text import plain
 from tui.views.deciding import TITLES, Case, command
@@ -32,7 +32,7 @@ BULK: tuple[DecisionKind, ...] = ("reject", "needs_work")
 """What can be decided in bulk; approvals are given one by one, after reading."""
 
 
-class BulkDialog(TypedAhead[frozenset[str] | None]):
+class BulkDialog(Dialog[frozenset[str] | None]):
     """Lists what is affected, asks for one reason, and tells of each candidate what came of it.
 
     Ends with the lineages that were recorded; None when nothing was asked for.

@@ -20,9 +20,9 @@ from core.model.errors import AssayError
 from core.model.text import is_blank, plural
 from tui.actions import bindings
 from tui.read_only import barred
+from tui.screens.closing import Dialog
 from tui.screens.decision_particulars import Particulars
 from tui.screens.decision_parts import Confirm, Meanwhile, Reading, ReadingScroll, ReasonInput
-from tui.screens.typed_ahead import TypedAhead
 from tui.shell import shell
 from tui.text import plain, stacked
 from tui.views.allowing import About
@@ -31,7 +31,7 @@ from tui.views.drift import Drift, drift
 from tui.widgets.checklist import Checklist, Tick
 
 
-class DecisionDialog(TypedAhead[Outcome | None]):
+class DecisionDialog(Dialog[Outcome | None]):
     """Bound to the view it was opened with: what is confirmed is what was read, or nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("decision")

@@ -19,11 +19,15 @@ _AT_ONCE = 16
 class Disk:
     """The real disk. Every method is one effect and raises OSError; nothing lasts before its flush returns."""
 
-    def write(self, path: Path, data: bytes, mode: int = 0o644) -> None:
-        """Make a new file with these bytes and exactly this mode; an existing one is an error."""
+    def write(self, path: Path, data: bytes, mode: int = 0o644, exact: bool = False) -> None:
+        """Make a new file with these bytes and this mode, less the umask unless it is `exact`.
+
+        An existing file is an error.
+        """
         descriptor = os.open(path, _CREATE, mode)
         try:
-            os.fchmod(descriptor, mode)
+            if exact:
+                os.fchmod(descriptor, mode)
             _write_all(descriptor, data)
         finally:
             os.close(descriptor)

@@ -26,8 +26,8 @@ _STRAIGHT = frozenset(map(Path, ("/dev", "/dev/fd", "/proc/self/fd")))
 def write_file(path: Path, data: bytes, *, mode: int | None = None, disk: Disk = DISK) -> None:
     """Write a file so that a crash leaves the old bytes or the new ones; missing folders on the way are made.
 
-    Without a `mode` an existing file keeps its own, and a new one has 0644. A link is followed to the file it names; a
-    device or pipe (`/dev/stdout`) is written straight. Raises WorkspaceError.
+    Without a `mode` an existing file keeps its own, and a new one has 0644 less the umask. A link is followed to the
+    file it names; a device or pipe (`/dev/stdout`) is written straight. Raises WorkspaceError.
     """
     with explained("write", path):
         if _is_special(path):
@@ -35,7 +35,8 @@ def write_file(path: Path, data: bytes, *, mode: int | None = None, disk: Disk =
             return
         target = Path(os.path.realpath(path))
         make_folder(target.parent, disk=disk)
-        with _temporary(target, data, _mode_of(target) if mode is None else mode, disk) as ready:
+        kept = _mode_of(target) if mode is None else mode
+        with _temporary(target, data, 0o644 if kept is None else kept, disk, exact=kept is not None) as ready:
             disk.rename(ready, target)
         disk.flush_folder(target.parent)
 
@@ -53,10 +54,10 @@ def write_folder(
 
     `last` is written when all the others are safe, and one of an earlier writing is removed before any of them is
     replaced, also where there is no new one, so that its presence tells that the folder is complete and all of one
-    writing. `modes` gives modes other than 0644. With `exact`, files of an earlier writing that are not among `files`
-    are removed at the end, and what an earlier one that was killed had begun in any case. Links inside the folder are
-    replaced, never followed. Raises WorkspaceError: before anything is written when a name would leave the folder,
-    before anything is replaced when there is no room for all of it.
+    writing. `modes` gives modes other than 0644; the umask is taken off each. With `exact`, files of an earlier writing
+    that are not among `files` are removed at the end, and what an earlier one that was killed had begun in any case.
+    Links inside the folder are replaced, never followed. Raises WorkspaceError: before anything is written when a name
+    would leave the folder, before anything is replaced when there is no room for all of it.
     """
     check_names(files)
     with explained("write", path):
@@ -138,12 +139,12 @@ def _is_special(path: Path) -> bool:
     return path.parent in _STRAIGHT or not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
-def _mode_of(path: Path) -> int:
-    """The mode of a file, which may be private; 0644 for a new one. Raises OSError."""
+def _mode_of(path: Path) -> int | None:
+    """The mode of a file, which may be private; None where there is none. Raises OSError."""
     try:
         return path.stat().st_mode & 0o777
     except FileNotFoundError:
-        return 0o644
+        return None
 
 
 def _write_straight(path: Path, data: bytes) -> None:
@@ -155,11 +156,11 @@ def _write_straight(path: Path, data: bytes) -> None:
 
 
 @contextmanager
-def _temporary(target: Path, data: bytes, mode: int, disk: Disk) -> Iterator[Path]:
+def _temporary(target: Path, data: bytes, mode: int, disk: Disk, *, exact: bool = False) -> Iterator[Path]:
     """A flushed file beside `target`, to be renamed inside the block; what is left of it is removed."""
     temporary = target.parent / f".assay-{secrets.token_hex(8)}.tmp"
     try:
-        disk.write(temporary, data, mode)
+        disk.write(temporary, data, mode, exact)
         disk.flush_file(temporary)
         yield temporary
     except BaseException:  # Ctrl+C, too: nobody else knows of it

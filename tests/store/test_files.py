@@ -12,11 +12,8 @@ import pytest
 
 from core.model.errors import WorkspaceError
 from core.store.disk import Disk
-from core.store.files import (
-    make_folder,
-    remove_tree,
-    write_file,
-)
+from core.store.files import make_folder, remove_tree, write_file, write_folder
+from core.store.new_folder import write_new_folder
 from tests.store.disks import CountingDisk, Crash, PowerLoss, failures, names, put
 
 
@@ -27,13 +24,19 @@ class TestWriteFile:
         assert (tmp_path / "a/b/file").stat().st_mode & 0o777 == 0o600
         assert names(tmp_path / "a/b") == ["file"]
 
-    def test_the_mode_does_not_depend_on_the_umask(self, tmp_path: Path) -> None:
+    def test_what_is_new_is_as_private_as_the_umask_asks(self, tmp_path: Path) -> None:
+        (tmp_path / "shown").touch(0o644)
         before = os.umask(0o077)
         try:
             write_file(tmp_path / "file", b"")
+            write_file(tmp_path / "shown", b"")
+            write_folder(tmp_path / "folder", {"script": b"", "text": b""}, modes={"script": 0o755})
+            write_new_folder(tmp_path / "pack", {"text": b""})
         finally:
             os.umask(before)
-        assert (tmp_path / "file").stat().st_mode & 0o777 == 0o644
+        modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.rglob("*")}
+        assert modes.pop("shown") == 0o644
+        assert modes == {"file": 0o600, "folder": 0o700, "script": 0o700, "text": 0o600, "pack": 0o700}
 
     def test_a_file_keeps_its_mode_unless_another_is_asked_for(self, tmp_path: Path) -> None:
         (tmp_path / "file").touch(0o600)
@@ -115,7 +118,7 @@ class TestWriteFile:
     )
     def test_errors_name_the_path_and_what_to_do(self, number: int, told: str, tmp_path: Path) -> None:
         class Full(Disk):
-            def write(self, path: Path, data: bytes, mode: int = 0o644) -> None:
+            def write(self, path: Path, data: bytes, mode: int = 0o644, exact: bool = False) -> None:
                 raise OSError(number, os.strerror(number))
 
         with pytest.raises(WorkspaceError) as caught:

@@ -133,7 +133,7 @@ def test_a_head_from_outside_is_checked_too(tmp_path: Path) -> None:
 
 def test_a_note_that_cannot_be_written_takes_nothing_back(tmp_path: Path) -> None:
     class NoNotes(Disk):
-        def write(self, path: Path, data: bytes, mode: int = 0o644) -> None:
+        def write(self, path: Path, data: bytes, mode: int = 0o644, exact: bool = False) -> None:
             raise OSError(errno.ENOSPC, "full")
 
     path = tmp_path / "journal.jsonl"

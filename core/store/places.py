@@ -23,6 +23,14 @@ def plain_name(name: str) -> str:
     return name
 
 
+def current_folder() -> Path | None:
+    """The folder that the program runs in; None where somebody removed it."""
+    try:
+        return Path.cwd()
+    except NOWHERE:
+        return None
+
+
 def traces_folder(given: Path) -> Path:
     """The traces folder, absolute and without links. Raises InputError when it cannot be one."""
     try:

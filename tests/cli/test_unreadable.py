@@ -65,6 +65,21 @@ def test_it_is_bad_input(here: Path, command: str) -> None:
     assert "Usage" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    "command", ["list {} --workspace ws", "crystallize --from {} --out-dir out", "crystallize --from {} --out out"]
+)
+def test_a_name_leads_nowhere_from_a_folder_that_was_removed(tmp_path: Path, command: str) -> None:
+    traces = exact(releases(tmp_path / "traces"))
+    gone = "import os, tempfile; os.chdir(at := tempfile.mkdtemp()); os.rmdir(at); from tui.cli.main import run; run()"
+    words = command.format(traces).split()
+    program = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(
+        [sys.executable, "-c", gone, *words], check=False, capture_output=True, text=True, env=program
+    )
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == "assay: the folder that you are in was removed; change to another one\n"
+
+
 def test_what_is_listed_and_cannot_be_read_is_not_mapped(here: Path) -> None:
     command = ["import", "listed", "--to", "to"]
     done = subprocess.run([*RUN, *command], cwd=here, check=False, capture_output=True, text=True)

@@ -99,6 +99,27 @@ def test_minimising_says_why_nothing_went() -> None:
     assert minimised_words(minimise(needed)) == "1 event, none dropped: every event is needed"
 
 
+async def test_export_asks_for_a_whole_path_where_the_current_folder_was_removed(
+    pack: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (gone := tmp_path / "gone").mkdir()
+    app = held(pack)
+    async with app.run_test(size=NARROW) as pilot:
+        await settled(pilot)
+        monkeypatch.chdir(gone)
+        gone.rmdir()
+        await pilot.press("E")
+        await settled(pilot)
+        await pilot.press("enter")
+        await settled(pilot)
+        assert "the folder that you are in was removed" in " ".join(words(app).replace("│", " ").split())
+        app.screen.query_one(Input).value = str(tmp_path / "out.zip")
+        await pilot.press("enter")
+        await settled(pilot)
+        assert (tmp_path / "out.zip").exists()
+
+
 @pytest.mark.parametrize("ending", [".zip", ".tar.zst"])
 async def test_export_writes_one_archive_and_replaces_nothing(pack: Made, ending: str, tmp_path: Path) -> None:
     app = held(pack)

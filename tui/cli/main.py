@@ -143,7 +143,12 @@ def run() -> None:
         if is_interrupt(error):
             click.echo("assay: interrupted", err=True)
             sys.exit(INTERRUPTED)
+        from core.store.places import current_folder
         from tui import crash, settings
+        from tui.cli.exits import Exit
 
+        if isinstance(error, FileNotFoundError) and current_folder() is None:
+            click.echo("assay: the folder that you are in was removed; change to another one", err=True)
+            sys.exit(Exit.BAD_INPUT)
         click.echo(crash.record(error, settings.folder()), err=True)
         sys.exit(SOFTWARE_FAULT)

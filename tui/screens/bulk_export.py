@@ -22,7 +22,7 @@ from core.store.trouble import explained, with_home
 from tui.actions import bindings
 from tui.screens.closing import Dialog
 from tui.screens.decision_parts import Reading
-from tui.screens.exporting import written
+from tui.screens.exporting import below, written
 from tui.shell import shell
 from tui.text import plain
 from tui.views.line import Line, bullet, paragraph, text
@@ -58,8 +58,7 @@ class BulkExport(Dialog[None]):
             box.border_title = "Export"
             yield Reading(self._lines, id="export-list")
             yield Input(value="assay-export", id="export-path", compact=True)
-            where = f"a folder, below {Path.cwd()} unless it is a whole path"
-            hint = f"{where}; one archive {KINDS[-1]} each · Enter writes · Esc cancels"
+            hint = f"a folder, {below('it is a whole path')}; one archive {KINDS[-1]} each · Enter writes · Esc cancels"
             yield Static(plain(hint, "$text-muted"), id="told", markup=False)
 
     def _lines(self, width: int) -> list[Line]:

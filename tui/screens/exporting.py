@@ -16,7 +16,7 @@ from core.model.text import plural
 from core.review.exporting import Source, kind_of
 from core.store.archive import KINDS
 from core.store.files import write_file
-from core.store.places import check_unread
+from core.store.places import check_unread, current_folder
 from core.store.trouble import with_home
 from tui.actions import bindings
 from tui.format import size
@@ -42,9 +42,8 @@ class ExportDialog(Dialog[bool]):
             box.border_title = "Export"
             yield Static(plain(f"All files of the {self.source.kind} {self.source.name} as one archive"), markup=False)
             yield Input(value=f"{self.source.root}{KINDS[-1]}", id="export-path", compact=True)
-            told = (
-                f"below {Path.cwd()} unless a path is given · ending {' or '.join(KINDS)} · Enter writes · Esc cancels"
-            )
+            where = below("a path is given")
+            told = f"{where} · ending {' or '.join(KINDS)} · Enter writes · Esc cancels"
             yield Static(plain(told, "$text-muted"), id="told")
 
     @on(Input.Submitted)
@@ -83,6 +82,12 @@ class ExportDialog(Dialog[bool]):
         """Close the dialog; nothing is written."""
         if not self._busy:
             self.dismiss(False)
+
+
+def below(otherwise: str) -> str:
+    """Where a name leads that is no whole path, and what says otherwise."""
+    here = current_folder()
+    return f"below {here} unless {otherwise}" if here else "give a whole path: the folder that you are in was removed"
 
 
 def written(source: Source, out: Path) -> tuple[int, int]:

@@ -14,8 +14,9 @@ from itertools import islice
 from typing import Any
 
 from core.importers.dense import TOO_DENSE, Room, most_actions, taken_by, too_dense
-from core.importers.records import Record, Source, chunks, opened
+from core.importers.records import Record, opened
 from core.importers.registry import BUILT_IN, recognised
+from core.importers.texts import Source, chunks
 from core.importers.values import USUAL, Format, Found, Left, Options, Part, Run, TraceJson
 from core.model.jsontext import compact
 from core.model.text import is_blank

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from core.importers.convert import format_of, found
 from core.importers.dense import RUN, Room
-from core.importers.records import source_of_bytes
+from core.importers.texts import source_of_bytes
 from core.importers.values import USUAL, Left, Options, TraceJson
 from core.model.jsontext import JsonError, canonical, parse
 from core.model.trace import Trace

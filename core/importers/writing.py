@@ -22,7 +22,7 @@ import msgspec
 from core.importers.convert import format_of, found, why_unknown
 from core.importers.naming import file_name
 from core.importers.origins import Origins, grew_from, hashed, path_hashed
-from core.importers.records import Source
+from core.importers.texts import Source
 from core.importers.values import Format, Left, Options, Run, TraceJson
 from core.model.errors import InputError, reason_of
 from core.model.jsontext import compact, sha256_hex

@@ -77,7 +77,7 @@ def _units(found: Direct, unit: str, stamp: Stamp, sha256: str, size: int) -> Lo
 def not_known(data: bytes, path: str) -> TraceError:
     """Why a file of another tool is of no format that is known."""
     from core.importers.convert import why_unknown
-    from core.importers.records import source_of_bytes
+    from core.importers.texts import source_of_bytes
 
     found = why_unknown(source_of_bytes(data, path))
     return TraceError(path, "recognise", found.reason, found.place)

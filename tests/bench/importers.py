@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.importers.convert import format_of, found
-from core.importers.records import Source
+from core.importers.texts import Source
 from core.importers.values import Left, Options, Run
 from core.importers.writing import Folder, import_file
 from core.model.jsontext import compact

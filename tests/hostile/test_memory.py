@@ -96,7 +96,7 @@ def grown(tmp_path: Path, name: str, made: str, *works: str, small: int = SMALL)
         from core.live.rows import RowReader
         from core.importers import effects_file, suggest  # else compiled, or loaded, in the midst of what is measured
         from core.importers.convert import format_of, found
-        from core.importers.records import Source
+        from core.importers.texts import Source
         from core.importers.values import USUAL
         from core.importers.writing import Folder, import_file
         folder = Path({str(tmp_path)!r})

@@ -7,8 +7,8 @@ from typing import Any
 
 from core.importers.convert import format_of, found
 from core.importers.effects_file import load_effects
-from core.importers.records import source_of_bytes
 from core.importers.registry import named
+from core.importers.texts import source_of_bytes
 from core.importers.values import Found, Left, Options, Run
 from core.model.jsontext import compact
 

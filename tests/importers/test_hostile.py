@@ -15,8 +15,8 @@ from core.importers.convert import found
 from core.importers.direct import runs_of
 from core.importers.effects import Effects, ToolRule
 from core.importers.naming import file_name
-from core.importers.records import source_of_bytes
 from core.importers.registry import BUILT_IN
+from core.importers.texts import source_of_bytes
 from core.importers.values import Left, Options, Run
 from core.model.jsontext import compact, parse
 from core.model.text import visible

@@ -17,8 +17,8 @@ from core.importers.convert import found
 from core.importers.dense import too_dense
 from core.importers.direct import runs_of
 from core.importers.jsonin import loads, structured
-from core.importers.records import Source, source_of_bytes
 from core.importers.registry import named
+from core.importers.texts import Source, source_of_bytes
 from core.importers.values import Left, Options, Run
 from core.model.jsontext import JsonError, compact
 from core.traces.bounds import allowed
@@ -199,7 +199,7 @@ class TestMemory:
 import resource
 from pathlib import Path
 from core.importers.convert import found, format_of
-from core.importers.records import Source
+from core.importers.texts import Source
 path = Path({str(path)!r})
 source = Source("spans.json", path.stat().st_size, lambda: path.open("rb"))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -15,7 +15,7 @@ from core.importers import otel_dumps, otlp
 from core.importers.convert import found
 from core.importers.otel import FORMAT
 from core.importers.otel_spans import Span
-from core.importers.records import source_of_bytes
+from core.importers.texts import source_of_bytes
 from core.importers.values import Left, Run
 from core.model.jsontext import compact
 from tests.importers.importing import DATA, tool_span

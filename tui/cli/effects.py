@@ -11,9 +11,9 @@ import click
 
 from core.importers.convert import format_of, found
 from core.importers.effects_file import load_effects, starter
-from core.importers.records import Source
 from core.importers.sources import origins
 from core.importers.suggest import ToolUses
+from core.importers.texts import Source
 from core.importers.values import USUAL, Left, Options, Run
 from core.model.errors import InputError, NothingFound
 from core.model.text import visible

@@ -19,13 +19,14 @@ from core.cluster.draft import packed
 from core.cluster.parts import ACTIONS, Cohort, Members
 from core.cluster.place import Place
 from core.cluster.select import select
-from core.columns import candidate, shadow
+from core.columns import candidate
 from core.columns.answers import encoded, segment_sum
 from core.columns.facts import NONE_DIGEST
+from core.columns.faults import Expected, asked_of, faults_in
 from core.columns.library import Indexes, Library, Volume, about, key_of
 from core.columns.names import Names
 from core.columns.segment import to_bytes
-from core.columns.shadow import Expected, Line, faults_in
+from core.columns.shadow import Line
 from core.columns.windows import Summary, summary
 from core.live.found import found_at
 from core.live.members import Members as Mined
@@ -117,7 +118,7 @@ def compared(
     answers: dict[bytes, tuple[bytes, object]] = {}
     for key, (sequence, rows, starts, _) in stands.items():
         where = about(np.searchsorted(kept, rows), starts)
-        asked = key_of(shadow.asked_of(sequence, wanted[key]), where)
+        asked = key_of(asked_of(sequence, wanted[key]), where)
         answers[asked] = (where, faults_in(library.volumes[0], rows, starts, wanted[key]))
     return _travelling(answers, segment)
 

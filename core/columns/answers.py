@@ -11,10 +11,10 @@ from collections.abc import Mapping
 import msgspec
 import numpy as np
 
+from core.columns.faults import Faults
 from core.columns.library import Volume
 from core.columns.segment import MAGIC, SUM, DamagedError, checksum
 from core.columns.segment import to_bytes as segment_bytes
-from core.columns.shadow import Faults
 from core.columns.windows import Summary
 
 BEGINS = b"assay-answers-2\n"
@@ -28,7 +28,7 @@ _MOST = 2**63
 
 
 class _Faults(msgspec.Struct, array_like=True, gc=False):
-    """core.columns.shadow.Faults as bytes, little endian."""
+    """core.columns.faults.Faults as bytes, little endian."""
 
     key: bytes
     about: bytes

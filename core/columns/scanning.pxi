@@ -3,6 +3,8 @@
 # How it stays inside the text: behind it stand `PADDED` NULs (`padded`), no step goes past a byte that was not looked
 # at, a NUL is nothing that is gone past, and no more than so many bytes are looked at a time.
 
+from cpython.unicode cimport PyUnicode_DecodeUTF8
+
 from core.columns.heads import Unusual
 
 cdef enum:
@@ -125,6 +127,16 @@ cdef inline bint is_number(Place p) noexcept:
 cdef inline bint is_null(Span span) noexcept:
     """Whether a value is null, or not there."""
     return span.begin == NULL or span.begin[0] == c"n"
+
+
+cdef str plain_text(Span span, bint optional):
+    """What a text that is written as it is says; None where there is none, and for null where it is `optional`."""
+    cdef Py_ssize_t size = span.end - span.begin
+    if span.begin == NULL or (optional and is_null(span)):
+        return None
+    if span.begin[0] != c'"' or memchr(span.begin, c"\\", size) != NULL:
+        raise Unusual
+    return PyUnicode_DecodeUTF8(<const char*>span.begin + 1, size - 2, NULL)
 
 
 cdef int hex_digits(Place p) except -1:

@@ -2,43 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 
 from core.columns import rows
 from core.columns.again import Reader
 from core.columns.candidate import Windows, trace_at
-from core.columns.facts import digest_of, digest_of_effects
-from core.columns.library import Codes, Indexes, Library, Parts, Volume, question
+from core.columns.faults import details_of, faults_of
+from core.columns.library import Codes, Indexes, Library, Parts, Volume
 from core.columns.segment import NONE, Array
-from core.model.candidate import Candidate, OracleReport, ShadowReport, Step, TraceResult
-from core.model.jsontext import plain
-from core.model.signature import Signature
+from core.model.candidate import Candidate, OracleReport, ShadowReport, TraceResult
 from core.shadow.compare import (
-    approval_detail,
     compare_receipts,
     compare_trace,
-    effects_detail,
-    expects_output,
     failed,
-    output_detail,
     receipt_detail,
     receipts_name,
     receipts_run_id,
-    required,
 )
 from core.shadow.results import LateResults
 from core.shadow.waivers import Waiver
 
 _AGREES = TraceResult(passed=True)
 """What results are made from: values of columns need no second check."""
-
-_CHECKS = 3
-"""Per step: side effects, approval, output."""
 
 
 class Line:
@@ -102,7 +91,7 @@ def compare(
     library = windows.library
     seen = windows if len(runs) == len(windows.runs) else Windows(library, windows.codes, runs, starts)
     parts = seen.parts
-    faults = _faults(candidate, seen)
+    faults = faults_of(candidate, seen)
     kinds, outcomes = _receipts(candidate, seen, read)
     fails = faults != 0
     for number, (_, report, _) in outcomes.items():
@@ -149,70 +138,6 @@ def _told(volume: Volume, failing: Indexes) -> list[str]:
     return [known[row] for row in failing.tolist()]
 
 
-def _faults(candidate: Candidate, windows: Windows) -> Array:
-    """For every run a bit per step and check that does not hold."""
-    faults = np.zeros(len(windows.starts), np.uint64)
-    expected = tuple(map(expected_of, candidate.steps))
-    asked = asked_of(candidate.sequence_signature, expected)
-    for part in windows.parts:
-        volume, chosen, here = part
-        answer = partial(faults_in, volume, here, windows.starts[chosen], expected)
-        found = volume.remembered(asked, windows.about(part), answer)
-        faults[chosen[found.windows]] = found.bits
-    return faults
-
-
-def asked_of(sequence: Sequence[Signature], expected: Sequence[Expected]) -> bytes:
-    """The question which windows of a sequence have faults."""
-    return question("faults", tuple(sequence), tuple(expected))
-
-
-class Faults(NamedTuple):
-    """What does not hold in some windows of a volume."""
-
-    windows: Indexes
-    """The indexes of those that have faults."""
-    bits: Array
-    """Of each of these a bit per step and check."""
-
-
-def faults_in(volume: Volume, rows: Indexes, starts: Indexes, expected: Sequence[Expected]) -> Faults:
-    """Which windows have faults, and their bits."""
-    begin = volume.begin[rows] + starts
-    found = np.zeros(len(rows), np.uint64)
-    for index, step in enumerate(expected):
-        for check, differs in enumerate(_checked(volume, begin + index, step)):
-            if differs is not None and differs.any():
-                found |= differs.astype(np.uint64) << np.uint64(index * _CHECKS + check)
-    some = np.flatnonzero(found)
-    return Faults(some, found[some])
-
-
-class Expected(NamedTuple):
-    """What a step expects: digests of its side effects and, if it is expected, its output; and its approval."""
-
-    effects: bytes
-    approval: int
-    output: bytes | None
-
-
-def expected_of(step: Step) -> Expected:
-    """What a step expects."""
-    approval = required(step.approval)
-    output = digest_of(plain(step.expected_output)) if expects_output(step) else None
-    return Expected(digest_of_effects(step.side_effects), 0 if approval is None else 1 + approval, output)
-
-
-def _checked(volume: Volume, at: Indexes, step: Expected) -> tuple[Array, Array, Array | None]:
-    """Whether actions differ from a step: in side effects, approval and (if it is expected) output."""
-    segment = volume.segment
-    return (
-        segment.act_effects[at] != volume.digest_number(step.effects),
-        volume.approvals[segment.act_form[at]] != step.approval,
-        None if step.output is None else segment.act_output[at] != volume.digest_number(step.output),
-    )
-
-
 def _receipts(
     candidate: Candidate, windows: Windows, read: Reader
 ) -> tuple[Array, dict[int, tuple[int, OracleReport | None, str]]]:
@@ -253,7 +178,7 @@ def _result(made: _Compared, index: int) -> TraceResult:
         return made.allowed[index]
     volume, row = made.library.place(int(made.runs[index]))
     trace_id, start = rows.trace_id(volume, row), int(made.starts[index])
-    details = list(_details(made.faults.get(index, 0), partial(rows.action_ids, volume, row), start))
+    details = list(details_of(made.faults.get(index, 0), partial(rows.action_ids, volume, row), start))
     count, report = 0, None
     if made.kinds is not None and made.kinds[index] >= 0:
         count, report, other = made.receipts[int(made.kinds[index])]
@@ -281,20 +206,6 @@ def _results(made: _Compared) -> Iterator[TraceResult]:
             yield _result(made, index)
         else:
             yield _AGREES.replace(trace_id=trace_id, source_hash=source_hash)
-
-
-def _details(faults: int, action_ids: Callable[[], list[str]], start: int) -> Iterator[str]:
-    """The details that the bits of a run stand for."""
-    index = 0
-    while faults:
-        if faults & 1:
-            yield effects_detail(index + 1, action_ids()[start + index])
-        if faults & 2:
-            yield approval_detail(index + 1)
-        if faults & 4:
-            yield output_detail(index + 1)
-        faults >>= _CHECKS
-        index += 1
 
 
 def _for_run(report: OracleReport, candidate: Candidate, other: str, trace_id: str, run_id: str | None) -> OracleReport:

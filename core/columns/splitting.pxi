@@ -4,20 +4,8 @@
 # head that was not seen before is handed to Python, which alone decides what it means; so nothing of a trace's meaning
 # is known here but the names of fields. Whatever is not plainly well-formed raises Unusual.
 
-from cpython.unicode cimport PyUnicode_DecodeUTF8
-
 from core.columns.facts import Actions
 from core.traces.bounds import MAX_ACTIONS
-
-
-cdef str plain_text(Span span, bint optional):
-    """What a text that is written as it is says; None where there is none, and for null where it is `optional`."""
-    cdef Py_ssize_t size = span.end - span.begin
-    if span.begin == NULL or (optional and is_null(span)):
-        return None
-    if span.begin[0] != c'"' or memchr(span.begin, c"\\", size) != NULL:
-        raise Unusual
-    return PyUnicode_DecodeUTF8(<const char*>span.begin + 1, size - 2, NULL)
 
 
 cdef class Splitter(Values):

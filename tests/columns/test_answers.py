@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.columns import shadow
+from core.columns import faults, shadow
 from core.columns.again import Reader
 from core.columns.answers import encoded, recall, segment_sum, to_bytes
 from core.columns.candidate import Built, Windows, build, look_ahead
@@ -85,7 +85,7 @@ def counted() -> Iterator[Counter[str]]:
 
     with (
         patch("core.columns.candidate.summary", counting("summary", build.__globals__["summary"])),
-        patch("core.columns.shadow.faults_in", counting("faults", shadow.faults_in)),
+        patch("core.columns.faults.faults_in", counting("faults", faults.faults_in)),
     ):
         yield calls
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from core.mining.generalised import evidence
 from core.mining.generalised.bindings import bind
-from core.mining.generalised.evidence import Pool, folds_of
+from core.mining.generalised.evidence import Pool
+from core.mining.generalised.groups import folds_of
 from core.mining.generalised.mine import index_of, materials_of, propose
 from core.mining.generalised.sheet import Rows, arguments, weighed
 from core.mining.generalised.tally import Tally

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import sqrt
 
-from core.mining.generalised.evidence import Example, Pool, folds_of
+from core.mining.generalised.evidence import Example, Pool
+from core.mining.generalised.groups import folds_of
 from core.mining.generalised.links import Material
 from core.mining.generalised.occurrence import Fitted, reproduced
 from core.mining.generalised.patterns import Pattern

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from itertools import compress
 from math import log2
 from typing import NamedTuple, TypeVar
@@ -13,12 +13,12 @@ from typing import NamedTuple, TypeVar
 from core.mining.generalised.alike import Alike
 from core.mining.generalised.fold import Symbol
 from core.mining.generalised.followed import Followed
+from core.mining.generalised.groups import are_reruns
 from core.mining.generalised.jury import Jury
 from core.mining.generalised.links import Material, Texts
 from core.mining.generalised.meetings import Taker, takers
 from core.mining.generalised.patterns import Alignment, Pattern, aligned, done, ended
 from core.mining.generalised.values import Place
-from core.model.jsontext import sha256_hex
 
 T = TypeVar("T")
 
@@ -33,12 +33,6 @@ MAX_JUDGED = 120
 """Of how many examples a pattern's bindings are taken in a large pool."""
 MAX_TRIALS = 240
 """In how many runs of a large pool it is tried."""
-
-FEW_GROUPS = 10
-"""With fewer groups than this the runs are re-runs of one task, and every distinct run is a group of its own."""
-
-LEAST_EFFECTIVE = 5
-"""The same for the effective number of groups (the inverse of the chance that two runs share one)."""
 
 
 class Example(NamedTuple):
@@ -235,13 +229,6 @@ def weighted(found: Sequence[tuple[Material, Alignment]], pool: Pool) -> tuple[E
     )
 
 
-def are_reruns(groups: Iterable[str]) -> bool:
-    """Whether runs, given by their groups, are re-runs of one task: few groups, or a few that hold nearly all."""
-    sizes = Counter(groups)
-    total = sum(sizes.values())
-    return len(sizes) < FEW_GROUPS or total * total < LEAST_EFFECTIVE * sum(size * size for size in sizes.values())
-
-
 def tightest(material: Material, pattern: Pattern) -> Iterable[Alignment]:
     """For each end of a pattern in a run its occurrence with the latest steps."""
     ends: dict[int, Alignment] = {}
@@ -290,14 +277,3 @@ def sampled(items: Sequence[T], most: int) -> Sequence[T]:
     if len(items) <= most:
         return items
     return [items[index * len(items) // most] for index in range(most)]
-
-
-def folds_of(groups: Iterable[str], folds: int) -> Mapping[str, int]:
-    """The fold of each group, as many in one as in another; the order does not depend on names that mean something."""
-    order = sorted(set(groups), key=_scattered)
-    return {group: place % folds for place, group in enumerate(order)}
-
-
-@lru_cache(maxsize=65536)
-def _scattered(group: str) -> str:
-    return sha256_hex(group.encode())

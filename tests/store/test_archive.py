@@ -187,6 +187,39 @@ def test_what_follows_a_damaged_header_is_not_dropped_silently() -> None:
         unpack(zstandard.compress(bytes(layout)))
 
 
+def test_a_tar_that_ends_too_early_is_refused() -> None:
+    """Even where a member ends, and where zstandard, which packed what came through a pipe, knows no size."""
+    layout = zstandard.decompress(tar((member("a"), b"1"), (member("b"), b"2")))
+    piped = zstandard.ZstdCompressor(write_content_size=False)
+    for end in (1024, 2048):
+        with pytest.raises(InputError, match="it is damaged: it is cut short"):
+            unpack(piped.compress(layout[:end]))
+    assert unpack(piped.compress(layout[: 2048 + 512])) == {"a": b"1", "b": b"2"}
+
+
+def test_a_tar_that_several_processors_packed_is_read_whole() -> None:
+    layout = zstandard.decompress(tar((member("a"), b"1"), (member("b"), b"2")))
+    assert unpack(zstandard.compress(layout[:1024]) + zstandard.compress(layout[1024:])) == {"a": b"1", "b": b"2"}
+
+
+def test_more_than_a_folder_may_hold_is_not_even_taken_for_a_tar() -> None:
+    with pytest.raises(InputError, match="holds more than 1000 bytes"):
+        unpack(zstandard.compress(bytes(60_000_000)), max_bytes=1000)
+
+
+@kinds
+def test_very_many_members_are_refused(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.store.archive.MAX_MEMBERS", 3)
+    assert len(unpack(pack(dict.fromkeys("abc", b""), kind, "r"))) == 3
+    with pytest.raises(InputError, match="it has more than 3 members"):
+        unpack(pack(dict.fromkeys("abcd", b""), kind, "r"))
+
+
+def test_what_is_no_archive_is_refused() -> None:
+    with pytest.raises(InputError, match=r"neither a \.tar\.zst nor a \.zip"):
+        unpack(b"something else")
+
+
 def test_a_zip_that_lies_about_a_size_is_refused() -> None:
     made = bytearray(zipped(("a", bytes(5000))))
     for offset in (22, made.index(b"PK\x01\x02") + 24):
@@ -198,6 +231,24 @@ def test_a_zip_that_lies_about_a_size_is_refused() -> None:
 def test_unusual_compression_is_refused() -> None:
     with pytest.raises(InputError, match="encrypted or compressed in an unusual way"):
         unpack(zipped(("a", b"1"), how=zipfile.ZIP_BZIP2))
+
+
+def test_an_encrypted_zip_is_refused() -> None:
+    made = bytearray(zipped(("a", b"1")))
+    for offset in (6, made.index(b"PK\x01\x02") + 8):
+        made[offset] |= 1
+    with pytest.raises(InputError, match='"a" is encrypted or compressed in an unusual way'):
+        unpack(bytes(made))
+
+
+def test_a_zip_of_a_program_that_knows_no_modes_is_read() -> None:
+    assert unpack(zipped(("r/", b""), ("r/a", b"1"), mode=0)) == {"a": b"1"}
+
+
+@pytest.mark.parametrize("name", ["", "../", "/", "a/../b/"])
+def test_a_folder_in_a_zip_that_leads_out_is_refused(name: str) -> None:
+    with pytest.raises(InputError, match="is no name of a file inside the folder"):
+        unpack(zipped(("r/a", b"1"), (name, b"")))
 
 
 class TestReading:

@@ -82,6 +82,10 @@ class TestMore:
             ('{"password": "hunter22"}', f'{{"password": "{MARK}"}}'),
             ('"{\\"api_key\\": \\"hunter22\\"}"', f'"{{\\"api_key\\": \\"{MARK}\\"}}"'),
             ("DB_PASSWORD=hunter22 make", f"DB_PASSWORD={MARK} make"),
+            (
+                "login --pa\u017f\u017fword=hunter22",
+                f"login --pa\u017f\u017fword={MARK}",
+            ),  # a letter that s matches too
         ],
     )
     def test_secrets_inside_texts(self, text: str, left: str):

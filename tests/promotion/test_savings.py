@@ -108,6 +108,16 @@ def test_what_no_avoided_call_says_is_unknown_ahead_and_what_some_say_is_a_lower
     assert ahead.lower_bound
 
 
+@pytest.mark.parametrize("unknown", ["cost", "token", "time"])
+def test_each_amount_is_unknown_ahead_by_its_own_calls(unknown: str) -> None:
+    total = Savings(model_calls_avoided=2, **{f"unknown_{unknown}_calls": 2})
+    ahead = projection(total, 2, ["2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z"])
+    assert ahead is not None
+    found = {"cost": ahead.usd_per_day, "token": ahead.tokens_per_day, "time": ahead.hours_per_day}
+    assert found == {"cost": 0.0, "token": 0.0, "time": 0.0} | {unknown: None}
+    assert ahead.lower_bound
+
+
 def test_what_no_run_records_is_unknown_ahead_as_well() -> None:
     starts = [f"2026-03-{day:02}T00:00:00Z" for day in (1, 2, 3)]
     ahead = projection(Savings(unrecorded=True), 3, starts)

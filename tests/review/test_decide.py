@@ -53,7 +53,7 @@ def test_an_approval_leaves_journal_line_crashpack_and_rewritten_bundle(tmp_path
     (record,) = promotion["approval_history"]
     assert (record["actor"], record["decision"]) == ("ann@example.com", "approved_for_shadow_promotion")
     assert not validate_bundle(bundle, "bundle").problems
-    assert outcome.crashpack is not None
+    assert outcome.crashpack == session.workspace / "crashpacks" / f"{view.candidate.id}-001"
     files = read_folder(outcome.crashpack)
     assert {"state.json", "candidate.json", "files.sha256", "replay_command.sh", "transfer.atp-trace"} <= files.keys()
     assert sum(name.startswith("fixtures/") for name in files) == 4
@@ -62,6 +62,16 @@ def test_an_approval_leaves_journal_line_crashpack_and_rewritten_bundle(tmp_path
     assert replay_decision(files).passed
     assert not verify(session.store).problems
     assert not list((session.workspace / "tmp").iterdir())
+
+
+def test_a_decision_of_nobody_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
+    session = opened(releases(tmp_path / "traces"))
+    before = fingerprint(session.workspace)
+
+    with pytest.raises(Refused, match="nobody is named who decides; use --as"):
+        session.decide(request(only(session), actor="  "))
+
+    assert fingerprint(session.workspace) == before
 
 
 def test_an_old_digest_is_refused_and_nothing_is_written(tmp_path: Path) -> None:

@@ -117,6 +117,28 @@ def test_an_edited_file_is_named(tmp_path: Path) -> None:
     assert problem.startswith(f"{told}more.txt was added, workflow.harn was changed (")
     (problem,) = verify(session.store).problems
     assert problem.startswith(f"{told}what was changed is among candidate.json, ")
+    for number in range(3):
+        (folder / f"more-{number}.txt").write_text("x")
+    (problem,) = judged(session).problems
+    assert problem.startswith(f"{told}more-0.txt was added, more-1.txt was added, more-2.txt was added, more.txt was")
+    assert "workflow.harn was changed (" in problem
+    (folder / "more-3.txt").write_text("x")
+    (problem,) = judged(session).problems
+    assert "more.txt was added, 1 more (" in problem
+
+
+def test_where_the_runs_went_on_an_edited_file_is_named_among_those_that_may_be(tmp_path: Path) -> None:
+    traces = releases(tmp_path / "traces")
+    session = opened(traces)
+    lineage = approve(session)
+    drop(traces, "run-9", run("run-9", "1.9"))
+    session.refresh()
+    path = session.workspace / "candidates" / lineage / "workflow.harn"
+    path.write_bytes(path.read_bytes() + b"\n")
+    (problem,) = judged(session).problems
+    told = f"candidates/{lineage}: the files are not those of decision 1: what was changed is among "
+    assert problem.startswith(told)
+    assert "workflow.harn" in problem
 
 
 def test_a_file_whose_name_no_list_can_hold_stops_nobody_and_is_named(tmp_path: Path) -> None:

@@ -130,3 +130,15 @@ def test_an_answer_of_claude_code_with_a_result_between_its_lines_costs_once() -
     costs = [made["cost"] for made in run["actions"]]
     assert [cost.get("input_tokens") for cost in costs] == [100, None, 1, 1]
     assert (costs[0]["output_tokens"], costs[0]["model_calls"], costs[1]) == (50, 1, {})
+
+
+def test_what_the_program_writes_in_the_users_name_is_no_goal() -> None:
+    """Such as the summary of an earlier session with which a session goes on."""
+
+    def asks(text: str, **more: bool) -> dict[str, Any]:
+        return line("user", [{"type": "text", "text": text}]) | more
+
+    answer = line("assistant", [{"type": "text", "text": "done"}], id="m")
+    (run,), left = split(lines(asks("caveat", isMeta=True), asks("before", isCompactSummary=True), asks("go"), answer))
+    assert run["metadata"]["goal"] == "go"
+    assert [(one.reason, one.times) for one in left] == [("a message that the program wrote in the user's name", 2)]

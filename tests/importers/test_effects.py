@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.importers.effects import Effects, ToolRule, filled
@@ -82,6 +82,9 @@ def test_the_exact_name_comes_before_patterns() -> None:
         ),
         ("[[tool]]\nname = 'y*'\n[[tool]]\nname = 'y*'", "line 3: tool 2 (y*): tool 1 has this name"),
         ("tool = [{name = 'y'}, {}]", "effects.toml: tool 2: name"),
+        ("tool = [1]", "effects.toml: tool 1: write it as a [[tool]] table"),
+        ("[[tool]]\nname = 'x'\nkind = 1", "line 1: tool 1 (x): kind: write text"),
+        ("[[tool]]\nname = 'x'\neffects = ['a']", "tool 1 (x): effect 1: write a table with kind and target"),
         ("[[tool]]\nname = 'x'\neffects = [{kind = 'a'}]", "tool 1 (x): effect 1: target is missing"),
         ("[[tool]]\nname = 'x'\neffects = [{kind = 1, target = 'a'}]", "kind: write text"),
         ("[[tool]]\nname = 'x'\nsecrets = 'T'", "secrets: write a list"),
@@ -105,7 +108,26 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
         load_effects(tmp_path / "effects.toml")
 
 
+def test_a_file_that_is_no_text_or_far_too_large_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "effects.toml"
+    path.write_bytes(b"# one\n# caf\xe9\n")
+    with pytest.raises(InputError, match=r"effects\.toml: line 2: it is not UTF-8; save it as UTF-8"):
+        load_effects(path)
+    with path.open("wb") as file:
+        file.truncate(10**9)
+    with pytest.raises(InputError, match=r"has more than [0-9,]+ bytes; that is no effects\.toml"):
+        load_effects(path)
+
+
+def test_the_starter_says_which_tools_state_something_themselves() -> None:
+    uses = ToolUses()
+    made = {"kind": "tool_call", "name": "look", "inputs": {}, "parameters": {}, "metadata": {}}
+    uses.take([made | {"name": "write", "side_effects": [{"kind": "w", "target": "x"}]}, made | {"side_effects": []}])
+    assert starter(uses.told()).count("the runs themselves state side effects of it") == 1
+
+
 @given(st.lists(st.text(min_size=1), min_size=1, max_size=5), st.text())
+@example(['a"b', "a\\b", "a\nb", "[a]*"], 'c"')
 def test_the_starter_is_toml_that_names_every_tool(names: list[str], argument: str) -> None:
     uses = ToolUses()
     for name in names:

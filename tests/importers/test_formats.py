@@ -44,6 +44,25 @@ class TestChat:
         run = runs_in("openai_chat/runs.jsonl")[0]
         assert run["usage"] == {"model_calls": 0, "input_tokens": 50, "output_tokens": 20, "total_cost_usd": 0.0}
 
+    def test_a_message_says_what_its_call_cost_and_of_which_model(self) -> None:
+        made = chat()
+        made["messages"][3] |= {"model": "m-1", "usage": {"prompt_tokens": 7, "completion_tokens": 2, "cost": 0.5}}
+        said = split(lines(made))[0][0]["actions"][-1]
+        assert said["cost"] == {
+            "model": "m-1",
+            "model_calls": 1,
+            "input_tokens": 7,
+            "output_tokens": 2,
+            "total_cost_usd": 0.5,
+        }
+        del made["messages"][3]["model"]
+        assert "model" not in split(lines(made))[0][0]["actions"][-1]["cost"]
+
+    def test_what_a_user_says_in_parts_is_said(self) -> None:
+        made = chat()
+        made["messages"][0]["content"] = [{"type": "text", "text": "in parts"}]
+        assert split(lines(made))[0][0]["metadata"]["first_user_message"] == "in parts"
+
     def test_items_of_the_responses_api(self) -> None:
         run = runs_in("openai_chat/runs.jsonl")[1]
         assert outline(run) == [("tool_call", "add"), ("model_call", "respond")]
@@ -191,6 +210,37 @@ class TestLangSmith:
         assert (refund["parameters"], refund["observed_output"]) == ({"order_id": "A1", "amount": 20.0}, "refunded")
         assert second["actions"][2]["metadata"]["error"] is True
         assert reasons("langsmith/runs.jsonl") == {"a run that only holds others (chain, prompt, parser)": 2}
+
+    def test_what_else_than_models_and_tools_is_called(self) -> None:
+        human = {"lc": 1, "type": "constructor", "id": ["langchain", "schema", "messages", "HumanMessage"]}
+        asked = {"messages": [[human | {"kwargs": {"content": "about Rome"}}]]}
+        root = {"id": "a", "trace_id": "a", "run_type": "chain", "name": "r", "inputs": asked}
+        inner = {"trace_id": "a", "parent_run_id": "a", "inputs": {"query": "Rome"}}
+        records = [
+            root,
+            inner | {"id": "b", "run_type": "embedding", "name": "e", "outputs": {"vectors": [1.5]}},
+            inner | {"id": "c", "run_type": "retriever", "name": "store", "outputs": {"documents": ["a city"]}},
+            inner | {"id": "d", "run_type": "llm", "name": "m", "error": "too many requests"},
+        ]
+        (run,), _ = split(lines(*records))
+        assert run["metadata"]["goal"] == "about Rome"
+        assert outline(run) == [("model_call", "embeddings"), ("retrieval", "store"), ("model_call", "call_llm")]
+        embeds, finds, fails = run["actions"]
+        assert (embeds["inputs"], embeds["observed_output"], embeds["cost"]["model_calls"]) == ({}, None, 1)
+        assert (finds["inputs"], finds["observed_output"]) == ({"query": "Rome"}, {"documents": ["a city"]})
+        assert [one["metadata"].get("error") for one in run["actions"]] == [None, None, True]
+        assert fails["metadata"]["error_message"] == "too many requests"
+
+    def test_a_trace_without_any_call_and_a_run_of_no_trace_are_told(self) -> None:
+        root = {"id": "a", "trace_id": "a", "run_type": "chain", "name": "r", "inputs": {}}
+        nobodys = {"run_type": "tool", "name": "t", "inputs": {}}
+        made, left = split(lines(root, nobodys))
+        assert made == []
+        assert {one.reason: one.fault for one in left} == {
+            "a run that only holds others (chain, prompt, parser)": False,
+            "no run of this trace is a call of a model or tool": False,
+            "the run has neither trace_id nor id": True,
+        }
 
     def test_a_tree_gives_the_same_as_its_runs(self) -> None:
         child = {"id": "b", "run_type": "tool", "name": "t", "inputs": {"input": '{"a": 1}'}, "parent_run_id": "a"}

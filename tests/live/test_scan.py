@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import socket
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import given
@@ -193,6 +194,31 @@ class TestPartly:
         (tmp_path / "d").rmdir()
         now, changes = updated(whole, [scan(tmp_path, "d/other.json")])
         assert (dict(now.entries), changes.removed) == ({}, {"d/a.json"})
+
+    def test_a_look_at_a_folder_leaves_what_is_elsewhere(self, tmp_path: Path) -> None:
+        for name in ("a.json", "d/a.json", "d/b.json", "d.json", "dd/a.json"):
+            write(tmp_path / name)
+        whole = scan(tmp_path)
+        (tmp_path / "d" / "a.json").unlink()
+        now, changes = updated(whole, [scan(tmp_path, "d")])
+        assert set(now.entries) == {"a.json", "d/b.json", "d.json", "dd/a.json"}
+        assert changes == Difference(removed=frozenset({"d/a.json"}))
+
+    def test_what_the_system_gives_no_look_at_is_a_problem(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As in a folder whose names may be read, but not what they stand for."""
+        write(tmp_path / "a.json")
+
+        def refused(path: str) -> NoReturn:
+            raise PermissionError(13, "Permission denied", path)
+
+        monkeypatch.setattr("core.live.scan.os.lstat", refused)
+        found = scan(tmp_path, "a.json")
+        (problem,) = found.entries.values()
+        assert isinstance(problem, BrokenFile)
+        assert (problem.unit, problem.reason) == ("a.json", "it cannot be looked at: permission denied")
+        assert problem.advice
 
 
 class TestDifference:

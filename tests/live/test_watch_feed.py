@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -176,6 +176,24 @@ class TestTrust:
         assert reads == ["a.json"]
         bench.after(5)
         assert reads == ["a.json", "a.json"]
+
+    def test_what_is_read_together_is_told_while_it_is_read(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("core.live.intake.MANY", 1)
+
+        def together(
+            folder: Path, units: Sequence[str], _: object, most: int, __: object, told: Callable[[int], None]
+        ) -> dict[str, FileReading]:
+            told(2)
+            return {unit: read_file(folder, unit, most) for unit in units}
+
+        for name in "abc":
+            write(tmp_path / "traces" / f"{name}.json", age=60)
+        bench = Bench(tmp_path / "traces", many=together)
+        bench.drain()
+        assert bench.progress == [(0, 3), (2, 3), (3, 3)]
+        assert bench.got.loaded.keys() == {"a.json", "b.json", "c.json"}
 
     def test_old_file_is_read_once(self, bench: Bench) -> None:
         write(bench.folder / "a.json", age=60)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
+import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,7 @@ from core.review.standings import present
 from core.review.upkeep import Upkeep
 from core.review.verify import verify
 from core.session import Session
+from core.store.disk import Disk
 from core.store.files import read_folder
 from tests.review.making import drop, opened, releases, run
 from tests.workspaces import exact
@@ -231,6 +235,55 @@ def test_a_command_that_fails_is_told(command: list[str], told: str) -> None:
 def test_a_command_is_run_where_files_have_no_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
     assert notify([sys.executable, "-c", "import sys; sys.exit('no net')"], {}).endswith("ended with 1")
+
+
+def test_who_watches_need_not_wait_for_a_command(tmp_path: Path) -> None:
+    """Nor does a program that ends."""
+    traces, pipe = releases(tmp_path / "traces"), tmp_path / "pipe"
+    os.mkfifo(pipe)
+    session = opened(traces)
+    policy(session, notify=[sys.executable, "-c", "import sys; sys.exit(open(sys.argv[1]).read())", str(pipe)])
+    approve(session)
+    failing(traces)
+    with session.store.locked("somebody"):
+        session.refresh()  # nobody may write yet, so that the drift is only seen
+    upkeep = Upkeep(session.store)
+    upkeep.keep_up(session.adopt(), lambda: True, wait=False)
+    (beside,) = (thread for thread in threading.enumerate() if thread.name == "assay-notify")
+    assert beside.daemon
+    assert not any("notify" in notice for notice in upkeep.notices), "the command is not over yet"
+    pipe.write_text("no net")
+    beside.join()
+    assert any("ended with 1: no net" in notice for notice in upkeep.notices)
+
+
+class Refusing(Disk):
+    """A disk that takes no file into the place of promotion files."""
+
+    refuses = True
+
+    def rename(self, source: Path, target: Path) -> None:
+        if self.refuses and target.parent.parent.name == "candidates":
+            raise OSError(28, "No space left on device")
+        super().rename(source, target)
+
+
+def test_what_was_taken_back_says_so_on_disk_though_its_files_could_not_be_written(tmp_path: Path) -> None:
+    traces = releases(tmp_path / "traces")
+    session = opened(traces)
+    lineage = approve(session)
+    disk = Refusing()
+    session = Session(replace(session.store, disk=disk), traces, "ann@example.com")
+    session.refresh()
+    (view,) = session.snapshot.candidates
+    made = session.decide(Request("revoke", lineage, view.behaviour_digest, "ann@example.com", "no", seen=view))
+    assert made.bundle is None
+    assert f"candidates/{lineage}: the disk is full" in made.trouble
+    assert made.view.status == "needs_approval"
+    assert {status for status, _ in said(session, lineage)} == {"ready"}
+    disk.refuses = False
+    session.refresh()
+    assert {status for status, _ in said(session, lineage)} == {"needs_approval"}
 
 
 def test_a_failing_command_becomes_a_notice(tmp_path: Path) -> None:

@@ -191,3 +191,54 @@ class TestTab:
             assert f"\n  {name} " in text
         assert "calls that remain" in text
         assert "the steps' own" in text
+
+    def test_a_mean_a_sum_and_what_the_rate_brings_stand_side_by_side(self):
+        text = said(savings_lines(self.view(remaining_model_calls=6), self.ledger(), 74))
+        rows = {row[:20].strip(): row[20:].split() for row in text.splitlines()}
+        assert rows["model calls"] == ["4", "16", "~", "120"]
+        assert rows["cost"] == ["$0.64", "$2.56", "~", "$19.20"]
+        assert rows["calls that remain"] == ["1.5", "6", "~", "45"]
+        assert "1 run a day, at the rate of 4 runs that began within 3 days" in text
+        weekly = Ledger(starts={f"trace_{n}": f"2026-09-{8 * n + 1:02}T08:00:00Z" for n in range(4)})
+        assert "0.875 runs a week" in said(savings_lines(self.view(), weekly, 100))
+
+    def part(self, usd, tokens=1_000, left=0):
+        return Savings(
+            model_calls_avoided=1,
+            input_tokens_avoided=tokens,
+            estimated_cost_usd_avoided=usd,
+            wall_ms_avoided=2_000,
+            remaining_model_calls=left,
+        )
+
+    def read(self, *missing):
+        """Two of four runs are read, of which the second one saves most."""
+        first, second = (self.part(1.0), self.part(0.5)), (self.part(2.0), self.part(4.5, left=1_200))
+        return Ledger(
+            examples=(("trace_0", first), ("trace_1", second)), missing=missing, total=4, starts=self.ledger().starts
+        )
+
+    def test_what_is_not_read_yet_or_cannot_be_is_told(self):
+        text = said(savings_lines(self.view(), self.read(("trace_2", "it is gone \x1b[2J")), 100))
+        assert "  reading examples: 3 of 4 runs\n" in text
+        assert r"  ✗ trace_2: it is gone \e[2J" in text
+        done = self.read(("trace_2", "gone"), ("trace_3", "gone"))
+        assert "reading examples" not in said(savings_lines(self.view(), done, 100))
+
+    @pytest.mark.parametrize(("width", "tokens", "time"), [(69, False, False), (70, True, False), (90, True, True)])
+    def test_steps_and_examples_say_what_they_save_and_their_part_of_it(self, width, tokens, time):
+        rows = said(savings_lines(self.view(), self.read(), width)).splitlines()
+        steps = rows[rows.index("Saved by each step  bars: cost, all examples") + 1 :][:2]
+        examples = rows[rows.index("Share of each example  bars: cost, most first") + 1 :]
+        numbers = [row.partition("$")[2].split() for row in (*steps, *examples)]
+        known = (["2", "k", "tok"] if tokens else [], ["4", "s"] if time else [])
+        each = [word for words in known for word in words]
+        assert numbers == [
+            ["3.00", "38", "%", *each],
+            ["5.00", "62", "%", *each, "1.2", "k", "left"],
+            ["6.50", "81", "%", *each, "1.2", "k", "left"],
+            ["1.50", "19", "%", *each],
+        ]
+        assert [row.split()[0] for row in examples] == ["trace_1", "trace_0"]
+        bars = [row.count("▇") for row in (*steps, *examples)]
+        assert bars[0] < bars[1] == bars[2] > bars[3] > 0

@@ -15,10 +15,10 @@ from core.model.text import plural, visible
 from core.promotion.projection import Projection, projection
 from core.traces.times import moment
 from tui import words
-from tui.format import duration, short, usd
+from tui.format import duration, short
 from tui.text import shortened
 from tui.views.amounts import ROWS, Told, add, cost, exact_usd, measure, number, tokens_in, told, wall_time
-from tui.views.line import Line, bullet, heading, labelled, paragraph, text
+from tui.views.line import Line, bullet, heading, paragraph, text
 from tui.views.saved_time import Point, timeline
 from tui.widgets.bars import bar_row
 
@@ -76,8 +76,6 @@ def _table(view: CandidateView, made: Projection | None, width: int) -> Iterator
     yield Line(row.stylize("$text-warning" if left else "$text-muted"))
     if saved.tool_ms:
         yield Line(_row("the steps' own", saved.tool_ms, duration, each, month if width >= 74 else None))
-    if saved.cpu_runtime_cost_usd:
-        yield from labelled("  own runtime", text(usd(saved.cpu_runtime_cost_usd)), width, 20)
     yield from _basis(saved, made, width)
 
 

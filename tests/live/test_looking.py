@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -98,7 +99,12 @@ def test_an_empty_folder_and_none_at_all(tmp_path: Path) -> None:
 TOGETHER = """
 import os, sys
 from core.live import walk
-walk.MUCH, copies, fork = 2, [], os.fork
+walk.MUCH, copies, fork, listed = 2, [], os.fork, os.scandir
+def unlocked(path):
+    if path.endswith("/locked"):
+        raise PermissionError(13, "Permission denied", path)
+    return listed(path)
+os.scandir = unlocked
 def forked():
     {fails}
     copies.append(fork())
@@ -122,9 +128,20 @@ walk.write(found, sys.stdout.buffer)
         ("pass", "os.kill(os.getpid(), 9)", 1),
     ],
 )
-def test_what_a_copy_looks_at_is_found_whatever_befalls_it(folder: Path, fails: str, ends: str, copies: int) -> None:
+def test_what_a_copy_looks_at_is_found_whatever_befalls_it(
+    folder: Path, fails: str, ends: str, copies: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = os.scandir
+
+    def unlocked(path: str) -> Iterator[os.DirEntry[str]]:
+        if path.endswith("/locked"):
+            raise PermissionError(13, "Permission denied", path)
+        return listed(path)
+
     for number in range(9):
         write(folder / f"more/{number}/deep/{number}.json")
+        (folder / f"more/{number}/locked").mkdir()
+    monkeypatch.setattr(os, "scandir", unlocked)
     code = TOGETHER.format(fails=fails, ends=ends, copies=copies)
     there = subprocess.run([sys.executable, "-c", code, str(folder)], stdout=subprocess.PIPE, check=True).stdout
     together, alone = walk.read(str(folder), there), walk.Walk(str(folder))
@@ -136,6 +153,15 @@ def test_what_a_copy_looks_at_is_found_whatever_befalls_it(folder: Path, fails: 
 
     assert told(together) == told(alone)
     assert len(alone.files) == 16
+    assert len(alone.locked) == 9
+
+
+def test_a_folder_without_any_other_in_it_is_looked_at_by_one_alone(tmp_path: Path) -> None:
+    for number in range(5):
+        write(tmp_path / f"{number}.json")
+    code = TOGETHER.format(fails="pass", ends="pass", copies=0)
+    there = subprocess.run([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, check=True).stdout
+    assert sorted(walk.read(str(tmp_path), there).files) == [f"{number}.json" for number in range(5)]
 
 
 @pytest.mark.parametrize(

@@ -195,6 +195,17 @@ class TestTrust:
         assert bench.progress == [(0, 3), (2, 3), (3, 3)]
         assert bench.got.loaded.keys() == {"a.json", "b.json", "c.json"}
 
+    def test_what_is_to_be_read_anew_is_done_though_some_of_it_is_gone(self, bench: Bench) -> None:
+        for name in "ab":
+            write(bench.folder / f"{name}.json", age=60)
+        bench.drain()
+        bench.feed.anew(lambda: None)
+        (bench.folder / "a.json").unlink()
+        assert bench.feed.is_behind
+        bench.drain()
+        assert not bench.feed.is_behind
+        assert (bench.reads.count("b.json"), bench.got.loaded.keys()) == (2, {"b.json"})
+
     def test_old_file_is_read_once(self, bench: Bench) -> None:
         write(bench.folder / "a.json", age=60)
         bench.clock.forward(60)  # its ctime is now old as well

@@ -10,7 +10,7 @@ from core.importers.effects import Effects, ToolRule
 from core.importers.values import Options
 from core.model.jsontext import compact
 from core.model.trace import SideEffect
-from tests.importers.importing import DATA, chat, lines, runs_in, span, split, tool_span
+from tests.importers.importing import DATA, chat, lines, otlp, runs_in, span, split, tool_span
 
 
 def reasons(path: str) -> dict[str, int]:
@@ -130,6 +130,26 @@ class TestSpans:
         runs, left = split(lines(outer, inner))
         assert [one["metadata"]["span_id"] for one in runs[0]["actions"]] == [outer["spanId"]]
         assert [one.reason for one in left] == ["a model call inside another one is the same call recorded twice"]
+
+    def test_a_parent_is_found_as_newer_javascript_names_it(self) -> None:
+        outer, inner = (span("c" * 32, number, **{"gen_ai.operation.name": "chat"}) for number in (1, 2))
+        assert len(split(lines(outer, inner))[0][0]["actions"]) == 2
+        inner["parentSpanContext"] = {"spanId": outer["spanId"]}
+        assert len(split(lines(outer, inner))[0][0]["actions"]) == 1
+
+    def test_only_what_the_user_said_is_the_goal(self) -> None:
+        asked = span("c" * 32, 1, **{"gen_ai.operation.name": "chat"})
+        asked["events"] = [
+            {"name": f"gen_ai.{who}.message", "attributes": [{"key": "content", "value": {"stringValue": said}}]}
+            for who, said in (("system", "be nice"), ("user", "find it"))
+        ]
+        assert split(lines(otlp(asked)))[0][0]["metadata"]["goal"] == "find it"
+
+    def test_a_span_without_an_id_is_told(self) -> None:
+        nobodys = span("c" * 32, 2)
+        del nobodys["spanId"]
+        (left,) = split(lines(otlp(tool_span("c" * 32, 1), nobodys)))[1]
+        assert (left.fault, left.reason.partition(":")[0]) == (True, "it is no span")
 
     def test_parents_in_a_circle_end(self) -> None:
         one = span("ab" * 16, 1, **{"gen_ai.operation.name": "chat"}) | {"parentSpanId": f"{2:016x}"}

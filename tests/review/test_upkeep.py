@@ -258,12 +258,13 @@ def test_who_watches_need_not_wait_for_a_command(tmp_path: Path) -> None:
 
 
 class Refusing(Disk):
-    """A disk that takes no file into the place of promotion files."""
+    """A disk that takes nothing into the place of promotion files, or of crashpacks."""
 
-    refuses = True
+    def __init__(self, place: str = "candidates") -> None:
+        self.place, self.refuses = place, True
 
     def rename(self, source: Path, target: Path) -> None:
-        if self.refuses and target.parent.parent.name == "candidates":
+        if self.refuses and self.place in (target.parent.name, target.parent.parent.name):
             raise OSError(28, "No space left on device")
         super().rename(source, target)
 
@@ -284,6 +285,23 @@ def test_what_was_taken_back_says_so_on_disk_though_its_files_could_not_be_writt
     disk.refuses = False
     session.refresh()
     assert {status for status, _ in said(session, lineage)} == {"needs_approval"}
+
+
+def test_a_crashpack_that_could_not_be_put_in_place_is_told_and_is_there_after_the_next_start(tmp_path: Path) -> None:
+    traces = releases(tmp_path / "traces")
+    store = opened(traces).store
+    session = Session(replace(store, disk=Refusing("crashpacks")), traces, "ann@example.com")
+    session.refresh()
+    (view,) = session.snapshot.candidates
+    made = session.decide(
+        Request("approve", view.lineage, view.behaviour_digest, "ann@example.com", "read it", seen=view)
+    )
+    assert made.crashpack is not None
+    assert not made.crashpack.exists()
+    assert f"crashpacks/{made.crashpack.name}: the disk is full" in made.trouble
+    again = opened(traces)
+    assert made.crashpack.is_dir()
+    assert verify(again.store).problems == ()
 
 
 def test_a_failing_command_becomes_a_notice(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from core.mining.generalised.patterns import REACH
 from core.model.binding_words import ambiguity_told, constant_told, place_told, source_told
 from core.model.candidate import Candidate, Step, TraceResult
 from core.model.generalised import Binding, Induction, Tried
-from core.model.shares import confidence, percent
+from core.model.shares import confidence, interval, percent
 from core.model.text import plural
 
 
@@ -61,11 +61,14 @@ def _steps(view: CandidateView) -> Iterator[str]:
         yield f"this sequence of {len(made.steps)} actions stands in {found} of the cohort's {runs} runs, word for word"
         yield "of all that stand in as many runs it is the longest that what was found before leaves (exact rule)"
         return
-    yield (
-        f"{found} of the cohort's {runs} runs hold these steps as described; {induced.groups} "
-        f"{'runs that differ' if induced.reruns else 'groups of runs'} have the steps, a group is what begins with the "
-        "same call"
+    have = (
+        f"{plural(induced.groups, 'distinct run has', 'distinct runs have')} the steps: re-runs of one task, of which "
+        "each counts by itself"
+        if induced.reruns
+        else f"{plural(induced.groups, 'group of runs has', 'groups of runs have')} the steps, a group is what begins "
+        "with the same call"
     )
+    yield f"{found:,} of the cohort's {plural(runs, 'run')} hold{'s' * (found == 1)} these steps as described; {have}"
     yield (
         "they end where a job may end, model calls that only choose the next step are folded into it, repetitions are "
         f"one step, and no longer sequence of at most {REACH + 1} steps is shown by the same runs"
@@ -99,16 +102,16 @@ def _exact_confidence(view: CandidateView) -> Iterator[str]:
 
 
 def _confidence(made: Candidate, induced: Induction) -> Iterator[str]:
-    interval = induced.interval
+    bounds, groups = interval(induced.interval.low, induced.interval.high), induced.interval.groups
     if made.rejection_reasons and not made.confidence:
         yield "0: it is not acceptable, whatever the runs say"
         return
     yield (
-        f"{confidence(made.confidence)}, with 95 % between {interval.low:.2f} and {interval.high:.2f}: how probable it "
+        f"{confidence(made.confidence)}, with 95 % between {bounds}: how probable it "
         "is that a run that does this job, and that it was not made from, does it as described"
     )
     yield (
-        f"judged on {interval.groups} {'runs' if induced.reruns else 'groups of runs'}, each described by the other "
+        f"judged on {groups:,} {'runs' if induced.reruns else 'groups of runs'}, each described by the other "
         "ones only; every group has one vote, here and in all shares, and few votes lean on what all candidates of the "
         "cohort show"
     )
@@ -146,10 +149,14 @@ def _binding(binding: Binding) -> Iterator[str]:
         size = f", one of {evidence.mean_size:.1f} on average" if binding.choice else ""
         yield (
             f"{binding.name} is {source_told(binding)}: {percent(evidence.share)} of the groups, {evidence.distinct} "
-            f"different values{size}; by chance {evidence.chance:.1%}, evidence {evidence.bits:.0f} bits, "
+            f"different values{size}; by chance {_by_chance(evidence.chance)}, evidence {evidence.bits:.0f} bits, "
             f"{evidence.tried} places tried"
         )
     yield from (f"  tried in vain: {_tried(tried)}" for tried in evidence.failed)
+
+
+def _by_chance(share: float) -> str:
+    return "under 0.1 %" if 0 < share < 0.0005 else f"{share * 100:.1f} %"
 
 
 def _tried(tried: Tried) -> str:

@@ -45,7 +45,7 @@ def duration(milliseconds: float) -> str:
     """A length of time in its two largest units: `850 ms`, `12 s`, `4 min 12 s`, `2 h 5 min`, `3 d 4 h`."""
     sign, size = ("-", -milliseconds) if milliseconds < 0 else ("", milliseconds)
     if round(size) < 1_000:
-        return f"{sign}{round(size)} ms" if round(size) else "0 s"
+        return f"{sign}{round(size)} ms" if round(size) else f"{sign}<1 ms" if size else "0 s"
     seconds = size / 1_000
     if seconds < 9.95:
         return f"{sign}{seconds:.1f}".removesuffix(".0") + " s"

@@ -168,22 +168,25 @@ class Savings(Record):
     @property
     def usd_known(self) -> float | None:
         """USD avoided; None when calls are avoided and none of them records a price."""
-        return None if self._unknown(self.unknown_cost_calls) else self.estimated_cost_usd_avoided
+        amount = self.estimated_cost_usd_avoided
+        return None if self._unknown(self.unknown_cost_calls, bool(amount)) else amount
 
     @property
     def tokens_known(self) -> tuple[int, int] | None:
         """Tokens avoided, in and out; None when calls are avoided and none of them records any."""
-        return (
-            None if self._unknown(self.unknown_token_calls) else (self.input_tokens_avoided, self.output_tokens_avoided)
-        )
+        amounts = self.input_tokens_avoided, self.output_tokens_avoided
+        return None if self._unknown(self.unknown_token_calls, any(amounts)) else amounts
 
     @property
     def ms_known(self) -> int | None:
         """Milliseconds avoided; None when calls are avoided and none of them records a time."""
-        return None if self._unknown(self.unknown_time_calls) else self.wall_ms_avoided
+        return None if self._unknown(self.unknown_time_calls, bool(self.wall_ms_avoided)) else self.wall_ms_avoided
 
-    def _unknown(self, calls: int | None) -> bool:
-        return bool(self.unrecorded) or (calls or 0) >= max(self.model_calls_avoided, 1)
+    def _unknown(self, calls: int | None, some: bool) -> bool:
+        """Whether an amount is; where nobody counts the calls that tell none, calls that cost nothing at all are."""
+        if calls is None:
+            return bool(self.unrecorded) or (self.model_calls_avoided > 0 and not some)
+        return bool(self.unrecorded) or calls >= max(self.model_calls_avoided, 1)
 
 
 class DivergenceRecord(Record):

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.model.candidate import Savings
+from core.model.shares import digits
 from core.traces.times import moment
 
 _DAY = 86_400.0
@@ -41,7 +42,7 @@ class Projection:
         """What it rests on, as a sentence."""
         some = f"{self.runs:,}" if self.runs == self.of else f"{self.runs:,} of {self.of:,}"
         long, unit = (self.span_days, "day") if self.span_days >= 1 else (self.span_days * 24, "hour")
-        span = f"{long:.3g} {unit}"
+        span = f"{digits(long)} {unit}"
         return f"at the rate of {some} runs that began within {span}{'s' * (span != f'1 {unit}')}; rates change"
 
 
@@ -56,15 +57,13 @@ def projection(total: Savings, runs: int, starts: Iterable[str | None]) -> Proje
         return None
     rate = (len(times) - 1) * _DAY / span
     share = rate / runs
-    tokens = total.input_tokens_avoided + total.output_tokens_avoided
     unknown = (total.unknown_cost_calls or 0, total.unknown_token_calls or 0, total.unknown_time_calls or 0)
-    calls, nothing = total.model_calls_avoided, bool(total.unrecorded)
+    nothing = bool(total.unrecorded)
 
-    def known(amount: float, without: int) -> float | None:
-        is_unknown = nothing or (calls and without >= calls and not amount)
-        return None if is_unknown else amount * share
+    def a_day(amount: float | None) -> float | None:
+        return None if amount is None else amount * share
 
-    hours = known(total.wall_ms_avoided, unknown[2])
+    hours = a_day(total.ms_known)
     return Projection(
         runs_per_day=rate,
         runs=len(times),
@@ -72,9 +71,9 @@ def projection(total: Savings, runs: int, starts: Iterable[str | None]) -> Proje
         span_days=span / _DAY,
         first=times[0][1],
         last=times[-1][1],
-        calls_per_day=None if nothing else calls * share,
-        usd_per_day=known(total.estimated_cost_usd_avoided, unknown[0]),
-        tokens_per_day=known(tokens, unknown[1]),
+        calls_per_day=None if nothing else total.model_calls_avoided * share,
+        usd_per_day=a_day(total.usd_known),
+        tokens_per_day=a_day(None if total.tokens_known is None else sum(total.tokens_known)),
         hours_per_day=None if hours is None else hours / 3_600_000,
         lower_bound=nothing or any(unknown),
     )

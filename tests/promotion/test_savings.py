@@ -101,7 +101,8 @@ def test_of_a_burst_of_runs_no_rate_is_told(second: str, is_known: bool) -> None
 
 def test_what_no_avoided_call_says_is_unknown_ahead_and_what_some_say_is_a_lower_bound() -> None:
     starts = ["2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z"]
-    total = Savings(model_calls_avoided=2, output_tokens_avoided=8, unknown_cost_calls=2, unknown_token_calls=1)
+    unknown = {"unknown_cost_calls": 2, "unknown_token_calls": 1, "unknown_time_calls": 0}
+    total = Savings(model_calls_avoided=2, output_tokens_avoided=8, **unknown)
     ahead = projection(total, 2, starts)
     assert ahead is not None
     assert (ahead.calls_per_day, ahead.usd_per_day, ahead.tokens_per_day, ahead.hours_per_day) == (1.0, None, 4.0, 0.0)
@@ -124,3 +125,15 @@ def test_what_no_run_records_is_unknown_ahead_as_well() -> None:
     assert ahead is not None
     assert (ahead.calls_per_day, ahead.usd_per_day, ahead.tokens_per_day, ahead.hours_per_day) == (None,) * 4
     assert ahead.lower_bound
+
+
+def test_where_nobody_counts_what_is_unknown_calls_that_cost_nothing_are() -> None:
+    saved = Savings(model_calls_avoided=2, output_tokens_avoided=8)
+    assert (saved.usd_known, saved.tokens_known, saved.ms_known) == (None, (0, 8), None)
+    assert Savings().usd_known == 0
+
+
+def test_a_stray_year_is_told_in_days_that_can_be_read() -> None:
+    ahead = projection(Savings(), 14, ["1970-01-01T00:00:00Z", "2026-01-01T01:00:00Z"])
+    assert ahead is not None
+    assert "within 20,454 days" in ahead.basis

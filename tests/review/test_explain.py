@@ -8,10 +8,12 @@ from typing import NoReturn
 
 import pytest
 
+from core.explain import _by_chance as by_chance
 from core.explain import explanation
 from core.model.candidate import TraceResult
 from core.shadow.results import LateResults
 from tests.review.making import opened, releases
+from tui.cli.explain import _print as printed
 
 
 def never(*_: object) -> NoReturn:
@@ -46,3 +48,30 @@ def test_a_run_that_holds_and_fails_speaks_both_for_and_against(tmp_path: Path) 
     found = explanation(replace(view, candidate=candidate))
     assert [one.trace_id for one in found.supports] == ["a", "b"]
     assert [one.trace_id for one in found.against] == ["b", "c"]
+
+
+def test_reruns_are_not_said_to_differ_and_another_output_counts_neither_way(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (view,) = opened(releases(tmp_path / "traces"), mode="generalised").snapshot.candidates
+    results = (
+        TraceResult(trace_id="a", passed=True, standing="holds"),
+        TraceResult(trace_id="b", passed=False, standing="holds", details=("step 1 output differs",)),
+        TraceResult(trace_id="c", passed=False, standing="otherwise"),
+    )
+    induced = view.candidate.induction
+    assert induced is not None
+    made = view.candidate.replace(
+        shadow=view.candidate.shadow.replace(traces=results), induction=induced.replace(reruns=True, groups=3)
+    )
+    seen = replace(view, candidate=made)
+    found = explanation(seen)
+    assert "3 distinct runs have the steps: re-runs of one task" in found.steps[0]
+    printed(seen, found, {})
+    said = capsys.readouterr().out
+    assert "Speaks against it: 1 run\n  c (gone)\n" in said
+    assert "with another kind of output than most: 1 run\n  b (gone)\n    - step 1 output differs" in said
+
+
+def test_a_chance_is_not_told_as_none() -> None:
+    assert [by_chance(share) for share in (0, 0.0001, 0.0005, 0.25)] == ["0.0 %", "under 0.1 %", "0.1 %", "25.0 %"]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.model.shares import percent
+from core.model.shares import digits, interval, percent
 from core.model.text import plural
 from tui import format as say
 
@@ -47,6 +47,7 @@ def test_usd_never_rounds_a_small_amount_to_nothing(amount, said):
     ("milliseconds", "said"),
     [
         (0, "0 s"),
+        (0.4, "<1 ms"),
         (850, "850 ms"),
         (999.7, "1 s"),
         (1_500, "1.5 s"),
@@ -92,6 +93,19 @@ def test_shares_are_exact_at_their_ends():
     assert say.bar(0.999, 5) == "▮▮▮▮▯"
     assert say.bar(1, 5) == "▮▮▮▮▮"
     assert say.bar(7, 3) == "▮▮▮"
+
+
+def test_bounds_are_rounded_outwards():
+    assert interval(0.9956, 0.9978) == "0.99 and 1.00"
+    assert interval(0.8, 0.9) == "0.80 and 0.90"
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(0, "0"), (0.00001234, "0.0000123"), (0.792, "0.792"), (720, "720"), (999.9, "1,000"), (20_454.04, "20,454")],
+)
+def test_three_digits_never_need_a_power_of_ten(number, said):
+    assert digits(number) == said
 
 
 def test_counts_sizes_and_plurals():

@@ -7,7 +7,7 @@ import click
 from core.live.snapshot import CandidateView, Snapshot
 from core.model.candidate import Savings
 from core.model.jsontext import Json, pretty
-from core.model.shares import confidence
+from core.model.shares import confidence, digits
 from core.model.text import plural, visible
 from core.promotion.projection import Projection
 from core.shadow.differences import MISSING, Difference
@@ -17,10 +17,9 @@ from tui.cli.printing import table, wrapped
 def saved_text(total: Savings) -> str:
     """What was saved, in a line."""
     tokens_in, tokens_out, cost, time = amounts(total)
-    return (
-        f"  {avoided(total)} model calls, {tokens_in} tokens in, {tokens_out} tokens out, {cost}, {time}; "
-        f"{total.remaining_model_calls:,} model calls remain"
-    )
+    calls = UNKNOWN + " model calls" if total.unrecorded else plural(total.model_calls_avoided, "model call")
+    left = plural(total.remaining_model_calls, "model call remains", "model calls remain")
+    return f"  {calls}, {tokens_in} tokens in, {tokens_out} tokens out, {cost}, {time}; {left}"
 
 
 UNKNOWN = "unknown"
@@ -37,7 +36,7 @@ def amounts(saved: Savings) -> list[str]:
     least = _at_least(saved.unknown_token_calls)
     return [
         *((f"{least}{count:,}" for count in tokens) if tokens is not None else (UNKNOWN, UNKNOWN)),
-        UNKNOWN if cost is None else f"{_at_least(saved.unknown_cost_calls)}${cost:.4f}",
+        UNKNOWN if cost is None else f"{_at_least(saved.unknown_cost_calls)}{_usd(cost)}",
         UNKNOWN if time is None else f"{_at_least(saved.unknown_time_calls)}{time:,} ms",
     ]
 
@@ -45,6 +44,11 @@ def amounts(saved: Savings) -> list[str]:
 def _at_least(unknown: int | None) -> str:
     """What an amount begins with of which so many calls say nothing."""
     return "at least " if unknown else ""
+
+
+def _usd(amount: float) -> str:
+    """US dollars in four digits behind the point, and more where these would say none."""
+    return f"${amount:.4f}" if amount == 0 or abs(amount) >= 0.00005 else f"${digits(amount)}"
 
 
 def unknown_text(saved: Savings) -> list[str]:
@@ -56,17 +60,27 @@ def unknown_text(saved: Savings) -> list[str]:
     )
     if saved.unrecorded:
         return ["  no run records the model calls that chose these steps, so what they cost is unknown"]
-    avoided = f"{saved.model_calls_avoided:,} avoided calls"
-    return [f"  {calls:,} of {avoided} record no {what}" for what, calls in counts if calls]
+    avoided = plural(saved.model_calls_avoided, "avoided call")
+    return [
+        f"  {calls:,} of {avoided} {'records' if calls == 1 else 'record'} no {what}" for what, calls in counts if calls
+    ]
 
 
-def ahead_text(ahead: Projection) -> str:
-    """What a day would save, in a line."""
-    least = "at least " if ahead.lower_bound else ""
-    tokens = UNKNOWN if ahead.tokens_per_day is None else f"{least}{ahead.tokens_per_day:,.0f}"
-    cost = UNKNOWN if ahead.usd_per_day is None else f"{least}${ahead.usd_per_day:.4f}"
-    calls = UNKNOWN if ahead.calls_per_day is None else f"{ahead.calls_per_day:,.1f}"
-    return f"{ahead.runs_per_day:.3g} runs: {calls} model calls, {tokens} tokens, cost {cost}"
+def ahead_text(ahead: Projection, total: Savings) -> str:
+    """What a day would save of what was saved in all, in a line."""
+    tokens, cost, calls = ahead.tokens_per_day, ahead.usd_per_day, ahead.calls_per_day
+    said = (
+        f"{UNKNOWN if calls is None else _mean(calls, 1)} model calls",
+        f"{UNKNOWN if tokens is None else _at_least(total.unknown_token_calls) + _mean(tokens, 0)} tokens",
+        f"cost {UNKNOWN if cost is None else _at_least(total.unknown_cost_calls) + _usd(cost)}",
+    )
+    rate = digits(ahead.runs_per_day)
+    return f"{rate} run{'' if rate == '1' else 's'}: {', '.join(said)}"
+
+
+def _mean(amount: float, places: int) -> str:
+    """A number with so many digits behind the point, and more where these would say none."""
+    return digits(amount) if 0 < abs(amount) < 0.5 / 10**places else f"{amount:,.{places}f}"
 
 
 def print_list(snapshot: Snapshot) -> None:
@@ -135,7 +149,9 @@ def print_diff(
     view: CandidateView, failing: dict[str, tuple[Difference, ...]], units: dict[str, str], compared: int
 ) -> None:
     """Every difference of every run that differs."""
-    click.echo(f"{visible(view.label)}: {len(failing)} of {compared} compared runs differ")
+    click.echo(
+        f"{visible(view.label)}: {len(failing):,} of {plural(compared, 'compared run differs', 'compared runs differ')}"
+    )
     for trace_id, some in failing.items():
         click.echo(f"\n{visible(trace_id)} ({visible(units[trace_id])})")
         for difference in some:

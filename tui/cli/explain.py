@@ -88,13 +88,24 @@ def _print(view: CandidateView, found: Explanation, units: dict[str, str]) -> No
         click.echo(wrapped(f"{result.trace_id} ({units.get(result.trace_id, 'gone')}{ruled})", 2))
     if len(found.supports) > SHOWN:
         click.echo(f"  and {len(found.supports) - SHOWN} more (--json has all)")
-    click.echo(f"\nSpeaks against it: {plural(len(found.against), 'run')}")
-    for result in found.against:
+    odd = [result for result in found.against if result.standing == "holds"]
+    against = [result for result in found.against if result.standing != "holds"]
+    click.echo(f"\nSpeaks against it: {plural(len(against), 'run')}")
+    _runs(against, units)
+    if odd:
+        click.echo(
+            f"\nCounts neither way, as described with another kind of output than most: {plural(len(odd), 'run')}"
+        )
+        _runs(odd, units)
+    _listed("What follows", found.verdict or ("nothing speaks against approving it but what is listed here",))
+
+
+def _runs(results: list[TraceResult], units: dict[str, str]) -> None:
+    for result in results:
         apart = ", held out" if result.held_out else ""
         click.echo(wrapped(f"{result.trace_id} ({units.get(result.trace_id, 'gone')}{apart})", 2))
         for detail in result.details:
             click.echo(wrapped(f"- {detail}", 4))
-    _listed("What follows", found.verdict or ("nothing speaks against approving it but what is listed here",))
 
 
 def _listed(title: str, sentences: tuple[str, ...]) -> None:

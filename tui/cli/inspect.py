@@ -145,7 +145,7 @@ def savings(
     for line in unknown_text(total):
         click.echo(line)
     if ahead is not None:
-        click.echo(f"  a day {ahead_text(ahead)}, {ahead.basis}")
+        click.echo(f"  a day {ahead_text(ahead, total)}, {ahead.basis}")
     if missing:
         click.echo(f"  {len(missing):,} of {len(ids):,} runs cannot be read and are not in the steps (--json has all):")
         click.echo(wrapped(missing[0][1], 4))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from core.model.candidate import Savings
+from core.model.shares import digits
 from core.model.sums import total, usd
 from tui.format import count, duration, short
 from tui.format import usd as dollars
@@ -24,8 +25,10 @@ def exact_usd(amount: float) -> str:
 
 
 def number(amount: float) -> str:
-    """A count, with one decimal where it is a small mean: `1,204`, `3.5`."""
-    return count(round(amount)) if amount == int(amount) or abs(amount) >= 100 else f"{amount:,.1f}"
+    """A count, with decimals where it is a small mean: `1,204`, `3.5`, `0.033`; 0 only when it is none."""
+    if amount == int(amount) or abs(amount) >= 100:
+        return count(round(amount))
+    return f"{amount:,.1f}" if abs(amount) >= 0.05 else digits(amount)
 
 
 def add(parts: Sequence[Savings]) -> Savings:
@@ -52,22 +55,22 @@ def add(parts: Sequence[Savings]) -> Savings:
 
 def cost(saved: Savings) -> float | None:
     """US dollars avoided; None when calls are avoided and none of them records a price."""
-    return _recorded(saved, saved.usd_known, bool(saved.estimated_cost_usd_avoided), saved.unknown_cost_calls)
+    return saved.usd_known
 
 
 def tokens_in(saved: Savings) -> float | None:
     """Input tokens avoided; None when calls are avoided and none of them records any."""
-    return _recorded(saved, saved.input_tokens_avoided if saved.tokens_known else None, _any(saved), _of_tokens(saved))
+    return None if saved.tokens_known is None else saved.tokens_known[0]
 
 
 def tokens_out(saved: Savings) -> float | None:
     """Output tokens avoided; None when calls are avoided and none of them records any."""
-    return _recorded(saved, saved.output_tokens_avoided if saved.tokens_known else None, _any(saved), _of_tokens(saved))
+    return None if saved.tokens_known is None else saved.tokens_known[1]
 
 
 def wall_time(saved: Savings) -> float | None:
     """Milliseconds avoided; None when calls are avoided and none of them records a time."""
-    return _recorded(saved, saved.ms_known, bool(saved.wall_ms_avoided), saved.unknown_time_calls)
+    return saved.ms_known
 
 
 def calls(saved: Savings) -> float | None:
@@ -75,19 +78,8 @@ def calls(saved: Savings) -> float | None:
     return None if saved.unrecorded else saved.model_calls_avoided
 
 
-def _any(saved: Savings) -> bool:
-    return bool(saved.input_tokens_avoided or saved.output_tokens_avoided)
-
-
 def _of_tokens(saved: Savings) -> int | None:
     return saved.unknown_token_calls
-
-
-def _recorded(saved: Savings, known: float | None, some: bool, unknown: int | None) -> float | None:
-    """An amount that somebody recorded. Where nobody counts what is unknown, calls that cost nothing at all are."""
-    if known is None or (unknown is None and saved.model_calls_avoided > 0 and not some):
-        return None
-    return known
 
 
 ROWS: tuple[tuple[str, Callable[[Savings], float | None], Told, Callable[[Savings], int | None]], ...] = (

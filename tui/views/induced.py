@@ -12,7 +12,7 @@ from core.model.candidate import Parameter, Step
 from core.model.generalised import Between, Binding, Induction, StepDetail
 from core.model.jsontext import Json
 from core.model.shares import confidence as told
-from core.model.shares import percent
+from core.model.shares import interval, percent
 from core.model.text import plural, visible
 from core.model.trace import SideEffect
 from core.shadow.results import count_standings
@@ -53,9 +53,8 @@ _LINK = {
 
 
 def _confidence(confidence: float, induced: Induction) -> Content:
-    interval = induced.interval
-    bounds = f"  between {interval.low:.2f} and {interval.high:.2f} (95 %)"
-    groups = plural(interval.groups, "run" if induced.reruns else "group")
+    bounds = f"  between {interval(induced.interval.low, induced.interval.high)} (95 %)"
+    groups = plural(induced.interval.groups, "run" if induced.reruns else "group")
     return Content.assemble((told(confidence), "bold"), (f"{bounds}, judged on {groups} held out", "$text-muted"))
 
 

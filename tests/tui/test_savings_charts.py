@@ -133,6 +133,21 @@ class TestTimeline:
         points = [Point(START, 1.0)]
         assert "2 runs without a time are not in it." in said(timeline(points, 2, None, "cost", exact_usd, 80))
 
+    def test_a_time_of_which_nothing_is_known_is_not_told_as_nothing(self):
+        points = [Point(START, 1.0), Point(START + DAY, 0.0, known=False, at_least=True)]
+        made = projection(Savings(), 2, ["2026-09-01T08:00:00Z", "2026-09-02T08:00:00Z"])
+        shown = said(timeline(points, 0, made, "cost", exact_usd, 100))
+        assert "observed: 2 runs, ≥ $1.00" in shown
+        assert "≥ $0.50 more, ≥ $1.50 in all" in shown
+        assert "a lower bound, as some calls record no amount" in " ".join(shown.split())
+        last = shown.splitlines()[-1]
+        assert last.split()[-3:] == ["unknown", "1", "run"]
+        assert "%" not in last
+
+    def test_where_nothing_is_known_nothing_is_drawn(self):
+        points = [Point(START, 0.0, known=False, at_least=True)]
+        assert "Unknown: no run records it" in said(timeline(points, 0, None, "model calls", number, 100))
+
     @pytest.mark.parametrize("width", [60, 76, 80, 120, 200])
     def test_nothing_is_wider_than_the_screen(self, width):
         for line in drawn([0, 1, 2, 40], width=width):

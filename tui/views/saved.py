@@ -10,14 +10,14 @@ from textual.content import Content
 
 from core.live.snapshot import CandidateView
 from core.model.candidate import Savings
-from core.model.shares import percent
+from core.model.shares import digits, percent
 from core.model.text import plural, visible
 from core.promotion.projection import Projection, projection
 from core.traces.times import moment
 from tui import words
 from tui.format import duration, short
 from tui.text import shortened
-from tui.views.amounts import ROWS, Told, add, cost, exact_usd, measure, number, tokens_in, told, wall_time
+from tui.views.amounts import ROWS, Told, add, cost, exact_usd, measure, number, standing, tokens_in, told, wall_time
 from tui.views.line import Line, bullet, heading, paragraph, text
 from tui.views.saved_time import Point, timeline
 from tui.widgets.bars import bar_row
@@ -54,7 +54,7 @@ def savings_lines(view: CandidateView, ledger: Ledger, width: int) -> list[Line]
     )
     lines = [*_table(view, made, width), *_notice(ledger, width)]
     if ledger.examples:
-        lines += [*_steps(view, ledger, width), *_time(ledger, made, width), *_shares(view, ledger, width)]
+        lines += [*_steps(view, ledger, width), *_time(view, ledger, made, width), *_shares(view, ledger, width)]
     return lines
 
 
@@ -97,7 +97,7 @@ def _basis(saved: Savings, made: Projection | None, width: int) -> Iterator[Line
         yield from paragraph(text(why, "$text-muted"), width, 2)
     else:
         rate, often = (made.runs_per_day, "a day") if made.runs_per_day >= 1 else (made.runs_per_day * 7, "a week")
-        often = f"{rate:,.3g} run{'' if f'{rate:.3g}' == '1' else 's'} {often}"
+        often = f"{digits(rate)} run{'' if digits(rate) == '1' else 's'} {often}"
         yield from paragraph(text(f"In {DAYS} days: {often}, {made.basis}.", "$text-muted"), width, 2)
     if any(amount(saved) is None for _, amount, _, _ in ROWS):
         said = "Unknown: no avoided call records it; what is unknown is in no sum."
@@ -108,15 +108,17 @@ def _basis(saved: Savings, made: Projection | None, width: int) -> Iterator[Line
         ("time", saved.unknown_time_calls),
     ):
         if calls:
-            said = f"{plural(calls, 'avoided call')} of {number(saved.model_calls_avoided)} record no {noun}"
+            record = "records" if calls == 1 else "record"
+            said = f"{plural(calls, 'avoided call')} of {number(saved.model_calls_avoided)} {record} no {noun}"
             yield from bullet(text("  ! ", "$text-warning"), text(said), width)
 
 
-def _time(ledger: Ledger, made: Projection | None, width: int) -> Iterator[Line]:
-    sums = [(trace_id, add(saved)) for trace_id, saved in ledger.examples]
+def _time(view: CandidateView, ledger: Ledger, made: Projection | None, width: int) -> Iterator[Line]:
+    unrecorded = view.candidate.savings.unrecorded
+    sums = [(trace_id, add(saved).replace(unrecorded=unrecorded)) for trace_id, saved in ledger.examples]
     name, value, tell = measure([saved for _, saved in sums])
-    times = [(moment(ledger.starts.get(trace_id) or ""), value(saved)) for trace_id, saved in sums]
-    points = [Point(at, amount) for at, amount in times if at is not None]
+    times = [(moment(ledger.starts.get(trace_id) or ""), saved) for trace_id, saved in sums]
+    points = [Point(at, value(saved), *standing([saved], name)) for at, saved in times if at is not None]
     return timeline(points, len(times) - len(points), made, name, tell, width)
 
 

@@ -10,6 +10,7 @@ import pytest
 from textual.widgets import Input
 
 from core.model.decision import DecisionKind
+from core.store.policy import Policy
 from tests.review.making import drop, releases, run
 from tests.review.making import opened as session_on
 from tests.tui import fakes
@@ -20,6 +21,7 @@ from tui.app import AssayApp
 from tui.screens.candidate import CandidateScreen
 from tui.screens.decision import DecisionDialog
 from tui.views.deciding import command
+from tui.views.promotion import promotion_lines
 from tui.widgets.checklist import Tick
 from tui.widgets.diff import DiffView
 from tui.widgets.document import Document
@@ -94,6 +96,15 @@ async def test_a_rule_made_elsewhere_compares_anew() -> None:
         assert "2 runs differ: step 2 /log" in words(app)
         assert "≈ /version" in app.screen.query_one(DiffView).text
     assert view.rules == ()
+
+
+def test_a_run_that_still_differs_elsewhere_does_not_agree_by_a_rule(tmp_path: Path) -> None:
+    view = with_rules(*RULES)[1]
+    results = tuple(result.replace(passed=False) for result in view.candidate.shadow.traces)
+    made = view.candidate.replace(shadow=view.candidate.shadow.replace(traces=results))
+    assert any(result.allowed for result in results)
+    lines = promotion_lines(replace(view, candidate=made), Policy(), tmp_path, 100)
+    assert "0 runs agree by it" in "\n".join(line.content.plain for line in lines)
 
 
 @SIZES

@@ -13,7 +13,7 @@ from tests.tui import fakes
 from tests.tui.reviewed import Held, settled, words, world
 from tui.screens.candidate import CandidateScreen
 from tui.views.run_details import run_lines
-from tui.views.runs import COLUMNS, evidence
+from tui.views.runs import COLUMNS, Evidence, evidence
 
 
 def rows(view, snapshot):
@@ -123,3 +123,12 @@ def test_runs_are_in_the_order_in_which_they_began_whatever_zone_they_tell():
     found = [replace(row, run=replace(row.run, started_at=time)) for time in told]
     assert [one.run.started_at for one in sorted(found, key=column.order)] == [told[2], told[1], told[0], told[3]]
     assert column.cell(found[1], column.least).plain == "2026-09-01 07:30:00Z"
+
+
+def test_runs_are_sorted_by_what_stands_in_the_column():
+    run = next(iter(fakes.snapshot().runs.values()))
+    said = (("a", "2", "2026-01-02T00:30:00+02:00"), ("b", "1", "2026-01-01T23:00:00Z"), ("c", "3", None))
+    rows = [Evidence(one, f"sha256:{sha}", None, replace(run, started_at=began)) for one, sha, began in said]
+    order = {column.key: column.order for column in COLUMNS}
+    assert [row.trace_id for row in sorted(rows, key=order["hash"])] == ["b", "a", "c"]
+    assert [row.trace_id for row in sorted(rows, key=order["started"])] == ["c", "a", "b"]

@@ -83,7 +83,8 @@ def _rules(view: CandidateView, width: int) -> Iterator[Line]:
         return
     yield from heading("Allow rules in force", "x withdraws the selected one" if view.rules else "none")
     for rule in view.rules:
-        used = sum(str(rule) in (result.allowed or ()) for result in view.candidate.shadow.traces)
+        # What still differs elsewhere has the rule as well, and does not agree.
+        used = sum(result.passed and str(rule) in (result.allowed or ()) for result in view.candidate.shadow.traces)
         said = Content.assemble(
             (visible(place(rule)), "bold"),
             (f"  #{rule.seq}  {plural(used, 'run agrees', 'runs agree')} by it", "$text-muted"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import inf
 
 from textual.content import Content
 
@@ -60,12 +59,6 @@ def _known(value: str | None) -> Content:
     return plain(value) if value else plain(NOTHING, "$text-muted")
 
 
-def _began(row: Evidence) -> float:
-    """When a run began; what does not say so comes before all others."""
-    began = moment(row.run.started_at) if row.run else None
-    return -inf if began is None else began
-
-
 def _used(run: Run | None, tell: Callable[[Usage], str | None]) -> Content:
     """What a run took, where it says so."""
     if run is None:
@@ -80,6 +73,17 @@ def _tokens(usage: Usage) -> str | None:
 
 def _of(run: Run | None, said: str) -> Content:
     return plain(said) if run else plain("gone", "$text-error")
+
+
+def _hash(row: Evidence) -> str:
+    return row.source_hash.removeprefix("sha256:")
+
+
+def _began(row: Evidence) -> tuple[bool, float, str]:
+    """When a run began, as runs write it in many ways; what is no time stands before all that are."""
+    said = (row.run.started_at or "") if row.run else ""
+    at = moment(said)
+    return at is not None, at or 0.0, said
 
 
 COLUMNS: tuple[Column[Evidence], ...] = (
@@ -138,7 +142,7 @@ COLUMNS: tuple[Column[Evidence], ...] = (
         right=True,
         falling=True,
     ),
-    Column("hash", "hash", lambda r, _: plain(r.source_hash.removeprefix("sha256:"), "$text-muted"), 12, 64, 1, str),
+    Column("hash", "hash", lambda r, _: plain(_hash(r), "$text-muted"), 12, 64, 1, _hash),
     Column(
         "file",
         "file",

@@ -111,7 +111,8 @@ def test_what_no_avoided_call_says_is_unknown_ahead_and_what_some_say_is_a_lower
 
 @pytest.mark.parametrize("unknown", ["cost", "token", "time"])
 def test_each_amount_is_unknown_ahead_by_its_own_calls(unknown: str) -> None:
-    total = Savings(model_calls_avoided=2, **{f"unknown_{unknown}_calls": 2})
+    counts = {f"unknown_{what}_calls": 2 if what == unknown else 0 for what in ("cost", "token", "time")}
+    total = Savings(model_calls_avoided=2, **counts)
     ahead = projection(total, 2, ["2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z"])
     assert ahead is not None
     found = {"cost": ahead.usd_per_day, "token": ahead.tokens_per_day, "time": ahead.hours_per_day}

@@ -6,8 +6,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from textual.actions import SkipAction
 from textual.app import App, SuspendNotSupported
+from textual.widgets import Input
+from textual.widgets.input import Selection
 
 from core.live.names import path_of
 from core.live.reviewing import Reviewing
@@ -44,10 +45,15 @@ class Navigation(App[None]):
             self.exit()
 
     def action_interrupt(self) -> None:
-        """Quit at once; where text is marked, the field or the screen copies it instead."""
-        if getattr(self.focused, "selected_text", "") or self.screen.get_selected_text() is not None:
-            raise SkipAction
-        self.exit()
+        """Quit at once; where text is marked, copy it instead, once: a field may have marked it by itself."""
+        field = self.focused if isinstance(self.focused, Input) else None
+        if not (marked := (field.selected_text if field else "") or self.screen.get_selected_text()):
+            self.exit()
+            return
+        self.copy_to_clipboard(marked)
+        self.screen.clear_selection()
+        if field:
+            field.selection = Selection.cursor(field.cursor_position)
 
     def action_command_palette(self) -> None:
         """Show everything by its name."""

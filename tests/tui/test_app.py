@@ -184,6 +184,25 @@ async def test_ctrl_c_copies_what_is_marked_instead(app):
         await pilot.pause()
         assert app.is_running
         assert app.clipboard == "too early"
+        assert field.value == "too early"
+        await pilot.press("ctrl+c")
+        assert not app.is_running
+
+
+async def test_a_reason_that_is_gone_back_to_is_gone_on_with(app):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("r")
+        await pilot.press(*"too", "tab", "shift+tab", *"?")
+        assert app.screen.query_one("#reason", Input).value == "too?"
+
+
+async def test_ctrl_c_quits_where_a_field_marked_its_text_by_itself(app):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("m")
+        await pilot.pause()
+        assert app.screen.query_one("#particular", Input).selected_text
+        await pilot.press("ctrl+c", "ctrl+c")
+        assert not app.is_running
 
 
 async def test_q_goes_back_from_inner_screens(app):

@@ -32,7 +32,7 @@ class ReasonInput(Input):
     BINDINGS: ClassVar[list[BindingType]] = bindings("reason")
 
     def __init__(self, past: tuple[str, ...], *, value: str = "", placeholder: str, id: str) -> None:  # noqa: A002
-        super().__init__(value, placeholder=placeholder, id=id, compact=True)
+        super().__init__(value, placeholder=placeholder, id=id, compact=True, select_on_focus=False)
         self._past = tuple(visible(reason) for reason in past)
         self._at = -1
         self._own = ""

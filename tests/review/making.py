@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from core.model.jsontext import pretty
+from core.live.reviewing import Request
+from core.model.jsontext import canonical, parse, pretty
 from core.session import Session
+from core.store.files import read_folder
 
 CLOCK = "2026-11-01T09:00:00.000Z"
 
@@ -54,3 +56,31 @@ def opened(folder: Path, actor: str = "ann@example.com", **more: Any) -> Session
     session = Session.open(folder, actor=actor, clock=lambda: CLOCK, **{"mode": "exact", **more})
     session.refresh()
     return session
+
+
+def approve(session: Session) -> str:
+    (view,) = session.snapshot.candidates
+    request = Request("approve", view.lineage, view.behaviour_digest, "ann@example.com", "read it", seen=view)
+    return session.decide(request).view.lineage
+
+
+def said(session: Session, lineage: str) -> set[tuple[str, bytes]]:
+    """What all promotion files say, status and reasons."""
+    files = read_folder(session.workspace / "candidates" / lineage)
+    report = parse(files["report.json"])
+    found = [c["promotion"]["criteria"] for c in (*report["candidates"], *report["rejected_candidates"])]
+    found.append(parse(files["candidate.json"])["promotion"]["criteria"])
+    return {(made["status"], canonical(made["reasons"])) for made in found}
+
+
+def failing(traces: Path, name: str = "shadow/bad") -> Path:
+    bad = run(Path(name).name, "9.9")
+    bad["actions"][1]["observed_output"] = {"failed": 3}
+    return drop(traces, name, bad)
+
+
+def policy(session: Session, **values: Any) -> None:
+    path = session.workspace / "assay.toml"
+    lines = [line for line in path.read_text().splitlines() if line.partition(" =")[0] not in values]
+    text = "".join(f"{key} = {canonical(value).decode()}\n" for key, value in values.items())
+    path.write_text(text + "\n".join(lines) + "\n")

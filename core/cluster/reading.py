@@ -72,24 +72,21 @@ def _read_part(source: Source, entries: Mapping[str, Stamp | BrokenFile], max_si
     stamps = {unit: entry for unit, entry in entries.items() if not isinstance(entry, BrokenFile)}
     fresh: dict[str, str] = {}
     settled = settled_before(time.time())
-    for unit, reading in source.readings(stamps, max_size, reader):
-        if isinstance(reading, LoadedFile):
-            _add(encoder, reading, "")
-            stamp, sha256 = files[unit] = reading.stamp, reading.sha256
-        elif isinstance(reading, ManyRuns):
-            for run in reading.files:
-                _add(encoder, run, run.unit.removeprefix(unit))
-            problems += reading.problems
-            stamp, sha256 = files[unit] = reading.stamp, reading.sha256
-        else:
-            assert isinstance(reading, BrokenFile)
-            if reading.rule == MISSING:
+    for unit, held in reader.add_all(encoder, source.files(stamps, max_size)):
+        if isinstance(held, BrokenFile):
+            if held.rule == MISSING:
                 continue
-            found = as_of(reading, stamps[unit])
+            found = as_of(held, stamps[unit])
             problems.append(found)
             stamp, sha256 = files[unit] = found.stamp or stamps[unit], ""
-            if reading.rule == UNREADABLE:
+            if held.rule == UNREADABLE:
                 fresh[unit] = ""  # its bytes are not known: the next ingest tries again
+        else:
+            if isinstance(held, ManyRuns):
+                for run in held.files:
+                    _add(encoder, run, run.unit.removeprefix(unit))
+                problems += held.problems
+            stamp, sha256 = files[unit] = held.stamp, held.sha256
         if is_young(stamp, settled):
             fresh[unit] = sha256
     made = write_part(place, basis_of(source, max_size), files, encoder.columns(), problems, fresh)

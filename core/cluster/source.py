@@ -18,12 +18,12 @@ from fsspec import AbstractFileSystem
 from fsspec.asyn import AsyncFileSystem
 
 from core.cluster.place import FAULTS, Place, is_local, joined, opened
-from core.live.changes import BrokenFile, FileReading, Stamp, signed
+from core.live.changes import BrokenFile, Stamp, signed
 from core.live.foreign import run_of
 from core.live.names import file_of, path_of, unit_of
 from core.live.raw import bytes_of
-from core.live.read import MISSING, reading_of, too_large
-from core.live.rows import RowReader, lean, opening
+from core.live.read import MISSING, FileBytes, too_large
+from core.live.rows import Held, fetched, opening
 from core.live.scan import UNREADABLE, Entry, folder_state, scan
 from core.live.walk import is_trace_name
 from core.model.errors import InputError
@@ -75,16 +75,11 @@ class Source:
         told = _looked_at(system, runs)
         return {unit_of(path[len(root) :].lstrip("/")): _stamp(info) for path, info in told.items()}
 
-    def readings(
-        self, stamps: Mapping[str, Stamp], max_size: int, reader: RowReader
-    ) -> Iterator[tuple[str, FileReading]]:
-        """What files hold, as the live workspace reads them, one after the other; never raises for what is there.
-
-        From afar some are fetched ahead.
-        """
+    def files(self, stamps: Mapping[str, Stamp], max_size: int) -> Iterator[tuple[str, Held]]:
+        """What files hold, one after the other; never raises for what is there. From afar some are fetched ahead."""
         if is_local(self.url):
             with opening(self._folder) as files:
-                yield from reader.all_of(files, stamps, max_size)
+                yield from fetched(files, stamps, max_size)
             return
         with ThreadPoolExecutor(AT_ONCE) as pool:
             ahead: deque[tuple[str, Future[bytes | BrokenFile]]] = deque()
@@ -96,11 +91,7 @@ class Source:
                     return
                 unit, task = ahead.popleft()
                 found = task.result()
-                if isinstance(found, bytes):
-                    stamp, sha256 = stamps[unit], sha256_hex(found)
-                    yield unit, lean(reading_of(found, unit, stamp, sha256, reader.quick, self.effects))
-                else:
-                    yield unit, found
+                yield unit, FileBytes(stamps[unit], found, sha256_hex(found)) if isinstance(found, bytes) else found
 
     def _whole(self, unit: str, stamp: Stamp, max_size: int) -> bytes | BrokenFile:
         """The bytes of a file from afar, or why there are none."""

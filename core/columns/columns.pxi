@@ -27,6 +27,23 @@ cdef class Columns:
         self.amounts.add_equal(usd, sizeof(double), self.usd)
         extend(self.numbers, numbers)
 
+    def take(self, Splitter split not None):
+        """Add the actions of the run that was split last, which stay with who split them, and no longer than this."""
+        cdef Buffer* held = split._gathered
+        cdef Py_ssize_t actions = len(split._forms), values = held[VALUE_ENDS].size // <Py_ssize_t>sizeof(int64_t)
+        cdef Py_ssize_t at = len(self.numbers), numbers = held[NUMBERS].size // <Py_ssize_t>sizeof(int64_t)
+        if held[NUMBERS].size != actions * <Py_ssize_t>sizeof(Told):
+            raise ValueError("the actions did not stay")
+        count(self.forms, split._forms, self.form)
+        count(self.shapes, split._shapes, self.shape)
+        self.digests.take(held[DIGESTS].data, NULL, DIGEST, 2 * actions, self.digest)
+        self.words.take(held[VALUES].data, <const int64_t*>held[VALUE_ENDS].data, 0, values, self.values)
+        self.amounts.take(held[USD].data, NULL, sizeof(double), actions, self.usd)
+        if numbers:
+            resize_smart(self.numbers, at + numbers)
+            memcpy(&self.numbers.data.as_longlongs[at], held[NUMBERS].data, held[NUMBERS].size)
+        split.let_go()
+
 
 cdef int count(dict table, list keys, array column) except -1:
     """Add to a column the number of each key in a table, which gives what it does not hold the next one."""

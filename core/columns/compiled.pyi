@@ -13,10 +13,10 @@ class Splitter:
         id_of: Callable[[bytes, int], bytes],
     ) -> None: ...
     def split(
-        self, data: bytes
+        self, data: bytes, stays: bool = False
     ) -> tuple[
-        Actions,
-        tuple[int, int, int, int],
+        Actions | None,
+        tuple[int, int, int, int, array[float]],
         str,
         list[str | None] | None,
         tuple[str | None, str | None, str | None, bytes | None],
@@ -46,6 +46,7 @@ class Columns:
     numbers: array[int]
     values: array[int]
     def add(self, actions: Actions) -> None: ...
+    def take(self, split: Splitter) -> None: ...
 
 def digest(text: bytes, length: int) -> bytes: ...
 def add_all(column: array[int], numbers: tuple[int, ...]) -> None: ...

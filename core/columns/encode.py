@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from itertools import count
+from typing import TYPE_CHECKING
 
 import numpy as np
 import orjson
@@ -12,6 +13,9 @@ import orjson
 from core.columns.facts import NUMBERS, RunFacts
 from core.columns.segment import NONE, Array, Segment, from_bytes, to_bytes
 from core.mining.exclude import Exclusion
+
+if TYPE_CHECKING:
+    from core.columns.compiled import Splitter
 
 try:
     from core.columns.compiled import Columns, Table, add_all, digest
@@ -72,11 +76,12 @@ class Encoder:
         *,
         sure: bool = True,
         part: str = "",
+        split: Splitter | None = None,
     ) -> None:
         """Add a run: its unit, how its file looked (core.live.changes.Stamp), hex digest and number of its bytes.
 
         `sure` is whether the stamp alone tells the bytes: not of a file that was changed a moment before.
-        `part` tells it from the other runs of a file that holds several.
+        `part` tells it from the other runs of a file that holds several. `split` has its actions, where `run` has not.
         """
         (name, source_hash, workflow_id, goal, criteria, started, finished, spent, actions, ids, *_) = run
         exclusion, replay = run.exclusion, run.replay
@@ -99,7 +104,10 @@ class Encoder:
         self._usd.append(usd)
         self._digests += bytes.fromhex(sha256)
         self._id_hashes += id_hash(name)
-        self._actions.add(actions)
+        if split is None:
+            self._actions.add(actions)
+        else:
+            self._actions.take(split)
 
     def finish(self) -> Segment:
         """The segment of everything that was added."""

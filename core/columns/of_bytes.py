@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from operator import le
+from typing import TYPE_CHECKING
 
 import msgspec
 import orjson
 
-from core.columns.facts import Actions, RunFacts, Spent
+from core.columns.facts import Actions, Gathering, RunFacts, Spent
 from core.columns.form import ActionForm, ReplayForm, RunForm
 from core.columns.heads import Unusual as Unusual
 from core.columns.heads import effects_of
@@ -27,6 +28,9 @@ from core.model.text import is_blank
 from core.traces.bounds import LARGE, allowed, is_light, weight, weight_of_records
 from core.traces.normalise import short_hash
 
+if TYPE_CHECKING:
+    from core.columns.encode import Encoder
+
 try:
     from core.columns.compiled import Splitter, letters_in
     from core.columns.compiled import taken as taken
@@ -36,6 +40,8 @@ except ImportError:  # no compiler was there when this was installed
 
 _REPLAY = msgspec.json.Decoder(ReplayForm | None)
 
+_LEFT = Gathering().actions()
+"""What stands for actions that are left with who split them."""
 
 Own = tuple[str | None, str | None, str | None, ReplayForm | None]
 """What a run tells of itself alone, besides its actions: id, beginning, end and replay run."""
@@ -49,27 +55,45 @@ class FastFacts:
         self._parsing, self._rests = Parsing(), Rests()
         self._splitter = Splitter(self._head_of, _effects_of, _canonical, _text_of, _id_of) if compiled else None
 
+    def add(
+        self, encoder: Encoder, unit: str, stamp: tuple[int, int, int, int], data: bytes, sha256: str, *, sure: bool
+    ) -> bool:
+        """Add the run of a trace file to columns (`Encoder.add`); whether that could be done without the slow way."""
+        try:
+            run = self._of(data, sha256, stays=True)
+        except Unusual:
+            return False
+        split = self._splitter if run.actions is _LEFT else None
+        encoder.add(unit, stamp, sha256, len(data), run, sure=sure, split=split)
+        return True
+
     def of(self, data: bytes, sha256: str) -> RunFacts:
         """The facts of a trace file. Raises Unusual."""
+        return self._of(data, sha256, stays=False)
+
+    def _of(self, data: bytes, sha256: str, *, stays: bool) -> RunFacts:
+        """The same; where it `stays`, actions that were split are left with the splitter."""
         heavy = 0 if len(data) <= LARGE or is_light(data, letters=letters_in) else weight(data)
         if heavy and heavy > allowed(len(data)):
             raise Unusual  # the slow way tells what is too much
         try:
-            return (None if heavy else self._split(data, sha256)) or self._parsed(data, sha256, heavy)
+            return (None if heavy else self._split(data, sha256, stays)) or self._parsed(data, sha256, heavy)
         except (UnicodeDecodeError, JsonError, msgspec.DecodeError, RecursionError):
             raise Unusual from None
 
-    def _split(self, data: bytes, sha256: str) -> RunFacts | None:
+    def _split(self, data: bytes, sha256: str, stays: bool) -> RunFacts | None:
         """The facts of a run split in compiled code; None where that leaves it to others. Raises as `of` catches."""
         if self._splitter is None:
             return None
         try:
-            actions, counted, ids, times, (name, started, finished, replay), rest = self._splitter.split(data)
+            actions, counted, ids, times, (name, started, finished, replay), rest = self._splitter.split(data, stays)
         except Unusual:
             return None
         # It was found to be JSON, without what `parse` reads in another way.
         own = name, started, finished, None if replay is None else _REPLAY.decode(replay)
-        return _facts(sha256, own, self._rests.of(rest), actions, Spent(*counted, usd(actions.usd)), ids, times)
+        calls, read, written, wall, amounts = counted
+        spent = Spent(calls, read, written, wall, usd(amounts))
+        return _facts(sha256, own, self._rests.of(rest), actions or _LEFT, spent, ids, times)
 
     def _parsed(self, data: bytes, sha256: str, heavy: int) -> RunFacts:
         if not data.isascii():

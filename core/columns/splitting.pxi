@@ -26,22 +26,31 @@ cdef class Splitter(Values):
         self._text_of, self._outputs = text_of, Digester(canonical)
         self._known_heads, self._heads, self._effects = Table(), [], Known()
 
-    def split(self, bytes data not None):
+    def split(self, bytes data not None, bint stays=False):
         """A run's actions, what they spent, the JSON list of their ids, the times to look at, its own fields, the others.
 
-        Spent are calls, tokens read and written, and milliseconds. Times are None where they are plain and do not go
-        back. Its own are id, beginning and end, and the JSON of its replay run; None for what is not there. The other
-        fields are JSON. Raises Unusual, UnicodeDecodeError.
+        Spent are calls, tokens read and written, milliseconds, and every amount in USD. Times are None where they are
+        plain and do not go back. Its own are id, beginning and end, and the JSON of its replay run; None for what is not
+        there. The other fields are JSON. What `stays` is not told: None instead of the actions, which are there for
+        `Columns.take` until the next run is split. Raises Unusual, UnicodeDecodeError.
         """
-        cdef int buffer
+        cdef tuple made = None
+        self.let_go()
         try:
-            return self._split(data)
+            made = self._split(data, stays)
+            return made
         finally:
-            for buffer in range(BUFFERS):
-                let_go(&self._gathered[buffer])
-            self._outputs.rest()
+            if made is None or not stays:
+                self.let_go()
 
-    cdef tuple _split(self, bytes data):
+    cdef void let_go(self) noexcept:
+        """Hold nothing of a run."""
+        cdef int buffer
+        for buffer in range(BUFFERS):
+            let_go(&self._gathered[buffer])
+        self._outputs.rest()
+
+    cdef tuple _split(self, bytes data, bint stays):
         cdef Place begin, p, member
         cdef Span name
         cdef bint found = False
@@ -81,8 +90,11 @@ cdef class Splitter(Values):
         if not found or blank(p + 1) != begin + PyBytes_GET_SIZE(data):
             raise Unusual
         return (
-            self._made(),
-            (self._spent.calls, self._spent.read, self._spent.written, self._spent.wall),
+            None if stays else self._made(),
+            (
+                *(self._spent.calls, self._spent.read, self._spent.written, self._spent.wall),
+                column_of(&self._gathered[USD], _AMOUNTS),
+            ),
             PyUnicode_DecodeUTF8(<char*>self._gathered[IDS].data, self._gathered[IDS].size, NULL),
             self._ordered(),
             (

@@ -50,40 +50,23 @@ cdef class Table:
 
     def add(self, bytes texts not None, array ends not None, array column not None):
         """Add to a column (`q`) the number of each of some texts, which stand one after the other; `ends` (`q`)."""
-        cdef Py_ssize_t at = len(column), count = len(ends), place
+        cdef Py_ssize_t count = len(ends), place
         cdef int64_t begin = 0, end, size = PyBytes_GET_SIZE(texts)
-        cdef Place data = <Place>PyBytes_AS_STRING(texts)
         _check(ends)
-        _check(column)
         for place in range(count):
             end = ends.data.as_longlongs[place]
             if not begin <= end <= size:
                 raise ValueError("the texts do not end there")
             begin = end
-        resize_smart(column, at + count)
-        self._look(data, ends, 0, count)
-        begin = 0
-        for place in range(count):
-            end = ends.data.as_longlongs[place]
-            column.data.as_longlongs[at + place] = self._number(
-                data + begin, end - begin, (<uint32_t*>self._hashes.data)[place]
-            )
-            begin = end
+        self.take(<Place>PyBytes_AS_STRING(texts), <const int64_t*>ends.data.as_longlongs, 0, count, column)
 
     def add_equal(self, texts, Py_ssize_t size, array column not None):
         """The same of the bytes of an object, every `size` of them a text."""
         cdef bytes data = bytes(texts)
-        cdef Place text = <Place>PyBytes_AS_STRING(data)
-        cdef Py_ssize_t at = len(column), count = PyBytes_GET_SIZE(data) // size if size > 0 else 0, place
-        _check(column)
+        cdef Py_ssize_t count = PyBytes_GET_SIZE(data) // size if size > 0 else 0
         if size <= 0 or count * size != PyBytes_GET_SIZE(data):
             raise ValueError("these are no texts of one length")
-        resize_smart(column, at + count)
-        self._look(text, None, size, count)
-        for place in range(count):
-            column.data.as_longlongs[at + place] = self._number(
-                text + place * size, size, (<uint32_t*>self._hashes.data)[place]
-            )
+        self.take(<Place>PyBytes_AS_STRING(data), NULL, size, count, column)
 
     def add_each(self, texts, Py_ssize_t nothing, array column not None):
         """The same of each of some texts, and of None a number that stands for nothing."""
@@ -170,7 +153,24 @@ cdef class Table:
         size[0] = ends[number] - begin
         return self._texts.data + begin
 
-    cdef int _look(self, Place data, array ends, Py_ssize_t size, Py_ssize_t count) except -1:
+    cdef int take(
+        self, Place data, const int64_t* ends, Py_ssize_t size, Py_ssize_t count, array column
+    ) except -1:
+        """Add to a column the number of each of some texts, by their ends or all of one size."""
+        cdef Py_ssize_t at = len(column), place
+        cdef int64_t begin = 0, end
+        _check(column)
+        resize_smart(column, at + count)
+        self._look(data, ends, size, count)
+        for place in range(count):
+            end = begin + size if ends == NULL else ends[place]
+            column.data.as_longlongs[at + place] = self._number(
+                data + begin, end - begin, (<uint32_t*>self._hashes.data)[place]
+            )
+            begin = end
+        return 0
+
+    cdef int _look(self, Place data, const int64_t* ends, Py_ssize_t size, Py_ssize_t count) except -1:
         """The hashes of some texts, by their ends or all of one size, with what is looked at on its way from memory.
 
         That takes longer than everything else, but not for many at a time.
@@ -183,7 +183,7 @@ cdef class Table:
         reserve(&self._hashes, count * sizeof(uint32_t))
         hashes = <uint32_t*>self._hashes.data
         for place in range(count):
-            end = begin + size if ends is None else ends.data.as_longlongs[place]
+            end = begin + size if ends == NULL else ends[place]
             hashes[place] = hash_of(data + begin, end - begin)
             soon(&self._slots[hashes[place] & self._mask])
             begin = end

@@ -91,10 +91,14 @@ def reading_of(
     data: bytes, unit: str, stamp: Stamp, sha256: str, quick: Quick | None = None, effects: str = ""
 ) -> FileReading:
     """What the bytes of a file mean, wherever they come from; `quick` and `effects` are those of `read_file`."""
-    is_own = unit.endswith(".json") or not is_foreign_name(path_of(unit))
-    if is_own and quick is not None and (facts := quick(data, sha256)) is not None:
+    if quick is not None and is_own(unit) and (facts := quick(data, sha256)) is not None:
         return LoadedFile(unit, stamp, sha256, len(data), None, facts)
     return readings_of(FileBytes(stamp, data, sha256), [unit], effects)[0]
+
+
+def is_own(unit: str) -> bool:
+    """Whether a unit's file may hold a run of our own format, as far as its name tells."""
+    return unit.endswith(".json") or not is_foreign_name(path_of(unit))
 
 
 def readings_of(found: FileBytes, units: Sequence[str], effects: str = "") -> list[FileReading]:
@@ -158,7 +162,7 @@ class Opening:
         if self._taken is None or (found := self._taken(*self._place(path_of(unit)), max_size)) is None:
             return None
         stamp, data = found
-        return FileBytes(Stamp(*stamp), data, sha256_hex(data))
+        return FileBytes(Stamp._make(stamp), data, sha256_hex(data))
 
     def open(self, path: str) -> tuple[int, os.stat_result]:
         """The descriptor and status of a path below the folder; -1 for what is no file, which is left alone.

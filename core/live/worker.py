@@ -14,10 +14,10 @@ from typing import IO, Any
 import orjson
 
 from core.columns.encode import Encoder
-from core.live.changes import BrokenFile, LoadedFile, Stamp
+from core.live.changes import BrokenFile, ManyRuns, Stamp
 from core.live.messages import receive, send
-from core.live.rows import RowReader, opening
-from core.live.settle import is_young, settled_before
+from core.live.rows import RowReader, fetched, opening
+from core.live.settle import settled_before
 
 PROGRESS, SEGMENT, REST = b"P", b"S", b"R"
 """The letters: files read so far; a segment; the units that it leaves to others and the files that are broken."""
@@ -40,13 +40,11 @@ def _work(task: dict[str, Any], reader: RowReader, answers: IO[bytes]) -> None:
     encoder, left, broken = Encoder(), [], []
     settled = settled_before(time.time())
     with opening(folder) as files:
-        for done, (unit, reading) in enumerate(reader.all_of(files, task["units"], max_size), 1):
-            if isinstance(reading, LoadedFile) and reading.facts is not None:
-                sure = not is_young(reading.stamp, settled)
-                encoder.add(unit, reading.stamp, reading.sha256, reading.size, reading.facts, sure=sure)
-            elif isinstance(reading, BrokenFile):
-                broken.append(reading)
-            else:
+        found = reader.add_all(encoder, fetched(files, task["units"], max_size), settled=settled)
+        for done, (unit, held) in enumerate(found, 1):
+            if isinstance(held, BrokenFile):
+                broken.append(held)
+            elif isinstance(held, ManyRuns):
                 left.append(unit)
             if done % EVERY == 0:
                 send(answers, PROGRESS, done.to_bytes(8, "little"))

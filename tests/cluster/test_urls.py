@@ -14,8 +14,8 @@ from core.cluster.mine import mine
 from core.cluster.mining import Rules
 from core.cluster.place import Place
 from core.cluster.source import AT_ONCE, Source
-from core.live.changes import LoadedFile, Stamp
-from core.live.rows import RowReader
+from core.live.changes import Stamp
+from core.live.read import FileBytes
 from core.live.settle import is_young
 from core.model.errors import InputError
 from core.model.jsontext import pretty
@@ -141,7 +141,7 @@ def test_files_from_afar_are_fetched_ahead(tmp_path: Path) -> None:
         source = Source(f"{server.url}/runs")
         stamps = {unit: entry for unit, entry in source.listed().items() if isinstance(entry, Stamp)}
         server.hold = "000.json"
-        reading = pool.submit(lambda: list(source.readings(stamps, MAX, RowReader())))
+        reading = pool.submit(lambda: list(source.files(stamps, MAX)))
         try:
             others = {f"/runs/{number:03d}.json" for number in range(1, AT_ONCE)}
             until(lambda: others <= set(server.asked), "nothing is fetched ahead")
@@ -149,4 +149,4 @@ def test_files_from_afar_are_fetched_ahead(tmp_path: Path) -> None:
             assert f"/runs/{AT_ONCE:03d}.json" not in server.asked, "no more than can be held"
         finally:
             server.go.set()
-        assert [(unit, type(found)) for unit, found in reading.result()] == [(unit, LoadedFile) for unit in stamps]
+        assert [(unit, type(found)) for unit, found in reading.result()] == [(unit, FileBytes) for unit in stamps]

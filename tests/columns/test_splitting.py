@@ -105,7 +105,7 @@ def test_what_an_action_cost_and_when_it_was():
     made, spent, ids, times, own, rest = split(data)
     assert [list(made.column(name)) for name in ("calls", "read", "written")] == [[2, 1], [-3, 0], [4, 0]]
     assert [list(made.usd), list(made.column("wall")), list(made.column("duration"))] == [[1e-05, 0.0], [7, 0], [9, 0]]
-    assert spent == (3, -3, 4, 16)
+    assert spent == (3, -3, 4, 16, made.usd)
     assert (json.loads(ids), times, own, rest) == (["é", "action_2"], None, ("r", None, None, None), b"{}")
     assert check(data)
 

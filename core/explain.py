@@ -56,9 +56,10 @@ def explanation(view: CandidateView) -> Explanation:
 
 def _steps(view: CandidateView) -> Iterator[str]:
     made, induced = view.candidate, view.candidate.induction
-    found, runs = len(made.examples), view.cohort_runs
+    found = len(made.examples)
     if induced is None:
-        yield f"this sequence of {len(made.steps)} actions stands in {found} of the cohort's {runs} runs, word for word"
+        stands = "stands" if view.proposed else "stood"
+        yield f"this sequence of {len(made.steps)} actions {stands}, word for word, in {view.occurrence}"
         yield "of all that stand in as many runs it is the longest that what was found before leaves (exact rule)"
         return
     have = (
@@ -68,7 +69,10 @@ def _steps(view: CandidateView) -> Iterator[str]:
         else f"{plural(induced.groups, 'group of runs has', 'groups of runs have')} the steps, a group is what begins "
         "with the same call"
     )
-    yield f"{found:,} of the cohort's {plural(runs, 'run')} hold{'s' * (found == 1)} these steps as described; {have}"
+    if view.proposed:
+        yield f"{view.occurrence} hold{'s' * (found == 1)} these steps as described; {have}"
+    else:
+        yield f"it is proposed no longer; these steps were found as described in {view.occurrence}"
     yield (
         "they end where a job may end, model calls that only choose the next step are folded into it, repetitions are "
         f"one step, and no longer sequence of at most {REACH + 1} steps is shown by the same runs"
@@ -94,6 +98,9 @@ _LINK = {
 
 def _exact_confidence(view: CandidateView) -> Iterator[str]:
     made = view.candidate
+    if not view.proposed:
+        yield f"{confidence(made.confidence)}, as it was when it was decided; it is proposed no longer"
+        return
     certain = sum(step.segment == "deterministic" for step in made.steps)
     yield (
         f"{confidence(made.confidence)} = 0.65 · {len(made.examples)} examples / {view.cohort_runs} runs + 0.35 · "

@@ -9,6 +9,7 @@ from typing import Literal
 from core.model.candidate import Candidate
 from core.model.decision import Decision, Status
 from core.model.late import LateText
+from core.model.text import plural
 from core.model.trace import Usage
 from core.promotion.changes import Change
 from core.shadow.results import count_allowed, count_failing
@@ -103,6 +104,14 @@ class CandidateView:
     def evidence_digest(self) -> str:
         """Digest of the examples, the shadow report and the savings."""
         return str(self.evidence)
+
+    @property
+    def occurrence(self) -> str:
+        """In how many runs it was found; of today's cohort only while it is proposed: else they are the decision's."""
+        found = len(self.candidate.examples)
+        if self.proposed:
+            return f"{found:,} of the cohort's {plural(self.cohort_runs, 'run')}"
+        return f"{plural(found, 'run')} when it was decided; the cohort has {self.cohort_runs or 'none'} now"
 
     @property
     def obstacles(self) -> tuple[str, ...]:

@@ -75,3 +75,14 @@ def test_reruns_are_not_said_to_differ_and_another_output_counts_neither_way(
 
 def test_a_chance_is_not_told_as_none() -> None:
     assert [by_chance(share) for share in (0, 0.0001, 0.0005, 0.25)] == ["0.0 %", "under 0.1 %", "0.1 %", "25.0 %"]
+
+
+@pytest.mark.parametrize("mode", ["exact", "generalised"])
+def test_what_is_proposed_no_longer_is_explained_by_the_runs_of_its_decision(tmp_path: Path, mode: str) -> None:
+    view = opened(releases(tmp_path / "traces"), mode=mode).snapshot.candidates[0]
+    found = len(view.candidate.examples)
+    steps = "\n".join(explanation(view).steps)
+    assert f"{found} of the cohort's {view.cohort_runs} runs" in steps
+    gone = explanation(replace(view, proposed=False, cohort_runs=0))
+    assert f"{found} runs when it was decided; the cohort has none now" in "\n".join(gone.steps)
+    assert " 0 runs" not in "\n".join((*gone.steps, *gone.confidence))

@@ -11,6 +11,7 @@ from core.store.policy import Policy
 from tests.tui.fakes import NOW, FakeReviewing, candidate, decision, snapshot, view, views
 from tests.tui.seen import label, list_of, seen, toasts
 from tui.app import AssayApp
+from tui.views.overview import overview
 from tui.views.preview import preview_lines
 
 
@@ -184,3 +185,15 @@ async def test_nobody_is_told_to_approve_who_cannot_or_already_did(policy, decid
     async with app.run_test(size=(110, 40)) as pilot:
         await pilot.pause()
         assert said in " ".join(seen(app).split())
+
+
+def test_the_examples_of_a_decision_are_no_share_of_the_runs_of_today():
+    found = replace(view(made=candidate(examples=4)), cohort_runs=9)
+    assert "4 of the cohort's 9 runs" in previewed(found)
+    gone = replace(found, proposed=False, cohort_runs=0)
+    whole = "\n".join(line.content.plain for line in overview(gone, 100))
+    assert "4 runs when it was decided; the cohort has none now (cohort release)" in whole
+    for said in (previewed(gone), whole):
+        assert " 0 runs" not in said
+    assert "4 runs when it was decided; the cohort has none now" in previewed(gone)
+    assert "4 runs when it was decided; the cohort has 7 now" in previewed(replace(gone, cohort_runs=7))

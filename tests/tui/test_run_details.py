@@ -63,7 +63,7 @@ def test_a_run_that_is_gone_or_not_compared_is_told():
     view, shown = fakes.view(), fakes.snapshot()
     row = rows(view, shown)["r:trace_0"]
     text = said(view, replace(row, run=None, result=None))
-    assert "not compared yet" in text
+    assert "not among the runs that are compared now" in text
     assert "gone: it was removed" in text
     assert "Select a run" in said(view, None)
 

@@ -91,7 +91,7 @@ def print_list(snapshot: Snapshot) -> None:
             view.label,
             view.cohort or "(none)",
             str(len(view.candidate.steps)),
-            f"{len(view.candidate.examples)}/{view.cohort_runs}",
+            f"{len(view.candidate.examples)}/{view.cohort_runs if view.proposed else '-'}",
             confidence(view.candidate.confidence),
             _compared(view),
             view.risk,
@@ -128,7 +128,7 @@ def print_view(view: CandidateView) -> None:
     click.echo(f"lineage    {view.lineage}\ncandidate  {candidate.id}\nbehaviour  {view.behaviour_digest}")
     click.echo(f"evidence   {view.evidence_digest}")
     click.echo(
-        f"runs       {plural(len(candidate.examples), 'example')} of {view.cohort_runs}, shadow {_compared(view)}\n"
+        f"runs       {view.occurrence}; shadow {_compared(view)}\n"
         f"confidence {confidence(candidate.confidence)}\nrisk       {view.risk}"
     )
     click.echo("saves" + saved_text(candidate.savings)[1:])

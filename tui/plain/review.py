@@ -184,7 +184,7 @@ class PlainReview:
             self._talk.say(
                 f"{number}. {view.label}: {words.STATUS[view.status].word}, risk {view.risk}, "
                 f"{plural(len(view.candidate.steps), 'step')}, "
-                f"{len(view.candidate.examples)} of {view.cohort_runs} runs, "
+                f"{view.occurrence}, "
                 f"{view.passed} agree{by_rule(view)}, {view.failed} differ, saves {exact(view)}"
             )
         if self._still_mining:

@@ -55,10 +55,10 @@ def _steps(row: Shown, _: int) -> Content:
 
 
 def _runs(row: Shown, _: int) -> Content:
-    return Content.assemble(
-        short(len(row.view.candidate.examples)).replace(" ", ""),
-        ("/" + short(row.view.cohort_runs).replace(" ", ""), "$text-muted"),
-    )
+    found, whole = len(row.view.candidate.examples), row.view.cohort_runs
+    # What is proposed no longer has the examples of its decision, which are no share of today's runs.
+    share = short(whole).replace(" ", "") if row.view.proposed else NOTHING
+    return Content.assemble(short(found).replace(" ", ""), (f"/{share}", "$text-muted"))
 
 
 def _confidence(row: Shown, width: int) -> Content:

@@ -46,8 +46,9 @@ def _about(view: CandidateView, width: int) -> Iterator[Line]:
     yield from counter_evidence(view, width)
     yield Line(Content())
     yield from labelled("risk", Content.styled(f"{risk}", risk.style), width)
-    runs = f"{plural(len(made.examples), 'example')} of {plural(view.cohort_runs, 'run')}"
-    yield from labelled("found in", text(f"{runs} of cohort {visible(view.cohort) or '(none)'}"), width)
+    cohort = f"cohort {visible(view.cohort) or '(none)'}"
+    runs = f"{plural(len(made.examples), 'example')} of {plural(view.cohort_runs, 'run')} of {cohort}"
+    yield from labelled("found in", text(runs if view.proposed else f"{view.occurrence} ({cohort})"), width)
     if made.induction is None:
         yield from labelled("confidence", text(confidence(made.confidence)), width)
     yield from induction_lines(view, width)

@@ -99,7 +99,7 @@ def fix(item: Criterion, view: CandidateView) -> str:
         case "confidence":
             agentic = "; fewer fuzzy steps raise it too" if view.fuzzy_steps else ""
             return (
-                f"these steps in a larger share of the cohort's runs (now {len(view.candidate.examples)} of "
+                f"these steps in a larger share of the cohort's runs (now {count(len(view.candidate.examples))} of "
                 f"{count(view.cohort_runs)}){agentic}"
             )
         case "shadow comparison":
@@ -126,9 +126,8 @@ def _steps(view: CandidateView, width: int) -> Iterator[Line]:
 def _numbers(view: CandidateView, width: int) -> Iterator[Line]:
     yield Line(Content())
     made = view.candidate
-    runs = f"{count(len(made.examples))} of the cohort's {plural(view.cohort_runs, 'run')}"
     for label, said in (
-        ("occurs in", Content(runs)),
+        ("occurs in", Content(view.occurrence)),
         ("shadow", shadow(view)),
         ("confidence", Content(told(made.confidence))),
         ("would save", Content(exact(view))),

@@ -58,7 +58,7 @@ def _places(indexes: Sequence[int]) -> str:
 def _verdict(row: Evidence, width: int) -> Iterator[Line]:
     result = row.result
     if result is None:
-        yield from labelled("verdict", text("not compared yet", "$text-warning"), width, _WIDE)
+        yield from labelled("verdict", text("not among the runs that are compared now", "$text-warning"), width, _WIDE)
         return
     sign = words.FAILED if not result.passed else words.BY_RULE if result.allowed else words.PASSED
     receipts = f", {plural(result.compared_receipts, 'receipt')} compared" if result.compared_receipts else ""

@@ -11,6 +11,7 @@ from core.store.policy import Policy
 from tests.tui.fakes import NOW, FakeReviewing, candidate, decision, snapshot, view, views
 from tests.tui.seen import label, list_of, seen, toasts
 from tui.app import AssayApp
+from tui.views.criteria import criteria
 from tui.views.overview import overview
 from tui.views.preview import preview_lines
 
@@ -197,3 +198,13 @@ def test_the_examples_of_a_decision_are_no_share_of_the_runs_of_today():
         assert " 0 runs" not in said
     assert "4 runs when it was decided; the cohort has none now" in previewed(gone)
     assert "4 runs when it was decided; the cohort has 7 now" in previewed(replace(gone, cohort_runs=7))
+
+
+def test_a_comparison_with_no_run_is_open():
+    found = view(made=candidate(passed=5))
+    (item,) = (one for one in criteria(found, snapshot().policy) if one.name == "shadow comparison")
+    assert (item.met, item.actual) == (True, "5 of 5 runs agree")
+    nothing = found.candidate.shadow.replace(traces=())
+    gone = replace(found, candidate=found.candidate.replace(shadow=nothing), proposed=False, cohort_runs=0)
+    (item,) = (one for one in criteria(gone, snapshot().policy) if one.name == "shadow comparison")
+    assert (item.met, item.actual) == (None, "no run is left to compare")

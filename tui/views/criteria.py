@@ -18,7 +18,7 @@ from tui.views.line import Line, labelled, text
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One criterion; `met` is None for the approval, which only people can give."""
+    """One criterion; `met` is None where it is open: the approval, and a comparison when no run is left to compare."""
 
     name: str
     met: bool | None
@@ -32,7 +32,8 @@ def criteria(view: CandidateView, policy: Policy) -> tuple[Criterion, ...]:
     needed = made.promotion.criteria
     runs, rejections = sample_count(made), len(made.rejection_reasons)
     given = len(counting(view.decisions, view.behaviour_digest, policy.rules(view.risk)))
-    compared = plural(view.passed + view.failed, "run")
+    compared = len(made.shadow.traces)
+    agree = f"{count(view.passed)} of {plural(compared, 'run')} agree{by_rule(view)}"
     return (
         Criterion("sample count", runs >= needed.min_examples, count(runs), f"at least {count(needed.min_examples)}"),
         Criterion(
@@ -43,8 +44,8 @@ def criteria(view: CandidateView, policy: Policy) -> tuple[Criterion, ...]:
         ),
         Criterion(
             "shadow comparison",
-            made.shadow.passed,
-            f"{count(view.passed)} of {compared} agree{by_rule(view)}",
+            made.shadow.passed if compared or not made.shadow.passed else None,
+            agree if compared else "no run is left to compare",
             "every run to agree" if made.induction is None else "no run against it that its confidence does not count",
         ),
         Criterion("rejection reasons", not rejections, count(rejections) if rejections else "none", "none"),

@@ -60,6 +60,8 @@ def _confidence(confidence: float, induced: Induction) -> Content:
 
 def _compared(view: CandidateView, induced: Induction) -> Content:
     stands = count_standings(view.candidate.shadow.traces)
+    if not stands:
+        return text("no run is left to compare", "$text-muted")
     holds = sum(number for (standing, _), number in stands.items() if standing == "holds")
     differs = sum(number for (standing, _), number in stands.items() if standing == "differs")
     otherwise = sum(stands.values()) - holds - differs

@@ -65,6 +65,15 @@ COMMANDS = {
 """Where each sub-command lives, in the order of the help."""
 
 
+def _meant(name: str) -> str:
+    """The command of which a name is a misspelling; empty when there is none near, or a folder has that name."""
+    if os.path.lexists(name):
+        return ""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(name, COMMANDS, n=1, cutoff=0.8)), "")
+
+
 class Assay(click.Group):
     """Sub-commands by name; anything else is a traces folder to review."""
 
@@ -87,6 +96,8 @@ class Assay(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """`assay TRACES …` is `assay review TRACES …`."""
         if args and args[0] not in COMMANDS:
+            if near := _meant(args[0]):
+                raise click.UsageError(f"there is no command or folder {args[0]!r}. Did you mean 'assay {near}'?", ctx)
             # What begins with - and comes here stood behind --, which a second time is needed for the review.
             args = ["review", *(["--"] if args[0].startswith("-") else []), *args]
         try:

@@ -87,7 +87,8 @@ def evaluate(
         raise InputError(f"too few runs to evaluate: no cohort has {max(folds, min_examples)}")
     reruns = []
     for key, runs in parts:
-        reruns.append(_cohort(runs, f"{key}", counts, min_examples, folds, seeds, max_candidates, progress))
+        name = "(no workflow id)" if key is None else key
+        reruns.append(_cohort(runs, name, counts, min_examples, folds, seeds, max_candidates, progress))
     small = [key for key, runs in by_cohort.items() if len(runs) < max(folds, min_examples)]
     return _report(counts, traces, parts, reruns, time.monotonic() - began) | {"too_small": small}
 

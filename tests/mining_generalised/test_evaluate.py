@@ -73,6 +73,13 @@ def test_held_out_groups_are_never_mined() -> None:
     assert len(seen) == 5
 
 
+def test_progress_tells_runs_without_a_workflow_id_in_words() -> None:
+    seen: list[str] = []
+    runs = [trace.replace(workflow_id=None) for trace in closing(random.Random(2), 12)]
+    evaluate(runs, min_examples=5, seeds=1, progress=seen.append)
+    assert seen[0] == "(no workflow id): seed 1 of 1, fold 1 of 5"
+
+
 def test_order_and_success_do_not_change_the_figures_but_seconds() -> None:
     first = evaluate(retail(), min_examples=5, seeds=1)
     again = evaluate([t.replace(metadata={}) for t in reversed(retail())], min_examples=5, seeds=1)

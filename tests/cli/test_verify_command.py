@@ -132,3 +132,16 @@ def test_names_among_the_promotion_files_are_spelled_out(traces: Path) -> None:
     problems = told("verify", traces)["problems"]
     assert any("x\\e[2J" in problem for problem in problems)
     assert all(map(str.isprintable, problems))
+
+
+def test_a_workspace_that_is_not_there_is_told_and_does_not_simply_hold(tmp_path: Path) -> None:
+    runs = releases(tmp_path / "runs")
+    (note,) = told("verify", runs)["notes"]
+    assert note == f"there is no workspace at {tmp_path / 'runs.assay'}, so there was nothing to check"
+    result = assay("verify", runs, "--workspace", tmp_path / "mistyped")
+    assert result.exit_code == Exit.WORKSPACE
+    assert f"there is no workspace at {tmp_path / 'mistyped'}" in str(result.exception)
+    assert (
+        assay("verify", runs, "--workspace", tmp_path / "gone", "--expect-head", f"1:{'a' * 64}").exit_code == Exit.NO
+    )
+    assert not list(tmp_path.glob("*.assay"))

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
-from core.model.errors import AssayError
+from core.model.errors import AssayError, WorkspaceError
 from core.model.text import plural
 from core.review.rebuilt import as_it_stands
 from core.review.verify import verify as check
 from core.review.verify_bundle import AsItStands
 from core.store.journal import Head
+from core.store.trouble import is_there, shown
 from core.store.workspace import Workspace
 from tui.cli.exits import Exit
 from tui.cli.kinds import PLACE
@@ -33,8 +34,12 @@ def verify(ctx: click.Context, traces: Path, workspace: Path | None, expect_head
     """
     expected = None if expect_head is None else Head.parse(expect_head, "--expect-head")
     store = Workspace.open(traces, workspace, create=False)
+    missing = "" if is_there(store.folder) else f"there is no workspace at {shown(store.folder)}"
+    if missing and workspace is not None and expected is None:
+        raise WorkspaceError(f"{missing}; name one with --workspace")
     present, unseen = _as_it_stands(ctx, traces, store)
     found = check(store, present, expected, unseen)
+    notes = (*found.notes, f"{missing}, so there was nothing to check") if missing else found.notes
     if as_json:
         print_json(
             {
@@ -45,7 +50,7 @@ def verify(ctx: click.Context, traces: Path, workspace: Path | None, expect_head
                 "head": str(found.head),
                 "signatures": found.signatures,
                 "problems": found.problems,
-                "notes": found.notes,
+                "notes": notes,
             }
         )
     else:
@@ -53,7 +58,7 @@ def verify(ctx: click.Context, traces: Path, workspace: Path | None, expect_head
         click.echo(", ".join(plural(count, noun) for noun, count in counts.items()))
         click.echo(f"signatures: {', '.join(f'{count} {kind}' for kind, count in found.signatures.items())}")
         click.echo(f"head {found.head}")
-        for note in found.notes:
+        for note in notes:
             click.echo(wrapped(f"note: {note}", 0))
         for problem in found.problems:
             click.echo(wrapped(f"- {problem}", 0))

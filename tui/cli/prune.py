@@ -29,8 +29,9 @@ def prune(traces: Path, keep: int, dry_run: bool, workspace: Path | None, as_jso
     """Remove old crashpacks: all but the newest N and those that a live decision names.
 
     A decision is live as long as it counts: the latest one of each reviewer on a candidate, unless it was taken back.
-    The journal is never touched, and `assay verify` goes on telling which crashpacks were pruned. Nothing is removed
-    when the journal or the policy cannot be relied on (exit code 5).
+    Of each candidate that was ever decided on one stays as well: from it the candidate is compared once it is no
+    longer proposed. The journal is never touched, and `assay verify` goes on telling which crashpacks were pruned.
+    Nothing is removed when the journal or the policy cannot be relied on (exit code 5).
     """
     store = Workspace.open(traces, workspace, create=False)
     if not store.exists:
